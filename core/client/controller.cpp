@@ -1,0 +1,143 @@
+#include "core/client/controller.h"
+
+#include <algorithm>
+
+namespace kubewalk::client {
+
+namespace {
+// What one pass of a worker costs: also the time in which additions to the queue coalesce.
+constexpr Duration work_interval = milliseconds(2);
+}  // namespace
+
+Controller::Controller(Environment environment, std::string name, std::string user)
+    : environment_(environment),
+      name_(std::move(name)),
+      client_(environment.transport, name_, std::move(user)),
+      recorder_(client_, name_) {}
+
+std::size_t Controller::watch(const api::Kind& kind, std::string namespace_name, ListOptions options) {
+    informers_.emplace_back(client_, kind, std::move(namespace_name), std::move(options));
+    return informers_.size() - 1;
+}
+
+void Controller::start() {
+    for (std::size_t i = 0; i < informers_.size(); ++i)
+        handle_changes(i, informers_[i].start(simulation(), id(), watch_ready));
+    check_synced();
+}
+
+void Controller::on_event(const sim::Event& event) {
+    switch (event.code) {
+        case watch_ready:
+            for (std::size_t i = 0; i < informers_.size(); ++i) {
+                if (!informers_[i].handles(event))
+                    continue;
+                handle_changes(i, informers_[i].on_event(simulation(), event));
+                break;
+            }
+            check_synced();
+            break;
+        case work_due:
+            work_event_ = 0;
+            work();
+            break;
+        case add_key:
+            delayed_.erase(event.text);
+            enqueue(event.text);
+            break;
+        default:
+            if (event.code >= own_base)
+                own_event(event.code - own_base, event);
+            break;
+    }
+}
+
+void Controller::own_event(std::uint32_t, const sim::Event&) {}
+
+void Controller::handle_changes(std::size_t index, const std::vector<Change>& changes) {
+    for (const auto& change : changes) {
+        sim::Simulation::CauseScope scope(simulation(), change.cause);
+        in_heartbeat_ = change.heartbeat;
+        changed(index, change);
+        in_heartbeat_ = false;
+    }
+}
+
+// Workers wait for all caches, as upstream's WaitForCacheSync.
+void Controller::check_synced() {
+    if (synced_called_ ||
+        !std::all_of(informers_.begin(), informers_.end(), [](const Informer& one) { return one.synced(); }))
+        return;
+    synced_called_ = true;
+    synced();
+    schedule_work();
+}
+
+void Controller::enqueue(const std::string& key) {
+    queue_.add(key, simulation().current_cause(), in_heartbeat_);
+    schedule_work();
+}
+
+void Controller::enqueue_after(const std::string& key, Duration delay, sim::Urgency urgency) {
+    if (delay <= Duration{}) {
+        enqueue(key);
+        return;
+    }
+    Time due = now() + delay;
+    auto [found, inserted] = delayed_.try_emplace(key);
+    Delayed& delayed = found->second;
+    if (!inserted) {
+        due = std::min(due, delayed.due);
+        urgency = std::min(urgency, delayed.urgency);
+        if (due == delayed.due && urgency == delayed.urgency)
+            return;
+        simulation().cancel(delayed.event);
+    }
+    delayed.due = due;
+    delayed.urgency = urgency;
+    delayed.event = simulation().schedule(id(), due - now(), add_key, urgency, 0, key);
+}
+
+sim::EventId Controller::schedule_own(Duration delay, std::uint32_t code, sim::Urgency urgency, std::uint64_t number,
+                                      std::string text) {
+    return simulation().schedule(id(), delay, own_base + code, urgency, number, std::move(text));
+}
+
+void Controller::schedule_work() {
+    if (!synced_called_ || queue_.empty())
+        return;
+    const auto urgency = queue_.only_heartbeats() ? sim::Urgency::background : sim::Urgency::work;
+    if (work_event_ != 0) {
+        if (work_urgency_ <= urgency)
+            return;
+        simulation().cancel(work_event_);
+    }
+    work_urgency_ = urgency;
+    work_event_ = simulation().schedule(id(), work_interval, work_due, urgency);
+}
+
+void Controller::work() {
+    const auto item = queue_.take();
+    if (!item)
+        return;
+    last_key_ = item->key;
+    {
+        sim::Simulation::CauseScope scope(simulation(), item->cause);
+        const auto [namespace_name, object_name] = api::split_key(item->key);
+        const std::string resource = informers_.empty() ? std::string() : std::string(informers_[0].kind().resource);
+        const sim::ObjectRef object{resource, std::string(namespace_name), std::string(object_name)};
+        simulation().record(sim::EntryKind::reconcile, name_, object, {"reconcile", {item->key}}, item->heartbeat);
+        const Outcome outcome = reconcile(item->key);
+        if (outcome.kind == Outcome::Kind::failed) {
+            simulation().record(sim::EntryKind::reconcile, name_, object, {"reconcile.failed", {item->key, outcome.error}});
+            enqueue_after(item->key, queue_.back_off(item->key));
+        } else {
+            queue_.forget(item->key);
+            if (outcome.kind == Outcome::Kind::again_after)
+                enqueue_after(item->key, outcome.after, outcome.urgency);
+        }
+    }
+    schedule_work();
+}
+
+}  // namespace kubewalk::client

@@ -1,0 +1,138 @@
+#include "core/client/informer.h"
+
+#include <algorithm>
+
+#include "core/base/text.h"
+
+namespace kubewalk::client {
+
+using api::Value;
+
+Informer::Informer(Client client, const api::Kind& kind, std::string namespace_name, ListOptions options)
+    : client_(std::move(client)),
+      kind_(&kind),
+      namespace_name_(std::move(namespace_name)),
+      options_(std::move(options)) {}
+
+std::vector<Change> Informer::start(sim::Simulation& simulation, sim::ComponentId target, std::uint32_t event_code) {
+    target_ = target;
+    event_code_ = event_code;
+    return list_and_watch(simulation);
+}
+
+void Informer::stop() {
+    if (watch_ != 0)
+        client_.transport().unwatch(watch_);
+    watch_ = 0;
+    retry_token_ = 0;
+}
+
+std::vector<Change> Informer::on_event(sim::Simulation& simulation, const sim::Event& event) {
+    if (event.number == retry_token_) {
+        retry_token_ = 0;
+        return list_and_watch(simulation);
+    }
+    std::vector<Change> changes;
+    const auto batch = client_.transport().read(watch_);
+    bool broken = batch.closed;
+    for (const auto& change : batch.events) {
+        if (change.type == WatchType::error)
+            broken = true;  // the revision is compacted: only a new list helps
+        else if (change.type != WatchType::bookmark)
+            apply(simulation, change, changes);
+    }
+    if (broken) {
+        client_.transport().unwatch(watch_);
+        watch_ = 0;
+        retry_later(simulation);
+    } else {
+        failures_ = 0;
+    }
+    return changes;
+}
+
+const Value& Informer::get(std::string_view key) const {
+    const Value* found = cache_.find(key);
+    return found ? *found : api::null_value();
+}
+
+std::vector<Value> Informer::in_namespace(std::string_view namespace_name) const {
+    std::vector<Value> objects;
+    const std::string prefix = cat(namespace_name, "/");
+    for (auto it = cache_.lower_bound(prefix); it != cache_.end() && it->first.starts_with(prefix); ++it)
+        objects.push_back(it->second);
+    return objects;
+}
+
+std::vector<Change> Informer::list_and_watch(sim::Simulation& simulation) {
+    std::vector<Change> changes;
+    const auto list = client_.list(*kind_, namespace_name_, options_);
+    if (!list.ok()) {
+        retry_later(simulation);
+        return changes;
+    }
+    changes = replace(simulation, list.value());
+    synced_ = true;
+    const auto version = api::resource_version_of(list.value());
+    const auto opened = client_.watch(*kind_, namespace_name_, options_, version, target_, event_code_);
+    if (opened.ok())
+        watch_ = opened.value();
+    else
+        retry_later(simulation);
+    return changes;
+}
+
+// The cache becomes what was listed; the differences are the changes (Reflector.syncWith, DeltaFIFO.Replace).
+std::vector<Change> Informer::replace(sim::Simulation& simulation, const Value& list) {
+    std::vector<Change> changes;
+    const sim::CauseId cause = simulation.current_cause();
+    Cache fresh;
+    for (const auto& item : list["items"].items()) {
+        auto key = api::key_of(item);
+        const Value& before = get(key);
+        if (before.is_null())
+            changes.push_back({WatchType::added, {}, item, cause});
+        else if (api::resource_version_of(before) != api::resource_version_of(item))
+            changes.push_back({WatchType::modified, before, item, cause});
+        fresh.set(std::move(key), item);
+    }
+    for (const auto& [key, object] : cache_)
+        if (!fresh.contains(key))
+            changes.push_back({WatchType::deleted, object, object, cause});
+    cache_ = std::move(fresh);
+    return changes;
+}
+
+void Informer::apply(sim::Simulation& simulation, const WatchEvent& event, std::vector<Change>& changes) {
+    const auto key = api::key_of(event.object);
+    Change change;
+    change.before = get(key);
+    change.object = event.object;
+    change.heartbeat = event.heartbeat;
+    if (event.type == WatchType::deleted) {
+        if (change.before.is_null())
+            return;
+        change.type = WatchType::deleted;
+        cache_.erase(key);
+    } else {
+        change.type = change.before.is_null() ? WatchType::added : WatchType::modified;
+        cache_.set(key, event.object);
+    }
+    sim::Simulation::CauseScope scope(simulation, event.cause);
+    change.cause = simulation.record(
+        sim::EntryKind::watch, client_.agent(),
+        {std::string(kind_->resource), std::string(api::namespace_of(event.object)), std::string(api::name_of(event.object))},
+        {"watch.event", {std::string(watch_type_name(event.type)), std::string(kind_->resource), key}}, event.heartbeat);
+    changes.push_back(std::move(change));
+}
+
+// Reflector's back-off: 800 ms doubling to 30 s.
+void Informer::retry_later(sim::Simulation& simulation) {
+    const Duration delay = std::min(seconds(30), milliseconds(800) * (std::int64_t{1} << std::min(failures_, 10)));
+    ++failures_;
+    const auto label = cat(client_.agent(), "/", kind_->resource, "/", namespace_name_, "/", target_, "/", failures_);
+    retry_token_ = simulation.random().stream(label).next() | (std::uint64_t{1} << 63);
+    simulation.schedule(target_, delay, event_code_, sim::Urgency::work, retry_token_);
+}
+
+}  // namespace kubewalk::client

@@ -1,0 +1,125 @@
+#pragma once
+// A learner's session: one cluster, the list of what was done to it, and time in both directions.
+// Same options and same actions give the same bytes, so going back means: restore the nearest
+// checkpoint, play forward. An action taken in the past drops what came after it.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/api/value.h"
+#include "core/base/result.h"
+#include "core/base/time.h"
+#include "core/net/trace.h"
+#include "core/sim/cause.h"
+#include "core/sim/simulation.h"
+
+namespace kubewalk::cluster {
+
+class Cluster;  // cluster.h
+
+struct Options {
+    std::string scenario = "sock-shop";  // or "empty": the cluster kubeadm gives, nothing on it
+    int workers = 2;
+    bool cloud = false;  // external cloud provider, cloud-controller-manager, load balancer
+    std::uint64_t seed = 1;
+};
+
+// What one line typed by the learner gave.
+struct CommandResult {
+    int exit = 0;
+    std::string out;
+    std::string err;
+    Duration elapsed{};
+    // For curl, wget, dig, trace: what travelled, hop by hop. Null for others.
+    std::shared_ptr<const net::Trace> trace;
+    api::Value data;  // the same result as structured data where there is any (script --json)
+};
+
+struct TranscriptEntry {
+    Time at;
+    std::string prompt;   // "$"
+    std::string command;  // may have several lines (here-document)
+    CommandResult result;
+};
+
+// One mistake of a manifest, at its place in the text (line and column from 1; 0: unknown).
+struct ManifestProblem {
+    Error error;
+    int document = 0;
+};
+
+struct ApplyResult {
+    bool ok = false;
+    std::vector<std::string> lines;  // "deployment.apps/carts configured", as kubectl prints
+    std::vector<std::string> warnings;
+    std::vector<ManifestProblem> problems;
+};
+
+struct TraceResult {
+    net::Outcome outcome = net::Outcome::unresolved;
+    int status = 0;  // HTTP; 0 when no answer came
+    std::string body;
+    std::optional<net::SocketAddress> endpoint;
+    std::string endpoint_pod;   // "namespace/name", empty when the endpoint is no Pod
+    std::string endpoint_node;
+    std::string client_address_seen;
+    std::shared_ptr<const net::Trace> trace;
+};
+
+// Which entries of the cause log count as an event when stepping.
+struct EventFilter {
+    bool heartbeats = false;
+    std::vector<sim::EntryKind> kinds;  // empty: all
+    std::string component;              // "": all; else a name or a prefix ("kubelet/")
+
+    bool passes(const sim::Entry& entry) const;
+};
+
+class Session {
+public:
+    explicit Session(Options options);
+    ~Session();
+
+    const Options& options() const;
+    Cluster& cluster();
+    const Cluster& cluster() const;
+
+    // -- actions, at the present instant; each is recorded and clears the known future ------------
+    // One line of the learner's terminal on the laptop: kubectl, curl, dig, ping, trace, sleep,
+    // settle, ... `input` is what a here-document or a pipe feeds.
+    CommandResult run(std::string_view line, std::string_view input = {});
+    // What the editor's Apply does: kubectl apply -f - with the text, errors placed in it.
+    ApplyResult apply(std::string_view manifest);
+    // Checks without applying (server-side dry run): for squiggles while typing. Changes nothing.
+    ApplyResult check(std::string_view manifest) const;
+    // FROM: laptop | internet | node/NAME | pod/[NAMESPACE/]NAME. Error: unknown source, bad URL.
+    Result<TraceResult> trace(std::string_view from, std::string_view url);
+
+    // -- time -------------------------------------------------------------------------------------
+    Time now() const;
+    // The latest instant that was reached on this branch; later than now() after going back.
+    Time known_until() const;
+    // Plays forward, repeating actions that the known future holds.
+    void advance(Duration duration);
+    // Stops right after the next (before the previous) entry that passes. False when there is none:
+    // forward gives up after 10 minutes of virtual time.
+    bool step_forward(const EventFilter& filter);
+    bool step_back(const EventFilter& filter);
+    void seek(Time time);
+    bool settle(Duration limit = minutes(10));
+
+    // Everything up to now, then what is known of the future (after seek or step_back).
+    const std::vector<sim::Entry>& log() const;
+    const std::vector<sim::Entry>& future() const;
+    const std::vector<TranscriptEntry>& transcript() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kubewalk::cluster

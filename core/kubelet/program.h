@@ -1,0 +1,72 @@
+#pragma once
+// A program in a container: the simulation's stand-in for what an image's entry point does.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/client/transport.h"
+#include "core/net/network.h"
+#include "core/net/server.h"
+#include "core/sim/simulation.h"
+
+namespace kubewalk::kubelet {
+
+// What a starting process is given. References are to services with fixed addresses.
+struct ProgramContext {
+    sim::Simulation& simulation;
+    net::Network& network;
+    client::Transport& transport;  // the way to the API server for programs that have credentials
+    std::string node;
+    net::NamespaceId netns = 0;  // the Pod's, or the node's with hostNetwork
+    std::string pod_namespace;
+    std::string pod_name;
+    std::string pod_uid;
+    std::string container;
+    std::string image;
+    std::vector<std::string> argv;
+    std::map<std::string, std::string> environment;
+    std::map<std::string, std::string> files;  // mounts, resolv.conf, hosts
+};
+
+// A running program is a component (it has events, it is cloned for checkpoints) and a server (its
+// sockets answer). It lists its listeners itself, in start().
+class Program : public sim::Component, public net::Server {
+public:
+    sim::Facet* facet() override { return this; }
+    net::HttpResponse serve_http(const net::HttpRequest& request, const net::Peer& peer) override;
+
+    // Lines written to stdout and stderr since the start, with their times.
+    struct LogLine {
+        Time at;
+        std::string text;
+    };
+    virtual const std::vector<LogLine>& log() const;
+
+    // The process ends (SIGTERM obeyed, or killed). The runtime calls it right before it removes the
+    // component; destructors must do nothing, because checkpoints destroy copies too.
+    virtual void stop() {}
+
+    // Set when the process has ended by itself.
+    struct Exit {
+        bool exited = false;
+        int code = 0;
+        std::string reason;  // "Completed", "Error", "OOMKilled"
+    };
+    virtual Exit exit_state() const { return {}; }
+
+protected:
+    std::vector<LogLine> log_;
+};
+
+// Makes the program for an image and its argv. Entries come from core/cluster's registry (kube-proxy,
+// coredns, flanneld, kube-apiserver, ...) and from assets/images/*.json (programs described as data).
+class ProgramRegistry {
+public:
+    virtual ~ProgramRegistry() = default;
+    virtual std::unique_ptr<Program> create(const ProgramContext& context) const = 0;
+};
+
+}  // namespace kubewalk::kubelet

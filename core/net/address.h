@@ -1,0 +1,67 @@
+#pragma once
+// IP addresses and prefixes, IPv4 and IPv6, and link-layer addresses.
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace kubewalk::net {
+
+enum class Family : std::uint8_t { ipv4, ipv6 };
+
+// Network byte order; IPv4 uses the first four bytes, the rest is zero. Default: 0.0.0.0.
+struct Ip {
+    Family family = Family::ipv4;
+    std::array<std::uint8_t, 16> bytes{};
+
+    static std::optional<Ip> parse(std::string_view text);
+    static constexpr Ip v4(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d) {
+        Ip ip;
+        ip.bytes[0] = a;
+        ip.bytes[1] = b;
+        ip.bytes[2] = c;
+        ip.bytes[3] = d;
+        return ip;
+    }
+    std::string text() const;
+    bool unspecified() const;  // 0.0.0.0 or ::
+    bool loopback() const;     // 127.0.0.0/8 or ::1
+    std::uint32_t v4_number() const;
+    static Ip from_v4_number(std::uint32_t number);
+
+    friend auto operator<=>(const Ip&, const Ip&) = default;
+};
+
+struct Prefix {
+    Ip ip;
+    int length = 0;
+
+    // "10.244.1.0/24"; a bare address is a host prefix.
+    static std::optional<Prefix> parse(std::string_view text);
+    bool contains(const Ip& address) const;
+    std::string text() const;
+
+    friend auto operator<=>(const Prefix&, const Prefix&) = default;
+};
+
+struct SocketAddress {
+    Ip ip;
+    std::uint16_t port = 0;
+
+    std::string text() const;  // "10.244.1.4:80", "[::1]:80"
+    friend auto operator<=>(const SocketAddress&, const SocketAddress&) = default;
+};
+
+enum class Protocol : std::uint8_t { tcp, udp, sctp, icmp };
+std::string_view protocol_name(Protocol protocol);  // "tcp", ...
+
+struct Mac {
+    std::array<std::uint8_t, 6> bytes{};
+    std::string text() const;  // "0a:58:0a:f4:01:01"
+    friend auto operator<=>(const Mac&, const Mac&) = default;
+};
+
+}  // namespace kubewalk::net

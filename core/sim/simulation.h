@@ -1,0 +1,214 @@
+#pragma once
+// The only source of time and chance. A discrete-event loop: components schedule events for
+// themselves and handle them one at a time, in order of (time, sequence). Nothing in core runs
+// outside of an event or of a learner's action.
+//
+// State lives in two places, both copied by checkpoint():
+//   - components (kubelets, controllers, programs in containers): cloned, see Component;
+//   - services with fixed addresses (store, network, ...): see Snapshotable.
+// Components may hold references to services and to the Simulation, never to each other.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/random.h"
+#include "core/base/time.h"
+#include "core/sim/cause.h"
+
+namespace kubewalk::sim {
+
+using ComponentId = std::uint32_t;  // 0: none. Never used twice within one history.
+
+// Does a pending event keep the cluster from being settled (architecture.md)?
+enum class Urgency : std::uint8_t {
+    work,        // a start, a probe's first delay, a back-off, a queued key, a watch delivery
+    background,  // heartbeats, periodic probes and resyncs: they go on for ever
+};
+
+struct Event {
+    Time at;
+    std::uint64_t sequence = 0;
+    ComponentId target = 0;
+    std::uint32_t code = 0;  // the component's own enumeration
+    Urgency urgency = Urgency::work;
+    CauseId cause = 0;  // becomes the current cause while the event is handled
+    std::uint64_t number = 0;
+    std::string text;
+};
+
+// Names a scheduled event so that it can be cancelled. 0: none.
+using EventId = std::uint64_t;
+
+// What other rooms know a component by when they meet it through a service (net::Server for
+// programs that listen). There is no RTTI: whoever registers a component where a facet is expected
+// makes sure that facet() returns that type.
+class Facet {
+public:
+    virtual ~Facet() = default;
+};
+
+class Component {
+public:
+    virtual ~Component() = default;
+
+    // As the cause log shows it: "deployment-controller", "kubelet/node-1".
+    virtual std::string_view name() const = 0;
+    // Called once, right after it was added (not after a restore).
+    virtual void start() {}
+    virtual void on_event(const Event& event) = 0;
+    virtual Facet* facet() { return nullptr; }
+    // A deep copy of all state; references to services are copied as they are.
+    virtual std::unique_ptr<Component> clone() const = 0;
+
+    ComponentId id() const { return id_; }
+
+protected:
+    Component() = default;
+    Component(const Component&) = default;
+    Component& operator=(const Component&) = default;
+
+private:
+    friend class Simulation;
+    ComponentId id_ = 0;
+};
+
+// A service whose address never changes and whose state belongs to a checkpoint.
+class Snapshotable {
+public:
+    virtual ~Snapshotable() = default;
+    // An immutable copy of the whole state (cheap where structure is shared).
+    virtual std::shared_ptr<const void> save() const = 0;
+    // Back to what save() returned.
+    virtual void load(const std::shared_ptr<const void>& state) = 0;
+};
+
+class Simulation {
+public:
+    explicit Simulation(std::uint64_t seed);
+    ~Simulation();
+    Simulation(const Simulation&) = delete;
+    Simulation& operator=(const Simulation&) = delete;
+
+    Time now() const { return now_; }
+    std::uint64_t seed() const { return seed_; }
+    Random& random() { return random_; }
+
+    // -- components and services ------------------------------------------------------------
+    void register_service(Snapshotable& service);
+    ComponentId add(std::unique_ptr<Component> component);
+    // Removes it together with all its pending events; safe from inside its own on_event.
+    void remove(ComponentId id);
+    Component* find(ComponentId id);
+    const Component* find(ComponentId id) const;
+    Component* find(std::string_view name);
+    std::vector<ComponentId> components() const;
+
+    // A stopped component keeps its state but handles nothing until it is started again:
+    // its events wait, and are handled late, in order (a paused process).
+    void pause(ComponentId id);
+    void resume(ComponentId id);
+    bool paused(ComponentId id) const;
+
+    // -- events -----------------------------------------------------------------------------
+    // Schedules for `target`; the current cause is inherited.
+    EventId schedule(ComponentId target, Duration delay, std::uint32_t code, Urgency urgency = Urgency::work,
+                     std::uint64_t number = 0, std::string text = {});
+    void cancel(EventId id);
+
+    // Handles the next event. False when there is none at or before `limit`.
+    bool step(Time limit = Time{INT64_MAX});
+    // Handles everything up to and including `until`, then stands at `until`.
+    void run_until(Time until);
+    void run_for(Duration duration) { run_until(now_ + duration); }
+    // Lets a synchronous action (a command that waits for time-outs) take its time.
+    std::size_t pending_events() const { return queue_.size(); }
+    Time next_event_at() const;
+
+    // Settled: nothing but background for 30 s of virtual time and no work pending.
+    bool settled() const;
+    // Runs until settled, at most `limit`. True when settled.
+    bool settle(Duration limit = minutes(10));
+
+    // -- causes -----------------------------------------------------------------------------
+    CauseId current_cause() const { return current_cause_; }
+    // Appends an entry caused by the current cause and makes it the current cause for the rest of
+    // this event. `at`, `id` and `cause` are filled in.
+    CauseId record(EntryKind kind, std::string_view component, ObjectRef object, Fact fact, bool heartbeat = false);
+    const std::vector<Entry>& log() const { return log_; }
+    const Entry* entry(CauseId id) const { return id == 0 || id > log_.size() ? nullptr : &log_[id - 1]; }
+
+    // Runs under another cause (a queue item remembers what put it there), then goes back.
+    class CauseScope {
+    public:
+        CauseScope(Simulation& simulation, CauseId cause) : simulation_(simulation), previous_(simulation.current_cause_) {
+            simulation_.current_cause_ = cause;
+        }
+        ~CauseScope() { simulation_.current_cause_ = previous_; }
+        CauseScope(const CauseScope&) = delete;
+        CauseScope& operator=(const CauseScope&) = delete;
+
+    private:
+        Simulation& simulation_;
+        CauseId previous_;
+    };
+
+    // -- time travel --------------------------------------------------------------------------
+    class Checkpoint;
+    std::shared_ptr<const Checkpoint> checkpoint() const;
+    // Everything back to that instant: clock, chance, queue, components, services, log.
+    void restore(const Checkpoint& checkpoint);
+
+private:
+    struct Later {
+        bool operator()(const Event& a, const Event& b) const {
+            return a.at != b.at ? a.at < b.at : a.sequence < b.sequence;
+        }
+    };
+    using Queue = std::set<Event, Later>;
+
+    void dispatch(const Event& event);
+
+    std::uint64_t seed_;
+    Random random_;
+    Time now_{};
+    std::uint64_t next_sequence_ = 1;
+    ComponentId next_component_ = 1;
+    CauseId current_cause_ = 0;
+    Time last_work_{};
+    std::size_t pending_work_ = 0;
+    Queue queue_;
+    std::map<EventId, Queue::iterator> by_id_;
+    std::map<ComponentId, std::unique_ptr<Component>> components_;
+    std::map<ComponentId, std::vector<Event>> paused_;  // events that came due while stopped
+    std::vector<std::unique_ptr<Component>> retired_;   // removed while handling an event
+    std::vector<Snapshotable*> services_;
+    std::vector<Entry> log_;
+    int dispatch_depth_ = 0;
+};
+
+class Simulation::Checkpoint {
+public:
+    Time at() const { return now; }
+    std::size_t log_size() const { return log_entries; }
+
+private:
+    friend class Simulation;
+    Random random{0};
+    Time now;
+    std::uint64_t next_sequence = 0;
+    ComponentId next_component = 0;
+    Time last_work;
+    std::vector<Event> queue;
+    std::map<ComponentId, std::unique_ptr<Component>> components;
+    std::map<ComponentId, std::vector<Event>> paused;
+    std::vector<std::shared_ptr<const void>> services;
+    std::size_t log_entries = 0;
+};
+
+}  // namespace kubewalk::sim

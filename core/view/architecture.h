@@ -1,0 +1,97 @@
+#pragma once
+// What the Architecture and Cluster views draw: facts, never how. Built anew when the session moved.
+
+#include <string>
+#include <vector>
+
+#include "core/cluster/session.h"
+
+namespace kubewalk::view {
+
+enum class Health : unsigned char { healthy, pending, failed, stopped, terminating };
+
+struct PodChip {
+    std::string namespace_name;
+    std::string name;
+    std::string app;     // short name to show: label app/name/k8s-app, or the Pod's name
+    std::string node;    // empty while unscheduled
+    std::string ip;
+    std::string phase;   // kubectl's STATUS column: "Running", "ContainerCreating", "CrashLoopBackOff", ...
+    int ready = 0;       // containers ready
+    int containers = 0;
+    int restarts = 0;
+    Health health = Health::pending;
+    std::string owner;   // "ReplicaSet/carts-666b98fdc4", "Node/node-1" for static Pods
+};
+
+// A running component; id is stable: "kubectl", "etcd", "kube-apiserver", "kube-scheduler",
+// "kube-controller-manager", "cloud-controller-manager", "kubelet/NODE", "runtime/NODE",
+// "kube-proxy/NODE", "flannel/NODE", "coredns/POD".
+struct ComponentBox {
+    std::string id;
+    std::string title;   // as upstream names it
+    std::string node;    // where it runs; empty for clients
+    std::string detail;  // a few words of live state: "revision 418", "deployment: sock-shop/carts"
+    Health health = Health::healthy;
+};
+
+struct NodeBox {
+    std::string name;
+    std::string ip;
+    std::string pod_cidr;
+    std::string role;  // "control-plane" or ""
+    Health health = Health::pending;
+    bool schedulable = true;
+    std::vector<PodChip> pods;  // static Pods and kube-system ones included, in name order
+};
+
+struct ServiceBox {
+    std::string namespace_name;
+    std::string name;
+    std::string type;
+    std::string cluster_ip;
+    std::string external;  // external address or "<pending>", "<none>"
+    std::string ports;     // kubectl's PORT(S)
+    std::vector<std::string> pods;     // "namespace/name" of Pods behind it that are ready
+    std::vector<std::string> waiting;  // selected but not ready
+};
+
+struct WorkloadBox {
+    std::string namespace_name;
+    std::string kind;  // "Deployment", "DaemonSet", "ReplicaSet"
+    std::string name;
+    std::string owner; // "Deployment/carts" or empty
+    int desired = 0;
+    int ready = 0;
+};
+
+// One thing that travelled along an edge, newest last: from and to are ComponentBox ids.
+struct Activity {
+    sim::CauseId cause = 0;
+    Time at;
+    sim::EntryKind kind = sim::EntryKind::api_call;
+    std::string from;
+    std::string to;
+    std::string label;   // "PATCH deployments/carts", "watch pods", "sync sock-shop/carts"
+    sim::ObjectRef object;
+};
+
+struct Architecture {
+    Time now;
+    std::vector<ComponentBox> components;
+    std::vector<NodeBox> nodes;
+    std::vector<PodChip> unscheduled;
+    std::vector<ServiceBox> services;
+    std::vector<WorkloadBox> workloads;
+    std::vector<std::string> namespaces;
+    std::vector<Activity> recent;  // the last 3 s of virtual time, heartbeats left out, at most 64
+};
+
+Architecture architecture(const cluster::Session& session);
+
+// An object's chain of causes, from the learner's action down to the entry that touched it last.
+std::vector<sim::Entry> cause_chain(const cluster::Session& session, sim::CauseId leaf);
+// Entries about an object, oldest first.
+std::vector<sim::CauseId> entries_of(const cluster::Session& session, const sim::ObjectRef& object);
+
+}  // namespace kubewalk::view
