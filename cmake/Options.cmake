@@ -26,3 +26,31 @@ if(KUBEWALK_SANITIZE AND NOT EMSCRIPTEN)
   add_compile_options(-O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all)
   add_link_options(-fsanitize=address,undefined)
 endif()
+
+if(EMSCRIPTEN)
+  # size_t has 32 bits here. Counts that large do not occur; g++ (64 bits) still sees every other narrowing.
+  # EM_ASM and EM_JS name their arguments $0, $1.
+  target_compile_options(kubewalk_options INTERFACE -Wno-shorten-64-to-32
+    -Wno-dollar-in-identifier-extension -Wno-gnu-zero-variadic-macro-arguments)
+  # Size first: the page is downloaded. Tests set -O1 for themselves, it links faster.
+  set(CMAKE_C_FLAGS_MINSIZEREL "-Oz -DNDEBUG")
+  set(CMAKE_CXX_FLAGS_MINSIZEREL "-Oz -DNDEBUG")
+  add_compile_options(-fno-exceptions)
+  add_link_options(-fno-exceptions -sALLOW_MEMORY_GROWTH=1 -sTOTAL_STACK=2097152)
+  # 3.1.6 warns about options that a newer emsdk has renamed and the other way round.
+  add_link_options(-Wno-deprecated)
+endif()
+
+# A program that runs under Node.js with the machine's own files, like its native twin.
+function(kubewalk_node_program target)
+  if(EMSCRIPTEN)
+    # Compiled synchronously: 3.1.6's other way would ask Node.js's fetch for a file path.
+    target_link_options(${target} PRIVATE -sENVIRONMENT=node -sNODERAWFS=1 -sEXIT_RUNTIME=1
+      -sWASM_ASYNC_COMPILATION=0 -sINITIAL_MEMORY=67108864)
+  endif()
+endfunction()
+
+# Programs for people stand in build/<preset> itself: build/native/kubewalk, build/wasm/kubewalk.js.
+function(kubewalk_top_level_program target)
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+endfunction()

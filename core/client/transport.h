@@ -28,6 +28,7 @@ struct Request {
     std::string user;   // who authenticated: "kubernetes-admin", "system:node:node-1", ...
     std::string agent;  // the component as the cause log shows it: "kubectl", "kubelet/node-1"
     bool heartbeat = false;  // a periodic sign of life (Lease renewals): logged as such
+    bool unrecorded = false;  // the page looks on: no entry in the cause log, nothing changes
 };
 
 struct Response {

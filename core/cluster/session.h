@@ -41,7 +41,7 @@ struct CommandResult {
 
 struct TranscriptEntry {
     Time at;
-    std::string prompt;   // "$"
+    bool finished = true;
     std::string command;  // may have several lines (here-document)
     CommandResult result;
 };
@@ -70,6 +70,15 @@ struct TraceResult {
     std::shared_ptr<const net::Trace> trace;
 };
 
+// One request the learner sent, from the Traffic view or the terminal.
+struct RequestRecord {
+    Time at;
+    std::string from;  // "laptop", "pod/sock-shop/carts-…"
+    std::string to;    // what was dialled: "192.168.122.12:30001"
+    std::string line;  // "GET /"
+    TraceResult result;
+};
+
 // Which entries of the cause log count as an event when stepping.
 struct EventFilter {
     bool heartbeats = false;
@@ -91,13 +100,25 @@ public:
     // -- actions, at the present instant; each is recorded and clears the known future ------------
     // One line of the learner's terminal on the laptop: kubectl, curl, dig, ping, trace, sleep,
     // settle, ... `input` is what a here-document or a pipe feeds.
+    // Runs to the end, virtual time passing as the command needs it (kubectl delete waits).
     CommandResult run(std::string_view line, std::string_view input = {});
+    // The same without letting time pass: what the command prints appears in transcript() as
+    // advance() moves on, until busy() is false. Refused (false) while another one runs.
+    bool begin(std::string_view line, std::string_view input = {});
+    bool busy() const;
+    void interrupt();  // Ctrl+C
+    // Tab: the words that could stand at the end of the line.
+    std::vector<std::string> complete(std::string_view line) const;
+    // Stops or starts a component's process (Architecture view, `component stop NAME [NODE]`).
+    Result<void> set_component_running(std::string_view component, bool running);
     // What the editor's Apply does: kubectl apply -f - with the text, errors placed in it.
     ApplyResult apply(std::string_view manifest);
     // Checks without applying (server-side dry run): for squiggles while typing. Changes nothing.
     ApplyResult check(std::string_view manifest) const;
     // FROM: laptop | internet | node/NAME | pod/[NAMESPACE/]NAME. Error: unknown source, bad URL.
     Result<TraceResult> trace(std::string_view from, std::string_view url);
+    // What trace() would give, and nothing has happened: for checks of behaviour.
+    Result<TraceResult> probe(std::string_view from, std::string_view url) const;
 
     // -- time -------------------------------------------------------------------------------------
     Time now() const;
@@ -116,6 +137,8 @@ public:
     const std::vector<sim::Entry>& log() const;
     const std::vector<sim::Entry>& future() const;
     const std::vector<TranscriptEntry>& transcript() const;
+    // Oldest first; the last 200.
+    const std::vector<RequestRecord>& requests() const;
 
 private:
     struct Impl;

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,14 @@ public:
     };
     virtual const std::vector<LogLine>& log() const;
 
+    // SIGTERM. Says how long the process needs to end by itself and the code it then ends with;
+    // nothing when it ignores the signal (PID 1 without a handler) and waits for SIGKILL.
+    struct Obeys {
+        Duration after;
+        int code = 0;
+    };
+    virtual std::optional<Obeys> terminate() { return Obeys{}; }
+
     // The process ends (SIGTERM obeyed, or killed). The runtime calls it right before it removes the
     // component; destructors must do nothing, because checkpoints destroy copies too.
     virtual void stop() {}
@@ -55,10 +64,27 @@ public:
         int code = 0;
         std::string reason;  // "Completed", "Error", "OOMKilled"
     };
-    virtual Exit exit_state() const { return {}; }
+    virtual Exit exit_state() const { return exit_; }
+
+    // Who waits for the process (the kubelet's runtime): `event_code` with number = this component
+    // reaches it when the process has ended by itself.
+    void supervise(sim::ComponentId supervisor, std::uint32_t event_code) {
+        supervisor_ = supervisor;
+        exit_event_ = event_code;
+    }
 
 protected:
+    // Writes a line to stdout. Old lines go when there are too many, as log rotation does.
+    void print(Time now, std::string text);
+    // Ends the process by itself. Reason by the code: "Completed" or "Error".
+    void finish(sim::Simulation& simulation, int code, std::string reason = {});
+
     std::vector<LogLine> log_;
+
+private:
+    Exit exit_;
+    sim::ComponentId supervisor_ = 0;
+    std::uint32_t exit_event_ = 0;
 };
 
 // Makes the program for an image and its argv. Entries come from core/cluster's registry (kube-proxy,

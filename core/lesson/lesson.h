@@ -29,8 +29,9 @@ struct Task {
     api::Value check;                    // see check.h
     std::vector<std::string> solution;   // script lines that fulfil it
     struct WrongAnswer {
-        std::vector<std::string> script;
-        std::string message;  // key of the text that answers it
+        std::vector<std::string> script;  // lines that lead to it; replayed by the tests
+        api::Value check;                 // tells this mistake apart
+        std::string message;              // key of the text that answers it
     };
     std::vector<WrongAnswer> wrong;
 };
@@ -45,7 +46,6 @@ struct Step {
 
 struct Lesson {
     std::string slug;
-    std::string part;  // key of the course part: "requests"
     cluster::Options start;
     std::string start_manifests;  // YAML applied on top
     std::vector<Step> steps;

@@ -42,6 +42,7 @@ struct Prefix {
     // "10.244.1.0/24"; a bare address is a host prefix.
     static std::optional<Prefix> parse(std::string_view text);
     bool contains(const Ip& address) const;
+    Ip network() const;  // the address with all host bits zero
     std::string text() const;
 
     friend auto operator<=>(const Prefix&, const Prefix&) = default;

@@ -2,16 +2,22 @@
 // A DNS message (RFC 1035) as data: names in presentation form, absolute, with the final dot.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/base/time.h"
+
 namespace kubewalk::net {
 
-enum class DnsType : std::uint16_t { A = 1, NS = 2, CNAME = 5, SOA = 6, PTR = 12, MX = 15, TXT = 16, AAAA = 28, SRV = 33, ANY = 255 };
+enum class DnsType : std::uint16_t {
+    A = 1, NS = 2, CNAME = 5, SOA = 6, PTR = 12, HINFO = 13, MX = 15, TXT = 16, AAAA = 28, SRV = 33, ANY = 255
+};
 enum class DnsCode : std::uint8_t { noerror = 0, formerr = 1, servfail = 2, nxdomain = 3, notimp = 4, refused = 5 };
 
 std::string_view dns_type_name(DnsType type);
+std::optional<DnsType> parse_dns_type(std::string_view name);  // in any case
 std::string_view dns_code_name(DnsCode code);  // "NOERROR", "NXDOMAIN", ...
 
 struct DnsQuestion {
@@ -38,6 +44,26 @@ struct DnsMessage {
     std::vector<DnsRecord> answer;
     std::vector<DnsRecord> authority;
     std::vector<DnsRecord> additional;
+    Duration took{};  // not on the wire: how long the server needed, questions to others included
 };
+
+// The query a stub resolver sends: recursion desired, nothing else set.
+DnsMessage dns_query(std::uint16_t id, std::string_view name, DnsType type);
+// The empty answer to a query, as a server starts from.
+DnsMessage dns_reply(const DnsMessage& query, DnsCode code = DnsCode::noerror);
+
+// -- names ---------------------------------------------------------------------------------------
+// "a.b" -> "a.b."; absolute names stay.
+std::string absolute_name(std::string_view name);
+// Is `name` the zone itself or below it? Both absolute, letter case ignored; "." holds everything.
+bool in_dns_zone(std::string_view name, std::string_view zone);
+bool same_dns_name(std::string_view a, std::string_view b);
+// "10.in-addr.arpa." style name -> address text; empty when it is none.
+std::string address_of_reverse_name(std::string_view name);
+// "10.96.0.10" -> "10.0.96.10.in-addr.arpa."; nothing when it is no address.
+std::optional<std::string> reverse_name(std::string_view address);
+
+// Bytes of the message on the wire (RFC 1035, names compressed), as dig's MSG SIZE and CoreDNS's log show.
+std::size_t wire_size(const DnsMessage& message);
 
 }  // namespace kubewalk::net

@@ -14,6 +14,7 @@
 #include "core/base/result.h"
 #include "core/net/address.h"
 #include "core/net/dns_message.h"
+#include "core/net/packet.h"
 #include "core/net/server.h"
 #include "core/net/trace.h"
 #include "core/sim/simulation.h"
@@ -38,8 +39,23 @@ struct Dialled {
     Outcome outcome = Outcome::timeout;
     std::uint64_t id = 0;   // 0 unless delivered
     Connection connection;  // hops only when recording
+    std::string_view error; // strerror(3) of what connect(2) gives: "Connection refused", ...; empty when delivered
 };
 
+// A TCP connection attempt gives up after this: six SYN retries (net.ipv4.tcp_syn_retries = 6).
+constexpr Duration syn_give_up = seconds(127);
+
+// The router between the nodes' network and the internet.
+struct EdgeConfig {
+    std::string name = "edge";
+    Prefix inside;         // its address on the nodes' network
+    Ip public_ip;          // what the world knows the cluster by
+    Prefix outside;        // its address on the internet's side
+    std::optional<Ip> target;  // public_ip:PORT goes to this node's PORT
+};
+
+struct Dial;
+class NetNamespace;
 class NodeStack;  // node_stack.h: one machine's namespaces, netfilter tables, conntrack
 
 class Network final : public sim::Snapshotable {
@@ -51,6 +67,14 @@ public:
     // A machine with eth0 on the nodes' network 192.168.122.0/24 (or another prefix), default route
     // via `gateway` when given. Returns its root namespace.
     NamespaceId add_machine(std::string name, Ip ip, int prefix_length, std::optional<Ip> gateway);
+    // An edge router (a hop of its own): masquerades what leaves, forwards the public address to a node.
+    NamespaceId add_edge(const EdgeConfig& config);
+    // Another target for the public address; none: nobody.
+    void set_edge_target(std::string_view edge, std::optional<Ip> target);
+    // A machine of the internet: private addresses are unreachable from it.
+    NamespaceId add_internet_machine(std::string name, Ip ip, int prefix_length, Ip gateway);
+    // What kubeadm's prerequisites set on a node: ip_forward, bridge-nf-call-iptables.
+    void prepare_node(std::string_view machine);
     void remove_machine(std::string_view name);
     void set_machine_up(std::string_view name, bool up);  // a node that lost its power
     NamespaceId machine(std::string_view name) const;     // 0 when unknown
@@ -63,6 +87,8 @@ public:
     // The stack to program: interfaces, addresses, routes, rules, sysctls. Null when unknown.
     NodeStack* stack(std::string_view machine);
     const NodeStack* stack(std::string_view machine) const;
+    // One namespace to look at (`ip addr`, `ss`, `conntrack -L`, ...). Null when unknown.
+    const NetNamespace* view(NamespaceId id) const;
     std::string namespace_name(NamespaceId id) const;    // "sock-shop/carts-…" or the machine's name
     std::string machine_of(NamespaceId id) const;
     std::vector<Ip> addresses(NamespaceId id) const;     // without loopback
@@ -77,9 +103,11 @@ public:
     // -- use -------------------------------------------------------------------------------------
     // Opens a TCP connection: SYN there, SYN-ACK back (conntrack entries stay). The connection is
     // recorded when a Recording is active.
-    Dialled connect(NamespaceId from, SocketAddress to, std::string_view label = {});
+    // A silent network costs `give_up` (connect's or the caller's own time-out, whichever is shorter).
+    Dialled connect(NamespaceId from, SocketAddress to, std::string_view label = {}, Duration give_up = syn_give_up);
     void disconnect(std::uint64_t dialled);
-    // One exchange over an open connection; the Server behind the socket answers.
+    // One exchange over an open connection; the Server behind the socket answers. Errors: reason
+    // "ConnectionReset" (nobody listens any more), "Timeout" (the packets or the process do not answer).
     Result<HttpResponse> http(std::uint64_t dialled, const HttpRequest& request);
     Result<std::string> bytes(std::uint64_t dialled, const std::string& request);
     // One datagram and its answer (DNS). Outcome timeout when nobody answers.
@@ -88,7 +116,8 @@ public:
         DnsMessage answer;
         Duration elapsed{};
     };
-    DnsExchange dns(NamespaceId from, SocketAddress server, const DnsMessage& query);
+    // give_up: how long the caller waits for the answer.
+    DnsExchange dns(NamespaceId from, SocketAddress server, const DnsMessage& query, Duration give_up = seconds(5));
     // ICMP echo.
     struct Echo {
         Outcome outcome = Outcome::timeout;
@@ -111,6 +140,7 @@ public:
         friend class Network;
         Network& network_;
         Recording* outer_;
+        std::uint64_t id_;
         Trace trace_;
     };
 
@@ -118,11 +148,27 @@ public:
     std::shared_ptr<const void> save() const override;
     void load(const std::shared_ptr<const void>& state) override;
 
+    struct State;  // network_state.h, for core/net itself
+
 private:
-    struct State;
+    struct Exchange;  // one packet there and its answer back
+    NamespaceId new_namespace_id(std::uint32_t machine);
+    std::string endpoint_name(NamespaceId id) const;
+    std::uint16_t take_port(NamespaceId from, Protocol protocol);
+    void release_port(NamespaceId from, Protocol protocol, std::uint16_t port);
+    const Listener* listener(NamespaceId where, Protocol protocol, const SocketAddress& local) const;
+    Server* server(sim::ComponentId owner);
+    void exchange(Exchange& exchange, std::vector<Hop>* there, std::vector<Hop>* back);
+    void bounce(Exchange& exchange, const Packet& packet, NamespaceId from, std::vector<Hop>* back);
+    // True when the packet reaches the other socket of the open exchange.
+    bool carry(const Dial& dial, PacketKind kind, bool toward_server, Duration& elapsed);
+    Connection* recorded(const Dial& dial);
+
     sim::Simulation& simulation_;
     std::unique_ptr<State> state_;
     Recording* recording_ = nullptr;
+    std::uint64_t recordings_ = 0;
+    int depth_ = 0;  // how many programs are answering at the moment
 };
 
 }  // namespace kubewalk::net

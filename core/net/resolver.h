@@ -2,6 +2,7 @@
 // Name resolution as a program's C library does it: /etc/hosts, then the search list of
 // /etc/resolv.conf, each query a packet (Network::dns). glibc and musl differ; so does each image.
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,9 +13,10 @@ namespace kubewalk::net {
 
 enum class Libc : std::uint8_t { glibc, musl, go };  // go: Go's pure resolver
 
+// /etc/resolv.conf as that library reads it: at most three nameservers, its own upper bounds.
 struct ResolvConf {
-    std::vector<Ip> nameservers;
-    std::vector<std::string> search;
+    std::vector<Ip> nameservers;      // 127.0.0.1 when the file names none
+    std::vector<std::string> search;  // the last `search` or `domain` line
     int ndots = 1;
     int attempts = 2;
     int timeout_s = 5;
@@ -54,9 +56,27 @@ enum class WantFamilies : std::uint8_t { ipv4_only, both };
 Resolution resolve(Network& network, NamespaceId from, const ResolverFiles& files, Libc libc, std::string_view name,
                    WantFamilies families = WantFamilies::both);
 
+// One question put to one server, and what came of it: a packet (Network::dns), or a table in a test.
+using AskServer = std::function<Network::DnsExchange(SocketAddress server, const DnsMessage& query)>;
+// The same algorithm over any transport.
+Resolution resolve(const AskServer& ask, const ResolverFiles& files, Libc libc, std::string_view name,
+                   WantFamilies families = WantFamilies::both);
+
+// What getaddrinfo's error reads like: gai_strerror of glibc or musl, the tail of Go's DNSError.
+std::string_view resolver_error_text(Libc libc, std::string_view error);
+
+// The names of /etc/hosts for an address and the addresses for a name (letter case ignored), in file order.
+struct HostsEntry {
+    Ip ip;
+    std::vector<std::string> names;
+};
+std::vector<HostsEntry> parse_hosts(std::string_view text);
+
 // dig with +search: the search list applied to one type; without: the name as it is.
 enum class UseSearch : std::uint8_t { no, yes };
 std::vector<ResolverQuery> dig(Network& network, NamespaceId from, const ResolverFiles& files, std::string_view name,
                                DnsType type, UseSearch search);
+std::vector<ResolverQuery> dig(const AskServer& ask, const ResolvConf& conf, std::string_view name, DnsType type,
+                               UseSearch search);
 
 }  // namespace kubewalk::net

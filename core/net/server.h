@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/time.h"
@@ -28,6 +29,9 @@ struct HttpResponse {
     std::string body;
     Duration took{};  // what the program needed, calls to others included
 };
+
+// "OK", "Not Found", ... as a status line carries it.
+std::string_view http_reason(int status);
 
 // The server's view of who speaks to it.
 struct Peer {

@@ -49,6 +49,7 @@ struct Fact {
 struct Entry {
     CauseId id = 0;
     CauseId cause = 0;
+    std::uint64_t step = 0;  // Simulation::steps() while it was written: one step may write several
     Time at;
     EntryKind kind = EntryKind::action;
     std::string component;  // "deployment-controller", "kubelet/node-1", "kubectl", ...

@@ -122,6 +122,7 @@ bool Simulation::step(Time limit) {
     Event& event = node.value();
     by_id_.erase(event.sequence);
     now_ = event.at;
+    ++steps_;
     if (event.urgency == Urgency::work) {
         --pending_work_;
         last_work_ = now_;
@@ -154,14 +155,18 @@ void Simulation::run_until(Time until) {
     now_ = std::max(now_, until);
 }
 
+void Simulation::wait_until(Time time) { now_ = std::max(now_, std::min(time, next_event_at())); }
+
 bool Simulation::settled() const { return pending_work_ == 0 && now_ - last_work_ >= seconds(30); }
+
+Time Simulation::quiet_until() const {
+    return pending_work_ == 0 ? last_work_ + seconds(30) : Time{INT64_MAX};
+}
 
 bool Simulation::settle(Duration limit) {
     const Time deadline = now_ + limit;
     while (!settled()) {
-        // Only background left: nothing can change before the quiet time is over.
-        const Time quiet_end = pending_work_ == 0 ? last_work_ + seconds(30) : Time{INT64_MAX};
-        const Time until = std::min(deadline, quiet_end);
+        const Time until = std::min(deadline, quiet_until());
         if (step(until))
             continue;
         now_ = std::max(now_, until);
@@ -175,6 +180,7 @@ CauseId Simulation::record(EntryKind kind, std::string_view component, ObjectRef
     Entry entry;
     entry.id = log_.size() + 1;
     entry.cause = current_cause_;
+    entry.step = steps_;
     entry.at = now_;
     entry.kind = kind;
     entry.component = component;
@@ -190,6 +196,7 @@ std::shared_ptr<const Simulation::Checkpoint> Simulation::checkpoint() const {
     auto point = std::make_shared<Checkpoint>();
     point->random = random_;
     point->now = now_;
+    point->step_count = steps_;
     point->next_sequence = next_sequence_;
     point->next_component = next_component_;
     point->last_work = last_work_;
@@ -206,6 +213,7 @@ std::shared_ptr<const Simulation::Checkpoint> Simulation::checkpoint() const {
 void Simulation::restore(const Checkpoint& point) {
     random_ = point.random;
     now_ = point.now;
+    steps_ = point.step_count;
     next_sequence_ = point.next_sequence;
     next_component_ = point.next_component;
     last_work_ = point.last_work;

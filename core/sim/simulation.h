@@ -125,13 +125,21 @@ public:
     bool step(Time limit = Time{INT64_MAX});
     // Handles everything up to and including `until`, then stands at `until`.
     void run_until(Time until);
+    // Lets the clock go on to `time`, but never past an event that is due; handles nothing.
+    void wait_until(Time time);
     void run_for(Duration duration) { run_until(now_ + duration); }
-    // Lets a synchronous action (a command that waits for time-outs) take its time.
+    // How many steps were taken since power-on: events handled and actions counted. It names a
+    // position in history: same seed and same actions give the same state after the same steps.
+    std::uint64_t steps() const { return steps_; }
+    // An action from outside (the learner's) is a step of its own.
+    void count_action() { ++steps_; }
     std::size_t pending_events() const { return queue_.size(); }
     Time next_event_at() const;
 
     // Settled: nothing but background for 30 s of virtual time and no work pending.
     bool settled() const;
+    // When it would be settled if nothing but background came; the end of time while work is pending.
+    Time quiet_until() const;
     // Runs until settled, at most `limit`. True when settled.
     bool settle(Duration limit = minutes(10));
 
@@ -177,6 +185,7 @@ private:
     std::uint64_t seed_;
     Random random_;
     Time now_{};
+    std::uint64_t steps_ = 0;
     std::uint64_t next_sequence_ = 1;
     ComponentId next_component_ = 1;
     CauseId current_cause_ = 0;
@@ -196,11 +205,13 @@ class Simulation::Checkpoint {
 public:
     Time at() const { return now; }
     std::size_t log_size() const { return log_entries; }
+    std::uint64_t steps() const { return step_count; }
 
 private:
     friend class Simulation;
     Random random{0};
     Time now;
+    std::uint64_t step_count = 0;
     std::uint64_t next_sequence = 0;
     ComponentId next_component = 0;
     Time last_work;

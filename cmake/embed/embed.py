@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""Files -> one C++ source with their content as string literals.
+
+embed.py SET LIST OUTPUT ROOT...: LIST names one file a line; a file's path inside the program is its path
+relative to the first ROOT that holds it. Defines kubewalk::embedded::files_of_SET().
+"""
+import os
+import sys
+
+# Literals are split here and joined by the compiler, to keep the lines of the generated file readable by tools.
+CHUNK = 8000
+
+ESCAPES = {ord("\n"): "\\n", ord("\t"): "\\t", ord('"'): '\\"', ord("\\"): "\\\\", ord("?"): "\\?"}
+
+
+def literal(data: bytes) -> str:
+    parts = []
+    for start in range(0, len(data), CHUNK):
+        chunk = data[start:start + CHUNK]
+        # Octal escapes end after three digits, so no following digit can join them.
+        parts.append('"' + "".join(
+            ESCAPES.get(byte) or (chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}") for byte in chunk) + '"')
+    return "\n".join(parts) or '""'
+
+
+def main() -> None:
+    name, list_file, output, *roots = sys.argv[1:]
+    with open(list_file, encoding="utf-8") as lines:
+        paths = [line.strip() for line in lines if line.strip()]
+    files = []
+    for path in paths:
+        root = next(root for root in roots if path.startswith(root + os.sep))
+        with open(path, "rb") as file:
+            files.append((os.path.relpath(path, root), file.read()))
+    files.sort()
+
+    # Longer than the standard asks compilers to take; every compiler of ours takes it.
+    text = ['#pragma GCC diagnostic ignored "-Woverlength-strings"\n',
+            "#include <kubewalk/embedded.h>\n\n#include <array>\n\nnamespace kubewalk::embedded {\n",
+            f"std::span<const File> files_of_{name}();\n"]
+    if files:
+        text.append("namespace {\n")
+        for number, (path, data) in enumerate(files):
+            text.append(f"// {path}\nconstexpr char file_{number}[] =\n{literal(data)};\n")
+        text.append(f"constexpr std::array<File, {len(files)}> all {{{{")
+        for number, (path, data) in enumerate(files):
+            text.append(f"    {{ {literal(path.encode())}, {{ file_{number}, {len(data)} }} }},")
+        text.append("}};\n\n}\n")
+        text.append(f"std::span<const File> files_of_{name}() {{ return all; }}\n")
+    else:
+        text.append(f"std::span<const File> files_of_{name}() {{ return {{}}; }}\n")
+    text.append("}\n")
+    with open(output, "w", encoding="utf-8") as out:
+        out.write("\n".join(text))
+
+
+main()

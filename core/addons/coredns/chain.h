@@ -1,0 +1,164 @@
+#pragma once
+// The chain of plugins of a server block. A plugin's configuration never changes while it runs and is
+// shared by all clones of a server; what changes with every query (cache entries, counters) lives in
+// ChainState, a value. A new plugin is one file and one line in chain.cpp.
+// Upstream: coredns plugin/plugin.go, core/dnsserver/{server.go,zdirectives.go}.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/addons/coredns/corefile.h"
+#include "core/addons/coredns/index.h"
+#include "core/base/ordered_map.h"
+#include "core/base/random.h"
+#include "core/net/network.h"
+#include "core/net/server.h"
+
+namespace kubewalk::addons::coredns {
+
+// What came of a query: a message, or a code the server turns into one, with the error for the log.
+struct Served {
+    std::optional<net::DnsMessage> message;
+    net::DnsCode code = net::DnsCode::noerror;
+    std::string error;
+
+    static Served failure(std::string error, net::DnsCode code = net::DnsCode::servfail) {
+        return {std::nullopt, code, std::move(error)};
+    }
+};
+
+struct CacheItem {
+    net::DnsMessage message;
+    Time stored;
+    std::uint32_t ttl = 0;
+};
+
+// Everything that queries change.
+struct ChainState {
+    OrderedMap<std::string, CacheItem> cache;
+    std::map<std::string, std::uint64_t> turns;  // round robin of each forward
+    Random random{1};
+    std::string loop_name;  // the name the loop plugin looks for; empty once it has given up
+    int loops_seen = 0;
+    std::string fatal;  // the process ends with this line
+    std::vector<std::string> log;
+};
+
+class Servers;
+
+// One query on its way.
+struct Query {
+    const Servers& servers;
+    const Index& index;
+    bool synced = true;                   // the informers have listed
+    std::vector<net::Ip> local_addresses;  // of the Pod
+    net::Peer peer;
+    Time now;
+    ChainState& state;
+    // Sends a packet to another server.
+    std::function<net::Network::DnsExchange(net::SocketAddress server, const net::DnsMessage& query)> ask;
+    Duration elapsed{};
+    int depth = 0;  // lookups a plugin makes of its own server
+};
+
+class Handler;
+using Chain = std::vector<std::shared_ptr<const Handler>>;
+
+class Handler {
+public:
+    virtual ~Handler() = default;
+    virtual std::string_view name() const = 0;
+    virtual Served serve(Query& query, const net::DnsMessage& message, const Chain& chain, std::size_t position) const = 0;
+    // /ready names the plugins that are not.
+    virtual bool ready(bool synced) const {
+        (void)synced;
+        return true;
+    }
+
+    // Hands the query to the next plugin.
+    static Served next(Query& query, const net::DnsMessage& message, const Chain& chain, std::size_t position,
+                       std::string_view from);
+};
+
+// What a plugin's set-up sees.
+struct Setup {
+    std::string path;                // of the Corefile
+    std::vector<std::string> zones;  // of the server block, normalised
+    std::uint16_t port = 53;
+    const std::map<std::string, std::string>& files;  // "/etc/resolv.conf", "/etc/hosts"
+    std::vector<Directive> directives;                // all of this plugin's in the block
+
+    Error error(int line, std::string_view message) const { return corefile_error(path, line, message); }
+    Error argument_error(const Directive& d) const { return coredns::argument_error(path, d.line, d.last()); }
+    Error argument_error(const Property& p) const { return coredns::argument_error(path, p.line, p.last()); }
+    Error unknown(const Property& p) const { return error(p.line, "unknown property '" + p.name + "'"); }
+    // The plugin's own zones, or the server block's.
+    std::vector<std::string> origins(const std::vector<std::string>& args) const;
+};
+
+// Settings of plugins that do not answer queries but change the process.
+struct ProcessSettings {
+    std::optional<std::uint16_t> health_port;
+    std::optional<std::uint16_t> ready_port;
+    bool reload = false;
+    Duration reload_interval = seconds(30);
+    bool loop = false;
+};
+
+struct KubernetesConfig;
+
+// One server block, ready to serve.
+struct Server {
+    std::vector<std::string> zones;
+    std::uint16_t port = 53;
+    Chain chain;
+};
+
+// All server blocks of a Corefile. Immutable.
+class Servers {
+public:
+    // Errors as CoreDNS prints them before it exits.
+    static Result<std::shared_ptr<const Servers>> load(std::string_view corefile, std::string path,
+                                                       const std::map<std::string, std::string>& files);
+
+    // Finds the block with the longest zone that holds the name and runs its chain; REFUSED without one.
+    net::DnsMessage serve(Query& query, const net::DnsMessage& message) const;
+
+    const std::vector<Server>& servers() const { return servers_; }
+    std::vector<std::uint16_t> ports() const;
+    const ProcessSettings& settings() const { return settings_; }
+    // Null without the kubernetes plugin.
+    const KubernetesConfig* kubernetes() const { return kubernetes_.get(); }
+    // Names of plugins that are not ready, sorted, joined by commas.
+    std::string not_ready(bool synced) const;
+
+private:
+    friend struct PluginSetup;
+    std::vector<Server> servers_;
+    ProcessSettings settings_;
+    std::shared_ptr<const KubernetesConfig> kubernetes_;
+};
+
+// What set-up functions fill in: a handler in the chain, or settings of the process.
+struct PluginSetup {
+    Servers& servers;
+    Chain& chain;
+    ProcessSettings& settings() { return servers.settings_; }
+    std::shared_ptr<const KubernetesConfig>& kubernetes() { return servers.kubernetes_; }
+};
+
+// Lower case with the final dot; a CIDR becomes its reverse zones.
+std::vector<std::string> normalised_zones(std::string_view name);
+
+// `fallthrough [ZONES...]`: names that go on to the next plugin.
+struct Fallthrough {
+    std::vector<std::string> zones;
+    void set(const std::vector<std::string>& args);
+    bool through(std::string_view name) const;
+};
+
+}  // namespace kubewalk::addons::coredns

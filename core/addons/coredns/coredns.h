@@ -1,0 +1,94 @@
+#pragma once
+// The CoreDNS process: informers that fill the index, sockets, /health and /ready, the log. It is a
+// component with sockets of its own; who runs it in a container (core/cluster's registry) adds it to
+// the simulation, or embeds it and hands on start_as(), on_event() and the Server's calls.
+// Upstream: github.com/coredns/coredns coremain/run.go, plugin/{health,ready,reload,kubernetes}.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/addons/coredns/kubernetes.h"
+#include "core/client/controller.h"
+#include "core/client/informer.h"
+#include "core/net/network.h"
+
+namespace kubewalk::addons {
+
+class CoreDns final : public sim::Component, public net::Server {
+public:
+    CoreDns(client::Environment environment, net::Network& network, net::NamespaceId netns, std::string corefile,
+            std::string resolv_conf, std::string hosts = {}, std::string name = "coredns",
+            std::string version = "1.14.0");
+
+    // -- sim::Component -----------------------------------------------------------------------------
+    std::string_view name() const override { return name_; }
+    void start() override { start_as(id()); }
+    void on_event(const sim::Event& event) override;
+    sim::Facet* facet() override { return this; }
+    std::unique_ptr<sim::Component> clone() const override { return std::make_unique<CoreDns>(*this); }
+
+    // Starts with sockets and events that belong to `owner`.
+    void start_as(sim::ComponentId owner);
+
+    // -- net::Server --------------------------------------------------------------------------------
+    net::HttpResponse serve_http(const net::HttpRequest& request, const net::Peer& peer) override;
+    std::optional<net::DnsMessage> serve_dns(const net::DnsMessage& query, const net::Peer& peer) override {
+        return serve(query, peer);
+    }
+    std::optional<net::DnsMessage> serve(const net::DnsMessage& query, const net::Peer& peer);
+
+    bool synced() const;  // all informers have listed
+    bool ready() const;   // what /ready says
+    // The process has ended: the line it printed last, and exit code 1. Empty while it runs.
+    const std::string& fatal() const { return state_.fatal; }
+
+    struct LogLine {
+        Time at;
+        std::string text;
+    };
+    const std::vector<LogLine>& log() const { return log_; }
+
+    // The mounted Corefile has changed; with the reload plugin it is read again within its interval.
+    void set_corefile(std::string corefile);
+
+private:
+    // Watches the kubernetes plugin needs, and how a change enters the index.
+    struct Source {
+        client::Informer informer;
+        void (coredns::Index::*set)(const api::Value& object);
+        void (coredns::Index::*remove)(std::string_view key);
+    };
+
+    void open_watches();
+    void apply(Source& source, const std::vector<client::Change>& changes);
+    void open_dns();
+    void listen(net::Protocol protocol, std::uint16_t port);
+    void reload();
+    void probe_loop();
+    void write(std::string line);
+    void take_log();
+    sim::Simulation& simulation() const { return environment_.simulation; }
+
+    client::Environment environment_;
+    net::Network* network_;
+    net::NamespaceId netns_;
+    std::string name_;
+    std::string version_;
+    std::string corefile_;
+    std::string pending_corefile_;
+    std::map<std::string, std::string> files_;
+    sim::ComponentId owner_ = 0;
+    std::shared_ptr<const coredns::Servers> servers_;
+    std::vector<Source> sources_;
+    coredns::Index index_;
+    coredns::ChainState state_;
+    std::vector<LogLine> log_;
+    Time started_;
+    bool dns_open_ = false;
+    bool was_ready_ = false;
+    int serving_ = 0;  // queries that led back here while one is being served
+};
+
+}  // namespace kubewalk::addons

@@ -1,0 +1,73 @@
+// Plugins that configure the process: reload, ready, health, prometheus.
+// Upstream: coredns plugin/{reload,ready,health,metrics}/setup.go.
+
+#include "core/addons/coredns/plugins.h"
+#include "core/base/text.h"
+
+namespace kubewalk::addons::coredns {
+
+namespace {
+
+// ":8080", "0.0.0.0:8080", "localhost:8080".
+std::optional<std::uint16_t> port_of(std::string_view address) {
+    const auto colon = address.rfind(':');
+    auto number = colon == std::string_view::npos ? std::nullopt : parse_int(address.substr(colon + 1));
+    if (!number || *number < 1 || *number > 65535)
+        return std::nullopt;
+    return static_cast<std::uint16_t>(*number);
+}
+
+Result<std::uint16_t> port_argument(const Setup& setup, std::uint16_t fallback) {
+    const auto& directive = setup.directives.front();
+    if (directive.args.size() > 1)
+        return setup.argument_error(directive);
+    if (directive.args.empty())
+        return fallback;
+    if (auto port = port_of(directive.args[0]))
+        return *port;
+    return plain_error(cat("address ", directive.args[0], ": missing port in address"));
+}
+
+}  // namespace
+
+Result<void> setup_reload(const Setup& setup, PluginSetup& into) {
+    const auto& directive = setup.directives.front();
+    if (directive.args.size() > 2)
+        return setup.argument_error(directive);
+    into.settings().reload = true;
+    if (!directive.args.empty()) {
+        auto interval = parse_go_duration(directive.args[0]);
+        if (!interval)
+            return plain_error(cat("time: invalid duration ", quoted(directive.args[0])));
+        if (*interval < seconds(2))
+            return plain_error("interval value must be greater or equal to 2s");
+        into.settings().reload_interval = *interval;
+    }
+    return {};
+}
+
+Result<void> setup_ready(const Setup& setup, PluginSetup& into) {
+    KUBEWALK_TRY(port, port_argument(setup, 8181));
+    into.settings().ready_port = port;
+    return {};
+}
+
+Result<void> setup_health(const Setup& setup, PluginSetup& into) {
+    KUBEWALK_TRY(port, port_argument(setup, 8080));
+    for (const auto& property : setup.directives.front().block) {
+        if (property.name != "lameduck" || property.args.size() != 1)
+            return setup.argument_error(property);
+        if (!parse_go_duration(property.args[0]))
+            return plain_error(cat("invalid lameduck duration: ", quoted(property.args[0])));
+    }
+    into.settings().health_port = port;
+    return {};
+}
+
+Result<void> setup_prometheus(const Setup& setup, PluginSetup&) {
+    KUBEWALK_TRY(port, port_argument(setup, 9153));
+    (void)port;
+    return {};
+}
+
+}  // namespace kubewalk::addons::coredns

@@ -1,0 +1,98 @@
+#include "core/apiserver/core.h"
+
+#include "core/base/text.h"
+
+namespace kubewalk::apiserver {
+
+using api::Value;
+
+namespace {
+
+// As kube-apiserver's --event-ttl and --etcd-compaction-interval by default.
+constexpr Duration event_ttl = hours(1);
+constexpr Duration compaction_interval = minutes(5);
+
+store::Revision revision_of(const Value& object) {
+    return parse_int(api::resource_version_of(object)).value_or(0);
+}
+
+std::string key_for(const api::Kind& kind, const Value& object) {
+    return store_key(kind, api::namespace_of(object), api::name_of(object));
+}
+
+}  // namespace
+
+const Value& Core::get(const api::Kind& kind, std::string_view namespace_name, std::string_view name) const {
+    const auto* entry = store.get(store_key(kind, namespace_name, name));
+    return entry ? entry->value : api::null_value();
+}
+
+Answer<Value> Core::write(Call& call, const api::Kind& kind, Value object, const Value& before) {
+    object.edit("metadata").set("resourceVersion", cat(store.next_revision()));
+    if (call.dry_run) {
+        object.edit("metadata").set("resourceVersion", before["metadata"]["resourceVersion"]);
+        if (before.is_null())
+            object.edit("metadata").erase("resourceVersion");
+        return object;
+    }
+    auto key = key_for(kind, object);
+    const auto revision = store.put(key, object, revision_of(before), {call.cause, call.request.heartbeat},
+                                    simulation.now());
+    if (!revision.ok())
+        return before.is_null() ? status::already_exists(kind, api::name_of(object))
+                                : status::modified(kind, api::name_of(object));
+    call.step("apiserver.write", {key, cat(revision.value())});
+    if (kind.kind == "Event")
+        state.expiring.set({(simulation.now() + event_ttl).ns, std::move(key)}, revision.value());
+    wrote(kind, revision.value());
+    return object;
+}
+
+Answer<Value> Core::erase(Call& call, const api::Kind& kind, const Value& before) {
+    if (call.dry_run)
+        return before;
+    const auto key = key_for(kind, before);
+    const auto revision =
+        store.remove(key, revision_of(before), {call.cause, call.request.heartbeat}, simulation.now());
+    if (!revision.ok())
+        return status::modified(kind, api::name_of(before));
+    call.step("apiserver.write", {key, cat(revision.value())});
+    wrote(kind, revision.value());
+    return before;
+}
+
+void Core::wrote(const api::Kind& kind, store::Revision revision) {
+    if (kind.kind == "Service" && kind.group.empty()) {
+        const auto* change = store.history().find(revision);
+        state.services.track(change->before, change->after);
+    }
+    unpublished_.emplace_back(&kind, revision);
+}
+
+void Core::publish() {
+    for (const auto& [kind, revision] : unpublished_)
+        state.watches.publish(simulation, state.random, *kind, revision, *store.history().find(revision));
+    unpublished_.clear();
+}
+
+void Core::housekeeping() {
+    const Time now = simulation.now();
+    while (!state.expiring.empty() && state.expiring.begin()->first.first <= now.ns) {
+        const auto [due, key] = state.expiring.begin()->first;
+        const auto revision = state.expiring.begin()->second;
+        state.expiring.erase(std::pair(due, key));
+        const auto* entry = store.get(key);
+        if (!entry || entry->mod_revision != revision)
+            continue;  // written again since: it has a later time of its own
+        if (auto removed = store.remove(key, revision, {simulation.current_cause(), true}, now); removed.ok())
+            wrote(api::kind::events, removed.value());
+    }
+    publish();
+    if (now - state.last_compaction >= compaction_interval) {
+        store.compact(state.compact_next);
+        state.compact_next = store.revision();
+        state.last_compaction = now;
+    }
+}
+
+}  // namespace kubewalk::apiserver

@@ -1,0 +1,90 @@
+#pragma once
+// What the parts of the API server share: its state, and the one way to write to the store.
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/api/kinds.h"
+#include "core/api/schema.h"
+#include "core/apiserver/allocator.h"
+#include "core/apiserver/dialer.h"
+#include "core/apiserver/route.h"
+#include "core/apiserver/status.h"
+#include "core/apiserver/watch_hub.h"
+#include "core/store/store.h"
+
+namespace kubewalk::apiserver {
+
+struct Options {
+    std::string address = "192.168.122.11:6443";
+    std::string version = "v1.36.0";
+    ServiceRanges services;
+};
+
+// Everything that a checkpoint of the API server keeps.
+struct State {
+    Random random{0};
+    bool available = true;
+    WatchHub watches;
+    ServiceAllocator services;
+    // When Events end: (due in ns, key) -> mod revision they had. Upstream: etcd leases, --event-ttl.
+    OrderedMap<std::pair<std::int64_t, std::string>, store::Revision> expiring;
+    Time last_compaction;
+    store::Revision compact_next = 0;
+};
+
+// One request under way.
+struct Call {
+    const client::Request& request;
+    Route route;
+    std::vector<std::string> warnings;
+    std::vector<sim::Fact>& steps;
+    sim::CauseId cause = 0;  // the api_call entry that this request will get
+    bool dry_run = false;
+
+    const std::string& query(const std::string& key) const {
+        static const std::string none;
+        auto found = request.query.find(key);
+        return found == request.query.end() ? none : found->second;
+    }
+    void step(std::string id, std::vector<std::string> args) { steps.push_back({std::move(id), std::move(args)}); }
+};
+
+class Core {
+public:
+    Core(sim::Simulation& simulation_service, store::Store& store_service, const api::Schema& schema_service,
+         Options server_options)
+        : simulation(simulation_service),
+          store(store_service),
+          schema(schema_service),
+          options(std::move(server_options)) {}
+
+    // The object under its key, null when absent.
+    const api::Value& get(const api::Kind& kind, std::string_view namespace_name, std::string_view name) const;
+
+    // Writes `object` as the next revision; `before` is what it replaces (null: create). The written
+    // form, with its resourceVersion, is returned. With dry-run nothing is written.
+    Answer<api::Value> write(Call& call, const api::Kind& kind, api::Value object, const api::Value& before);
+    Answer<api::Value> erase(Call& call, const api::Kind& kind, const api::Value& before);
+
+    // Tells the watches what was written since the last call.
+    void publish();
+    // Drops Events whose time is over, and old revisions of the history.
+    void housekeeping();
+
+    sim::Simulation& simulation;
+    store::Store& store;
+    const api::Schema& schema;
+    const Options options;
+    State state;
+    Dialer* dialer = nullptr;
+
+private:
+    void wrote(const api::Kind& kind, store::Revision revision);
+
+    std::vector<std::pair<const api::Kind*, store::Revision>> unpublished_;
+};
+
+}  // namespace kubewalk::apiserver

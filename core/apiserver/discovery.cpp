@@ -1,0 +1,145 @@
+#include "core/apiserver/discovery.h"
+
+#include <algorithm>
+
+#include "core/apiserver/subresources.h"
+#include "core/base/text.h"
+
+namespace kubewalk::apiserver {
+
+using api::Value;
+
+namespace {
+
+Value names(std::string_view list) {
+    Value result = Value::array();
+    for (auto piece : split(list, ','))
+        if (!piece.empty())
+            result.push_back(piece);
+    return result;
+}
+
+std::string group_version(std::string_view group, std::string_view version) {
+    return group.empty() ? std::string(version) : cat(group, "/", version);
+}
+
+Value resource_list(std::string_view group, std::string_view version) {
+    constexpr std::string_view all_verbs = "create,delete,deletecollection,get,list,patch,update,watch";
+    struct Row {
+        std::string name;
+        Value value;
+    };
+    std::vector<Row> rows;
+    for (const auto& kind : api::kinds()) {
+        if (kind.group != group || kind.version != version)
+            continue;
+        Value entry = Value::object({{"name", kind.resource},
+                                     {"singularName", kind.singular},
+                                     {"namespaced", kind.namespaced()},
+                                     {"kind", kind.kind},
+                                     {"verbs", names(all_verbs)}});
+        if (!kind.short_names.empty())
+            entry.set("shortNames", names(kind.short_names));
+        if (!kind.categories.empty())
+            entry.set("categories", names(kind.categories));
+        rows.push_back({std::string(kind.resource), std::move(entry)});
+        auto add = [&](std::string_view name, std::string_view its_kind, std::string_view its_group,
+                       std::string_view its_version, std::string_view verbs) {
+            Value sub = Value::object({{"name", cat(kind.resource, "/", name)},
+                                       {"singularName", ""},
+                                       {"namespaced", kind.namespaced()},
+                                       {"kind", its_kind},
+                                       {"verbs", names(verbs)}});
+            if (its_group != group)
+                sub.set("group", its_group);
+            if (its_group != group || its_version != version)
+                sub.set("version", its_version);
+            rows.push_back({cat(kind.resource, "/", name), std::move(sub)});
+        };
+        if (kind.status == api::StatusSubresource::yes)
+            add("status", kind.kind, group, version, "get,patch,update");
+        for (const auto& sub : subresources())
+            if (sub.group == group && sub.resource == kind.resource)
+                add(sub.name, sub.kind, sub.kind_group, sub.kind_version, sub.verbs);
+    }
+    if (rows.empty())
+        return {};
+    std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.name < b.name; });
+    Value resources = Value::array();
+    for (auto& row : rows)
+        resources.push_back(std::move(row.value));
+    return Value::object({{"kind", "APIResourceList"},
+                          {"apiVersion", "v1"},
+                          {"groupVersion", group_version(group, version)},
+                          {"resources", std::move(resources)}});
+}
+
+// Groups in the order of the table of kinds; each has one version here.
+Value group_entry(std::string_view group, std::string_view version) {
+    const Value preferred = Value::object({{"groupVersion", group_version(group, version)}, {"version", version}});
+    return Value::object({{"name", group}, {"versions", Value::array({preferred})}, {"preferredVersion", preferred}});
+}
+
+Value group_list() {
+    Value groups = Value::array();
+    std::vector<std::string_view> seen;
+    for (const auto& kind : api::kinds()) {
+        if (kind.group.empty() || std::find(seen.begin(), seen.end(), kind.group) != seen.end())
+            continue;
+        seen.push_back(kind.group);
+        groups.push_back(group_entry(kind.group, kind.version));
+    }
+    return Value::object({{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", std::move(groups)}});
+}
+
+Value version_info(const Core& core) {
+    const auto parts = split(std::string_view(core.options.version).substr(1), '.');
+    return Value::object({{"major", parts[0]},
+                          {"minor", parts.size() > 1 ? parts[1] : ""},
+                          {"gitVersion", core.options.version},
+                          {"gitTreeState", "clean"},
+                          {"compiler", "gc"},
+                          {"platform", "linux/amd64"}});
+}
+
+Value api_versions(const Core& core) {
+    return Value::object(
+        {{"kind", "APIVersions"},
+         {"versions", Value::array({"v1"})},
+         {"serverAddressByClientCIDRs",
+          Value::array({Value::object({{"clientCIDR", "0.0.0.0/0"}, {"serverAddress", core.options.address}})})}});
+}
+
+}  // namespace
+
+Answer<Value> non_resource(const Core& core, const client::Request& request) {
+    if (request.method != client::Method::get)
+        return status::unknown_path();
+    const std::string_view path = request.path;
+    if (path == "/healthz" || path == "/livez" || path == "/readyz")
+        return Value("ok");
+    if (path == "/version")
+        return version_info(core);
+    if (path == "/api")
+        return api_versions(core);
+    if (path == "/apis")
+        return group_list();
+    const auto parts = split(path, '/');
+    Value found;
+    if (parts.size() == 3 && parts[1] == "api")
+        found = resource_list("", parts[2]);
+    else if (parts.size() == 4 && parts[1] == "apis")
+        found = resource_list(parts[2], parts[3]);
+    else if (parts.size() == 3 && parts[1] == "apis")
+        for (const auto& kind : api::kinds())
+            if (!kind.group.empty() && kind.group == parts[2] && found.is_null()) {
+                found = group_entry(kind.group, kind.version);
+                found.set("kind", "APIGroup");
+                found.set("apiVersion", "v1");
+            }
+    if (found.is_null())
+        return status::unknown_path();
+    return found;
+}
+
+}  // namespace kubewalk::apiserver

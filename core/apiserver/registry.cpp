@@ -1,0 +1,325 @@
+#include "core/apiserver/registry.h"
+
+#include "core/api/decode.h"
+#include "core/api/patch.h"
+#include "core/api/rules.h"
+#include "core/apiserver/strategy.h"
+#include "core/base/text.h"
+
+namespace kubewalk::apiserver {
+
+using api::Value;
+
+namespace {
+
+constexpr int generated_suffix_length = 5;
+constexpr std::size_t generated_prefix_limit = 63 - generated_suffix_length;
+constexpr int generate_attempts = 8;  // feature RetryGenerateName
+
+Failure invalid(const api::Kind& kind, std::string_view name, const api::FieldErrors& errors) {
+    std::vector<Failure::Cause> causes;
+    for (const auto& error : errors)
+        causes.push_back({std::string(error.reason()), error.body, error.field});
+    return status::invalid(kind, name, std::move(causes));
+}
+
+std::string name_or_prefix(const Value& object) {
+    const auto name = api::name_of(object);
+    return std::string(name.empty() ? object["metadata"]["generateName"].as_string() : name);
+}
+
+// rest.BeforeUpdate: what an update cannot change.
+void keep_system_metadata(Value& object, const Value& old) {
+    auto& metadata = object.edit("metadata");
+    for (std::string_view field : {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+                                   "generation", "namespace", "resourceVersion"}) {
+        if (old["metadata"][field].is_null())
+            metadata.erase(field);
+        else
+            metadata.set(field, old["metadata"][field]);
+    }
+    metadata.erase("managedFields");
+    metadata.erase("selfLink");
+}
+
+// What ShouldDeleteDuringUpdate asks: an update took away the last thing a deletion waited for.
+bool deletion_is_due(const api::Kind& kind, const Value& object, const Value& old) {
+    if (!object["metadata"]["finalizers"].empty() || !api::is_deleting(old))
+        return false;
+    if (kind.kind == "Namespace" && kind.group.empty() && !object["spec"]["finalizers"].empty())
+        return false;
+    return old["metadata"]["deletionGracePeriodSeconds"].as_int() <= 0;
+}
+
+std::string_view media_type(const client::Request& request) {
+    auto found = request.headers.find("Content-Type");
+    if (found == request.headers.end())
+        return {};
+    return trim(std::string_view(found->second).substr(0, found->second.find(';')));
+}
+
+}  // namespace
+
+Answer<Value> Registry::decode(Call& call, const api::Kind& kind, const Value& body) const {
+    if (!body.is_object())
+        return status::bad_request(cat("the object provided is unrecognized (must be of type ", kind.kind,
+                                       "): couldn't get version/kind; json parse error"));
+    const auto version = body["apiVersion"].as_string(kind.api_version());
+    if (version != kind.api_version())
+        return status::bad_request(cat("the API version in the data (", version,
+                                       ") does not match the expected API version (", kind.api_version(), ")"));
+    if (const auto given = body["kind"].as_string(kind.kind); given != kind.kind)
+        return status::bad_request(cat(given, " in version ", quoted(kind.version), " cannot be handled as a ",
+                                       kind.kind, ": converting (", given, ") to (", kind.kind, "): unknown conversion"));
+    auto decoded = api::decode(core_.schema, kind.schema, body);
+    if (!decoded.ok())
+        return status::bad_request(api::cannot_be_handled(kind, decoded.error()));
+    const auto& mode = call.query("fieldValidation");
+    if (!decoded.value().strict.empty() && mode == "Strict") {
+        Error error;
+        error.message = api::strict_decoding_error(decoded.value().strict);
+        return status::bad_request(api::cannot_be_handled(kind, error));
+    }
+    if (mode != "Ignore")
+        for (const auto& warning : decoded.value().strict)
+            call.warnings.push_back(warning.message);
+    Value object = std::move(decoded.value().object);
+    object.set("apiVersion", kind.api_version());
+    object.set("kind", kind.kind);
+    return object;
+}
+
+Answer<Done> Registry::admit(Call& call, const api::Kind& kind, Operation operation, Value& object, const Value& old) {
+    const Value& subject = object.is_null() ? old : object;
+    const auto name = subject.is_null() ? call.route.name : name_or_prefix(subject);
+    const Admission admission{core_, kind, call.route.subresource, operation, call.route.namespace_name, name, old};
+    for (const auto& plugin : admission_plugins()) {
+        if (!plugin.mutate || !plugin.handles(admission))
+            continue;
+        const Value before = object;
+        auto answer = plugin.mutate(admission, object);
+        call.step("apiserver.admission",
+                  {std::string(plugin.name), !answer.ok() ? "denied" : before == object ? "allowed" : "changed"});
+        if (!answer.ok())
+            return answer;
+    }
+    return Done{};
+}
+
+Answer<Value> Registry::get(Call& call) const {
+    const auto& kind = *call.route.kind;
+    const Value& object = core_.get(kind, call.route.namespace_name, call.route.name);
+    if (object.is_null())
+        return status::not_found(kind, call.route.name);
+    return object;
+}
+
+Answer<Value> Registry::list(Call& call) const {
+    const auto& kind = *call.route.kind;
+    auto filter = Filter::parse(kind, call.route.namespace_name, call.request.query);
+    if (!filter.ok())
+        return filter.failure();
+    Value items = Value::array();
+    const auto prefix = store_prefix(kind, call.route.namespace_name);
+    for (auto it = core_.store.first(prefix); core_.store.within(it, prefix); ++it)
+        if (filter.value().matches(it->second.value))
+            items.push_back(it->second.value);
+    return Value::object({{"apiVersion", kind.api_version()},
+                          {"kind", cat(kind.kind, "List")},
+                          {"metadata", Value::object({{"resourceVersion", cat(core_.store.revision())}})},
+                          {"items", std::move(items)}});
+}
+
+Answer<Value> Registry::create(Call& call) {
+    const auto& kind = *call.route.kind;
+    auto decoded = decode(call, kind, call.request.body);
+    if (!decoded.ok())
+        return decoded;
+    Value object = decoded.take();
+    auto& metadata = object.edit("metadata");
+    const auto given = metadata["namespace"].str();
+    if (!kind.namespaced())
+        metadata.erase("namespace");
+    else if (given.empty())
+        metadata.set("namespace", call.route.namespace_name);
+    else if (given != call.route.namespace_name)
+        return status::bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request");
+    if (!metadata["resourceVersion"].as_string().empty()) {
+        Failure failure;
+        failure.message = "resourceVersion should not be set on objects to be created";
+        return failure;
+    }
+    const bool generated = metadata["name"].as_string().empty() && !metadata["generateName"].as_string().empty();
+    Answer<Value> answer = create_once(call, kind, object);
+    for (int i = 1; generated && i < generate_attempts && !answer.ok() && answer.failure().reason == "AlreadyExists"; ++i)
+        answer = create_once(call, kind, object);
+    return answer;
+}
+
+Answer<Value> Registry::create_once(Call& call, const api::Kind& kind, Value object) {
+    const auto* rules = api::find_rules(kind);
+    if (rules && rules->defaults)
+        rules->defaults(object);
+    if (auto admitted = admit(call, kind, Operation::create, object, api::null_value()); !admitted.ok())
+        return admitted.failure();
+
+    auto& metadata = object.edit("metadata");
+    metadata.set("creationTimestamp", to_rfc3339(core_.simulation.now()));
+    metadata.set("uid", core_.state.random.uuid());
+    for (std::string_view field : {"deletionTimestamp", "deletionGracePeriodSeconds", "managedFields", "selfLink"})
+        metadata.erase(field);
+    if (const auto prefix = metadata["generateName"].as_string(); metadata["name"].as_string().empty() && !prefix.empty())
+        metadata.set("name", cat(prefix.substr(0, generated_prefix_limit),
+                                 core_.state.random.name_suffix(generated_suffix_length)));
+    if (kind.kind == "Service" && kind.group.empty()) {
+        auto allocated = core_.state.services.allocate(core_.options.services, core_.state.random, object, api::null_value());
+        if (!allocated.ok())
+            return allocated.failure();
+    }
+    if (rules) {
+        if (rules->prepare_for_create)
+            rules->prepare_for_create(object);
+        api::FieldErrors errors;
+        if (rules->validate)
+            rules->validate(object, errors);
+        call.step("apiserver.validation", {errors.empty() ? "valid" : "invalid", cat(errors.size())});
+        if (!errors.empty())
+            return invalid(kind, api::name_of(object), errors);
+        if (rules->warnings)
+            rules->warnings(object, call.warnings);
+    }
+    return core_.write(call, kind, std::move(object), api::null_value());
+}
+
+Answer<Value> Registry::update(Call& call) {
+    const auto& kind = *call.route.kind;
+    auto decoded = decode(call, kind, call.request.body);
+    if (!decoded.ok())
+        return decoded;
+    Value object = decoded.take();
+    if (api::name_of(object) != call.route.name)
+        return status::bad_request(cat("the name of the object (", api::name_of(object),
+                                       ") does not match the name on the URL (", call.route.name, ")"));
+    if (const auto given = api::namespace_of(object); !given.empty() && given != call.route.namespace_name)
+        return status::bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request");
+    const Value old = core_.get(kind, call.route.namespace_name, call.route.name);
+    const auto& strategy = strategy_of(kind);
+    const bool status_only = call.route.subresource == "status";
+    if (old.is_null()) {
+        if (!strategy.create_on_update || status_only)
+            return status::not_found(kind, call.route.name);
+        if (kind.namespaced())
+            object.edit("metadata").set("namespace", call.route.namespace_name);
+        object.edit("metadata").erase("resourceVersion");
+        return create_once(call, kind, std::move(object));
+    }
+    const auto version = api::resource_version_of(object);
+    if (version.empty() && !strategy.unconditional_update)
+        return status::invalid(kind, call.route.name,
+                               {{"FieldValueInvalid", "Invalid value: 0: must be specified for an update",
+                                 "metadata.resourceVersion"}});
+    if (!version.empty() && version != api::resource_version_of(old))
+        return status::modified(kind, call.route.name);
+    return replace(call, kind, std::move(object), old, status_only ? Part::status : Part::object);
+}
+
+Answer<Value> Registry::replace(Call& call, const api::Kind& kind, Value object, const Value& old, Part part) {
+    const auto name = api::name_of(old);
+    if (const auto uid = api::uid_of(object); !uid.empty() && uid != api::uid_of(old))
+        return status::conflict(kind, name, cat("Precondition failed: UID in precondition: ", uid,
+                                                ", UID in object meta: ", api::uid_of(old)));
+    const auto* rules = api::find_rules(kind);
+    if (rules && rules->defaults)
+        rules->defaults(object);
+    keep_system_metadata(object, old);
+    if (auto admitted = admit(call, kind, Operation::update, object, old); !admitted.ok())
+        return admitted.failure();
+    if (part == Part::object && kind.kind == "Service" && kind.group.empty()) {
+        auto allocated = core_.state.services.allocate(core_.options.services, core_.state.random, object, old);
+        if (!allocated.ok())
+            return allocated.failure();
+    }
+    if (rules) {
+        auto* prepare = part == Part::status ? rules->prepare_for_status_update : rules->prepare_for_update;
+        auto* validate = part == Part::status ? rules->validate_status_update : rules->validate_update;
+        if (prepare)
+            prepare(object, old);
+        api::FieldErrors errors;
+        if (validate)
+            validate(object, old, errors);
+        call.step("apiserver.validation", {errors.empty() ? "valid" : "invalid", cat(errors.size())});
+        if (!errors.empty())
+            return invalid(kind, name, errors);
+        if (rules->warnings && part == Part::object)
+            rules->warnings(object, call.warnings);
+    }
+    return store_or_finish(call, kind, std::move(object), old);
+}
+
+Answer<Value> Registry::store_or_finish(Call& call, const api::Kind& kind, Value object, const Value& old) {
+    if (deletion_is_due(kind, object, old)) {
+        auto erased = core_.erase(call, kind, old);
+        if (!erased.ok())
+            return erased;
+        return object;
+    }
+    if (object == old)
+        return old;  // nothing to write: the revision stays
+    return core_.write(call, kind, std::move(object), old);
+}
+
+Answer<Value> Registry::patched(const Call& call, const api::Kind& kind, const Value& current) const {
+    const auto type = media_type(call.request);
+    const Value& patch = call.request.body;
+    Result<Value> result = Value();
+    if (type == "application/json-patch+json") {
+        result = api::apply_json_patch(current, patch);
+        if (!result.ok()) {
+            Failure failure;
+            failure.code = 422;
+            failure.reason = "Invalid";
+            failure.message = "the server rejected our request due to an error in our request";
+            failure.causes.push_back({{}, result.error().message, {}});
+            return failure;
+        }
+    } else if (type == "application/merge-patch+json") {
+        result = api::apply_merge_patch(current, patch);
+    } else if (type == "application/strategic-merge-patch+json") {
+        if (kind.schema.empty())
+            result = api::apply_merge_patch(current, patch);
+        else
+            result = api::apply_strategic_merge_patch(core_.schema, kind.schema, current, patch);
+    } else {
+        return status::unsupported_media_type(
+            "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json");
+    }
+    if (!result.ok())
+        return status::bad_request(result.error().message);
+    return result.take();
+}
+
+Answer<Value> Registry::patch(Call& call) {
+    const auto& kind = *call.route.kind;
+    const Value old = core_.get(kind, call.route.namespace_name, call.route.name);
+    if (old.is_null())
+        return status::not_found(kind, call.route.name);
+    auto changed = patched(call, kind, old);
+    if (!changed.ok())
+        return changed;
+    auto decoded = decode(call, kind, changed.value());
+    if (!decoded.ok())
+        return decoded;
+    Value object = decoded.take();
+    if (api::name_of(object) != api::name_of(old))
+        return status::bad_request(cat("the name of the object (", api::name_of(object),
+                                       ") does not match the name on the URL (", call.route.name, ")"));
+    const auto version = api::resource_version_of(object);
+    if (!version.empty() && version != api::resource_version_of(old))
+        return status::modified(kind, call.route.name);
+    return replace(call, kind, std::move(object), old,
+                   call.route.subresource == "status" ? Part::status : Part::object);
+}
+
+}  // namespace kubewalk::apiserver

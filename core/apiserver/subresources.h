@@ -1,0 +1,33 @@
+#pragma once
+// Subresources: one line each in the table of subresources.cpp; /status goes through the registry.
+
+#include <string_view>
+
+#include "core/apiserver/registry.h"
+
+namespace kubewalk::apiserver {
+
+struct Subresource {
+    std::string_view group;
+    std::string_view resource;
+    std::string_view name;   // "scale"
+    std::string_view verbs;  // as discovery lists them: "get,patch,update"
+    std::string_view kind;   // what it takes and gives, as discovery lists it
+    std::string_view kind_group;
+    std::string_view kind_version;
+    Answer<api::Value> (*handle)(Core& core, Registry& registry, Call& call);
+};
+
+std::span<const Subresource> subresources();
+const Subresource* find_subresource(const api::Kind& kind, std::string_view name);
+
+// Handlers, by file.
+namespace subresource {
+Answer<api::Value> scale(Core& core, Registry& registry, Call& call);
+Answer<api::Value> binding(Core& core, Registry& registry, Call& call);
+Answer<api::Value> finalize(Core& core, Registry& registry, Call& call);
+Answer<api::Value> log(Core& core, Registry& registry, Call& call);
+Answer<api::Value> exec(Core& core, Registry& registry, Call& call);
+}  // namespace subresource
+
+}  // namespace kubewalk::apiserver

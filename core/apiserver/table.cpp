@@ -1,0 +1,142 @@
+#include "core/apiserver/table.h"
+
+#include "core/api/labels.h"
+#include "core/apiserver/tables/printers.h"
+#include "core/base/text.h"
+
+namespace kubewalk::apiserver {
+
+using api::Value;
+
+namespace {
+
+const Printer fallback{"", "", tables::anything::columns, tables::anything::cells};
+
+const Printer table[] = {
+    {"", "Pod", tables::pods::columns, tables::pods::cells},
+    {"", "Service", tables::services::columns, tables::services::cells},
+    {"", "Endpoints", tables::endpoints::columns, tables::endpoints::cells},
+    {"discovery.k8s.io", "EndpointSlice", tables::endpoint_slices::columns, tables::endpoint_slices::cells},
+    {"", "Node", tables::nodes::columns, tables::nodes::cells},
+    {"", "Namespace", tables::namespaces::columns, tables::namespaces::cells},
+    {"", "Event", tables::events::columns, tables::events::cells},
+    {"", "ConfigMap", tables::config_maps::columns, tables::config_maps::cells},
+    {"", "Secret", tables::secrets::columns, tables::secrets::cells},
+    {"", "ServiceAccount", tables::service_accounts::columns, tables::service_accounts::cells},
+    {"coordination.k8s.io", "Lease", tables::leases::columns, tables::leases::cells},
+    {"apps", "Deployment", tables::deployments::columns, tables::deployments::cells},
+    {"apps", "ReplicaSet", tables::replica_sets::columns, tables::replica_sets::cells},
+    {"apps", "DaemonSet", tables::daemon_sets::columns, tables::daemon_sets::cells},
+};
+
+// A Pod that ended says so, for clients that fold such rows away.
+Value row_conditions(const Value& object) {
+    const auto phase = object["status"]["phase"].as_string();
+    const bool succeeded = phase == "Succeeded";
+    if (object["kind"].as_string() != "Pod" || (!succeeded && phase != "Failed"))
+        return {};
+    return Value::array({Value::object({{"type", "Completed"},
+                                        {"status", "True"},
+                                        {"reason", phase},
+                                        {"message", succeeded ? "The pod has completed successfully."
+                                                              : "The pod failed."}})});
+}
+
+Value row_of(const Printer& printer, const Value& object, Time now, std::string_view include_object) {
+    Value cells = Value::array();
+    for (auto& cell : printer.cells(object, now, Width::wide))
+        cells.push_back(std::move(cell));
+    Value row = Value::object({{"cells", std::move(cells)}});
+    if (include_object == "Object")
+        row.set("object", object);
+    else if (include_object != "None")
+        row.set("object", Value::object({{"kind", "PartialObjectMetadata"},
+                                         {"apiVersion", "meta.k8s.io/v1"},
+                                         {"metadata", object["metadata"]}}));
+    if (auto conditions = row_conditions(object); !conditions.is_null())
+        row.set("conditions", std::move(conditions));
+    return row;
+}
+
+}  // namespace
+
+const Printer& printer_for(std::string_view group, std::string_view kind) {
+    for (const auto& entry : table)
+        if (entry.kind == kind && entry.group == group)
+            return entry;
+    return fallback;
+}
+
+bool wants_table(std::string_view accept) {
+    // The first media type that is understood counts.
+    const auto first = split(accept, ',').front();
+    return first.find("as=Table") != std::string_view::npos;
+}
+
+Value to_table(const api::Kind& kind, const Value& object, Time now, std::string_view include_object) {
+    const bool is_list = object["items"].is_array() && object["kind"].as_string() == cat(kind.kind, "List");
+    if (!is_list && object["kind"].as_string() != kind.kind)
+        return object;  // a Status
+    const Printer& printer = printer_for(kind.group, kind.kind);
+    Value columns = Value::array();
+    for (const auto& column : printer.columns)
+        columns.push_back(Value::object({{"name", column.name},
+                                         {"type", column.type},
+                                         {"format", column.format},
+                                         {"description", ""},
+                                         {"priority", column.priority}}));
+    Value rows = Value::array();
+    if (is_list)
+        for (const auto& item : object["items"].items())
+            rows.push_back(row_of(printer, item, now, include_object));
+    else
+        rows.push_back(row_of(printer, object, now, include_object));
+    return Value::object({{"kind", "Table"},
+                          {"apiVersion", "meta.k8s.io/v1"},
+                          {"metadata", Value::object({{"resourceVersion", api::resource_version_of(object)}})},
+                          {"columnDefinitions", std::move(columns)},
+                          {"rows", std::move(rows)}});
+}
+
+namespace tables {
+
+std::string age_of_timestamp(const Value& timestamp, Time now) {
+    const auto time = parse_rfc3339(timestamp.as_string());
+    return time ? human_duration(now - *time) : "<unknown>";
+}
+
+std::string age(const Value& object, Time now) { return age_of_timestamp(object["metadata"]["creationTimestamp"], now); }
+
+std::string container_names(const Value& pod_spec) {
+    std::vector<std::string> names;
+    for (const auto& container : pod_spec["containers"].items())
+        names.push_back(container["name"].str());
+    return join(names, ",");
+}
+
+std::string container_images(const Value& pod_spec) {
+    std::vector<std::string> images;
+    for (const auto& container : pod_spec["containers"].items())
+        images.push_back(container["image"].str());
+    return join(images, ",");
+}
+
+std::string format_labels(const Value& labels) {
+    std::vector<std::string> pairs;
+    for (const auto& [key, value] : labels.members())
+        pairs.push_back(cat(key, "=", value.as_string()));
+    return pairs.empty() ? "<none>" : join(pairs, ",");
+}
+
+std::string or_else(std::string_view text, std::string_view fallback_text) {
+    return std::string(text.empty() ? fallback_text : text);
+}
+
+std::string with_more(const std::vector<std::string>& shown, std::size_t total) {
+    const auto text = join(shown, ",");
+    return total > shown.size() ? cat(text, " + ", total - shown.size(), " more...") : text;
+}
+
+}  // namespace tables
+
+}  // namespace kubewalk::apiserver

@@ -1,0 +1,19 @@
+#include "core/cli/command.h"
+
+namespace kubewalk::cli {
+
+namespace {
+constexpr Command table[] = {
+    {"kubectl", "kubectl ARGS...                      as kubectl prints and exits", run_kubectl},
+    {"trace", "trace FROM URL [--json]              one request, hop by hop", run_trace},
+    {"dig", "dig FROM NAME [TYPE] [--json] [--absolute]", run_dig},
+    {"iptables-save", "iptables-save NODE", run_iptables_save},
+    {"script", "script [--json] FILE|-               a learner's session, one command a line", run_script},
+    {"lessons", "lessons check [DIR]", run_lessons},
+    {"vectors", "vectors check DIR                    judge the cases of ../shared/vectors", run_vectors},
+};
+}
+
+std::span<const Command> commands() { return table; }
+
+}  // namespace kubewalk::cli

@@ -1,0 +1,267 @@
+#include "core/cluster/cluster.h"
+
+#include "core/apiserver/route.h"
+#include "core/base/text.h"
+#include "core/cluster/bootstrap.h"
+#include "core/cluster/cni.h"
+#include "core/cluster/dialer.h"
+#include "core/cluster/programs.h"
+#include "core/net/netfilter.h"
+#include "core/net/node_stack.h"
+#include "kubewalk/embedded.h"
+
+namespace kubewalk::cluster {
+
+std::string Layout::node_name(int index) const { return index == 0 ? control_plane : cat("node-", index); }
+
+net::Ip Layout::node_ip(int index) const {
+    // 192.168.122.11 onwards, as the cluster has them.
+    return net::Ip::v4(192, 168, 122, static_cast<std::uint8_t>(11 + index));
+}
+
+namespace {
+
+std::vector<std::string_view> image_files() {
+    std::vector<std::string_view> texts;
+    for (const auto& file : embedded::files())
+        if (file.path.starts_with("assets/images/") && file.path.ends_with(".json"))
+            texts.push_back(file.data);
+    return texts;
+}
+
+}  // namespace
+
+Cluster::Cluster(const Options& options) : options_(options), simulation_(options.seed), network_(simulation_) {
+    auto schema = api::Schema::parse(embedded::find("schema/kubernetes.json"));
+    if (schema.ok())
+        schema_ = std::make_unique<api::Schema>(schema.take());
+    else
+        failure_ = schema.error();
+    auto images = kubelet::ImageCatalogue::parse(image_files());
+    if (images.ok())
+        images_ = images.take();
+    else
+        failure_ = images.error();
+    if (failure_)
+        return;  // built from our own data: tests see to it that this never happens
+
+    simulation_.register_service(store_);
+    apiserver::Options server_options;
+    server_options.version = layout_.release;
+    api_ = std::make_unique<apiserver::ApiServer>(simulation_, store_, *schema_, server_options);
+    simulation_.register_service(*api_);
+    simulation_.register_service(network_);
+    api_->set_available(false);  // until its static Pod runs
+    dialer_ = std::make_unique<KubeletDialer>(*this);
+    api_->set_dialer(dialer_.get());
+    programs_ = std::make_unique<ProgramTable>(*this);
+    cni_ = std::make_unique<FlannelCni>(*this);
+    if (auto built = Bootstrap(*this).run(); !built.ok())
+        failure_ = built.error();
+}
+
+Cluster::~Cluster() = default;
+
+std::vector<std::string> Cluster::nodes() const {
+    std::vector<std::string> names;
+    for (const auto& [name, id] : kubelets_)
+        names.push_back(name);
+    return names;
+}
+
+kubelet::Kubelet* Cluster::kubelet(std::string_view node) {
+    const auto found = kubelets_.find(node);
+    // Only kubelets are in that table.
+    return found == kubelets_.end() ? nullptr : static_cast<kubelet::Kubelet*>(simulation_.find(found->second));
+}
+
+const kubelet::Kubelet* Cluster::kubelet(std::string_view node) const {
+    const auto found = kubelets_.find(node);
+    return found == kubelets_.end() ? nullptr : static_cast<const kubelet::Kubelet*>(simulation_.find(found->second));
+}
+
+// -- reading without asking the API server --------------------------------------------------------
+
+api::Value Cluster::peek(const api::Kind& kind, std::string_view namespace_name, std::string_view name) const {
+    const auto* entry = store_.get(apiserver::store_key(kind, namespace_name, name));
+    return entry ? entry->value : api::Value();
+}
+
+std::vector<api::Value> Cluster::peek_list(const api::Kind& kind, std::string_view namespace_name) const {
+    std::vector<api::Value> objects;
+    const std::string prefix = apiserver::store_prefix(kind, namespace_name);
+    for (auto it = store_.first(prefix); store_.within(it, prefix); ++it)
+        objects.push_back(it->second.value);
+    return objects;
+}
+
+// -- places -----------------------------------------------------------------------------------------
+
+namespace {
+
+Error not_found(std::string message) { return Error{"NotFound", std::move(message), {}, 0, 0}; }
+
+// What a machine of the learner's or of a node's has installed.
+const std::vector<std::string>& machine_programs() {
+    static const std::vector<std::string> programs = {
+        "sh",   "echo", "env",  "printenv", "cat",  "ls",       "hostname",  "id",   "pwd", "sleep",      "true",         "false",
+        "grep", "head", "tail", "wc",       "sort", "curl",     "wget",      "dig",  "host", "nslookup", "bind:nslookup", "getent",
+        "ping", "ip",   "ss",   "netstat",  "nc",   "traceroute", "iptables-save", "conntrack"};
+    return programs;
+}
+
+}  // namespace
+
+Result<shell::ProcessContext> Cluster::machine_process(const std::string& machine) {
+    const auto netns = network_.machine(machine);
+    if (netns == 0)
+        return not_found(cat("there is no machine ", quoted(machine)));
+    shell::ProcessContext process{.simulation = simulation_, .network = network_};
+    process.netns = netns;
+    process.hostname = machine;
+    process.programs = machine_programs();
+    process.files = machine_files(machine);
+    process.environment = {{"HOME", "/root"}, {"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}};
+    return process;
+}
+
+std::map<std::string, std::string> Cluster::machine_files(const std::string& machine) const {
+    std::map<std::string, std::string> files;
+    files["/etc/hostname"] = machine + "\n";
+    files["/etc/hosts"] = cat("127.0.0.1\tlocalhost\n127.0.1.1\t", machine, "\n");
+    files["/etc/resolv.conf"] = machine == "internet"
+                                    ? std::string()
+                                    : cat("nameserver ", layout_.laptop_ip, "\nsearch ", layout_.node_search_domain, "\n");
+    return files;
+}
+
+Result<shell::ProcessContext> Cluster::pod_process(std::string_view place) {
+    // pod/[NAMESPACE/]NAME; a name without its random end is enough when it fits one Pod.
+    const auto slash = place.find('/');
+    const std::string_view space = slash == std::string_view::npos ? "default" : place.substr(0, slash);
+    const std::string_view name = slash == std::string_view::npos ? place : place.substr(slash + 1);
+    api::Value pod = peek(api::kind::pods, space, name);
+    if (pod.is_null()) {
+        for (const auto& candidate : peek_list(api::kind::pods, space)) {
+            if (!api::name_of(candidate).starts_with(cat(name, "-")) || api::is_deleting(candidate))
+                continue;
+            pod = candidate;
+            break;
+        }
+    }
+    if (pod.is_null())
+        return not_found(cat("pods ", quoted(name), " not found in namespace ", quoted(space)));
+    auto* agent = kubelet(pod["spec"]["nodeName"].as_string());
+    if (!agent)
+        return not_found(cat("pod ", api::name_of(pod), " does not run on any node"));
+    return agent->process(space, api::name_of(pod), "");
+}
+
+Result<shell::ProcessContext> Cluster::process_at(std::string_view place) {
+    if (place == "laptop" || place == "internet")
+        return machine_process(std::string(place));
+    if (place.starts_with("node/"))
+        return kubelet(place.substr(5)) ? machine_process(std::string(place.substr(5)))
+                                        : Result<shell::ProcessContext>(not_found(cat("nodes ", quoted(place.substr(5)), " not found")));
+    if (place.starts_with("pod/"))
+        return pod_process(place.substr(4));
+    return not_found(cat("unknown place ", quoted(place), ": use laptop, internet, node/NAME or pod/[NAMESPACE/]NAME"));
+}
+
+// -- kubectl -----------------------------------------------------------------------------------------
+
+namespace {
+
+// Looks through the API server without leaving a trace: the page, not the learner, is asking.
+class QuietTransport final : public client::Transport {
+public:
+    explicit QuietTransport(apiserver::ApiServer& server) : server_(server) {}
+
+    client::Response send(const client::Request& request) override {
+        if (request.method != client::Method::get)
+            return {.code = 405, .body = {}, .warnings = {}, .failure = "read only"};
+        client::Request quiet = request;
+        quiet.unrecorded = true;
+        return server_.send(quiet);
+    }
+    Result<client::WatchId> watch(const client::Request&, sim::ComponentId, std::uint32_t) override {
+        return Error{"MethodNotAllowed", "read only", {}, 0, 0};
+    }
+    WatchBatch read(client::WatchId) override { return {{}, true}; }
+    void unwatch(client::WatchId) override {}
+
+private:
+    apiserver::ApiServer& server_;
+};
+
+}  // namespace
+
+kubectl::Environment Cluster::kubectl_environment() {
+    kubectl::Environment environment{.transport = *api_, .schema = *schema_, .now = simulation_.now()};
+    environment.read_file = host_files_.read;
+    environment.list_folder = host_files_.list;
+    return environment;
+}
+
+kubectl::Environment Cluster::quiet_kubectl_environment() const {
+    if (!quiet_)
+        quiet_ = std::make_unique<QuietTransport>(*api_);
+    return kubectl::Environment{.transport = *quiet_, .schema = *schema_, .now = simulation_.now()};
+}
+
+Result<void> Cluster::apply(std::string_view manifest) {
+    for (const auto& applied : kubectl::apply_documents(kubectl_environment(), manifest))
+        if (!applied.error.empty())
+            return Error{"Invalid", cat("document ", applied.document + 1, ": ", applied.error), {}, 0, 0};
+    return {};
+}
+
+Result<std::string> Cluster::iptables_save(std::string_view node) const {
+    const auto* stack = network_.stack(node);
+    if (!stack || !kubelet(node))
+        return not_found(cat("nodes ", quoted(node), " not found"));
+    return stack->iptables_save();
+}
+
+// -- components -----------------------------------------------------------------------------------------
+
+std::vector<sim::ComponentId> Cluster::processes_of(std::string_view component) const {
+    std::vector<sim::ComponentId> ids;
+    auto& simulation = const_cast<sim::Simulation&>(simulation_);
+    for (const auto id : simulation.components()) {
+        auto* found = simulation.find(id);
+        if (const auto* host = host_program(found)) {
+            if (host->component() == component || host->component().starts_with(cat(component, "/"))) {
+                ids.push_back(id);
+                ids.insert(ids.end(), host->children().begin(), host->children().end());
+            }
+        } else if (found->name() == component && component.starts_with("kubelet/")) {
+            ids.push_back(id);
+        }
+    }
+    return ids;
+}
+
+bool Cluster::component_running(std::string_view component) const {
+    const auto ids = processes_of(component);
+    return ids.empty() || !simulation_.paused(ids.front());
+}
+
+Result<void> Cluster::set_component_running(std::string_view component, bool running) {
+    const auto ids = processes_of(component);
+    if (ids.empty())
+        return not_found(cat("no component ", quoted(component), " runs here"));
+    simulation_.record(sim::EntryKind::component, component, {}, {running ? "component.started" : "component.stopped", {std::string(component)}});
+    for (const auto id : ids) {
+        if (running)
+            simulation_.resume(id);
+        else
+            simulation_.pause(id);
+    }
+    // Without its store the API server answers nothing either.
+    if (component == "kube-apiserver" || component == "etcd")
+        api_->set_available(component_running("kube-apiserver") && component_running("etcd"));
+    return {};
+}
+
+}  // namespace kubewalk::cluster

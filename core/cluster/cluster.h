@@ -1,0 +1,129 @@
+#pragma once
+// Puts a cluster together: the simulation, the API server, the network, the machines with their
+// kubelets, and what kubeadm leaves on them. Everything else (controllers, kube-proxy, CoreDNS, ...)
+// starts the way it does in life: as a container of a Pod that a kubelet runs.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/api/schema.h"
+#include "core/apiserver/apiserver.h"
+#include "core/cluster/session.h"
+#include "core/kubectl/kubectl.h"
+#include "core/kubelet/kubelet.h"
+#include "core/net/network.h"
+#include "core/shell/shell.h"
+#include "core/sim/simulation.h"
+#include "core/store/store.h"
+
+namespace kubewalk::cluster {
+
+// Fixed facts of the cluster (kubeadm's and libvirt's defaults).
+struct Layout {
+    std::string pod_cidr = "10.244.0.0/16";
+    std::string service_cidr = "10.96.0.0/12";
+    std::string cluster_dns = "10.96.0.10";
+    std::string cluster_domain = "cluster.local";
+    std::string node_search_domain = "lab.internal";  // the nodes' own, which ends every Pod's search list
+    std::string laptop_ip = "192.168.122.1";
+    int node_prefix_length = 24;
+    std::string control_plane = "control-plane";
+    std::string release = "v1.36.1";
+
+    // node 0 is the control plane: 192.168.122.11, .12, ...
+    std::string node_name(int index) const;
+    net::Ip node_ip(int index) const;
+};
+
+// Files of the machine that the program runs on, for `kubectl apply -f`. The page has none.
+struct HostFiles {
+    std::function<Result<std::string>(std::string_view path)> read;
+    std::function<Result<std::vector<std::string>>(std::string_view path)> list;
+};
+
+class ProgramTable;  // programs.h
+
+class Cluster {
+public:
+    explicit Cluster(const Options& options);
+    ~Cluster();
+    Cluster(const Cluster&) = delete;
+    Cluster& operator=(const Cluster&) = delete;
+
+    sim::Simulation& simulation() { return simulation_; }
+    const sim::Simulation& simulation() const { return simulation_; }
+    apiserver::ApiServer& api() { return *api_; }
+    const apiserver::ApiServer& api() const { return *api_; }
+    net::Network& network() { return network_; }
+    const net::Network& network() const { return network_; }
+    const api::Schema& schema() const { return *schema_; }
+    const Layout& layout() const { return layout_; }
+    const Options& options() const { return options_; }
+
+    std::vector<std::string> nodes() const;
+    // Null for a machine without a kubelet.
+    kubelet::Kubelet* kubelet(std::string_view node);
+    const kubelet::Kubelet* kubelet(std::string_view node) const;
+
+    // What the store holds, without asking the API server (views and checks look on; they are no
+    // clients). Null when absent; an empty namespace lists all.
+    api::Value peek(const api::Kind& kind, std::string_view namespace_name, std::string_view name) const;
+    std::vector<api::Value> peek_list(const api::Kind& kind, std::string_view namespace_name) const;
+    std::int64_t revision() const { return store_.revision(); }
+
+    // Where a request may start: laptop | internet | node/NAME | pod/[NAMESPACE/]NAME. Error reason
+    // "NotFound" with a sentence that names what exists.
+    Result<shell::ProcessContext> process_at(std::string_view place);
+
+    // What the real tool would print on that node. Error reason "NotFound".
+    Result<std::string> iptables_save(std::string_view node) const;
+
+    // kubectl as the learner's laptop (or kubeadm) runs it.
+    kubectl::Environment kubectl_environment();
+    // The same for the page itself: it reads and leaves no entry in the cause log.
+    kubectl::Environment quiet_kubectl_environment() const;
+    HostFiles& host_files() { return host_files_; }
+
+    // Freezes or thaws a component's process: "kube-scheduler", "kubelet/node-1", "kube-proxy/node-1", ...
+    Result<void> set_component_running(std::string_view component, bool running);
+    bool component_running(std::string_view component) const;
+
+    // Applies YAML as the administrator and lets it run; used while the cluster is being built.
+    // The error says which document was refused and why.
+    Result<void> apply(std::string_view manifest);
+
+    // Why the cluster could not be built (a mistake in the program's own data), if so.
+    const std::optional<Error>& failure() const { return failure_; }
+
+    std::map<std::string, std::string> machine_files(const std::string& machine) const;
+
+private:
+    friend class Bootstrap;
+
+    Result<shell::ProcessContext> machine_process(const std::string& machine);
+    Result<shell::ProcessContext> pod_process(std::string_view place);
+    std::vector<sim::ComponentId> processes_of(std::string_view component) const;
+
+    Options options_;
+    Layout layout_;
+    std::unique_ptr<api::Schema> schema_;
+    sim::Simulation simulation_;
+    net::Network network_;
+    store::Store store_;
+    kubelet::ImageCatalogue images_;
+    std::unique_ptr<apiserver::ApiServer> api_;
+    std::unique_ptr<apiserver::Dialer> dialer_;
+    std::unique_ptr<ProgramTable> programs_;
+    std::unique_ptr<kubelet::Cni> cni_;
+    std::map<std::string, sim::ComponentId, std::less<>> kubelets_;
+    HostFiles host_files_;
+    mutable std::unique_ptr<client::Transport> quiet_;
+    std::optional<Error> failure_;
+};
+
+}  // namespace kubewalk::cluster

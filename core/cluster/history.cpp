@@ -1,0 +1,52 @@
+#include "core/cluster/history.h"
+
+#include <algorithm>
+
+namespace kubewalk::cluster {
+
+namespace {
+// A replay from the nearest checkpoint covers at most this much, which takes a few milliseconds.
+constexpr Duration spacing = seconds(5);
+constexpr std::size_t spacing_entries = 200;
+constexpr std::size_t most_points = 240;
+}  // namespace
+
+void Checkpoints::add(Point point) {
+    points_.push_back(std::move(point));
+    if (points_.size() > most_points)
+        thin_out();
+}
+
+const Point* Checkpoints::at_or_before(std::uint64_t step) const {
+    const Point* best = nullptr;
+    for (const auto& point : points_) {
+        if (point.simulation->steps() > step)
+            break;
+        best = &point;
+    }
+    return best;
+}
+
+void Checkpoints::drop_after(std::uint64_t step) {
+    while (!points_.empty() && points_.back().simulation->steps() > step)
+        points_.pop_back();
+}
+
+bool Checkpoints::due(Time now, std::size_t log_size) const {
+    if (points_.empty())
+        return true;
+    const auto& last = *points_.back().simulation;
+    return now - last.at() >= spacing || log_size >= last.log_size() + spacing_entries;
+}
+
+void Checkpoints::thin_out() {
+    // Every second one of the older half goes; the first, where everything begins, stays.
+    std::vector<Point> kept;
+    const std::size_t half = points_.size() / 2;
+    for (std::size_t i = 0; i < points_.size(); ++i)
+        if (i >= half || i % 2 == 0)
+            kept.push_back(std::move(points_[i]));
+    points_ = std::move(kept);
+}
+
+}  // namespace kubewalk::cluster

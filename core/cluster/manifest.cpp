@@ -1,0 +1,164 @@
+#include "core/cluster/manifest.h"
+
+#include "core/api/decode.h"
+#include "core/api/rules.h"
+#include "core/api/yaml.h"
+#include "core/base/text.h"
+#include "core/cluster/cluster.h"
+#include "core/yaml/yaml.h"
+
+namespace kubewalk::cluster {
+
+namespace {
+
+using api::Value;
+
+void add_problem(ApplyResult& result, int document, Error error) {
+    result.problems.push_back({std::move(error), document});
+}
+
+// The line of a field, for errors that only know its path.
+Error at_field(const yaml::Node& root, std::string reason, std::string message, std::string field) {
+    const auto position = api::locate(root, field);
+    return Error{std::move(reason), std::move(message), std::move(field), position.line, position.column};
+}
+
+void check_rules(const Cluster& cluster, const api::Kind& kind, Value object, const yaml::Node& root, int document,
+                 ApplyResult& result) {
+    const api::Rules* rules = api::find_rules(kind);
+    if (!rules)
+        return;
+    if (kind.namespaced() && api::namespace_of(object).empty())
+        object.edit("metadata").set("namespace", "default");
+    const Value live = cluster.peek(kind, api::namespace_of(object), api::name_of(object));
+    if (rules->defaults)
+        rules->defaults(object);
+    api::FieldErrors errors;
+    if (live.is_null()) {
+        if (rules->prepare_for_create)
+            rules->prepare_for_create(object);
+        if (rules->validate)
+            rules->validate(object, errors);
+    } else {
+        // What apply would send: the learner's fields over the live object.
+        auto merged = api::apply_strategic_merge_patch(cluster.schema(), kind.schema, live, object);
+        if (!merged.ok())
+            return add_problem(result, document, merged.error());
+        Value updated = merged.take();
+        if (rules->prepare_for_update)
+            rules->prepare_for_update(updated, live);
+        if (rules->validate_update)
+            rules->validate_update(updated, live, errors);
+    }
+    for (const auto& error : errors)
+        add_problem(result, document, at_field(root, std::string(error.reason()), error.message(), error.field));
+    if (rules->warnings)
+        rules->warnings(object, result.warnings);
+}
+
+void check_document(const Cluster& cluster, const yaml::Document& document, int number, ApplyResult& result) {
+    const yaml::Node& root = document.root;
+    if (root.kind != yaml::Kind::mapping) {
+        const auto value = api::to_value(root);
+        return add_problem(result, number,
+                           Error{"BadRequest", "a manifest is a mapping with apiVersion, kind and metadata", {}, root.start.line,
+                                 root.start.column});
+    }
+    const auto* api_version = root.find("apiVersion");
+    const auto* kind_node = root.find("kind");
+    if (!kind_node || kind_node->text.empty())
+        return add_problem(result, number, Error{"BadRequest", "Object 'Kind' is missing", "kind", root.start.line, 1});
+    if (!api_version || api_version->text.empty())
+        return add_problem(result, number, Error{"BadRequest", "apiVersion not set", "apiVersion", root.start.line, 1});
+    const api::Kind* kind = api::find_kind(api_version->text, kind_node->text);
+    if (!kind) {
+        const auto* metadata = root.find("metadata");
+        const auto* name = metadata ? metadata->find("name") : nullptr;
+        return add_problem(
+            result, number,
+            Error{"NotFound",
+                  cat("resource mapping not found for name: \"", name ? name->text : "", "\" namespace: \"\": no matches for kind ",
+                      quoted(kind_node->text), " in version ", quoted(api_version->text), "\nensure CRDs are installed first"),
+                  "kind", kind_node->start.line, kind_node->start.column});
+    }
+    auto decoded = api::decode(cluster.schema(), kind->schema, root);
+    if (!decoded.ok()) {
+        Error error = decoded.error();
+        error.message = api::cannot_be_handled(*kind, error);
+        return add_problem(result, number, std::move(error));
+    }
+    for (const auto& problem : decoded.value().strict)
+        add_problem(result, number, problem);
+    check_rules(cluster, *kind, decoded.value().object, root, number, result);
+}
+
+struct Parsed {
+    std::vector<yaml::Document> documents;
+    bool ok = true;
+};
+
+Parsed parse_all(std::string_view manifest, ApplyResult& result) {
+    Parsed parsed;
+    int number = 0;
+    for (const auto& piece : yaml::split_documents(manifest)) {
+        auto document = yaml::parse_document(manifest, piece);
+        if (document.ok()) {
+            parsed.documents.push_back(document.take());
+        } else {
+            add_problem(result, number, document.error());
+            parsed.ok = false;
+        }
+        ++number;
+    }
+    return parsed;
+}
+
+}  // namespace
+
+ApplyResult check_manifest(const Cluster& cluster, std::string_view manifest) {
+    ApplyResult result;
+    const Parsed parsed = parse_all(manifest, result);
+    int number = 0;
+    for (const auto& document : parsed.documents)
+        check_document(cluster, document, number++, result);
+    result.ok = result.problems.empty();
+    return result;
+}
+
+ApplyResult apply_manifest(Cluster& cluster, std::string_view manifest) {
+    ApplyResult result;
+    const Parsed parsed = parse_all(manifest, result);
+    if (!parsed.ok)
+        return result;
+    for (auto& applied : kubectl::apply_documents(cluster.kubectl_environment(), manifest)) {
+        for (auto& warning : applied.warnings)
+            result.warnings.push_back(std::move(warning));
+        if (applied.error.empty()) {
+            result.lines.push_back(std::move(applied.line));
+            continue;
+        }
+        const auto index = static_cast<std::size_t>(applied.document);
+        const yaml::Node empty;
+        const yaml::Node& root = index < parsed.documents.size() ? parsed.documents[index].root : empty;
+        const auto causes = applied.status["details"]["causes"].items();
+        if (causes.empty())
+            add_problem(result, applied.document, Error{applied.status["reason"].str("BadRequest"), applied.error, {}, root.start.line, 1});
+        for (const auto& cause : causes)
+            add_problem(result, applied.document,
+                        at_field(root, cause["reason"].str(),
+                                 cause["field"].as_string().empty() ? cause["message"].str()
+                                                                    : cat(cause["field"].as_string(), ": ", cause["message"].as_string()),
+                                 cause["field"].str()));
+    }
+    // Misspelt fields are known with their places: say those instead of kubectl's one sentence.
+    if (!result.problems.empty()) {
+        const ApplyResult checked = check_manifest(cluster, manifest);
+        for (const auto& problem : checked.problems)
+            if (problem.error.reason == "BadRequest" || problem.error.message.starts_with("unknown field"))
+                result.problems.push_back(problem);
+    }
+    result.ok = result.problems.empty();
+    return result;
+}
+
+}  // namespace kubewalk::cluster

@@ -1,0 +1,106 @@
+#include "core/cluster/script.h"
+
+#include "core/base/text.h"
+
+namespace kubewalk::cluster {
+
+namespace {
+
+// "<<EOF", "<<'EOF'", "<<-EOF" at the end of a line: the word that ends the here-document, and the
+// line without it.
+struct HereDocument {
+    std::string word;
+    std::string line;
+    bool strip_tabs = false;
+};
+
+HereDocument find_here_document(std::string_view line) {
+    HereDocument found;
+    found.line = line;
+    const auto at = line.rfind("<<");
+    if (at == std::string_view::npos)
+        return found;
+    std::string_view word = trim(line.substr(at + 2));
+    if (!word.empty() && word.front() == '-') {
+        found.strip_tabs = true;
+        word.remove_prefix(1);
+    }
+    if (word.size() >= 2 && (word.front() == '\'' || word.front() == '"') && word.back() == word.front())
+        word = word.substr(1, word.size() - 2);
+    if (word.empty() || word.find_first_of(" \t'\"|<>;&") != std::string_view::npos)
+        return found;
+    found.word = word;
+    found.line = trim(line.substr(0, at));
+    return found;
+}
+
+}  // namespace
+
+Result<std::vector<ScriptCommand>> parse_script(std::string_view text) {
+    std::vector<ScriptCommand> commands;
+    const auto lines = split(text, '\n');
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        std::string_view raw = lines[i];
+        if (raw.ends_with('\r'))
+            raw.remove_suffix(1);
+        if (trim(raw).empty() || trim(raw).front() == '#')
+            continue;
+        ScriptCommand command;
+        command.number = static_cast<int>(i) + 1;
+        std::string line(trim(raw));
+        while (line.ends_with('\\') && i + 1 < lines.size()) {  // continued on the next line
+            line.pop_back();
+            line += trim(lines[++i]);
+        }
+        HereDocument here = find_here_document(line);
+        command.line = here.line;
+        if (!here.word.empty()) {
+            bool ended = false;
+            for (++i; i < lines.size(); ++i) {
+                std::string_view body = lines[i];
+                if (body.ends_with('\r'))
+                    body.remove_suffix(1);
+                while (here.strip_tabs && body.starts_with('\t'))
+                    body.remove_prefix(1);
+                if (body == here.word) {
+                    ended = true;
+                    break;
+                }
+                append(command.input, body, "\n");
+            }
+            if (!ended)
+                return Error{"ParseError", cat("here-document at line ", command.number, " is not ended by ", here.word), {},
+                             command.number, 1};
+        }
+        commands.push_back(std::move(command));
+    }
+    return commands;
+}
+
+CommandResult run_command(Session& session, const ScriptCommand& command) {
+    const auto words = fields(command.line);
+    if (!words.empty() && words[0] == "settle") {
+        Duration limit = minutes(10);
+        if (words.size() > 1)
+            limit = parse_go_duration(words[1]).value_or(limit);
+        CommandResult result;
+        const Time before = session.now();
+        if (!session.settle(limit)) {
+            result.exit = 1;
+            result.err = cat("not settled after ", go_duration(session.now() - before), "\n");
+        }
+        result.elapsed = session.now() - before;
+        return result;
+    }
+    return session.run(command.line, command.input);
+}
+
+api::Value command_json(const ScriptCommand& command, const CommandResult& result) {
+    return api::Value::object({{"command", command.line},
+                               {"exit", result.exit},
+                               {"stdout", result.out},
+                               {"stderr", result.err},
+                               {"data", result.data}});
+}
+
+}  // namespace kubewalk::cluster

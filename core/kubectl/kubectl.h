@@ -1,0 +1,73 @@
+#pragma once
+// The command line kubectl: a client of the API server and nothing else. Between the two there is
+// only client::Transport (verb, path, headers, body). Output, errors and exit codes follow the real
+// program, release 1.36.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/client/transport.h"
+
+namespace kubewalk::api {
+class Schema;
+}
+
+namespace kubewalk::kubectl {
+
+struct Output {
+    int exit = 0;
+    std::string out;
+    std::string err;
+};
+
+// The rest of a command that waits (delete, wait, rollout status, get --watch, logs --follow).
+// Copyable by clone(), so that a checkpoint may hold a running command.
+class Continuation {
+public:
+    virtual ~Continuation() = default;
+    // Called every 100 ms of virtual time. Appends what was printed since; true when the command has
+    // ended (then exit is valid).
+    virtual bool poll(Time now, Output& more) = 0;
+    virtual std::unique_ptr<Continuation> clone() const = 0;
+};
+
+struct Started {
+    Output output;
+    std::unique_ptr<Continuation> rest;  // null: the command has ended
+    Duration elapsed{};                  // what an exec took inside the container
+};
+
+struct Environment {
+    client::Transport& transport;
+    const api::Schema& schema;  // for explain, completion and `apply`'s merge keys
+    Time now;
+    std::string user = "kubernetes-admin";
+    std::string namespace_name = "default";  // of the current context
+    // A file of the machine kubectl runs on; error reason "NotFound". Null: there are no files.
+    std::function<Result<std::string>(std::string_view path)> read_file;
+    // Files in a folder, sorted by name; error when it is no folder.
+    std::function<Result<std::vector<std::string>>(std::string_view path)> list_folder;
+};
+
+// argv[0] is "kubectl". `input` is standard input (for -f -).
+Started start(const Environment& environment, const std::vector<std::string>& argv, std::string_view input);
+
+// `kubectl apply -f -` as the editor uses it: one entry per document, in order, so that each answer can
+// be shown at its place. Documents after a refused one are still tried, as kubectl does.
+struct Applied {
+    int document = 0;
+    std::string line;    // "deployment.apps/carts configured"; empty when refused
+    std::string error;   // what kubectl prints on stderr; empty when accepted
+    api::Value status;   // the metav1.Status of a refusal by the server, else null
+    std::vector<std::string> warnings;
+};
+std::vector<Applied> apply_documents(const Environment& environment, std::string_view manifest);
+
+// Words that could stand at the end of `line` (which begins with "kubectl").
+std::vector<std::string> complete(const Environment& environment, std::string_view line);
+
+}  // namespace kubewalk::kubectl

@@ -1,0 +1,34 @@
+#pragma once
+// The kubelet's way to the network plugin. The runtime runs the plugin that lies on the node's disk;
+// core/cluster adapts core/addons' plugins to this. A service with a fixed address.
+// Upstream: containernetworking/cni SPEC.md (ADD, DEL).
+
+#include <string>
+#include <string_view>
+
+#include "core/base/result.h"
+#include "core/net/network.h"
+
+namespace kubewalk::kubelet {
+
+// Whom a network namespace is for: CNI_CONTAINERID, K8S_POD_NAMESPACE, K8S_POD_NAME.
+struct CniPod {
+    std::string sandbox_id;
+    std::string namespace_name;
+    std::string name;
+};
+
+class Cni {
+public:
+    virtual ~Cni() = default;
+
+    // A network configuration lies in the node's /etc/cni/net.d.
+    virtual bool configured(std::string_view node) const = 0;
+    // ADD: interfaces, address and routes for the namespace. Error: the plugin's message, such as
+    // `plugin type="flannel" failed (add): ...`.
+    virtual Result<net::Ip> add(std::string_view node, net::NamespaceId netns, const CniPod& pod) = 0;
+    // DEL: gives all of that back.
+    virtual void del(std::string_view node, net::NamespaceId netns, const CniPod& pod) = 0;
+};
+
+}  // namespace kubewalk::kubelet

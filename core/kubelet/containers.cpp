@@ -1,0 +1,226 @@
+// From a container's spec to a running process: image, configuration, create, start.
+// Upstream: pkg/kubelet/kuberuntime/kuberuntime_container.go (startContainer), pkg/kubelet/images/image_manager.go.
+
+#include "core/api/kinds.h"
+#include "core/base/text.h"
+#include "core/kubelet/expansion.h"
+#include "core/kubelet/kubelet.h"
+
+namespace kubewalk::kubelet {
+namespace {
+
+constexpr Duration configuration_retry = seconds(10);
+
+using client::EventType;
+
+bool has_capability(const api::Value& list, std::string_view name) {
+    for (const auto& item : list.items()) {
+        const std::string text = to_lower(item.as_string());
+        if (text == "all" || text == name || text == cat("cap_", name))
+            return true;
+    }
+    return false;
+}
+
+// containerd grants NET_RAW unless the spec drops it.
+bool may_send_raw(const api::Value& security) {
+    if (security["privileged"].as_bool() || has_capability(security["capabilities"]["add"], "net_raw"))
+        return true;
+    return !has_capability(security["capabilities"]["drop"], "net_raw");
+}
+
+std::vector<std::string> expanded(const api::Value& words, const EnvMap& environment) {
+    std::vector<std::string> out;
+    for (const auto& word : words.items())
+        out.push_back(expand(word.as_string(), environment));
+    return out;
+}
+
+}  // namespace
+
+Kubelet::Step Kubelet::start_container(PodWorker& pod, ContainerWorker& container, const api::Value& spec) {
+    container.starting = true;
+    if (ensure_image(pod, container, spec) == Step::wait)
+        return Step::wait;
+    auto config = container_config(pod, container, spec);
+    if (!config.ok()) {
+        pod_event(pod, EventType::warning, "Failed", cat("Error: ", config.error().message), container.name);
+        container_waits(pod, container, "CreateContainerConfigError", config.error().message, configuration_retry);
+        return Step::wait;
+    }
+    const auto created = runtime_.create_container(pod.sandbox, config.take());
+    if (!created.ok()) {
+        pod_event(pod, EventType::warning, "Failed", cat("Error: ", created.error().message), container.name);
+        container_waits(pod, container, "CreateContainerError", created.error().message, configuration_retry);
+        return Step::wait;
+    }
+    pod_event(pod, EventType::normal, "Created", "Container created", container.name);
+    container.id = created.value();
+    container.starting = false;
+    container.pulled = false;
+    container.waiting_reason.clear();
+    container.waiting_message.clear();
+    const auto started = runtime_.start_container(container.id, id(), process_ended);
+    if (!started.ok()) {
+        pod_event(pod, EventType::warning, "Failed", cat("Error: ", started.error().message), container.name);
+        container.waiting_reason = "RunContainerError";
+        container.waiting_message = started.error().message;
+        queue_sync(pod.identity.uid, seconds(1));
+        return Step::wait;
+    }
+    pod_event(pod, EventType::normal, "Started", "Container started", container.name);
+    start_probes(pod, container, spec);
+    pod.busy_until = now() + milliseconds(40 + static_cast<std::int64_t>(random_.below(80)));
+    queue_sync(pod.identity.uid, {});
+    return Step::wait;
+}
+
+void Kubelet::container_waits(PodWorker& pod, ContainerWorker& container, std::string_view reason, std::string_view message,
+                              Duration retry) {
+    container.waiting_reason = reason;
+    container.waiting_message = message;
+    queue_sync(pod.identity.uid, retry);
+}
+
+// -- images -----------------------------------------------------------------------------------------------
+
+Kubelet::Step Kubelet::ensure_image(PodWorker& pod, ContainerWorker& container, const api::Value& spec) {
+    if (container.pulled)
+        return Step::done;
+    if (container.pulling)
+        return Step::wait;
+    const std::string image = spec["image"].str();
+    const auto policy = spec["imagePullPolicy"].as_string("IfNotPresent");
+    const bool present = runtime_.image_status(image) != nullptr;
+    if (present && policy != "Always") {
+        pod_event(pod, EventType::normal, "Pulled",
+                  cat("Container image ", quoted(image), " already present on machine and can be accessed by the pod"),
+                  container.name);
+        container.pulled = true;
+        return Step::done;
+    }
+    if (policy == "Never") {
+        const std::string message = cat("Container image ", quoted(image), " is not present with pull policy of Never");
+        pod_event(pod, EventType::warning, "ErrImageNeverPull", message, container.name);
+        pod_event(pod, EventType::warning, "Failed", "Error: ErrImageNeverPull", container.name);
+        container_waits(pod, container, "ErrImageNeverPull", message, configuration_retry);
+        return Step::wait;
+    }
+    if (const auto reference = ImageReference::parse(image); !reference.ok()) {
+        const std::string message = cat("Failed to apply default image tag ", quoted(image), ": couldn't parse image name ",
+                                        quoted(image), ": ", reference.error().message);
+        pod_event(pod, EventType::warning, "InspectFailed", message, container.name);
+        pod_event(pod, EventType::warning, "Failed", "Error: InvalidImageName", container.name);
+        container_waits(pod, container, "InvalidImageName", message, configuration_retry);
+        return Step::wait;
+    }
+    if (container.pull_back_off.holds(container.pull_failed, now(), max_back_off)) {
+        if (container.waiting_reason != "ImagePullBackOff") {
+            const std::string message = cat("Back-off pulling image ", quoted(image));
+            pod_event(pod, EventType::normal, "BackOff", message, container.name);
+            pod_event(pod, EventType::warning, "Failed", "Error: ImagePullBackOff", container.name);
+            container.waiting_reason = "ImagePullBackOff";
+            container.waiting_message = cat(message, ": ", container.pull_error, ": ", container.pull_error_message);
+        }
+        queue_sync(pod.identity.uid, container.pull_failed + container.pull_back_off.delay - now());
+        return Step::wait;
+    }
+    queue_pull(pod, container, image);
+    return Step::wait;
+}
+
+void Kubelet::queue_pull(PodWorker& pod, ContainerWorker& container, std::string_view image) {
+    container.pulling = true;
+    pod_event(pod, EventType::normal, "Pulling", cat("Pulling image ", quoted(image)), container.name);
+    pulls_.push_back({std::string(image), pod.identity.uid, container.name, now()});
+    if (pulls_.size() == 1)
+        start_next_pull();
+}
+
+// One at a time, as serializeImagePulls asks.
+void Kubelet::start_next_pull() {
+    if (pulls_.empty())
+        return;
+    pull_started_ = now();
+    pull_.reset();
+    PodIdentity pod;
+    if (const PodWorker* found = workers_.find(pulls_[0].uid))
+        pod = found->identity;
+    auto answer = runtime_.pull_image(pulls_[0].image, pod);
+    // A registry that says no takes its time, too.
+    const Duration takes = answer.ok() ? answer.value().takes : milliseconds(300 + static_cast<std::int64_t>(random_.below(700)));
+    if (answer.ok())
+        pull_ = answer.take();
+    simulation().schedule(id(), takes, pull_done);
+}
+
+void Kubelet::on_pull_done() {
+    const PullRequest request = pulls_.front();
+    pulls_.erase(pulls_.begin());
+    const auto pulled = pull_;
+    if (pulled)
+        runtime_.commit_image(*pulled);
+    PodWorker* pod = worker(request.uid);
+    ContainerWorker* container = pod ? container_worker(*pod, request.container) : nullptr;
+    if (container) {
+        container->pulling = false;
+        if (pulled) {
+            container->pulled = true;
+            container->pull_back_off = {};
+            const auto whole_ms = [](Duration duration) { return go_duration(milliseconds(duration.whole_ms())); };
+            pod_event(*pod, EventType::normal, "Pulled",
+                      cat("Successfully pulled image ", quoted(request.image), " in ", whole_ms(now() - pull_started_), " (",
+                          whole_ms(now() - request.asked), " including waiting). Image size: ", pulled->remote.size, " bytes."),
+                      container->name);
+        } else {
+            const auto refused = services_.images.resolve(request.image);
+            container->pull_error = "ErrImagePull";
+            container->pull_error_message = refused.ok() ? std::string() : refused.error().message;
+            container->pull_back_off.next(container->pull_failed, now(), max_back_off);
+            container->pull_failed = now();
+            pod_event(*pod, EventType::warning, "Failed",
+                      cat("Failed to pull image ", quoted(request.image), ": ", container->pull_error_message), container->name);
+            pod_event(*pod, EventType::warning, "Failed", "Error: ErrImagePull", container->name);
+            container->waiting_reason = "ErrImagePull";
+            container->waiting_message = container->pull_error_message;
+            update_status(*pod);
+        }
+        // The error stays to be seen until the next round finds the back-off.
+        queue_sync(request.uid, pulled ? Duration{} : seconds(2));
+    }
+    start_next_pull();
+}
+
+// -- configuration ----------------------------------------------------------------------------------------
+
+Result<ContainerConfig> Kubelet::container_config(const PodWorker& pod, const ContainerWorker& container,
+                                                  const api::Value& spec) {
+    class Source final : public ObjectSource {
+    public:
+        explicit Source(const client::Client& client) : client_(client) {}
+        Result<api::Value> config_map(std::string_view namespace_name, std::string_view name) override {
+            return worded(client_.get(api::kind::config_maps, namespace_name, name), "configmap", name);
+        }
+        Result<api::Value> secret(std::string_view namespace_name, std::string_view name) override {
+            auto secret = worded(client_.get(api::kind::secrets, namespace_name, name), "secret", name);
+            if (!secret.ok())
+                return secret;
+            const auto encoded = secret.value()["data"];
+            for (const auto& member : encoded.members())
+                secret.value().edit("data").set(member.key, decode_base64(member.value.as_string()).value_or(""));
+            return secret;
+        }
+
+    private:
+        static Result<api::Value> worded(Result<api::Value> object, std::string_view what, std::string_view name) {
+            if (!object.ok() && object.error().reason == "NotFound")
+                return Error{"NotFound", cat(what, " ", quoted(name), " not found"), {}, 0, 0};
+            return object;
+        }
+        const client::Client& client_;
+    };
+    Source source(client_);
+    return ContainerConfig{};
+}
+
+}  // namespace kubewalk::kubelet

@@ -1,0 +1,227 @@
+// One Pod towards its spec. Each call makes one step; what takes time continues with the next event.
+// Upstream: pkg/kubelet/kubelet.go (SyncPod), pkg/kubelet/kuberuntime/kuberuntime_manager.go.
+
+#include "core/api/kinds.h"
+#include "core/base/text.h"
+#include "core/kubelet/kubelet.h"
+#include "core/kubelet/status.h"
+
+namespace kubewalk::kubelet {
+namespace {
+
+// pkg/kubelet/kubelet.go: how long a transient failure waits for its next try.
+constexpr Duration network_retry = seconds(1);
+constexpr Duration sandbox_retry = seconds(10);
+// nestedpendingoperations: 500 ms doubling to 2m2s.
+constexpr Duration first_mount_retry = milliseconds(500);
+constexpr Duration max_mount_retry = seconds(122);
+
+std::string pod_text(const PodIdentity& pod) { return cat(pod.name, "_", pod.namespace_name, "(", pod.uid, ")"); }
+
+}  // namespace
+
+void Kubelet::sync_pod(const std::string& uid) {
+    PodWorker* found = worker(uid);
+    if (!found)
+        return;
+    PodWorker& pod = *found;
+    if (pod.stage == Stage::terminated) {
+        if (api::is_deleting(pod.pod))
+            delete_pod_object(pod);
+        return;
+    }
+    if (pod.origin == Origin::file)
+        sync_mirror(pod);
+    if (pod.stage == Stage::terminating || api::is_deleting(pod.pod) || pod.gone) {
+        terminate_pod(pod);
+        return;
+    }
+    if (now() < pod.busy_until) {
+        queue_sync(uid, {});
+        return;
+    }
+    if (pod.start_time.is_null())
+        pod.start_time = api::Value(to_rfc3339(now()));
+    // The short circuit is the order of things: each step waits for the one before.
+    const bool up = ensure_volumes(pod) == Step::done && ensure_sandbox(pod) == Step::done &&
+                    run_init_containers(pod) == Step::done;
+    if (up) {
+        const auto specs = pod.pod["spec"]["containers"];
+        for (std::size_t i = 0; i < pod.containers.size() && i < specs.size(); ++i) {
+            if (run_container(pod, pod.containers[i], specs[i]) == Step::wait)
+                break;
+        }
+    }
+    update_status(pod);
+    finish_if_terminal(pod);
+}
+
+Kubelet::Step Kubelet::ensure_volumes(PodWorker& pod) {
+    if (pod.volumes_ready)
+        return Step::done;
+    class Source final : public ObjectSource {
+    public:
+        explicit Source(const client::Client& client) : client_(client) {}
+        Result<api::Value> config_map(std::string_view namespace_name, std::string_view name) override {
+            return fetch(api::kind::config_maps, "configmap", namespace_name, name);
+        }
+        Result<api::Value> secret(std::string_view namespace_name, std::string_view name) override {
+            auto secret = fetch(api::kind::secrets, "secret", namespace_name, name);
+            if (!secret.ok())
+                return secret;
+            const auto encoded = secret.value()["data"];
+            for (const auto& member : encoded.members())
+                secret.value().edit("data").set(member.key, decode_base64(member.value.as_string()).value_or(""));
+            return secret;
+        }
+
+    private:
+        Result<api::Value> fetch(const api::Kind& kind, std::string_view what, std::string_view namespace_name,
+                                 std::string_view name) {
+            auto object = client_.get(kind, namespace_name, name);
+            if (!object.ok() && object.error().reason == "NotFound")
+                return Error{"NotFound", cat(what, " ", quoted(name), " not found"), {}, 0, 0};
+            return object;
+        }
+        const client::Client& client_;
+    };
+    Source source(client_);
+    const auto all_services = services();
+    const auto allocatable = reported_status_["allocatable"];
+    const EnvironmentInput environment{all_services, services_informer_.synced(), {}, {options_.ip.text()}, allocatable, source};
+    auto volumes = pod_volumes(pod.pod, {environment, options_.node_files, options_.ca_certificate, now()});
+    if (!volumes.ok()) {
+        pod_event(pod, client::EventType::warning, "FailedMount", volumes.error().message);
+        pod.volume_back_off = pod.volume_back_off.ns == 0 ? first_mount_retry
+                                                          : Duration{std::min(pod.volume_back_off.ns * 2, max_mount_retry.ns)};
+        queue_sync(pod.identity.uid, pod.volume_back_off);
+        return Step::wait;
+    }
+    pod.volumes = volumes.take();
+    pod.volumes_ready = true;
+    return Step::done;
+}
+
+Kubelet::Step Kubelet::ensure_sandbox(PodWorker& pod) {
+    const Sandbox* sandbox = runtime_.sandbox(pod.sandbox);
+    if (sandbox && sandbox->ready)
+        return Step::done;
+    const bool host_network = pod.pod["spec"]["hostNetwork"].as_bool();
+    if (!host_network && !runtime_.network_ready()) {
+        pod_event(pod, client::EventType::warning, "NetworkNotReady",
+                  "network is not ready: container runtime network not ready: NetworkReady=false "
+                  "reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized");
+        queue_sync(pod.identity.uid, network_retry, sim::Urgency::background);
+        return Step::wait;
+    }
+    const auto made = runtime_.run_pod_sandbox(pod.identity, host_network ? HostNetwork::yes : HostNetwork::no);
+    if (!made.ok()) {
+        pod_event(pod, client::EventType::warning, "FailedCreatePodSandBox",
+                  cat("Failed to create pod sandbox: ", made.error().message));
+        queue_sync(pod.identity.uid, sandbox_retry);
+        return Step::wait;
+    }
+    pod.sandbox = made.value();
+    pod.busy_until = now() + milliseconds(200 + static_cast<std::int64_t>(random_.below(300)));
+    queue_sync(pod.identity.uid, {});
+    return Step::wait;
+}
+
+// Init containers run one after the other; sidecars among them stay.
+Kubelet::Step Kubelet::run_init_containers(PodWorker& pod) {
+    const auto specs = pod.pod["spec"]["initContainers"];
+    for (std::size_t i = 0; i < pod.init_containers.size() && i < specs.size(); ++i) {
+        ContainerWorker& init = pod.init_containers[i];
+        const auto& spec = specs[i];
+        const Container* instance = runtime_.container(init.id);
+        if (is_sidecar(spec)) {
+            if (run_container(pod, init, spec) == Step::wait)
+                return Step::wait;
+            if (!init.started)
+                return Step::wait;  // its startup probe lets the others go
+            continue;
+        }
+        if (instance && instance->state == ContainerState::exited && instance->exit_code == 0) {
+            init.ready = true;
+            continue;
+        }
+        if (instance && instance->state == ContainerState::running)
+            return Step::wait;
+        if (instance && pod.pod["spec"]["restartPolicy"].as_string() == "Never")
+            return Step::wait;  // the Pod has failed
+        if (instance)
+            return restart_or_wait(pod, init, spec, *instance);
+        return start_container(pod, init, spec);
+    }
+    return Step::done;
+}
+
+Kubelet::Step Kubelet::run_container(PodWorker& pod, ContainerWorker& container, const api::Value& spec) {
+    const Container* instance = runtime_.container(container.id);
+    if (!instance)
+        return start_container(pod, container, spec);
+    if (instance->state == ContainerState::running) {
+        if (instance->config.image != spec["image"].as_string() && !container.stopping) {
+            const std::string why = cat("Container ", container.name, " definition changed, will be restarted");
+            stop_container(pod, container, spec, why, seconds(pod.pod["spec"]["terminationGracePeriodSeconds"].as_int(30)));
+        }
+        return Step::done;
+    }
+    if (!restarts(pod.pod["spec"], spec, instance->exit_code))
+        return Step::done;
+    // One that waits for its back-off does not hold up the others; one that is being started does.
+    const bool held = !container.starting && container.restart_back_off.holds(instance->finished, now(), max_back_off);
+    const Step step = restart_or_wait(pod, container, spec, *instance);
+    return held ? Step::done : step;
+}
+
+Kubelet::Step Kubelet::restart_or_wait(PodWorker& pod, ContainerWorker& container, const api::Value& spec,
+                                       const Container& dead) {
+    const Time finished = dead.finished;
+    if (container.starting)
+        return start_container(pod, container, spec);
+    if (container.restart_back_off.holds(finished, now(), max_back_off)) {
+        const auto delay = container.restart_back_off.delay;
+        if (container.crash_reported != finished) {
+            container.crash_reported = finished;
+            fact("kubelet.back_off", pod.identity, {container.name, go_duration(delay)});
+            pod_event(pod, client::EventType::warning, "BackOff",
+                      cat("Back-off restarting failed container ", container.name, " in pod ", pod_text(pod.identity)),
+                      container.name);
+        }
+        container.waiting_reason = "CrashLoopBackOff";
+        container.waiting_message = cat("back-off ", go_duration(delay), " restarting failed container=", container.name,
+                                        " pod=", pod_text(pod.identity));
+        queue_sync(pod.identity.uid, finished + delay - now());
+        return Step::wait;
+    }
+    // The instance before the last goes (the kubelet keeps one dead container for its logs).
+    container.restart_back_off.next(finished, now(), max_back_off);
+    container.starting = true;
+    if (!container.last_id.empty())
+        runtime_.remove_container(container.last_id);
+    container.last_id = container.id;
+    ++container.restarts;
+    return start_container(pod, container, spec);
+}
+
+// All containers have ended for good: the Pod is Succeeded or Failed, its sandbox goes.
+void Kubelet::finish_if_terminal(PodWorker& pod) {
+    const auto phase = pod.status["phase"].as_string();
+    if (pod.origin == Origin::file || (phase != "Succeeded" && phase != "Failed"))
+        return;
+    for (auto* list : {&pod.init_containers, &pod.containers}) {
+        for (auto& container : *list) {
+            const Container* instance = runtime_.container(container.id);
+            if (instance && instance->state == ContainerState::running) {
+                terminate_pod(pod);  // sidecars end with the Pod
+                return;
+            }
+        }
+    }
+    runtime_.stop_pod_sandbox(pod.sandbox);
+    pod.stage = Stage::terminated;
+    update_status(pod);
+}
+
+}  // namespace kubewalk::kubelet

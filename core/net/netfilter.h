@@ -1,0 +1,254 @@
+#pragma once
+// netfilter's tables as data. A rule is one structure with two printers: the text kube-proxy feeds
+// to iptables-restore, and what iptables-save prints. A packet is judged by evaluating exactly these
+// rules; the index of a long chain is compiled from its rules and from nothing else.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/ordered_map.h"
+#include "core/base/random.h"
+#include "core/base/time.h"
+#include "core/net/packet.h"
+
+namespace kubewalk::net {
+
+enum class TableId : std::uint8_t { mangle, raw, filter, nat };  // in the order iptables-nft-save prints
+constexpr std::size_t table_count = 4;
+std::string_view table_name(TableId table);
+
+// A chain's name as a number, the same on every machine of a network. The built-in chains come first.
+using ChainId = std::uint32_t;
+constexpr ChainId chain_prerouting = 0, chain_input = 1, chain_forward = 2, chain_output = 3, chain_postrouting = 4;
+constexpr ChainId builtin_chain_count = 5;
+
+// Append-only; shared by all rule sets of one network.
+class ChainNames {
+public:
+    ChainNames();
+    ChainId id(std::string_view name);
+    // builtin_chain_count is never a miss: look for `found`.
+    bool find(std::string_view name, ChainId& found) const;
+    const std::string& name(ChainId id) const { return names_[id]; }
+    std::size_t size() const { return names_.size(); }
+
+private:
+    std::vector<std::string> names_;
+    std::map<std::string, ChainId, std::less<>> ids_;
+};
+
+// conntrack's view of a packet, as --ctstate names it.
+namespace ctstate {
+constexpr std::uint32_t invalid = 1, fresh = 2, related = 4, established = 8, untracked = 16, snat = 32, dnat = 64;
+std::string text(std::uint32_t bits);  // "RELATED,ESTABLISHED,DNAT"
+}  // namespace ctstate
+
+struct Match {
+    enum class Kind : std::uint8_t {
+        source,         // -s
+        destination,    // -d
+        protocol,       // -p; `module`: written with "-m tcp"
+        in_interface,   // -i, a final '+' is a wildcard
+        out_interface,  // -o
+        source_port,
+        destination_port,  // --dport low[:high]
+        mark,              // -m mark --mark value/mask
+        ctstate,           // -m conntrack --ctstate value
+        statistic,         // -m statistic --mode random --probability: text as written, value/2^31
+        recent_set,        // -m recent --name text --set
+        recent_check,      // -m recent --name text --rcheck --seconds value --reap
+        destination_local, // -m addrtype --dst-type LOCAL
+        source_local,      // -m addrtype --src-type LOCAL
+        nfacct,            // -m nfacct --nfacct-name text: counts, always matches
+        comment,           // -m comment --comment text
+    };
+    Kind kind = Kind::comment;
+    bool negate = false;
+    bool module = false;
+    Protocol protocol = Protocol::tcp;
+    std::uint16_t low = 0, high = 0;
+    std::uint32_t value = 0, mask = 0;
+    Prefix prefix;
+    std::string text;
+    friend bool operator==(const Match&, const Match&) = default;
+};
+
+enum class TargetKind : std::uint8_t { none, accept, drop, return_, reject, jump, go_to, mark, dnat, snat, masquerade };
+
+struct Target {
+    TargetKind kind = TargetKind::none;
+    ChainId chain = 0;                      // jump, go_to
+    std::uint32_t mark_and = 0xffffffff;    // mark = (mark & mark_and) ^ mark_xor
+    std::uint32_t mark_xor = 0;
+    SocketAddress to;                       // dnat, snat; port 0: kept
+    bool random_fully = false;
+    IcmpCode reject_with = IcmpCode::port_unreachable;
+    friend bool operator==(const Target&, const Target&) = default;
+};
+
+enum class Negate : bool { no, yes };
+
+struct Rule {
+    std::vector<Match> matches;  // in the order written
+    Target target;
+
+    // Written like the command line: Rule().comment("...").tcp(...).destination(...).jump(...).
+    Rule& comment(std::string_view text);
+    Rule& source(const Prefix& prefix, Negate negate = Negate::no);
+    Rule& destination(const Prefix& prefix, Negate negate = Negate::no);
+    Rule& protocol(Protocol protocol);  // "-m tcp -p tcp", as kube-proxy writes it
+    Rule& in_interface(std::string_view name, Negate negate = Negate::no);
+    Rule& out_interface(std::string_view name, Negate negate = Negate::no);
+    Rule& destination_port(std::uint16_t low, std::uint16_t high = 0);
+    Rule& mark(std::uint32_t value, std::uint32_t mask, Negate negate = Negate::no);
+    Rule& state(std::uint32_t bits, Negate negate = Negate::no);
+    Rule& probability(double probability);
+    Rule& recent_set(std::string_view name);
+    Rule& recent_check(std::string_view name, std::uint32_t seconds);
+    Rule& destination_local();
+    Rule& source_local(Negate negate = Negate::no);
+    Rule& nfacct(std::string_view name);
+
+    Rule& accept() { return to(TargetKind::accept); }
+    Rule& drop() { return to(TargetKind::drop); }
+    Rule& return_() { return to(TargetKind::return_); }
+    Rule& reject(IcmpCode with = IcmpCode::port_unreachable);
+    Rule& jump(ChainId chain);
+    Rule& or_mark(std::uint32_t mark);
+    Rule& xor_mark(std::uint32_t mark);
+    Rule& dnat(const SocketAddress& to);
+    Rule& snat(const SocketAddress& to);
+    enum class Ports : std::uint8_t { kept, random_fully };
+    Rule& masquerade(Ports ports = Ports::kept);
+
+    const std::string& comment_text() const;  // of the first comment, "" when none
+    friend bool operator==(const Rule&, const Rule&) = default;
+
+private:
+    Rule& to(TargetKind kind);
+    Match& add(Match::Kind kind, Negate negate = Negate::no);
+};
+
+// Compiled from a chain's rules: positions of rules by exact destination, protocol and port.
+struct ChainIndex {
+    std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_address;  // hash of (ip, protocol, dport)
+    std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> by_port;     // protocol << 16 | dport
+    std::vector<std::uint32_t> others;
+};
+
+// Immutable once it stands in a table.
+struct Chain {
+    ChainId id = 0;
+    bool drop_policy = false;  // built-in chains
+    std::vector<Rule> rules;
+    std::shared_ptr<const ChainIndex> index;  // null for short chains
+
+    void compile();
+};
+
+// -m recent: per list, source address -> last seen.
+using RecentLists = OrderedMap<std::string, OrderedMap<Ip, Time>>;
+
+// Where --probability gets its chance from: the seed, or a script for tests that want every branch.
+class Dice {
+public:
+    explicit Dice(Random& random) : random_(&random) {}
+    // Answers from the script, then false; asked() tells how many were wanted.
+    explicit Dice(std::vector<bool> script) : script_(std::move(script)) {}
+    bool happens(std::uint32_t probability_of_2_31);
+    std::uint64_t next() { return random_ ? random_->next() : 0; }
+    std::size_t asked() const { return asked_; }
+
+private:
+    Random* random_ = nullptr;
+    std::vector<bool> script_;
+    std::size_t asked_ = 0;
+};
+
+// What a rule may look at besides the packet.
+class LocalAddresses {
+public:
+    virtual ~LocalAddresses() = default;
+    virtual bool is_local(const Ip& ip) const = 0;
+};
+
+struct Evaluation {
+    Packet& packet;  // MARK changes it
+    std::uint32_t state = 0;
+    std::string_view in_interface;
+    std::string_view out_interface;
+    const LocalAddresses& local;
+    RecentLists& recent;
+    Dice& dice;
+    Time now;
+};
+
+// Every rule that matched on the way, for the recorder.
+struct RuleHit {
+    ChainId chain = 0;
+    std::uint32_t position = 0;
+    const Rule* rule = nullptr;
+};
+
+struct Verdict {
+    TargetKind kind = TargetKind::accept;  // accept, drop, reject, dnat, snat, masquerade
+    const Rule* rule = nullptr;            // null: the chain's policy
+    ChainId chain = 0;
+};
+
+enum class UseIndex : bool { no, yes };
+
+// All tables of one network namespace and one family. A value; chains are shared between copies.
+class Ruleset {
+public:
+    explicit Ruleset(std::shared_ptr<ChainNames> names) : names_(std::move(names)) {}
+
+    ChainNames& names() const { return *names_; }
+    // Null when the table has no such chain.
+    const Chain* chain(TableId table, ChainId id) const;
+    const Chain* chain(TableId table, std::string_view name) const;
+    // Chains in printing order: built-in ones by hook, then the others by name.
+    std::vector<const Chain*> chains(TableId table) const;
+    bool empty() const;
+    bool empty(TableId table) const { return tables_[static_cast<std::size_t>(table)].empty(); }
+
+    // -- what `iptables` does; they create the table's built-in chains on the way ------------------
+    // True when it was there already.
+    bool ensure_chain(TableId table, std::string_view name);
+    enum class Position : std::uint8_t { append, prepend };
+    bool ensure_rule(Position position, TableId table, std::string_view chain, const Rule& rule);
+    bool delete_rule(TableId table, std::string_view chain, const Rule& rule);
+    // iptables-restore --noflush: these chains get these rules, whatever they had.
+    void replace_chain(TableId table, ChainId id, std::vector<Rule> rules);
+    void share_chain(TableId table, const std::shared_ptr<const Chain>& chain);
+    void delete_chain(TableId table, ChainId id);
+    void set_policy(TableId table, ChainId builtin, TargetKind policy);
+
+    Verdict evaluate(TableId table, ChainId hook, Evaluation& evaluation, std::vector<RuleHit>* hits = nullptr,
+                     UseIndex use_index = UseIndex::yes) const;
+
+private:
+    using Table = std::vector<std::shared_ptr<const Chain>>;  // by ChainId
+    Table& table(TableId id) { return tables_[static_cast<std::size_t>(id)]; }
+    const Table& table(TableId id) const { return tables_[static_cast<std::size_t>(id)]; }
+    void put(TableId table, std::shared_ptr<const Chain> chain);
+    void create_builtin(TableId table);
+
+    std::shared_ptr<ChainNames> names_;
+    Table tables_[table_count];
+};
+
+// -- printers (netfilter_text.cpp) ------------------------------------------------------------------
+// "-A CHAIN ..." as written for iptables-restore.
+std::string restore_text(const Rule& rule, ChainId chain, const ChainNames& names);
+// "-A CHAIN ..." as iptables-save prints it.
+std::string save_text(const Rule& rule, ChainId chain, const ChainNames& names);
+// The whole of `iptables-save` (iptables 1.8.9, nf_tables).
+std::string save_text(const Ruleset& rules, Time now);
+
+}  // namespace kubewalk::net

@@ -1,0 +1,65 @@
+#pragma once
+// Network's state; only core/net's own files include it.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/net/network.h"
+#include "core/net/node_stack.h"
+
+namespace kubewalk::net {
+
+// An interface on a wire between machines.
+struct WireEnd {
+    std::uint32_t machine = 0;
+    std::string interface_;
+};
+
+// An open exchange.
+struct Dial {
+    NamespaceId client = 0;
+    Tuple tuple;              // as the client's socket shows it
+    NamespaceId server = 0;
+    Tuple arrived;            // as it reached the server
+    sim::ComponentId owner = 0;
+    std::string process;
+    std::uint64_t recording = 0;   // 0: not recorded
+    std::size_t connection = 0;    // its index in that recording's trace
+};
+
+struct Network::State {
+    std::shared_ptr<ChainNames> chain_names = std::make_shared<ChainNames>();
+    std::vector<std::shared_ptr<NodeStack>> machines;  // null once removed
+    std::map<std::string, std::uint32_t, std::less<>> machine_by_name;
+    std::vector<std::uint32_t> machine_of_namespace;   // by NamespaceId; no_machine where gone
+    std::map<Ip, WireEnd> wires;
+    std::map<std::uint64_t, Dial> dials;
+    std::uint64_t next_dial = 1;
+
+    static constexpr std::uint32_t no_machine = 0xffffffff;
+
+    // The machine for change; copies what a checkpoint shares.
+    NodeStack* edit_machine(std::uint32_t index) {
+        if (index >= machines.size() || !machines[index])
+            return nullptr;
+        if (machines[index].use_count() > 1)
+            machines[index] = std::make_shared<NodeStack>(*machines[index]);
+        return machines[index].get();
+    }
+    const NodeStack* machine(std::uint32_t index) const { return index < machines.size() ? machines[index].get() : nullptr; }
+    std::uint32_t machine_index(NamespaceId id) const {
+        return id < machine_of_namespace.size() ? machine_of_namespace[id] : no_machine;
+    }
+    const NetNamespace* find(NamespaceId id) const {
+        const NodeStack* stack = machine(machine_index(id));
+        return stack ? stack->find(id) : nullptr;
+    }
+    NetNamespace* edit(NamespaceId id) {
+        NodeStack* stack = edit_machine(machine_index(id));
+        return stack ? stack->find_for_edit(id) : nullptr;
+    }
+};
+
+}  // namespace kubewalk::net

@@ -1,0 +1,418 @@
+// Connections, datagrams and pings: packets there and back, and what their senders make of it.
+
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "core/net/network.h"
+#include "core/net/walk.h"
+
+namespace kubewalk::net {
+
+namespace {
+
+constexpr Duration arp_give_up = milliseconds(3060);  // three unanswered ARP requests, one second apart
+
+struct Failure {
+    Outcome outcome;
+    std::string_view error;
+};
+
+// What connect(2) makes of an ICMP error (net/ipv4/icmp.c, icmp_err_convert).
+Failure icmp_failure(IcmpCode code) {
+    switch (code) {
+    case IcmpCode::net_unreachable: return {Outcome::unreachable, "Network is unreachable"};
+    case IcmpCode::host_unreachable:
+    case IcmpCode::ttl_exceeded: return {Outcome::unreachable, "No route to host"};
+    case IcmpCode::admin_prohibited: return {Outcome::refused, "No route to host"};
+    default: return {Outcome::refused, "Connection refused"};
+    }
+}
+
+}  // namespace
+
+// One packet there and what comes back.
+struct Network::Exchange {
+    NamespaceId from = 0;
+    Packet packet;          // its source is filled in by the first routing decision
+    PacketKind answer_kind = PacketKind::syn_ack;
+    Duration give_up{};
+    // results
+    Outcome outcome = Outcome::timeout;
+    std::string_view error;
+    Tuple sent;             // as the client's socket shows it
+    NamespaceId server = 0;
+    Tuple arrived;          // as the server's socket shows it
+    Listener listener;
+    Duration elapsed{};
+    int answer_ttl = 0;
+};
+
+// An answer (or an error) on its way back; what it means is decided where it arrives.
+void Network::bounce(Exchange& exchange, const Packet& packet, NamespaceId from, std::vector<Hop>* back) {
+    const Arrival arrival = Walker(*state_, simulation_, back).send(from, packet);
+    exchange.elapsed = exchange.elapsed + arrival.elapsed;
+    const bool home = arrival.kind == Arrival::Kind::arrived && arrival.at == exchange.from;
+    const Tuple& seen = arrival.packet.tuple;
+    const bool about = packet.kind == PacketKind::icmp_error;
+    // The socket only takes what carries its own four numbers.
+    if (!home || !(about ? seen == exchange.sent : seen == exchange.sent.inverse())) {
+        exchange.outcome = arrival.kind == Arrival::Kind::dropped ? Outcome::dropped : Outcome::timeout;
+        exchange.error = "Connection timed out";
+        exchange.elapsed = exchange.give_up;
+        return;
+    }
+    exchange.answer_ttl = arrival.packet.ttl;
+    if (about) {
+        const Failure failure = icmp_failure(packet.icmp);
+        exchange.outcome = failure.outcome;
+        exchange.error = failure.error;
+    } else if (packet.kind == PacketKind::rst) {
+        exchange.outcome = Outcome::refused;
+        exchange.error = "Connection refused";
+    } else {
+        exchange.outcome = Outcome::delivered;
+    }
+    if (back) {
+        Hop hop;
+        hop.node = machine_of(exchange.from);
+        hop.place = Place::client;
+        hop.at = namespace_name(exchange.from);
+        hop.in.source = {arrival.packet.source(), about ? std::uint16_t{0} : seen.source_port};
+        hop.in.destination = {arrival.packet.destination(), about ? std::uint16_t{0} : seen.destination_port};
+        hop.in.ttl = arrival.packet.ttl;
+        hop.out = hop.in;
+        hop.verdict = "deliver";
+        hop.why = {about                               ? "net.why.client.icmp_error"
+                   : packet.kind == PacketKind::rst    ? "net.why.client.reset"
+                                                       : "net.why.client.answer",
+                   {hop.in.source.text()}};
+        back->push_back(std::move(hop));
+    }
+}
+
+void Network::exchange(Exchange& exchange, std::vector<Hop>* there, std::vector<Hop>* back) {
+    Packet packet = exchange.packet;
+    // The socket binds its source address by the route before the packet is built.
+    if (const NetNamespace* client = state_->find(exchange.from); client && packet.tuple.source.unspecified()) {
+        const Ip& to = packet.tuple.destination;
+        const Route* route = client->lookup(to);
+        if (client->is_local(to))
+            packet.tuple.source = to;
+        else if (route && route->kind == Route::Kind::unicast)
+            packet.tuple.source = client->source_address(*route, to).value_or(Ip{});
+    }
+    exchange.sent = packet.tuple;
+    if (there) {
+        Hop hop;
+        hop.node = machine_of(exchange.from);
+        hop.place = Place::client;
+        hop.at = namespace_name(exchange.from);
+        hop.in.source = {packet.tuple.source, packet.tuple.source_port};
+        hop.in.destination = {packet.tuple.destination, packet.tuple.destination_port};
+        hop.out = hop.in;
+        hop.verdict = "send";
+        hop.why = {"net.why.client.send", {hop.in.source.text(), hop.in.destination.text()}};
+        there->push_back(std::move(hop));
+    }
+    const Arrival arrival = Walker(*state_, simulation_, there).send(exchange.from, packet);
+    exchange.elapsed = arrival.elapsed;
+    const auto fail = [&exchange](Outcome outcome, std::string_view error, Duration elapsed) {
+        exchange.outcome = outcome;
+        exchange.error = error;
+        exchange.elapsed = elapsed;
+    };
+    switch (arrival.kind) {
+    case Arrival::Kind::dropped: return fail(Outcome::dropped, "Connection timed out", exchange.give_up);
+    case Arrival::Kind::lost: return fail(Outcome::timeout, "Connection timed out", exchange.give_up);
+    case Arrival::Kind::no_route: return fail(Outcome::unreachable, "Network is unreachable", arrival.elapsed);
+    case Arrival::Kind::host_unreachable:
+        return fail(Outcome::unreachable, "No route to host", std::min(arp_give_up, exchange.give_up));
+    case Arrival::Kind::error: return bounce(exchange, arrival.error, arrival.at, back);
+    case Arrival::Kind::arrived: break;
+    }
+    exchange.server = arrival.at;
+    exchange.arrived = arrival.packet.tuple;
+    const SocketAddress local{exchange.arrived.destination, exchange.arrived.destination_port};
+    const bool echo = packet.kind == PacketKind::echo_request;
+    const Listener* socket = echo ? nullptr : listener(arrival.at, packet.tuple.protocol, local);
+    if (socket)
+        exchange.listener = *socket;
+    if (there) {
+        Hop hop;
+        hop.node = machine_of(arrival.at);
+        hop.place = Place::socket;
+        hop.at = socket ? socket->process : namespace_name(arrival.at);
+        hop.in.source = {exchange.arrived.source, exchange.arrived.source_port};
+        hop.in.destination = local;
+        hop.in.ttl = arrival.packet.ttl;
+        hop.out = hop.in;
+        hop.verdict = socket || echo ? "deliver" : "refuse";
+        hop.why = echo     ? sim::Fact{"net.why.echo", {local.ip.text()}}
+                  : socket ? sim::Fact{"net.why.listener", {socket->process, local.text(), hop.in.source.text()}}
+                           : sim::Fact{"net.why.listener.none", {local.text(), namespace_name(arrival.at)}};
+        there->push_back(std::move(hop));
+    }
+    Packet answer;
+    answer.tuple = exchange.arrived.inverse();
+    answer.kind = exchange.answer_kind;
+    if (!socket && !echo) {
+        if (packet.tuple.protocol == Protocol::tcp) {
+            answer.kind = PacketKind::rst;
+        } else {
+            answer.kind = PacketKind::icmp_error;
+            answer.icmp = IcmpCode::port_unreachable;
+            answer.tuple = exchange.arrived;
+            answer.reporter = local.ip;
+        }
+    }
+    bounce(exchange, answer, arrival.at, back);
+}
+
+Connection* Network::recorded(const Dial& dial) {
+    for (Recording* recording = recording_; recording; recording = recording->outer_)
+        if (recording->id_ == dial.recording && dial.connection < recording->trace_.connections.size())
+            return &recording->trace_.connections[dial.connection];
+    return nullptr;
+}
+
+Dialled Network::connect(NamespaceId from, SocketAddress to, std::string_view label, Duration give_up) {
+    Exchange attempt;
+    attempt.from = from;
+    attempt.give_up = std::min(give_up, syn_give_up);
+    attempt.packet.kind = PacketKind::syn;
+    attempt.packet.tuple = {{to.ip.family, {}}, to.ip, take_port(from, Protocol::tcp), to.port, Protocol::tcp};
+    Dialled out;
+    Connection& connection = out.connection;
+    const bool recording = recording_ != nullptr;
+    exchange(attempt, recording ? &connection.request : nullptr, recording ? &connection.reply : nullptr);
+    out.outcome = connection.outcome = attempt.outcome;
+    out.error = attempt.outcome == Outcome::delivered ? std::string_view{} : attempt.error;
+    connection.client = {attempt.sent.source, attempt.sent.source_port};
+    connection.server = to;
+    connection.elapsed = attempt.elapsed;
+    connection.protocol = Protocol::tcp;
+    connection.request_line = std::string(label);
+    connection.depth = depth_;
+    if (attempt.server) {
+        connection.client_seen = {attempt.arrived.source, attempt.arrived.source_port};
+        connection.endpoint = {attempt.arrived.destination, attempt.arrived.destination_port};
+    }
+    if (recording) {
+        connection.client_name = endpoint_name(from);
+        connection.endpoint_name = attempt.server ? endpoint_name(attempt.server) : "";
+    }
+    Dial dial{from, attempt.sent, attempt.server, attempt.arrived, attempt.listener.owner, attempt.listener.process, 0, 0};
+    if (recording) {
+        dial.recording = recording_->id_;
+        dial.connection = recording_->trace_.connections.size();
+        recording_->trace_.connections.push_back(connection);
+    }
+    if (attempt.outcome != Outcome::delivered) {
+        release_port(from, Protocol::tcp, attempt.sent.source_port);
+        return out;
+    }
+    Duration unused{};
+    carry(dial, PacketKind::data, true, unused);  // the handshake's third packet
+    out.id = state_->next_dial++;
+    state_->dials[out.id] = std::move(dial);
+    return out;
+}
+
+bool Network::carry(const Dial& dial, PacketKind kind, bool toward_server, Duration& elapsed) {
+    Packet packet;
+    packet.kind = kind;
+    packet.tuple = toward_server ? dial.tuple : dial.arrived.inverse();
+    const NamespaceId from = toward_server ? dial.client : dial.server;
+    const Arrival arrival = Walker(*state_, simulation_, nullptr).send(from, packet);
+    elapsed = elapsed + arrival.elapsed;
+    const Tuple& expected = toward_server ? dial.arrived : dial.tuple.inverse();
+    return arrival.kind == Arrival::Kind::arrived && arrival.at == (toward_server ? dial.server : dial.client) &&
+           arrival.packet.tuple == expected;
+}
+
+void Network::disconnect(std::uint64_t dialled) {
+    const auto it = state_->dials.find(dialled);
+    if (it == state_->dials.end())
+        return;
+    const Dial dial = it->second;
+    state_->dials.erase(it);
+    Duration unused{};
+    if (carry(dial, PacketKind::fin, true, unused))
+        carry(dial, PacketKind::fin, false, unused);
+    release_port(dial.client, dial.tuple.protocol, dial.tuple.source_port);
+}
+
+namespace {
+
+struct DepthScope {
+    explicit DepthScope(int& depth) : depth_(depth) { ++depth_; }
+    ~DepthScope() { --depth_; }
+    DepthScope(const DepthScope&) = delete;
+    DepthScope& operator=(const DepthScope&) = delete;
+    int& depth_;
+};
+
+}  // namespace
+
+Result<HttpResponse> Network::http(std::uint64_t dialled, const HttpRequest& request) {
+    const auto it = state_->dials.find(dialled);
+    if (it == state_->dials.end())
+        return Error{"ConnectionReset", "Connection reset by peer", {}};
+    const Dial dial = it->second;
+    Duration elapsed{};
+    if (!carry(dial, PacketKind::data, true, elapsed))
+        return Error{"Timeout", "Connection timed out", {}};
+    const SocketAddress local{dial.arrived.destination, dial.arrived.destination_port};
+    const Listener* socket = listener(dial.server, Protocol::tcp, local);
+    if (!socket || socket->owner != dial.owner)
+        return Error{"ConnectionReset", "Connection reset by peer", {}};
+    Server* answering = server(dial.owner);
+    if (!answering)
+        return Error{"Timeout", "Connection timed out", {}};
+    HttpResponse response;
+    {
+        DepthScope scope(depth_);
+        response = answering->serve_http(request, {{dial.arrived.source, dial.arrived.source_port}, local, false});
+    }
+    if (!carry(dial, PacketKind::data, false, elapsed))
+        return Error{"Timeout", "Connection timed out", {}};
+    if (Connection* connection = recorded(dial)) {
+        connection->request_line = cat(request.method, ' ', request.path);
+        connection->response_line = cat(response.status, ' ', http_reason(response.status));
+        connection->elapsed = connection->elapsed + elapsed + response.took;
+    }
+    response.took = response.took + elapsed;
+    return response;
+}
+
+Result<std::string> Network::bytes(std::uint64_t dialled, const std::string& request) {
+    const auto it = state_->dials.find(dialled);
+    if (it == state_->dials.end())
+        return Error{"ConnectionReset", "Connection reset by peer", {}};
+    const Dial dial = it->second;
+    Duration elapsed{};
+    const SocketAddress local{dial.arrived.destination, dial.arrived.destination_port};
+    Server* answering = carry(dial, PacketKind::data, true, elapsed) ? server(dial.owner) : nullptr;
+    if (!answering)
+        return Error{"Timeout", "Connection timed out", {}};
+    std::string answer;
+    {
+        DepthScope scope(depth_);
+        answer = answering->serve_bytes(request, {{dial.arrived.source, dial.arrived.source_port}, local, false});
+    }
+    if (!carry(dial, PacketKind::data, false, elapsed))
+        return Error{"Timeout", "Connection timed out", {}};
+    if (Connection* connection = recorded(dial))
+        connection->elapsed = connection->elapsed + elapsed;
+    return answer;
+}
+
+Network::DnsExchange Network::dns(NamespaceId from, SocketAddress to, const DnsMessage& query, Duration give_up) {
+    Exchange attempt;
+    attempt.from = from;
+    attempt.give_up = give_up;
+    attempt.packet.kind = PacketKind::datagram;
+    attempt.answer_kind = PacketKind::datagram;
+    const std::uint16_t port = take_port(from, Protocol::udp);
+    attempt.packet.tuple = {{to.ip.family, {}}, to.ip, port, to.port, Protocol::udp};
+    Connection connection;
+    const bool recording = recording_ != nullptr;
+    std::size_t at = 0;
+    std::uint64_t recording_id = 0;
+    if (recording) {  // the place in the order is taken before the server asks others
+        at = recording_->trace_.connections.size();
+        recording_id = recording_->id_;
+        recording_->trace_.connections.push_back(connection);
+    }
+    exchange(attempt, recording ? &connection.request : nullptr, recording ? &connection.reply : nullptr);
+    DnsExchange out;
+    out.outcome = attempt.outcome;
+    out.elapsed = attempt.elapsed;
+    if (attempt.outcome == Outcome::delivered) {
+        Server* answering = server(attempt.listener.owner);
+        std::optional<DnsMessage> answer;
+        if (answering) {
+            DepthScope scope(depth_);
+            answer = answering->serve_dns(query, {{attempt.arrived.source, attempt.arrived.source_port},
+                                                  {attempt.arrived.destination, attempt.arrived.destination_port},
+                                                  false});
+        }
+        if (answer) {
+            out.answer = std::move(*answer);
+        } else {
+            out.outcome = Outcome::timeout;
+            out.elapsed = give_up;
+            connection.reply.clear();
+        }
+    }
+    release_port(from, Protocol::udp, port);
+    if (!recording)
+        return out;
+    connection.client = {attempt.sent.source, attempt.sent.source_port};
+    connection.server = to;
+    connection.protocol = Protocol::udp;
+    connection.outcome = out.outcome;
+    connection.elapsed = out.elapsed;
+    connection.depth = depth_;
+    connection.client_name = endpoint_name(from);
+    connection.request_line = cat(dns_type_name(query.question.type), ' ', query.question.name);
+    if (out.outcome == Outcome::delivered)
+        connection.response_line = std::string(dns_code_name(out.answer.code));
+    if (attempt.server) {
+        connection.client_seen = {attempt.arrived.source, attempt.arrived.source_port};
+        connection.endpoint = {attempt.arrived.destination, attempt.arrived.destination_port};
+        connection.endpoint_name = endpoint_name(attempt.server);
+    }
+    Dial place;
+    place.recording = recording_id;
+    place.connection = at;
+    if (Connection* slot = recorded(place))
+        *slot = std::move(connection);
+    return out;
+}
+
+Network::Echo Network::ping(NamespaceId from, Ip to) {
+    Exchange attempt;
+    attempt.from = from;
+    attempt.give_up = seconds(1);
+    attempt.packet.kind = PacketKind::echo_request;
+    attempt.answer_kind = PacketKind::echo_reply;
+    const auto identifier = static_cast<std::uint16_t>(1 + simulation_.random().below(65535));
+    attempt.packet.tuple = {{to.family, {}}, to, identifier, identifier, Protocol::icmp};
+    Connection connection;
+    const bool recording = recording_ != nullptr;
+    exchange(attempt, recording ? &connection.request : nullptr, recording ? &connection.reply : nullptr);
+    if (recording) {
+        connection.client = {attempt.sent.source, 0};
+        connection.server = {to, 0};
+        connection.protocol = Protocol::icmp;
+        connection.outcome = attempt.outcome;
+        connection.elapsed = attempt.elapsed;
+        connection.depth = depth_;
+        connection.client_name = endpoint_name(from);
+        connection.request_line = "ICMP echo request";
+        if (attempt.server) {
+            connection.client_seen = {attempt.arrived.source, 0};
+            connection.endpoint = {attempt.arrived.destination, 0};
+            connection.endpoint_name = endpoint_name(attempt.server);
+        }
+        recording_->trace_.connections.push_back(std::move(connection));
+    }
+    return {attempt.outcome, attempt.elapsed, attempt.answer_ttl};
+}
+
+// -- recording ------------------------------------------------------------------------------------------------
+
+Network::Recording::Recording(Network& network)
+    : network_(network), outer_(network.recording_), id_(++network.recordings_) {
+    network_.recording_ = this;
+}
+
+Network::Recording::~Recording() {
+    network_.recording_ = outer_;
+    if (outer_)
+        for (const Connection& connection : trace_.connections)
+            outer_->trace_.connections.push_back(connection);
+}
+
+}  // namespace kubewalk::net

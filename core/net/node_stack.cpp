@@ -1,0 +1,264 @@
+#include "core/net/node_stack.h"
+
+#include <algorithm>
+
+#include "core/base/random.h"
+#include "core/base/text.h"
+
+namespace kubewalk::net {
+
+Mac mac_for(std::string_view text) {
+    const std::uint64_t hash = fnv1a(text);
+    Mac mac;
+    for (std::size_t i = 0; i < 6; ++i)
+        mac.bytes[i] = static_cast<std::uint8_t>(hash >> (8 * i) & 255);
+    mac.bytes[0] = static_cast<std::uint8_t>((mac.bytes[0] & 0xfc) | 0x02);
+    return mac;
+}
+
+std::string Route::text() const {
+    std::string out;
+    if (kind == Kind::unreachable)
+        out += "unreachable ";
+    else if (kind == Kind::blackhole)
+        out += "blackhole ";
+    const int host = destination.ip.family == Family::ipv4 ? 32 : 128;
+    if (destination.length == 0)
+        out += "default";
+    else
+        out += destination.length == host ? destination.ip.text() : destination.text();
+    if (via)
+        append(out, " via ", via->text());
+    if (!device.empty())
+        append(out, " dev ", device);
+    if (!protocol.empty())
+        append(out, " proto ", protocol);
+    if (scope_link)
+        out += " scope link";
+    if (source)
+        append(out, " src ", source->text());
+    if (onlink)
+        out += " onlink";
+    return out;
+}
+
+NetNamespace::NetNamespace(NamespaceId namespace_id, std::string namespace_name, std::shared_ptr<ChainNames> names)
+    : id(namespace_id), name(std::move(namespace_name)), rules_(std::make_shared<Ruleset>(std::move(names))) {
+    Interface lo;
+    lo.name = "lo";
+    lo.kind = InterfaceKind::loopback;
+    lo.mtu = 65536;
+    lo.addresses.push_back({Ip::v4(127, 0, 0, 1), 8});
+    add_interface(std::move(lo));
+}
+
+Ruleset& NetNamespace::edit_rules() {
+    if (rules_.use_count() > 1)
+        rules_ = std::make_shared<Ruleset>(*rules_);
+    return *rules_;
+}
+
+const Interface* NetNamespace::find_interface(std::string_view interface_name) const {
+    for (const Interface& interface_ : interfaces)
+        if (interface_.name == interface_name)
+            return &interface_;
+    return nullptr;
+}
+
+Interface* NetNamespace::find_interface(std::string_view interface_name) {
+    return const_cast<Interface*>(static_cast<const NetNamespace*>(this)->find_interface(interface_name));
+}
+
+Interface& NetNamespace::add_interface(Interface interface_) {
+    int last = 0;
+    for (const Interface& other : interfaces)
+        last = std::max(last, other.index);
+    interface_.index = last + 1;
+    interfaces.push_back(std::move(interface_));
+    return interfaces.back();
+}
+
+void NetNamespace::remove_interface(std::string_view interface_name) {
+    const std::string gone(interface_name);
+    std::erase_if(interfaces, [&](const Interface& i) { return i.name == gone; });
+    std::erase_if(routes, [&](const Route& r) { return r.device == gone; });
+    std::erase_if(neighbours, [&](const Neighbour& n) { return n.device == gone; });
+}
+
+void NetNamespace::add_address(std::string_view interface_name, const Prefix& prefix) {
+    Interface* interface_ = find_interface(interface_name);
+    if (!interface_)
+        return;
+    if (std::find(interface_->addresses.begin(), interface_->addresses.end(), prefix) != interface_->addresses.end())
+        return;
+    interface_->addresses.push_back(prefix);
+    const int host = prefix.ip.family == Family::ipv4 ? 32 : 128;
+    if (prefix.length == host)
+        return;
+    Route connected;
+    connected.destination = {prefix.network(), prefix.length};
+    connected.device = interface_name;
+    connected.protocol = "kernel";
+    connected.scope_link = true;
+    connected.source = prefix.ip;
+    set_route(std::move(connected));
+}
+
+void NetNamespace::set_route(Route route) {
+    for (Route& existing : routes)
+        if (existing.destination == route.destination) {
+            existing = std::move(route);
+            return;
+        }
+    // In the order `ip route` lists them: by address, shorter prefixes first (default is 0.0.0.0/0).
+    const auto at = std::lower_bound(routes.begin(), routes.end(), route,
+                                     [](const Route& a, const Route& b) { return a.destination < b.destination; });
+    routes.insert(at, std::move(route));
+}
+
+bool NetNamespace::delete_route(const Prefix& destination) {
+    return std::erase_if(routes, [&](const Route& route) { return route.destination == destination; }) > 0;
+}
+
+void NetNamespace::set_neighbour(const Neighbour& neighbour) {
+    for (Neighbour& existing : neighbours)
+        if (existing.ip == neighbour.ip && existing.device == neighbour.device) {
+            existing = neighbour;
+            return;
+        }
+    neighbours.push_back(neighbour);
+}
+
+const Route* NetNamespace::lookup(const Ip& destination) const {
+    const Route* best = nullptr;
+    for (const Route& route : routes) {
+        if (best && route.destination.length <= best->destination.length)
+            continue;
+        if (!route.destination.contains(destination))
+            continue;
+        if (route.kind == Route::Kind::unicast) {
+            const Interface* device = find_interface(route.device);
+            if (!device || !device->up)
+                continue;
+        }
+        best = &route;
+    }
+    return best;
+}
+
+std::optional<Ip> NetNamespace::source_address(const Route& route, const Ip& destination) const {
+    if (route.source)
+        return route.source;
+    const Ip& toward = route.via ? *route.via : destination;
+    const Interface* device = find_interface(route.device);
+    if (!device)
+        return std::nullopt;
+    std::optional<Ip> first;
+    for (const Prefix& address : device->addresses) {
+        if (address.ip.family != destination.family)
+            continue;
+        if (address.contains(toward))
+            return address.ip;
+        if (!first)
+            first = address.ip;
+    }
+    if (first)
+        return first;
+    for (const Interface& other : interfaces)
+        for (const Prefix& address : other.addresses)
+            if (address.ip.family == destination.family && !address.ip.loopback())
+                return address.ip;
+    return std::nullopt;
+}
+
+bool NetNamespace::is_local(const Ip& ip) const {
+    if (ip.family == Family::ipv4 && ip.loopback())
+        return true;
+    for (const Interface& interface_ : interfaces)
+        for (const Prefix& address : interface_.addresses)
+            if (address.ip == ip)
+                return true;
+    return false;
+}
+
+std::string_view NetNamespace::sysctl(std::string_view key) const {
+    const auto it = sysctls.find(key);
+    return it == sysctls.end() ? std::string_view("0") : std::string_view(it->second);
+}
+
+void NetNamespace::set_sysctl(std::string_view key, std::string_view value) { sysctls[std::string(key)] = std::string(value); }
+
+bool NetNamespace::forwards(Family family) const {
+    return sysctl(family == Family::ipv4 ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding") == "1";
+}
+
+NodeStack::NodeStack(std::string machine_name, NamespaceId root, std::shared_ptr<ChainNames> names)
+    : name_(std::move(machine_name)), root_(root), names_(std::move(names)) {
+    namespaces_.push_back(std::make_shared<NetNamespace>(root, name_, names_));
+}
+
+const NetNamespace* NodeStack::find(NamespaceId id) const {
+    for (const auto& entry : namespaces_)
+        if (entry->id == id)
+            return entry.get();
+    return nullptr;
+}
+
+NetNamespace* NodeStack::find_for_edit(NamespaceId id) {
+    for (auto& entry : namespaces_)
+        if (entry->id == id) {
+            if (entry.use_count() > 1)
+                entry = std::make_shared<NetNamespace>(*entry);
+            return entry.get();
+        }
+    return nullptr;
+}
+
+std::vector<NamespaceId> NodeStack::namespaces() const {
+    std::vector<NamespaceId> out;
+    for (const auto& entry : namespaces_)
+        out.push_back(entry->id);
+    return out;
+}
+
+NetNamespace& NodeStack::add_namespace(NamespaceId id, std::string name) {
+    namespaces_.push_back(std::make_shared<NetNamespace>(id, std::move(name), names_));
+    return *namespaces_.back();
+}
+
+void NodeStack::remove_namespace(NamespaceId id) {
+    if (id == root_)
+        return;
+    // A veth pair goes when one of its ends goes.
+    NetNamespace& host = root();
+    std::vector<std::string> gone;
+    for (const Interface& interface_ : host.interfaces)
+        if (interface_.kind == InterfaceKind::veth && interface_.peer_namespace == id)
+            gone.push_back(interface_.name);
+    for (const std::string& interface_name : gone)
+        host.remove_interface(interface_name);
+    std::erase_if(namespaces_, [id](const auto& entry) { return entry->id == id; });
+}
+
+void NodeStack::add_veth(std::string_view host_end, std::string_view bridge, NamespaceId pod, std::string_view pod_end, int mtu) {
+    Interface outside;
+    outside.name = host_end;
+    outside.kind = InterfaceKind::veth;
+    outside.mac = mac_for(cat(name_, '/', host_end));
+    outside.mtu = mtu;
+    outside.master = bridge;
+    outside.peer_namespace = pod;
+    outside.peer = pod_end;
+    outside.hairpin = true;
+    root().add_interface(std::move(outside));
+    Interface inside;
+    inside.name = pod_end;
+    inside.kind = InterfaceKind::veth;
+    inside.mac = mac_for(cat(name_, '/', host_end, "/peer"));
+    inside.mtu = mtu;
+    inside.peer_namespace = root_;
+    inside.peer = host_end;
+    edit(pod).add_interface(std::move(inside));
+}
+
+}  // namespace kubewalk::net

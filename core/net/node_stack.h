@@ -1,0 +1,158 @@
+#pragma once
+// One machine's network: its namespaces (the machine's own and those of Pods) with interfaces,
+// addresses, routes, neighbours, sysctls, netfilter tables, conntrack and listening sockets. Plain
+// copyable state; what is large is shared between copies until it is written to.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/net/conntrack.h"
+#include "core/net/netfilter.h"
+#include "core/net/network.h"
+
+namespace kubewalk::net {
+
+enum class InterfaceKind : std::uint8_t { loopback, ethernet, bridge, veth, vxlan };
+
+struct FdbEntry {
+    Mac mac;
+    Ip remote;  // the other tunnel end
+    friend bool operator==(const FdbEntry&, const FdbEntry&) = default;
+};
+
+struct Interface {
+    std::string name;
+    InterfaceKind kind = InterfaceKind::ethernet;
+    int index = 0;  // as `ip link` numbers them
+    Mac mac;
+    int mtu = 1500;
+    bool up = true;
+    std::vector<Prefix> addresses;
+    std::string master;  // the bridge it is a port of
+    // veth: the other end
+    NamespaceId peer_namespace = 0;
+    std::string peer;
+    // vxlan
+    std::uint32_t vni = 0;
+    std::uint16_t vxlan_port = 8472;
+    Ip vxlan_local;
+    std::vector<FdbEntry> fdb;
+    bool hairpin = false;  // bridge port: frames may leave where they came in
+};
+
+struct Neighbour {
+    Ip ip;
+    Mac mac;
+    std::string device;
+    friend bool operator==(const Neighbour&, const Neighbour&) = default;
+};
+
+struct Route {
+    enum class Kind : std::uint8_t { unicast, unreachable, blackhole };
+    Prefix destination;      // 0.0.0.0/0: default
+    std::optional<Ip> via;
+    std::string device;
+    bool onlink = false;
+    std::string protocol;    // "kernel", "" (boot), "static", "dhcp"
+    bool scope_link = false;
+    std::optional<Ip> source;
+    Kind kind = Kind::unicast;
+
+    std::string text() const;  // as `ip route` prints it
+    friend bool operator==(const Route&, const Route&) = default;
+};
+
+// A network namespace.
+class NetNamespace final : public LocalAddresses {
+public:
+    NetNamespace(NamespaceId namespace_id, std::string namespace_name, std::shared_ptr<ChainNames> names);
+
+    NamespaceId id = 0;
+    std::string name;
+    std::vector<Interface> interfaces;
+    std::vector<Route> routes;
+    std::vector<Neighbour> neighbours;
+    std::map<std::string, std::string, std::less<>> sysctls;  // "net.ipv4.ip_forward" -> "1"
+    std::vector<Listener> listeners;
+    std::set<std::pair<Protocol, std::uint16_t>> ports_in_use;  // of outgoing connections
+    Conntrack conntrack;
+    RecentLists recent;
+
+    const Ruleset& rules() const { return *rules_; }
+    Ruleset& edit_rules();
+
+    Interface* find_interface(std::string_view interface_name);
+    const Interface* find_interface(std::string_view interface_name) const;
+    Interface& add_interface(Interface interface_);
+    // Also its addresses' and its own routes and neighbours.
+    void remove_interface(std::string_view interface_name);
+    // Adds the address and its connected route ("proto kernel scope link src").
+    void add_address(std::string_view interface_name, const Prefix& prefix);
+    // Replaces a route to the same destination.
+    void set_route(Route route);
+    bool delete_route(const Prefix& destination);
+    void set_neighbour(const Neighbour& neighbour);
+    // The longest prefix; null when there is no route.
+    const Route* lookup(const Ip& destination) const;
+    // What inet_select_addr gives for packets that leave there.
+    std::optional<Ip> source_address(const Route& route, const Ip& destination) const;
+
+    bool is_local(const Ip& ip) const override;
+    std::string_view sysctl(std::string_view key) const;
+    void set_sysctl(std::string_view key, std::string_view value);
+    bool forwards(Family family) const;
+
+private:
+    std::shared_ptr<Ruleset> rules_;
+};
+
+// What a machine stands for in the picture.
+enum class MachineRole : std::uint8_t { host, edge };
+
+class NodeStack {
+public:
+    NodeStack(std::string machine_name, NamespaceId root, std::shared_ptr<ChainNames> names);
+
+    const std::string& name() const { return name_; }
+    bool up = true;
+    MachineRole role = MachineRole::host;
+
+    NetNamespace& root() { return edit(root_); }
+    const NetNamespace& root() const { return *find(root_); }
+    NamespaceId root_id() const { return root_; }
+
+    // Null when this machine has no such namespace. The first form copies what a checkpoint shares.
+    NetNamespace* find_for_edit(NamespaceId id);
+    const NetNamespace* find(NamespaceId id) const;
+    NetNamespace& edit(NamespaceId id) { return *find_for_edit(id); }
+    std::vector<NamespaceId> namespaces() const;
+
+    NetNamespace& add_namespace(NamespaceId id, std::string name);
+    void remove_namespace(NamespaceId id);
+
+    // A veth pair: one end in the root namespace (a port of `bridge` when given), one in the Pod's.
+    void add_veth(std::string_view host_end, std::string_view bridge, NamespaceId pod, std::string_view pod_end, int mtu);
+
+    const std::shared_ptr<ChainNames>& chain_names() const { return names_; }
+
+    // /run and /var/lib files of node daemons that other programs read (flannel's subnet.env,
+    // host-local's leases): path -> text.
+    std::map<std::string, std::string, std::less<>> files;
+
+private:
+    std::string name_;
+    NamespaceId root_;
+    std::shared_ptr<ChainNames> names_;
+    std::vector<std::shared_ptr<NetNamespace>> namespaces_;  // root first
+};
+
+// A link-layer address derived from a text: stable, locally administered.
+Mac mac_for(std::string_view text);
+
+}  // namespace kubewalk::net

@@ -1,0 +1,118 @@
+#pragma once
+// One packet's way: from a namespace's output through rules, routes, bridges, tunnels and wires to
+// the namespace whose address it carries, or to where it ends. Shape: the packet flow of Linux
+// netfilter (PREROUTING -> routing -> INPUT | FORWARD -> POSTROUTING; OUTPUT for local packets).
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/net/network_state.h"
+
+namespace kubewalk::net {
+
+struct Arrival {
+    enum class Kind : std::uint8_t {
+        arrived,           // the packet stands before a socket of namespace `at`
+        dropped,           // a rule discarded it
+        lost,              // nobody took it (machine off, no neighbour, forwarding off)
+        no_route,          // the sender itself has no route
+        host_unreachable,  // the sender itself gets no ARP answer
+        error,             // an ICMP error is to be sent from `at`: `error`
+    };
+    Kind kind = Kind::lost;
+    NamespaceId at = 0;
+    Packet packet;
+    std::string in_interface;
+    Packet error;
+    Duration elapsed{};
+};
+
+class Walker {
+public:
+    // `hops` null: nothing is recorded, and nothing is spent on it.
+    Walker(Network::State& state, sim::Simulation& simulation, std::vector<Hop>* hops)
+        : state_(state), simulation_(simulation), dice_(simulation.random()), hops_(hops) {}
+
+    // A packet of a local process. An unspecified source address is chosen by the route.
+    Arrival send(NamespaceId from, Packet packet);
+
+private:
+    struct Track {
+        std::uint64_t id = 0;  // 0: not tracked
+        Direction direction = Direction::original;
+        std::uint32_t state = 0;
+        bool fresh = false;
+    };
+    enum class Next : std::uint8_t { receive, output, done };
+    struct NatChange {
+        const Rule* rule = nullptr;
+        ChainId chain = 0;
+        TargetKind kind = TargetKind::accept;
+    };
+
+    Next output();
+    Next receive();
+    Next input();
+    Next forward(const Route& route, const Ip& next_hop);
+    Next postroute(const std::string& device, const Ip& next_hop);
+    Next transmit(const std::string& device, const Ip& next_hop);
+    Next transmit_veth(const Interface& from);
+    Next transmit_bridge(const Interface& bridge, const Ip& next_hop, std::string_view from_port);
+    Next enter_bridge(const Interface& port, const Interface& bridge);
+    Next encapsulate(const Interface& tunnel, const Ip& next_hop);
+    Next decapsulate();
+    Next transmit_wire(const Interface& device, const Ip& next_hop);
+    Next enter(std::uint32_t machine, NamespaceId ns, std::string_view interface_);
+    Next end(Arrival::Kind kind);
+    Next reject(IcmpCode code);
+    bool frame_for_host(const Ip& next_hop) const;
+
+    // A hook's tables in order; false when the packet ended there (`next` says how).
+    bool hook(ChainId id, std::string_view in, std::string_view out, Next& next);
+    void track();
+    bool nat(ChainId id, Evaluation& at, std::vector<RuleHit>* hits, NatChange& change);
+    void bind_source(const Target& target, std::string_view out);
+    void bind_reply(Tuple reply, bool random_ports);
+    void apply_nat(ChainId id);
+    void forget_fresh();
+
+    // Recording (walk_record.cpp); called only when hops_ is set.
+    Header header(const Packet& packet) const;
+    Hop& record(Place place, std::string_view at, const Packet& before, std::string_view verdict, sim::Fact why);
+    void record_hook(ChainId id, const Packet& before, const std::vector<RuleHit>& hits, const Verdict& verdict,
+                     const NatChange& change);
+    void record_route(const Route& route, const Packet& before, std::string_view verdict);
+    std::string place_name(std::string_view what) const;
+
+    Network::State& state_;
+    sim::Simulation& simulation_;
+    Dice dice_;
+    std::vector<Hop>* hops_;
+
+    NodeStack* machine_ = nullptr;
+    NetNamespace* ns_ = nullptr;
+    Packet packet_;
+    Track track_;
+    std::string in_;          // the interface it came in by; empty for local packets
+    bool through_loopback_ = false;
+    bool bridged_ = false;    // stays on the bridge: TTL untouched
+    std::string bridge_port_;
+    std::optional<Packet> inner_;  // while it travels in a tunnel
+    std::uint32_t inner_vni_ = 0;
+    Duration pending_latency_{};
+    Arrival result_;
+};
+
+// What the walk adds for each step (typical of small virtual machines; no measurement of anything).
+namespace latency {
+constexpr Duration hook = microseconds(1);
+constexpr Duration veth = microseconds(4);
+constexpr Duration bridge = microseconds(2);
+constexpr Duration tunnel = microseconds(8);
+constexpr Duration wire = microseconds(180);
+constexpr Duration internet = milliseconds(9);
+constexpr Duration loopback = microseconds(3);
+}  // namespace latency
+
+}  // namespace kubewalk::net

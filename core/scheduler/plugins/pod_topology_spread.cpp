@@ -1,0 +1,249 @@
+// Pods evenly over zones, hosts and the like. Upstream: plugins/podtopologyspread/{common,filtering,scoring}.go,
+// plugins/helper/spread.go.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "core/api/scheduling.h"
+#include "core/scheduler/plugins/all.h"
+
+namespace kubewalk::scheduler {
+
+namespace {
+
+constexpr std::string_view hostname_label = "kubernetes.io/hostname";
+
+struct Constraint {
+    std::int64_t max_skew = 1;
+    std::string topology_key;
+    api::LabelSelector selector;
+    std::int64_t min_domains = 1;
+    bool honor_affinity = true;
+    bool honor_taints = false;
+
+    // Whether the Node counts as part of a domain for this Pod.
+    bool includes(const Value& pod, const Value& node) const {
+        if (honor_affinity && !api::matches_required_node_affinity(pod["spec"], node))
+            return false;
+        return !honor_taints || api::find_untolerated_taint(node["spec"]["taints"], pod["spec"]["tolerations"],
+                                                            api::TaintEffects::no_schedule_or_execute).is_null();
+    }
+};
+using Constraints = std::vector<Constraint>;
+using Pair = std::pair<std::string, std::string>;
+
+Constraint constraint_of(const Value& object, const Value& labels) {
+    Constraint made;
+    made.max_skew = object["maxSkew"].as_int();
+    made.topology_key = object["topologyKey"].str();
+    made.selector = api::LabelSelector::from_object(object["labelSelector"]).value_or(api::LabelSelector::nothing());
+    for (const auto& key : object["matchLabelKeys"].items())
+        if (const auto& value = labels[key.as_string()]; value.is_string())
+            made.selector.add({key.str(), api::Requirement::Operator::in, {value.str()}});
+    made.min_domains = object["minDomains"].as_int(1);
+    made.honor_affinity = object["nodeAffinityPolicy"].as_string("Honor") == "Honor";
+    made.honor_taints = object["nodeTaintsPolicy"].as_string("Ignore") == "Honor";
+    return made;
+}
+
+Constraints constraints_of(const Value& list, std::string_view when, const Value& labels) {
+    Constraints result;
+    for (const auto& object : list.items())
+        if (object["whenUnsatisfiable"].as_string() == when)
+            result.push_back(constraint_of(object, labels));
+    return result;
+}
+
+// What the Pod's Services and its ReplicaSet select (helper.DefaultSelector).
+api::LabelSelector default_selector(const Value& pod, const Snapshot& snapshot) {
+    Value labels = Value::object();
+    for (const auto& service : snapshot.services) {
+        const auto& map = service["spec"]["selector"];
+        if (map.empty() || !api::LabelSelector::from_map(map).matches(pod["metadata"]["labels"]))
+            continue;
+        for (const auto& label : map.members())
+            labels.set(label.key, label.value);
+    }
+    auto selector = api::LabelSelector::from_map(labels);
+    const auto& owner = api::controller_of(pod);
+    for (const auto& replica_set : snapshot.replica_sets) {
+        if (owner.is_null() || owner["uid"].as_string() != api::uid_of(replica_set))
+            continue;
+        const auto own = api::LabelSelector::from_object(replica_set["spec"]["selector"]);
+        if (own.ok())
+            for (const auto& requirement : own.value().requirements())
+                selector.add(requirement);
+    }
+    return selector;
+}
+
+Constraints default_constraints(const PluginArgs& args, std::string_view when, const Value& pod, const Snapshot& snapshot) {
+    Constraints made = constraints_of(args.spread_default_constraints, when, {});
+    if (made.empty())
+        return made;
+    const auto selector = default_selector(pod, snapshot);
+    if (selector.is_everything())
+        return {};
+    for (auto& one : made)
+        one.selector = selector;
+    return made;
+}
+
+std::int64_t count_matching(const NodeInfo& node, const api::LabelSelector& selector, std::string_view namespace_name) {
+    if (selector.is_everything())
+        return 0;
+    std::int64_t count = 0;
+    for (const auto& other : node.pods)
+        if (!api::is_deleting(other->pod) && api::namespace_of(other->pod) == namespace_name &&
+            selector.matches(other->pod["metadata"]["labels"]))
+            ++count;
+    return count;
+}
+
+bool has_all_keys(const NodeInfo& node, const Constraints& constraints) {
+    return std::all_of(constraints.begin(), constraints.end(),
+                       [&](const Constraint& one) { return node.labels()[one.topology_key].is_string(); });
+}
+
+Pair pair_of(const NodeInfo& node, const Constraint& constraint) {
+    return {constraint.topology_key, node.labels()[constraint.topology_key].str()};
+}
+
+class PodTopologySpread final : public Plugin {
+public:
+    explicit PodTopologySpread(const PluginArgs& args) : args_(args) {}
+
+    Status pre_filter(const PodInfo& info, const Snapshot& snapshot) override {
+        prepared_ = true;
+        hard_ = find(info.pod, "DoNotSchedule", snapshot);
+        for (const auto& node : snapshot.nodes) {
+            if (!has_all_keys(*node, hard_))
+                continue;
+            for (const auto& one : hard_)
+                if (one.includes(info.pod, node->node))
+                    hard_counts_[pair_of(*node, one)] += count_matching(*node, one.selector, api::namespace_of(info.pod));
+        }
+        return Status::success();
+    }
+
+    Status filter(const PodInfo& info, const NodeInfo& node) const override {
+        if (!prepared_)
+            return Status::error("reading \"PreFilterPodTopologySpread\" from cycleState: not found");
+        for (const auto& one : hard_) {
+            if (!node.labels()[one.topology_key].is_string())
+                return Status::unresolvable(
+                    "node(s) didn't match pod topology spread constraints (missing required label)");
+            const auto found = hard_counts_.find(pair_of(node, one));
+            const auto here = found == hard_counts_.end() ? 0 : found->second;
+            const auto self = one.selector.matches(info.pod["metadata"]["labels"]) ? 1 : 0;
+            if (here + self - least(one) > one.max_skew)
+                return Status::unschedulable("node(s) didn't match pod topology spread constraints");
+        }
+        return Status::success();
+    }
+
+    Status pre_score(const PodInfo& info, const Snapshot& snapshot, std::span<const NodeInfoRef> feasible) override {
+        soft_ = find(info.pod, "ScheduleAnyway", snapshot);
+        if (soft_.empty())
+            return Status::skip();
+        const bool need_all = !info.pod["spec"]["topologySpreadConstraints"].empty() || !args_.spread_system_defaulted;
+        std::vector<std::size_t> domains(soft_.size(), 0);
+        for (const auto& node : feasible) {
+            if (need_all && !has_all_keys(*node, soft_)) {
+                ignored_.insert(std::string(node->name()));
+                continue;
+            }
+            for (std::size_t i = 0; i < soft_.size(); ++i)
+                if (soft_[i].topology_key != hostname_label && soft_counts_.emplace(pair_of(*node, soft_[i]), 0).second)
+                    ++domains[i];
+        }
+        for (std::size_t i = 0; i < soft_.size(); ++i) {
+            const auto size = soft_[i].topology_key == hostname_label ? feasible.size() - ignored_.size() : domains[i];
+            weights_.push_back(std::log(static_cast<double>(size + 2)));
+        }
+        for (const auto& node : snapshot.nodes) {
+            if (need_all && !has_all_keys(*node, soft_))
+                continue;
+            for (const auto& one : soft_)
+                if (const auto found = soft_counts_.find(pair_of(*node, one));
+                    found != soft_counts_.end() && one.includes(info.pod, node->node))
+                    found->second += count_matching(*node, one.selector, api::namespace_of(info.pod));
+        }
+        return Status::success();
+    }
+
+    Score score(const PodInfo& info, const Snapshot&, const NodeInfo& node) const override {
+        if (ignored_.contains(node.name()))
+            return {};
+        double sum = 0;
+        for (std::size_t i = 0; i < soft_.size(); ++i) {
+            const auto& one = soft_[i];
+            if (!node.labels()[one.topology_key].is_string())
+                continue;
+            std::int64_t count = 0;
+            if (one.topology_key == hostname_label)
+                count = count_matching(node, one.selector, api::namespace_of(info.pod));
+            else if (const auto found = soft_counts_.find(pair_of(node, one)); found != soft_counts_.end())
+                count = found->second;
+            sum += static_cast<double>(count) * weights_[i] + static_cast<double>(one.max_skew - 1);
+        }
+        return {static_cast<std::int64_t>(std::round(sum)), {}};
+    }
+
+    // Fewer Pods in the domain are better; Nodes that lack a label get nothing.
+    void normalize(std::vector<NodeScore>& scores) const override {
+        std::int64_t least_score = std::numeric_limits<std::int64_t>::max();
+        std::int64_t most_score = 0;
+        for (const auto& one : scores) {
+            if (ignored_.contains(one.node->name()))
+                continue;
+            least_score = std::min(least_score, one.score);
+            most_score = std::max(most_score, one.score);
+        }
+        for (auto& one : scores) {
+            if (ignored_.contains(one.node->name()))
+                one.score = 0;
+            else if (most_score == 0)
+                one.score = max_node_score;
+            else
+                one.score = max_node_score * (most_score + least_score - one.score) / most_score;
+        }
+    }
+
+private:
+    Constraints find(const Value& pod, std::string_view when, const Snapshot& snapshot) const {
+        const auto& own = pod["spec"]["topologySpreadConstraints"];
+        return own.empty() ? default_constraints(args_, when, pod, snapshot)
+                           : constraints_of(own, when, pod["metadata"]["labels"]);
+    }
+
+    // The global minimum over the constraint's domains; zero while there are fewer than minDomains.
+    std::int64_t least(const Constraint& constraint) const {
+        std::int64_t domains = 0;
+        std::int64_t fewest = std::numeric_limits<std::int32_t>::max();
+        for (const auto& [pair, count] : hard_counts_)
+            if (pair.first == constraint.topology_key) {
+                ++domains;
+                fewest = std::min(fewest, count);
+            }
+        return domains < constraint.min_domains ? 0 : fewest;
+    }
+
+    const PluginArgs& args_;
+    bool prepared_ = false;
+    Constraints hard_;
+    Constraints soft_;
+    std::map<Pair, std::int64_t> hard_counts_;
+    std::map<Pair, std::int64_t> soft_counts_;
+    std::vector<double> weights_;
+    std::set<std::string, std::less<>> ignored_;
+};
+
+}  // namespace
+
+std::unique_ptr<Plugin> pod_topology_spread(const PluginArgs& args) { return std::make_unique<PodTopologySpread>(args); }
+
+}  // namespace kubewalk::scheduler

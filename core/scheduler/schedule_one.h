@@ -1,0 +1,39 @@
+#pragma once
+// One scheduling cycle without side effects: which Node, and why. The scheduler acts on it, `explain`
+// shows it. Upstream: pkg/scheduler/schedule_one.go, framework/preemption/preemption.go.
+
+#include <string>
+#include <vector>
+
+#include "core/base/random.h"
+#include "core/scheduler/plugins.h"
+
+namespace kubewalk::scheduler {
+
+struct PluginScore {
+    std::string_view plugin;
+    std::int64_t raw = 0;
+    std::int64_t normalized = 0;  // 0..100
+    std::int64_t weight = 0;
+};
+
+struct NodeVerdict {
+    std::string node;
+    Status status;  // of the first filter that refused; its plugin is named
+    std::vector<PluginScore> scores;
+    std::int64_t total = 0;
+};
+
+struct Decision {
+    std::string pod;   // "namespace/name"
+    std::string node;  // "" when none fits
+    std::vector<NodeVerdict> nodes;
+    std::string message;     // of the event FailedScheduling; "" when it fits
+    unsigned wakes = 0;      // ClusterEvents that may make it fit
+    std::size_t evaluated = 0;  // Nodes looked at: more than 100 are sampled
+};
+
+// `next_start` is where the search for feasible Nodes begins in large clusters; it moves on.
+Decision decide(const PodInfo& pod, const Snapshot& snapshot, const PluginArgs& args, Random& random, std::size_t& next_start);
+
+}  // namespace kubewalk::scheduler

@@ -1,0 +1,67 @@
+#pragma once
+// kube-scheduler: takes Pods from the queue one by one, decides, binds.
+// Upstream: pkg/scheduler/{scheduler.go,schedule_one.go,eventhandlers.go}.
+// Left out so far: evicting Pods for the sake of a more important one (simplifications.json: "preemption").
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/client/controller.h"
+#include "core/scheduler/cache.h"
+#include "core/scheduler/queue.h"
+#include "core/scheduler/schedule_one.h"
+
+namespace kubewalk::scheduler {
+
+class Scheduler final : public sim::Component {
+public:
+    explicit Scheduler(client::Environment environment);
+
+    std::string_view name() const override { return name_; }
+    void start() override;
+    void on_event(const sim::Event& event) override;
+    std::unique_ptr<sim::Component> clone() const override { return std::make_unique<Scheduler>(*this); }
+
+    // Why a Pod is where it is, or why it waits: the decision that was made, or when none is remembered
+    // the one that would be made now, by the same code.
+    Decision explain(const Value& pod) const;
+    std::size_t queue_length() const { return queue_.size(); }
+
+private:
+    enum Code : std::uint32_t { watch_ready = 1, schedule_due = 2, flush_due = 3 };
+    enum Watched : std::size_t { pods, nodes, namespaces, services, replica_sets, watched_count };
+
+    void handle(std::size_t index, const client::Change& change);
+    void pod_changed(const client::Change& change);
+    void node_changed(const client::Change& change);
+    void wake(unsigned event);
+    void schedule_next();
+    void plan_flush();
+    void check_synced();
+    void work();
+    void succeed(const SchedulingQueue::Item& item, const Value& pod, const Decision& decision);
+    void fail(SchedulingQueue::Item item, const Value& pod, const Decision& decision);
+    void write_condition(const Value& pod, const std::string& message);
+    Snapshot snapshot_for(const Value& pod) const;
+    void remember(Decision decision);
+
+    client::Environment environment_;
+    std::string name_ = "kube-scheduler";
+    client::Client client_;
+    client::EventRecorder recorder_;
+    std::vector<client::Informer> informers_;
+    PluginArgs args_;
+    Cache cache_;
+    SchedulingQueue queue_;
+    std::optional<Random> random_;  // drawn from the simulation's at start
+    std::size_t next_start_ = 0;
+    std::deque<std::shared_ptr<const Decision>> decisions_;  // the latest last
+    bool synced_ = false;
+    bool work_planned_ = false;
+    sim::EventId flush_event_ = 0;
+    Time flush_at_;
+};
+
+}  // namespace kubewalk::scheduler

@@ -1,0 +1,272 @@
+#include "core/view/architecture.h"
+
+#include <algorithm>
+#include <map>
+
+#include "core/api/kinds.h"
+#include "core/api/labels.h"
+#include "core/base/text.h"
+#include "core/cluster/cluster.h"
+#include "core/view/pod_status.h"
+#include "core/view/service_text.h"
+
+namespace kubewalk::view {
+
+namespace {
+
+using api::Value;
+
+constexpr Duration recent_window = seconds(3);
+constexpr std::size_t most_recent = 64;
+
+// -- control-plane components and node agents -----------------------------------------------------
+
+// Which component a program's Pod is, by its container's name: the boxes of the picture.
+struct Known {
+    std::string_view container;
+    std::string_view id;
+    std::string_view title;
+    bool per_node;
+};
+constexpr Known known_components[] = {
+    {"etcd", "etcd", "etcd", false},
+    {"kube-apiserver", "kube-apiserver", "kube-apiserver", false},
+    {"kube-controller-manager", "kube-controller-manager", "controller-manager", false},
+    {"kube-scheduler", "kube-scheduler", "scheduler", false},
+    {"cloud-controller-manager", "cloud-controller-manager", "cloud-controller", false},
+    {"kube-proxy", "kube-proxy/", "kube-proxy", true},
+    {"kube-flannel", "flannel/", "flannel", true},
+    {"coredns", "coredns/", "coredns", true},
+};
+
+// Entries name the component that acted; the box it belongs to: controllers live in the controller manager.
+std::string box_of(std::string_view component) {
+    if (component.ends_with("-controller") || component.ends_with("-controller-manager") || component.ends_with("-publisher") ||
+        component == "garbage-collector" || component == "kube-controller-manager")
+        return component == "cloud-controller-manager" ? "cloud-controller-manager" : "kube-controller-manager";
+    if (component.starts_with("flanneld/"))
+        return cat("flannel/", component.substr(9));
+    if (component == "laptop" || component == "kubeadm")
+        return "kubectl";
+    return std::string(component);
+}
+
+std::string last_detail(const cluster::Session& session, std::string_view id) {
+    const auto& log = session.log();
+    int looked = 0;
+    for (auto entry = log.rbegin(); entry != log.rend() && looked < 400; ++entry, ++looked) {
+        if (entry->heartbeat || box_of(entry->component) != id)
+            continue;
+        if (entry->kind == sim::EntryKind::reconcile || entry->kind == sim::EntryKind::schedule)
+            return entry->fact.args.empty() ? std::string() : entry->fact.args.front();
+    }
+    return {};
+}
+
+std::string detail_of(const cluster::Session& session, std::string_view id) {
+    if (id == "etcd")
+        return cat("revision ", session.cluster().revision());
+    if (id == "kube-apiserver")
+        return "authn › authz › admission › write";
+    return last_detail(session, id);
+}
+
+Health component_health(const cluster::Session& session, std::string_view id, const PodChip& pod) {
+    if (!session.cluster().component_running(id))
+        return Health::stopped;
+    return pod.health;
+}
+
+void add_component(Architecture& out, const cluster::Session& session, const Value& pod, const PodChip& chip) {
+    for (const auto& container : pod["spec"]["containers"].items()) {
+        for (const auto& known : known_components) {
+            if (container["name"].as_string() != known.container)
+                continue;
+            ComponentBox box;
+            // One flannel and one kube-proxy a node; CoreDNS may have several Pods on one.
+            box.id = known.per_node ? cat(known.id, known.id == "coredns/" ? chip.name : chip.node) : std::string(known.id);
+            box.title = known.title;
+            box.node = chip.node;
+            box.health = component_health(session, box.id, chip);
+            box.detail = detail_of(session, box.id);
+            out.components.push_back(std::move(box));
+            return;
+        }
+    }
+}
+
+// -- nodes and Pods --------------------------------------------------------------------------------
+
+Health node_health(const Value& node) {
+    for (const auto& condition : node["status"]["conditions"].items())
+        if (condition["type"].as_string() == "Ready")
+            return condition["status"].as_string() == "True" ? Health::healthy : Health::failed;
+    return Health::pending;
+}
+
+NodeBox node_box(const Value& node) {
+    NodeBox box;
+    box.name = api::name_of(node);
+    for (const auto& address : node["status"]["addresses"].items())
+        if (address["type"].as_string() == "InternalIP")
+            box.ip = address["address"].str();
+    box.pod_cidr = node["spec"]["podCIDR"].str();
+    if (node["metadata"]["labels"].contains("node-role.kubernetes.io/control-plane"))
+        box.role = "control-plane";
+    box.health = node_health(node);
+    box.schedulable = !node["spec"]["unschedulable"].as_bool();
+    return box;
+}
+
+// -- Services and workloads --------------------------------------------------------------------------
+
+void add_services(Architecture& out, const cluster::Session& session) {
+    const auto& cluster = session.cluster();
+    std::map<std::string, std::vector<Value>> slices;  // "namespace/service"
+    for (const auto& slice : cluster.peek_list(api::kind::endpoint_slices, ""))
+        slices[cat(api::namespace_of(slice), "/", slice["metadata"]["labels"]["kubernetes.io/service-name"].as_string())].push_back(slice);
+    for (const auto& service : cluster.peek_list(api::kind::services, "")) {
+        ServiceBox box;
+        box.namespace_name = api::namespace_of(service);
+        box.name = api::name_of(service);
+        box.type = service["spec"]["type"].str("ClusterIP");
+        box.cluster_ip = service["spec"]["clusterIP"].str("<none>");
+        box.external = external_address(service);
+        box.ports = port_list(service);
+        for (const auto& slice : slices[cat(box.namespace_name, "/", box.name)]) {
+            for (const auto& endpoint : slice["endpoints"].items()) {
+                const auto& target = endpoint["targetRef"];
+                if (target["kind"].as_string() != "Pod")
+                    continue;
+                auto& list = endpoint["conditions"]["ready"].as_bool(true) ? box.pods : box.waiting;
+                list.push_back(cat(target["namespace"].as_string(), "/", target["name"].as_string()));
+            }
+        }
+        out.services.push_back(std::move(box));
+    }
+}
+
+struct WorkloadKind {
+    const api::Kind& kind;
+    const char* desired;  // below spec, or below status where the controller decides
+    const char* desired_status;
+    const char* ready;
+};
+
+void add_workloads(Architecture& out, const cluster::Session& session) {
+    const WorkloadKind workload_kinds[] = {
+        {api::kind::deployments, "replicas", nullptr, "readyReplicas"},
+        {api::kind::replica_sets, "replicas", nullptr, "readyReplicas"},
+        {api::kind::daemon_sets, nullptr, "desiredNumberScheduled", "numberReady"},
+    };
+    for (const auto& known : workload_kinds) {
+        for (const auto& object : session.cluster().peek_list(known.kind, "")) {
+            WorkloadBox box;
+            box.namespace_name = api::namespace_of(object);
+            box.kind = known.kind.kind;
+            box.name = api::name_of(object);
+            const auto& owner = api::controller_of(object);
+            if (owner.is_object())
+                box.owner = cat(owner["kind"].as_string(), "/", owner["name"].as_string());
+            box.desired = static_cast<int>(known.desired ? object["spec"][known.desired].as_int()
+                                                         : object["status"][known.desired_status].as_int());
+            box.ready = static_cast<int>(object["status"][known.ready].as_int());
+            out.workloads.push_back(std::move(box));
+        }
+    }
+}
+
+// -- what travelled ------------------------------------------------------------------------------------
+
+Activity activity_of(const sim::Entry& entry) {
+    Activity activity;
+    activity.cause = entry.id;
+    activity.at = entry.at;
+    activity.kind = entry.kind;
+    activity.object = entry.object;
+    activity.from = activity.to = box_of(entry.component);
+    const auto& args = entry.fact.args;
+    const std::string object = entry.object.name.empty() ? entry.object.resource : cat(entry.object.resource, "/", entry.object.name);
+    switch (entry.kind) {
+        case sim::EntryKind::api_call:
+            activity.to = "kube-apiserver";
+            activity.label = cat(args.empty() ? std::string() : args[0], " ", object);
+            break;
+        case sim::EntryKind::watch:
+            activity.from = "kube-apiserver";
+            activity.label = cat(args.empty() ? std::string() : args[0], " ", object);
+            break;
+        case sim::EntryKind::cri:
+            if (activity.from.starts_with("kubelet/"))
+                activity.to = cat("runtime/", activity.from.substr(8));
+            activity.label = entry.fact.id.starts_with("cri.") ? entry.fact.id.substr(4) : entry.fact.id;
+            break;
+        default: activity.label = args.empty() ? object : args[0]; break;
+    }
+    return activity;
+}
+
+void add_recent(Architecture& out, const cluster::Session& session) {
+    const auto& log = session.log();
+    for (auto entry = log.rbegin(); entry != log.rend() && out.recent.size() < most_recent; ++entry) {
+        if (out.now - entry->at > recent_window)
+            break;
+        if (!entry->heartbeat)
+            out.recent.push_back(activity_of(*entry));
+    }
+    std::reverse(out.recent.begin(), out.recent.end());
+}
+
+}  // namespace
+
+Architecture architecture(const cluster::Session& session) {
+    Architecture out;
+    const auto& cluster = session.cluster();
+    out.now = session.now();
+    out.components.push_back({"kubectl", "kubectl", "", "", Health::healthy});
+    std::map<std::string, std::size_t> node_index;
+    for (const auto& node : cluster.peek_list(api::kind::nodes, "")) {
+        node_index[std::string(api::name_of(node))] = out.nodes.size();
+        out.nodes.push_back(node_box(node));
+    }
+    for (const auto& node : out.nodes) {
+        for (const std::string_view agent : {"kubelet", "runtime"}) {
+            ComponentBox box{cat(agent, "/", node.name), agent == "kubelet" ? "kubelet" : "containerd", node.name, "", Health::healthy};
+            box.health = cluster.component_running(cat("kubelet/", node.name)) ? Health::healthy : Health::stopped;
+            if (agent == "kubelet")
+                box.detail = last_detail(session, box.id);
+            out.components.push_back(std::move(box));
+        }
+    }
+    for (const auto& pod : cluster.peek_list(api::kind::pods, "")) {
+        PodChip chip = pod_chip(pod);
+        add_component(out, session, pod, chip);
+        const auto found = node_index.find(chip.node);
+        (found == node_index.end() ? out.unscheduled : out.nodes[found->second].pods).push_back(std::move(chip));
+    }
+    for (const auto& space : cluster.peek_list(api::kind::namespaces, ""))
+        out.namespaces.emplace_back(api::name_of(space));
+    add_services(out, session);
+    add_workloads(out, session);
+    add_recent(out, session);
+    return out;
+}
+
+std::vector<sim::Entry> cause_chain(const cluster::Session& session, sim::CauseId leaf) {
+    std::vector<sim::Entry> chain;
+    for (const auto* entry = session.cluster().simulation().entry(leaf); entry && chain.size() < 200;
+         entry = session.cluster().simulation().entry(entry->cause))
+        chain.push_back(*entry);
+    std::reverse(chain.begin(), chain.end());
+    return chain;
+}
+
+std::vector<sim::CauseId> entries_of(const cluster::Session& session, const sim::ObjectRef& object) {
+    std::vector<sim::CauseId> ids;
+    for (const auto& entry : session.log())
+        if (entry.object == object)
+            ids.push_back(entry.id);
+    return ids;
+}
+
+}  // namespace kubewalk::view

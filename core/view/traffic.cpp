@@ -1,0 +1,143 @@
+#include "core/view/traffic.h"
+
+#include <algorithm>
+#include <map>
+
+#include "core/base/text.h"
+#include "core/cluster/cluster.h"
+#include "core/view/pod_status.h"
+
+namespace kubewalk::view {
+
+namespace {
+
+using Kind = TrafficElement::Kind;
+
+// The element a hop happens at. Interfaces of Pods belong to the Pod's box.
+struct Spot {
+    std::string id;
+    std::string title;
+    std::string subtitle;
+    Kind kind = Kind::interface_;
+};
+
+Spot spot_of(const net::Hop& hop, const net::Connection& connection, Direction direction) {
+    const auto place = hop.place;
+    if (place == net::Place::netfilter || place == net::Place::route)
+        return {cat(hop.node, "/netfilter"), "netfilter", "", Kind::netfilter};
+    if (place == net::Place::tunnel || hop.at.starts_with("flannel"))
+        return {cat(hop.node, "/flannel.1"), "flannel.1", "VXLAN", Kind::tunnel};
+    if (place == net::Place::client || place == net::Place::socket) {
+        const bool at_client = (place == net::Place::client) == (direction == Direction::request);
+        const std::string& name = at_client ? connection.client_name : connection.endpoint_name;
+        const std::string address = at_client ? connection.client.ip.text() : connection.endpoint.text();
+        const auto slash = name.rfind('/');
+        return {name.starts_with("pod/") ? name : cat(hop.node, "/process"),
+                slash == std::string::npos ? name : name.substr(slash + 1), address,
+                name.starts_with("pod/") ? Kind::pod : Kind::program};
+    }
+    if (hop.at == "cni0")
+        return {cat(hop.node, "/cni0"), "cni0", "bridge", Kind::bridge};
+    if (place == net::Place::wire || place == net::Place::edge)
+        return {cat(hop.node, "/", hop.at), hop.at, "", Kind::interface_};
+    return {cat(hop.node, "/", hop.at), hop.at, "", Kind::interface_};
+}
+
+class SceneBuilder {
+public:
+    SceneBuilder(const cluster::Session& session, TrafficScene& scene) : session_(session), scene_(scene) {}
+
+    void add_machines(const net::Connection& connection) {
+        for (const auto* hops : {&connection.request, &connection.reply})
+            for (const auto& hop : *hops)
+                machine(hop.node);
+        std::stable_sort(scene_.machines.begin(), scene_.machines.end(), [](const TrafficMachine& a, const TrafficMachine& b) {
+            return a.pod_cidr.empty() != b.pod_cidr.empty() ? a.pod_cidr.empty() : a.name < b.name;
+        });
+    }
+
+    void add_steps(const net::Connection& connection, int index, Direction direction) {
+        const auto& hops = direction == Direction::request ? connection.request : connection.reply;
+        for (std::size_t i = 0; i < hops.size(); ++i) {
+            const auto& hop = hops[i];
+            const Spot spot = spot_of(hop, connection, direction);
+            TrafficElement& element = this->element(hop.node, spot);
+            element.involved = true;
+            for (const auto& chain : hop.chain)
+                if (direction == Direction::request && element.lines.size() < 8 &&
+                    std::find(element.lines.begin(), element.lines.end(), chain) == element.lines.end())
+                    element.lines.push_back(chain);
+            scene_.steps.push_back({index, static_cast<int>(i), direction, hop.node, spot.id, hop});
+        }
+    }
+
+    // Pods near the path, so that the learner sees what was not chosen.
+    void add_neighbours(std::size_t most) {
+        for (const auto& pod : session_.cluster().peek_list(api::kind::pods, "")) {
+            const PodChip chip = pod_chip(pod);
+            for (auto& machine : scene_.machines) {
+                if (machine.name != chip.node || chip.namespace_name == "kube-system" || chip.namespace_name == "kube-flannel")
+                    continue;
+                const std::string id = cat("pod/", chip.namespace_name, "/", chip.name);
+                const bool there = std::any_of(machine.elements.begin(), machine.elements.end(),
+                                               [&](const TrafficElement& element) { return element.id == id; });
+                const auto pods = std::count_if(machine.elements.begin(), machine.elements.end(),
+                                                [](const TrafficElement& element) { return element.kind == Kind::pod; });
+                if (!there && static_cast<std::size_t>(pods) < most)
+                    machine.elements.push_back({Kind::pod, id, machine.name, chip.app, chip.ip, {}, false});
+            }
+        }
+    }
+
+private:
+    TrafficMachine& machine(const std::string& name) {
+        for (auto& known : scene_.machines)
+            if (known.name == name)
+                return known;
+        TrafficMachine added;
+        added.name = name;
+        const auto& cluster = session_.cluster();
+        const auto node = cluster.peek(api::kind::nodes, "", name);
+        added.pod_cidr = node["spec"]["podCIDR"].str();
+        if (const auto id = cluster.network().machine(name))
+            if (const auto addresses = cluster.network().addresses(id); !addresses.empty())
+                added.ip = addresses.front().text();
+        scene_.machines.push_back(std::move(added));
+        return scene_.machines.back();
+    }
+
+    TrafficElement& element(const std::string& node, const Spot& spot) {
+        auto& elements = machine(node).elements;
+        for (auto& known : elements)
+            if (known.id == spot.id)
+                return known;
+        elements.push_back({spot.kind, spot.id, node, spot.title, spot.subtitle, {}, false});
+        return elements.back();
+    }
+
+    const cluster::Session& session_;
+    TrafficScene& scene_;
+};
+
+}  // namespace
+
+TrafficScene traffic_scene(const cluster::Session& session, const net::Trace& trace, int chosen) {
+    TrafficScene scene;
+    for (const auto& connection : trace.connections)
+        scene.connections.push_back(cat(connection.client_name, " → ", connection.server.text(), "  ", connection.request_line, "  ",
+                                        connection.response_line.empty() ? std::string(net::outcome_name(connection.outcome))
+                                                                         : connection.response_line));
+    if (trace.connections.empty())
+        return scene;
+    const auto index = std::clamp(chosen, 0, static_cast<int>(trace.connections.size()) - 1);
+    const auto& connection = trace.connections[static_cast<std::size_t>(index)];
+    scene.outcome = connection.outcome;
+    SceneBuilder builder(session, scene);
+    builder.add_machines(connection);
+    builder.add_steps(connection, index, Direction::request);
+    builder.add_steps(connection, index, Direction::reply);
+    builder.add_neighbours(4);
+    return scene;
+}
+
+}  // namespace kubewalk::view

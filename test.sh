@@ -1,0 +1,206 @@
+#!/usr/bin/env bash
+# Runs every test. Last line: N passed, N failed, N skipped.
+#   ./test.sh            what CI runs
+#   ./test.sh --full     also what is too long for CI
+#   ./test.sh --bench    measures instead (page weight, start times, CPU); judges nothing
+#   ./test.sh --only A,B only these stages: unit ui wasm parity golden browser
+# A stage that cannot be built, crashes or runs no test counts as a failure.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+full=no
+bench=no
+only=
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --full) full=yes ;;
+    --bench) bench=yes ;;
+    --only) shift; only=",${1:?--only needs names}," ;;
+    -h|--help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "test.sh: unknown option $1 (see ./test.sh --help)" >&2; exit 2 ;;
+  esac
+  shift
+done
+export KUBEWALK_FULL="$full"
+
+# shellcheck source=cmake/setup.sh
+source cmake/setup.sh
+
+started=$SECONDS
+passed=0
+failed=0
+skipped=0
+failures=()
+logs=build/test-logs
+mkdir -p "$logs"
+
+say() { printf '\n=== %s (%d s)\n' "$*" "$((SECONDS - started))"; }
+
+# count STAGE PASSED FAILED SKIPPED
+count() {
+  printf -- '--- %s: %d passed, %d failed, %d skipped\n' "$@"
+  passed=$((passed + $2)); failed=$((failed + $3)); skipped=$((skipped + $4))
+  [ "$3" -eq 0 ] || failures+=("$1")
+}
+
+# A stage as a whole that did not get to its tests.
+broken() {
+  printf -- '--- %s: %s\n' "$1" "$2"
+  failed=$((failed + 1)); failures+=("$1")
+}
+
+wanted() { [ -z "$only" ] || [[ $only == *",$1,"* ]]; }
+
+# build STAGE PRESET TARGET...
+build() {
+  local stage="$1" preset="$2"; shift 2
+  if { [ -f "build/$preset/build.ninja" ] || cmake --preset "$preset"; } && cmake --build --preset "$preset" --target "$@"; then
+    return 0
+  fi
+  broken "$stage" "the build of $* ($preset) failed"
+  return 1
+}
+
+has_target() { cmake --build --preset "$1" --target help 2>/dev/null | grep -q "^$2:"; }
+
+# run STAGE LOG COMMAND...: shows the output and keeps it; the exit code is left in $code.
+run() {
+  local log="$logs/$1.log"; shift
+  code=0
+  "$@" 2>&1 | tee "$log" || code=${PIPESTATUS[0]}
+}
+
+# doctest's closing line: [doctest] test cases: 12 | 12 passed | 0 failed | 3 skipped
+count_doctest() {
+  local stage="$1" line p f s
+  line="$(grep -a 'test cases:' "$logs/$stage.log" | tail -n 1 | sed 's/\x1b\[[0-9;]*m//g' || true)"
+  p="$(sed -n 's/.*| *\([0-9]*\) passed.*/\1/p' <<<"$line")"
+  f="$(sed -n 's/.*| *\([0-9]*\) failed.*/\1/p' <<<"$line")"
+  s="$(sed -n 's/.*| *\([0-9]*\) skipped.*/\1/p' <<<"$line")"
+  if [ -z "$p" ]; then broken "$stage" "stopped with exit code $code before its summary"; return; fi
+  if [ "$((p + f))" -eq 0 ]; then broken "$stage" "ran no test"; return; fi
+  # A sanitizer's report or a crash at exit comes after the summary.
+  if [ "$code" -ne 0 ] && [ "$f" -eq 0 ]; then f=1; fi
+  count "$stage" "$p" "$f" "${s:-0}"
+}
+
+# Our own closing line: N passed, N failed, N skipped
+count_plain() {
+  local stage="$1" line
+  line="$(grep -aE '^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' "$logs/$stage.log" | tail -n 1 || true)"
+  if [ -z "$line" ]; then broken "$stage" "stopped with exit code $code before its summary"; return; fi
+  local p f s
+  read -r p f s <<<"$(sed -E 's/^([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?$/\1 \2 \4/' <<<"$line")"
+  if [ "$((p + f + ${s:-0}))" -eq 0 ]; then broken "$stage" "ran no test"; return; fi
+  if [ "$code" -ne 0 ] && [ "$f" -eq 0 ]; then f=1; fi
+  count "$stage" "$p" "$f" "${s:-0}"
+}
+
+# node --test prints "# pass 3" (TAP) or "ℹ pass 3" (spec).
+count_node() {
+  local stage="$1" p f s
+  number() { sed 's/\x1b\[[0-9;]*m//g' "$logs/$stage.log" | sed -n "s/^[^ ]* $1 \([0-9]*\)\$/\1/p" | tail -n 1; }
+  p="$(number pass)"; f="$(number fail)"; s="$(number skipped)"
+  if [ -z "$p" ]; then broken "$stage" "stopped with exit code $code before its summary"; return; fi
+  f=$((${f:-0} + $(number cancelled || echo 0)))
+  if [ "$((p + f))" -eq 0 ]; then broken "$stage" "ran no test"; return; fi
+  if [ "$code" -ne 0 ] && [ "$f" -eq 0 ]; then f=1; fi
+  count "$stage" "$p" "$f" "${s:-0}"
+}
+
+say "setting up"
+setup_all native wasm test
+
+if [ "$bench" = yes ]; then
+  cmake --preset native
+  cmake --preset wasm
+  cmake --build --preset wasm --target dist
+  if has_target native kubewalk_bench; then
+    cmake --build --preset native --target kubewalk_bench
+    build/native/kubewalk_bench
+  fi
+  for script in tests/bench/*.mjs; do
+    [ -f "$script" ] && node "$script" dist
+  done
+  exit 0
+fi
+
+# --- core natively, with address and undefined-behaviour sanitizers -------------------------------
+if wanted unit; then
+  say "unit: core with sanitizers"
+  if build unit debug core_tests; then
+    run unit build/debug/tests/core_tests
+    count_doctest unit
+  fi
+fi
+
+# --- the interface without a window ------------------------------------------------------------------
+if wanted ui && compgen -G 'tests/ui/*.cpp' >/dev/null; then
+  say "ui: headless interface"
+  if build ui debug ui_tests; then
+    run ui build/debug/tests/ui_tests
+    count_doctest ui
+  fi
+fi
+
+# --- the same core tests in WebAssembly under Node ---------------------------------------------------
+if wanted wasm; then
+  say "wasm: core in WebAssembly"
+  if build wasm wasm core_tests; then
+    run wasm node build/wasm/tests/core_tests.js
+    count_doctest wasm
+  fi
+fi
+
+# --- same seed, same script, same bytes -----------------------------------------------------------------
+if wanted parity && [ -f tests/parity/determinism.sh ]; then
+  say "parity: native and WebAssembly give the same bytes"
+  if build parity native kubewalk && build parity wasm kubewalk; then
+    run parity bash tests/parity/determinism.sh
+    count_plain parity
+  fi
+fi
+
+# --- lessons, golden scripts, cases from the real world ---------------------------------------------------
+if wanted golden && compgen -G 'core/cli/*.cpp' >/dev/null; then
+  if build golden native kubewalk; then
+    if [ -f tests/golden/run.sh ]; then
+      say "golden: recorded sessions"
+      run golden bash tests/golden/run.sh
+      count_plain golden
+    fi
+    if compgen -G 'lessons/*/lesson.json' >/dev/null; then
+      say "lessons: every solution replayed"
+      run lessons build/native/kubewalk lessons check lessons
+      count_plain lessons
+    fi
+    say "vectors: cases from the real world"
+    if [ -d ../shared/vectors ]; then
+      run vectors build/native/kubewalk vectors check ../shared/vectors
+      count_plain vectors
+    elif [ "${CI:-}" = true ]; then
+      broken vectors "../shared/vectors is missing"
+    else
+      count vectors 0 0 1
+    fi
+  fi
+fi
+
+# --- the page in headless Chromium ------------------------------------------------------------------------
+if wanted browser; then
+  say "browser: the page in Chromium"
+  if build browser wasm dist; then
+    run browser node --test --test-concurrency=1 --test-reporter=tap tests/browser/*.test.mjs
+    count_node browser
+  fi
+fi
+
+printf '\nTook %d s.\n' "$((SECONDS - started))"
+if [ ${#failures[@]} -gt 0 ]; then
+  printf 'Failed: %s\n' "${failures[*]}"
+fi
+if [ "$((passed + failed))" -eq 0 ]; then
+  failed=1
+fi
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,87 @@
+// The page around the program: it loads, breaks none of its own rules, and is never blank.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { coloursOf, launch, openPage, screenshot, startServer, waitForReady } from './harness.mjs';
+
+let site;
+let browser;
+before(async () => { site = await startServer(); browser = await launch(); });
+after(async () => { await browser?.close(); await site?.close(); });
+
+for (const [lang, theme] of [['en', 'dark'], ['zh-CN', 'light']]) {
+  test(`loads from a sub-path without a complaint (${lang}, ${theme})`, async () => {
+    const page = await openPage(browser, site.url, { lang, theme });
+    await waitForReady(page);
+    await screenshot(page, `boot-${lang}-${theme}`);
+    assert.deepEqual(page.problems, []);
+    assert.ok(await coloursOf(page) > 8, 'the page is blank');
+    await page.context().close();
+  });
+}
+
+test('English does not fetch the Chinese font', async () => {
+  const from = site.requests.length;
+  const page = await openPage(browser, site.url, { lang: 'en' });
+  await waitForReady(page);
+  assert.deepEqual(site.requests.slice(from).filter((path) => path.includes('Noto')), []);
+  await page.context().close();
+});
+
+test('a host that does not know .wasm will do', async () => {
+  const plain = await startServer(undefined, { path: '/', wasmType: false });
+  const page = await openPage(browser, plain.url);
+  await waitForReady(page);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+  await plain.close();
+});
+
+test('without WebGL 2 a message says what to do', async () => {
+  for (const lang of ['en', 'zh-CN']) {
+    const page = await openPage(browser, site.url, { lang, before: () => {
+      const original = HTMLCanvasElement.prototype.getContext;
+      HTMLCanvasElement.prototype.getContext = function (kind, ...rest) { return kind === 'webgl2' ? null : original.call(this, kind, ...rest); };
+    } });
+    await page.waitForSelector('html[data-state="failed"]');
+    assert.match(await page.locator('#boot-problem').innerText(), /WebGL 2/);
+    assert.match(await page.locator('#boot-problem').innerText(), lang === 'en' ? /hardware acceleration/ : /硬件加速/);
+    await screenshot(page, `boot-no-webgl-${lang}`);
+    await page.context().close();
+  }
+});
+
+test('without WebAssembly a message says what to do', async () => {
+  const page = await openPage(browser, site.url, { before: () => { delete globalThis.WebAssembly; } });
+  await page.waitForSelector('html[data-state="failed"]');
+  assert.match(await page.locator('#boot-problem').innerText(), /WebAssembly/);
+  await page.context().close();
+});
+
+test('a file that does not arrive is said, with a way to try again', async () => {
+  const context = await browser.newContext({ serviceWorkers: 'block' });
+  const page = await context.newPage();
+  await page.route('**/*.wasm', (route) => route.abort());
+  await page.goto(site.url);
+  await page.waitForSelector('html[data-state="failed"]');
+  assert.match(await page.locator('#boot-problem').innerText(), /could not be loaded/);
+  assert.ok(await page.locator('#boot-retry').isVisible());
+  await screenshot(page, 'boot-load-failed');
+  await context.close();
+});
+
+test('a second visit works offline', async () => {
+  const own = await startServer();
+  const page = await openPage(browser, own.url, { serviceWorkers: 'allow' });
+  await waitForReady(page);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  // The files are stored after the first frame; the page itself is the first of them.
+  await page.waitForFunction(async () => {
+    const name = (await caches.keys()).find((key) => key.startsWith('kubewalk-'));
+    return name && (await (await caches.open(name)).keys()).length >= 8;
+  });
+  await own.close();
+  await page.reload();
+  await waitForReady(page);
+  await page.context().close();
+});

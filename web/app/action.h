@@ -1,0 +1,55 @@
+#pragma once
+// What the learner did, as data. Panels queue actions; State applies them at the beginning of the
+// next tick, so that nothing changes while a frame is being drawn.
+
+#include <string>
+
+#include "core/base/time.h"
+#include "core/sim/cause.h"
+
+namespace kubewalk::app {
+
+enum class View : unsigned char { architecture, cluster, traffic, dns };
+enum class InspectorTab : unsigned char { hops, cause, manifest, describe, events, iptables };
+enum class BottomTab : unsigned char { terminal, events, api_calls };
+enum class Mode : unsigned char { learn, sandbox };
+
+enum class ActionKind : unsigned char {
+    // the cluster
+    run_command,     // text: the line, text2: here-document
+    apply_manifest,  // text: YAML
+    send_request,    // text: from, text2: URL
+    reset_cluster,
+    // time
+    play,
+    pause,
+    to_start,
+    step_forward,
+    step_back,
+    seek,            // number: seconds of virtual time
+    settle,
+    set_speed,       // number: times real time
+    // the lesson
+    open_lesson,     // text: slug
+    lesson_step,     // number: index
+    predict,         // text: prediction, text2: choice
+    run_solution,    // text: task
+    // looking
+    select_object,   // object
+    select_component,// text: ComponentBox id
+    clear_selection,
+    select_step,     // number: index into the traffic scene's steps
+    select_connection,
+    select_trace,    // number: index into the session's kept traces
+    refresh_checks,  // text: YAML to check while typing
+};
+
+struct Action {
+    ActionKind kind = ActionKind::pause;
+    std::string text;
+    std::string text2;
+    double number = 0;
+    sim::ObjectRef object;
+};
+
+}  // namespace kubewalk::app

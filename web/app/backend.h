@@ -1,0 +1,41 @@
+#pragma once
+// What stands between the interface and a cluster: takes actions, lets virtual time pass, fills the
+// Model. SessionBackend (session_backend.h) is the real one; tests of the interface have their own.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "web/app/action.h"
+#include "web/app/model.h"
+
+namespace kubewalk::app {
+
+// What is on the screen, so that nothing else need be computed.
+struct Needs {
+    std::string language = "en";
+    View view = View::architecture;
+    InspectorTab inspector = InspectorTab::manifest;
+    BottomTab bottom = BottomTab::terminal;
+};
+
+class Backend {
+public:
+    virtual ~Backend() = default;
+
+    virtual void apply(const Action& action, Model& model) = 0;
+    // Lets at most `amount` of virtual time pass; returns what is left when `out_of_time` says that
+    // the frame's budget is used up. False when nothing but heartbeats is to be expected.
+    virtual bool advance(Duration amount, bool (*out_of_time)(void*), void* context, Model& model) = 0;
+    virtual bool settled() const = 0;
+    virtual void refresh(Model& model, const Needs& needs) = 0;
+    // Anything in the Model that refresh() has not brought up to date.
+    virtual bool dirty() const = 0;
+
+    // The lesson's state for the browser's store.
+    virtual std::string save_progress() const { return {}; }
+    // The actions so far as a share link's fragment, "" when it would be too long.
+    virtual std::string share() const { return {}; }
+};
+
+}  // namespace kubewalk::app

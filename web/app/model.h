@@ -1,0 +1,138 @@
+#pragma once
+// Everything the panels draw, as plain values. Backend fills it from the Session after each tick;
+// tests of the interface fill it by hand.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/cluster/session.h"
+#include "core/lesson/lesson.h"
+#include "core/net/trace.h"
+#include "core/view/architecture.h"
+#include "core/view/objects.h"
+#include "core/view/traffic.h"
+
+namespace kubewalk::app {
+
+// One tick on the time bar.
+struct TimeMark {
+    Time at;
+    sim::EntryKind kind = sim::EntryKind::api_call;
+    bool future = false;
+};
+
+// One request that the learner sent, newest last.
+struct SentRequest {
+    std::string title;  // "laptop → http://192.168.122.12:30001/"
+    std::shared_ptr<const net::Trace> trace;
+};
+
+// One lookup of the DNS view.
+struct DnsLookup {
+    std::string question;  // "A catalogue.sock-shop.svc.cluster.local."
+    std::string answer;    // "NOERROR 10.98.3.17", "NXDOMAIN"
+    std::string server;    // "10.96.0.10:53"
+    std::string endpoint;  // who answered: "10.244.1.2:53"
+    std::string endpoint_name;
+    net::Outcome outcome = net::Outcome::delivered;
+    Duration elapsed{};
+    int connection = 0;    // index into the trace
+};
+
+struct LessonChoice {
+    std::string id;
+    std::string text;
+};
+
+struct LessonPrediction {
+    std::string id;
+    std::string question;
+    std::vector<LessonChoice> choices;
+    std::string picked;  // "" until the learner picks
+    std::string answer;
+    std::string explanation;
+};
+
+struct LessonTask {
+    std::string id;
+    std::string text;
+    lesson::TaskState state = lesson::TaskState::open;
+    std::string message;  // what a wrong answer is told
+    std::vector<std::string> solution;
+};
+
+// Markdown texts already in the learner's language.
+struct LessonView {
+    std::string slug;
+    std::string part;
+    std::string title;
+    int step = 0;
+    int steps = 0;
+    std::string step_title;
+    std::string body;
+    std::string hint;
+    std::string solution;
+    std::string highlight;  // item path to point at, or ""
+    std::vector<LessonPrediction> predictions;
+    std::vector<LessonTask> tasks;
+    bool open() const { return steps > 0; }
+};
+
+struct LessonTitle {
+    std::string slug;
+    std::string part;
+    std::string title;
+};
+
+// What the inspector shows of the selected object.
+struct Inspected {
+    sim::ObjectRef object;       // empty name: nothing selected
+    std::string component;       // ComponentBox id when a component is selected
+    std::string manifest;        // as the editor begins with; "" when it does not exist
+    std::string describe;
+    std::string iptables;        // of the selected node
+    std::string node;            // whose iptables these are
+    std::vector<sim::Entry> causes;  // from the learner's action to the newest entry
+    std::vector<sim::Entry> entries; // about the object, newest last
+    bool exists = false;
+};
+
+struct Model {
+    std::uint64_t revision = 0;  // grows whenever anything below changed
+    std::uint64_t session = 0;   // grows when another cluster was started
+    bool loading = true;         // the first cluster is still starting
+    std::string failure;         // why there is no cluster, "" when all is well
+
+    Time now;
+    Time known_until;
+    view::Architecture architecture;
+    std::vector<TimeMark> marks;
+
+    std::vector<SentRequest> requests;
+    int request = -1;            // index of the shown request, -1: none
+    int connection = 0;          // index into its trace
+    view::TrafficScene traffic;
+    std::vector<DnsLookup> lookups;
+
+    std::vector<cluster::TranscriptEntry> transcript;
+    std::vector<view::EventRow> events;
+    std::vector<view::ApiCallRow> api_calls;
+
+    Inspected inspected;
+    // The editor's problems for `checked_text`.
+    std::vector<cluster::ManifestProblem> problems;
+    std::vector<std::string> warnings;
+    std::string checked_text;
+    // What the last Apply printed.
+    std::vector<std::string> apply_lines;
+    bool apply_ok = true;
+    std::uint64_t applies = 0;
+
+    std::string request_error;   // why the last request could not be sent
+    std::vector<LessonTitle> lessons;
+    LessonView lesson;
+};
+
+}  // namespace kubewalk::app

@@ -1,0 +1,64 @@
+#pragma once
+// What the application needs from where it runs: the browser's page or a desktop window. The two
+// implementations stand in web/platform; tests have a third that only remembers.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace kubewalk::app {
+
+// Parts of the page's DOM twin of the canvas, for screen readers, find-in-page and translation.
+enum class MirrorPart : unsigned char { title, lesson, tasks, terminal, selection, status };
+
+// Where the caret is, so that an input method opens its window beside it (CSS pixels).
+struct TextInput {
+    bool wanted = false;
+    float x = 0;
+    float y = 0;
+    float line_height = 0;
+    friend bool operator==(const TextInput&, const TextInput&) = default;
+};
+
+class Platform {
+public:
+    virtual ~Platform() = default;
+
+    // Seconds on a clock that never goes back; for animation and frame budgets, never for the model.
+    virtual double now() const = 0;
+    // Draws another frame as soon as possible, or after `seconds`.
+    virtual void request_frame() = 0;
+    virtual void request_frame_in(double seconds) = 0;
+
+    virtual void set_clipboard(std::string_view text) = 0;
+    virtual std::string clipboard() = 0;
+    virtual void set_text_input(const TextInput& input) = 0;
+
+    // The browser's store or a file. store() is false when there is no room or no permission.
+    virtual std::optional<std::string> load(std::string_view key) = 0;
+    virtual bool store(std::string_view key, std::string_view value) = 0;
+
+    // Behind the '#' of the address bar, without it.
+    virtual std::string fragment() = 0;
+    virtual void set_fragment(std::string_view fragment) = 0;
+    // The page's address without fragment, for share links.
+    virtual std::string address() = 0;
+
+    virtual float device_scale() = 0;  // device pixels per CSS pixel
+    virtual bool reduced_motion() = 0;
+    virtual bool prefers_light() = 0;
+    virtual std::string language() = 0;  // "zh-CN", "en-US", ...
+
+    virtual void open_link(std::string_view url) = 0;
+    virtual void download(std::string_view name, std::string_view mime, std::string_view content) = 0;
+    virtual void set_page_language(std::string_view language) = 0;
+
+    // Path of a font file that can be read now, or "" while it is on its way (or missing). Asking for
+    // one that is not there starts fetching it; fonts_generation() changes when it has arrived.
+    virtual std::string font(std::string_view name) = 0;
+    virtual int fonts_generation() const = 0;
+
+    virtual void mirror(MirrorPart part, std::string_view text) = 0;
+};
+
+}  // namespace kubewalk::app

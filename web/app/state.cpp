@@ -1,0 +1,147 @@
+#include "web/app/state.h"
+
+#include <algorithm>
+
+namespace kubewalk::app {
+
+namespace {
+
+// Simulation work per frame stays below this, so that the page answers at once.
+constexpr double frame_budget_s = 0.008;
+// A tab that slept does not catch up for longer than this.
+constexpr double longest_frame_s = 0.1;
+constexpr double toast_s = 4.0;
+
+constexpr std::string_view settings_key = "kubewalk.settings";
+constexpr std::string_view progress_key = "kubewalk.progress.";
+
+struct Deadline {
+    Platform* platform;
+    double at;
+};
+
+bool past(void* context) {
+    const auto* deadline = static_cast<const Deadline*>(context);
+    return deadline->platform->now() >= deadline->at;
+}
+
+bool changes_the_cluster(ActionKind kind) {
+    return kind == ActionKind::run_command || kind == ActionKind::apply_manifest || kind == ActionKind::run_solution;
+}
+
+}  // namespace
+
+void State::load() {
+    settings.theme = platform_.prefers_light() ? ThemeChoice::light : ThemeChoice::dark;
+    settings.language = platform_.language().rfind("zh", 0) == 0 ? "zh-CN" : "en";
+    if (auto text = platform_.load(settings_key)) load_settings(*text, settings);
+    saved_ = settings;
+    set_language(settings.language);
+}
+
+void State::save() {
+    if (!(settings == saved_)) {
+        saved_ = settings;
+        platform_.store(settings_key, save_settings(settings));
+    }
+    if (backend_ && model.lesson.open()) {
+        std::string progress = backend_->save_progress();
+        if (!progress.empty() && progress != saved_progress_) {
+            saved_progress_ = progress;
+            platform_.store(std::string(progress_key) + model.lesson.slug, progress);
+        }
+    }
+}
+
+void State::set_language(std::string_view language) {
+    settings.language = std::string(language);
+    words.select(language);
+    platform_.set_page_language(language);
+}
+
+void State::notify(std::string text) {
+    toast = std::move(text);
+    toast_until = platform_.now() + toast_s;
+}
+
+Needs State::needs() const {
+    return {settings.language, settings.view, inspector, bottom};
+}
+
+bool State::busy() const {
+    return !queue_.empty() || playing() || (backend_ && backend_->dirty());
+}
+
+void State::apply(const Action& action) {
+    switch (action.kind) {
+    case ActionKind::play:
+        play = Play::playing;
+        return;
+    case ActionKind::pause:
+        play = Play::paused;
+        return;
+    case ActionKind::settle:
+        play = Play::until_settled;
+        return;
+    case ActionKind::set_speed:
+        settings.speed = std::clamp(action.number, 0.1, 100.0);
+        return;
+    case ActionKind::select_step:
+        step = static_cast<int>(action.number);
+        return;
+    case ActionKind::step_forward:
+    case ActionKind::step_back:
+    case ActionKind::to_start:
+    case ActionKind::seek:
+        play = Play::paused;
+        break;
+    case ActionKind::send_request:
+    case ActionKind::select_connection:
+    case ActionKind::select_trace:
+        step = 0;
+        break;
+    default:
+        break;
+    }
+    if (backend_) backend_->apply(action, model);
+    // Whoever changed something wants to see what comes of it; it stops by itself.
+    if (changes_the_cluster(action.kind) && play == Play::paused) play = Play::until_settled;
+}
+
+void State::tick() {
+    double now = platform_.now();
+    double elapsed = last_tick_ < 0 ? 0 : std::clamp(now - last_tick_, 0.0, longest_frame_s);
+    last_tick_ = now;
+
+    std::vector<Action> actions;
+    actions.swap(queue_);
+    for (const Action& action : actions) apply(action);
+
+    if (backend_ && play != Play::paused && !model.loading) {
+        debt_s_ = std::min(debt_s_ + elapsed * settings.speed, longest_frame_s * settings.speed);
+        Deadline deadline{&platform_, platform_.now() + frame_budget_s};
+        std::int64_t due = static_cast<std::int64_t>(debt_s_ * 1e9);
+        if (due > 0) {
+            Time before = model.now;
+            backend_->advance(Duration{due}, past, &deadline, model);
+            debt_s_ = std::max(0.0, debt_s_ - (model.now - before).seconds());
+        }
+        if (play == Play::until_settled && backend_->settled()) play = Play::paused;
+    } else {
+        debt_s_ = 0;
+    }
+
+    Needs wanted = needs();
+    bool changed = wanted.language != shown_.language || wanted.view != shown_.view ||
+                   wanted.inspector != shown_.inspector || wanted.bottom != shown_.bottom;
+    if (backend_ && (backend_->dirty() || changed)) {
+        backend_->refresh(model, wanted);
+        shown_ = wanted;
+        int last = static_cast<int>(model.traffic.steps.size()) - 1;
+        step = std::clamp(step, 0, std::max(0, last));
+    }
+    if (!toast.empty() && now >= toast_until) toast.clear();
+    save();
+}
+
+}  // namespace kubewalk::app

@@ -1,0 +1,80 @@
+#pragma once
+// The application: settings, words, the Model, the queue of actions and the clock that plays.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "web/app/action.h"
+#include "web/app/backend.h"
+#include "web/app/model.h"
+#include "web/app/platform.h"
+#include "web/app/settings.h"
+#include "web/app/strings.h"
+
+namespace kubewalk::app {
+
+enum class Play : unsigned char {
+    paused,
+    playing,
+    until_settled,  // after the learner did something: play until nothing but heartbeats is left
+};
+
+class State {
+public:
+    explicit State(Platform& platform) : platform_(platform) {}
+
+    Settings settings;
+    Strings words;
+    Model model;
+    Play play = Play::paused;
+    InspectorTab inspector = InspectorTab::manifest;
+    BottomTab bottom = BottomTab::terminal;
+    int step = 0;  // the chosen step of the traffic scene
+    std::string toast;       // a short notice, "" when there is none
+    double toast_until = 0;  // on the platform's clock
+
+    Platform& platform() { return platform_; }
+    void set_backend(std::unique_ptr<Backend> backend) { backend_ = std::move(backend); }
+    Backend* backend() { return backend_.get(); }
+
+    // Reads what earlier visits left and what the system prefers.
+    void load();
+    // Writes settings and progress when they changed.
+    void save();
+
+    void queue(Action action) { queue_.push_back(std::move(action)); }
+    void queue(ActionKind kind) { queue_.push_back({kind, {}, {}, 0, {}}); }
+    void queue(ActionKind kind, double number) { queue_.push_back({kind, {}, {}, number, {}}); }
+    void queue(ActionKind kind, std::string text, std::string text2 = {}) {
+        queue_.push_back({kind, std::move(text), std::move(text2), 0, {}});
+    }
+
+    // Once per frame, before drawing: applies what was queued, lets time pass, refreshes the Model.
+    void tick();
+    // Time passes or actions wait: another frame is needed.
+    bool busy() const;
+    // Something that repeats has to run although nobody touched anything.
+    bool playing() const { return play != Play::paused; }
+
+    void set_language(std::string_view language);
+    void notify(std::string text);
+    std::string_view t(std::string_view id) const { return words(id); }
+
+private:
+    void apply(const Action& action);
+    Needs needs() const;
+
+    Platform& platform_;
+    std::unique_ptr<Backend> backend_;
+    std::vector<Action> queue_;
+    Settings saved_;
+    std::string saved_progress_;
+    Needs shown_;
+    double last_tick_ = -1;
+    double last_refresh_ = -1;
+    double debt_s_ = 0;  // virtual seconds that are due but did not fit into the frames so far
+};
+
+}  // namespace kubewalk::app

@@ -1,0 +1,266 @@
+// Loads the program, shows how far it is, and says clearly when it cannot run.
+//
+// What the program finds in Module.kubewalk (web/platform/browser_*.cpp):
+//   language          "en" or "zh-CN"; theme "dark" or "light"
+//   fonts             Map: "Inter-Regular" -> Uint8Array, loaded before main() runs
+//   loadFont(name)    Promise<Uint8Array>; fetched when first wanted ("NotoSansSC-Regular")
+//   loadFile(name)    Promise<Uint8Array>; other files of the site ("schema/kubernetes-docs.json")
+//   ready()           call after the first complete frame: takes the loading card away
+//   fail(title, detail)  shows the problem card instead of the canvas
+//   release           identifies the build
+// <html data-state> is loading, ready or failed.
+
+'use strict';
+
+(() => {
+  // Filled in when dist/ is put together: { release, files: { name: { url, size } } }, sizes before compression,
+  // because what arrives in a stream is counted decompressed.
+  const MANIFEST = /*KUBEWALK_MANIFEST*/{ release: 'development', files: {} }/*END*/;
+
+  const TEXTS = {
+    en: {
+      tagline: 'A Kubernetes cluster in one browser tab',
+      loading: 'Loading', starting: 'Starting the cluster', slow: 'Loading - the connection is slow, please wait',
+      reload: 'Reload', details: 'Details',
+      noWasm: ['This browser cannot run KubeWalk', 'WebAssembly is missing or turned off.',
+        ['Update the browser: any Chrome, Edge, Firefox or Safari since 2022 will do.', 'If WebAssembly is turned off by a policy or a “lockdown” mode, allow it for this site.']],
+      noWebGL: ['KubeWalk cannot draw here', 'WebGL 2 is missing or turned off in this browser.',
+        ['Turn on hardware acceleration in the browser’s settings, then restart the browser.', 'Update the browser and the graphics driver.', 'Try another browser: Chrome, Edge, Firefox or Safari 15 and later.']],
+      noServer: ['KubeWalk must come from a web server', 'Browsers do not let a page opened as a file load its program.',
+        ['Serve this folder with any web server, for example: python3 -m http.server']],
+      loadFailed: ['KubeWalk could not be loaded', 'A file of the page did not arrive.', ['Check the connection and reload the page.']],
+      crashed: ['KubeWalk has stopped', 'An error in the program. What you had not saved since the last automatic save may be lost.',
+        ['Reload the page to go on. If it happens again, please report it with the details below.']],
+      memory: ['Out of memory', 'The browser gave this page no more memory.', ['Close other tabs, reload, and try a smaller cluster.']],
+    },
+    'zh-CN': {
+      tagline: '运行在一个浏览器标签页里的 Kubernetes 集群',
+      loading: '正在加载', starting: '正在启动集群', slow: '正在加载，网络较慢，请稍候',
+      reload: '重新加载', details: '详细信息',
+      noWasm: ['此浏览器无法运行 KubeWalk', '浏览器不支持或已禁用 WebAssembly。',
+        ['请更新浏览器：2022 年以后的 Chrome、Edge、Firefox 或 Safari 均可。', '如果 WebAssembly 被策略或“锁定模式”禁用，请为本站点启用它。']],
+      noWebGL: ['KubeWalk 无法在此绘图', '浏览器不支持或已禁用 WebGL 2。',
+        ['请在浏览器设置中启用硬件加速，然后重启浏览器。', '请更新浏览器和显卡驱动。', '请换用其他浏览器：Chrome、Edge、Firefox 或 Safari 15 及以上版本。']],
+      noServer: ['KubeWalk 需要通过 Web 服务器访问', '以文件方式打开的页面，浏览器不允许加载程序。',
+        ['请用任意 Web 服务器提供此目录，例如：python3 -m http.server']],
+      loadFailed: ['KubeWalk 加载失败', '页面的某个文件未能下载。', ['请检查网络连接，然后重新加载页面。']],
+      crashed: ['KubeWalk 已停止运行', '程序出错。上次自动保存之后的内容可能会丢失。',
+        ['请重新加载页面以继续。如果再次发生，请附上下面的详细信息反馈给我们。']],
+      memory: ['内存不足', '浏览器无法再为此页面分配内存。', ['请关闭其他标签页后重新加载，并使用较小的集群。']],
+    },
+  };
+
+  const root = document.documentElement;
+  const element = (id) => document.getElementById(id);
+
+  // What the learner chose earlier goes before what the browser says; storage may be forbidden.
+  function remembered(key) {
+    try { return localStorage.getItem(key); } catch { return null; }
+  }
+  const parameters = new URLSearchParams(location.search);
+  const wanted = parameters.get('lang') || remembered('kubewalk.language') || navigator.language || 'en';
+  const language = /^zh/i.test(wanted) ? 'zh-CN' : 'en';
+  const wantedTheme = parameters.get('theme') || remembered('kubewalk.theme');
+  const theme = wantedTheme === 'light' || wantedTheme === 'dark' ? wantedTheme
+    : matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
+  const texts = TEXTS[language];
+  root.lang = language;
+  root.dataset.theme = theme;
+  element('boot-tagline').textContent = texts.tagline;
+  element('boot-status').textContent = texts.loading;
+  element('boot-retry').textContent = texts.reload;
+  element('boot-retry').addEventListener('click', () => location.reload());
+
+  // --- problems ---------------------------------------------------------------------------------
+
+  let failed = false;
+  function problem([title, text, steps], detail) {
+    if (failed) return; // the first problem is the cause of the others
+    failed = true;
+    root.dataset.state = 'failed';
+    element('boot-problem-title').textContent = title;
+    element('boot-problem-text').textContent = text;
+    element('boot-problem-steps').replaceChildren(...steps.map((step) => {
+      const item = document.createElement('li');
+      item.textContent = step;
+      return item;
+    }));
+    if (detail) {
+      element('boot-problem-more').hidden = false;
+      element('boot-problem-more-title').textContent = texts.details;
+      element('boot-problem-detail').textContent = `${detail}\n\nKubeWalk ${MANIFEST.release}\n${navigator.userAgent}`;
+    }
+    element('boot-problem').hidden = false;
+    element('boot-retry').focus();
+  }
+
+  function crash(error) {
+    const detail = error && error.stack ? `${error.message}\n${error.stack}` : String(error);
+    problem(/out of memory|OOM|enlarge memory/i.test(detail) ? texts.memory : texts.crashed, detail);
+  }
+
+  // --- progress ---------------------------------------------------------------------------------
+
+  const fileOf = (name) => MANIFEST.files[name] || { url: name, size: 0 };
+  const expected = new Map(); // name -> bytes
+  const received = new Map();
+  let lastArrival = performance.now();
+
+  function showProgress() {
+    let total = 0;
+    let done = 0;
+    for (const [name, size] of expected) {
+      total += size;
+      done += Math.min(size, received.get(name) || 0);
+    }
+    const part = total > 0 ? done / total : 0;
+    element('boot-progress').value = part;
+    if (root.dataset.state === 'loading') {
+      element('boot-status').textContent = part < 1 ? `${texts.loading} ${Math.floor(part * 100)} %` : texts.starting;
+    }
+  }
+  function arrived(name, bytes) {
+    received.set(name, (received.get(name) || 0) + bytes);
+    lastArrival = performance.now();
+    showProgress();
+  }
+  const patience = setInterval(() => {
+    if (root.dataset.state !== 'loading') clearInterval(patience);
+    else if (performance.now() - lastArrival > 8000 && element('boot-progress').value < 1) element('boot-status').textContent = texts.slow;
+  }, 1000);
+
+  // A response whose body counts what passes. One more try: a lost packet must not cost the whole visit.
+  async function counted(name, type) {
+    const { url } = fileOf(name);
+    let response;
+    try {
+      response = await fetch(url);
+      if (!response.ok) throw new Error(`${url}: HTTP ${response.status}`);
+    } catch (first) {
+      response = await fetch(url, { cache: 'reload' });
+      if (!response.ok) throw new Error(`${url}: HTTP ${response.status}`);
+    }
+    if (!response.body || typeof TransformStream === 'undefined') {
+      const bytes = await response.arrayBuffer();
+      arrived(name, bytes.byteLength);
+      return new Response(bytes, { headers: { 'Content-Type': type } });
+    }
+    const counter = new TransformStream({
+      transform(chunk, controller) {
+        arrived(name, chunk.byteLength);
+        controller.enqueue(chunk);
+      },
+    });
+    // Our own Content-Type: a plain file host may not know .wasm, and streaming compilation insists on it.
+    return new Response(response.body.pipeThrough(counter), { headers: { 'Content-Type': type } });
+  }
+
+  async function bytesOf(name) {
+    const response = await counted(name, 'application/octet-stream');
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
+  function script(name) {
+    return new Promise((resolve, reject) => {
+      const tag = document.createElement('script');
+      tag.src = fileOf(name).url;
+      tag.onload = () => { arrived(name, fileOf(name).size); resolve(); };
+      tag.onerror = () => reject(new Error(`${tag.src} did not load`));
+      document.head.append(tag);
+    });
+  }
+
+  // --- the program --------------------------------------------------------------------------------
+
+  const fontFile = (name) => Object.keys(MANIFEST.files).find((file) => file.startsWith(`fonts/${name}.`)) || `fonts/${name}`;
+  const pending = new Map(); // a file wanted twice is fetched once
+  function once(name) {
+    if (!pending.has(name)) pending.set(name, bytesOf(name).catch((error) => { pending.delete(name); throw error; }));
+    return pending.get(name);
+  }
+
+  function hasWebGL2() {
+    try {
+      const context = document.createElement('canvas').getContext('webgl2');
+      if (!context) return false;
+      // Browsers allow few contexts a page: give this one back.
+      context.getExtension('WEBGL_lose_context')?.loseContext();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  // A second visit works offline: what was loaded is kept, and sw.js serves it.
+  async function keepForOffline() {
+    if (!('serviceWorker' in navigator) || !('caches' in window) || MANIFEST.release === 'development') return;
+    try {
+      await navigator.serviceWorker.register('sw.js');
+      const cache = await caches.open(`kubewalk-${MANIFEST.release}`);
+      const page = [...document.querySelectorAll('script[src], link[rel="stylesheet"]')].map((tag) => tag.src || tag.href);
+      const files = Object.keys(MANIFEST.files).filter((name) => received.has(name)).map((name) => fileOf(name).url);
+      const urls = ['./', ...new Set([...page, ...files].map((url) => new URL(url, location.href).href))];
+      await cache.addAll(urls.map((url) => new Request(url, { cache: url === './' ? 'no-cache' : 'force-cache' })));
+    } catch (error) {
+      console.info('KubeWalk is not kept for offline use:', error.message);
+    }
+  }
+
+  async function boot() {
+    if (location.protocol === 'file:') return problem(texts.noServer);
+    if (typeof WebAssembly !== 'object') return problem(texts.noWasm);
+    if (!hasWebGL2()) return problem(texts.noWebGL);
+
+    const fontNames = ['Inter-Regular', 'Inter-SemiBold', 'JetBrainsMono-Regular'];
+    if (language === 'zh-CN') fontNames.push('NotoSansSC-Regular');
+    for (const name of ['kubewalk.js', 'kubewalk.wasm', ...fontNames.map(fontFile)]) expected.set(name, fileOf(name).size);
+
+    const wasm = counted('kubewalk.wasm', 'application/wasm');
+    wasm.catch(() => {}); // reported where it is awaited
+    const fonts = new Map();
+    await Promise.all([
+      script('kubewalk.js'),
+      ...fontNames.map(async (name) => { fonts.set(name, await once(fontFile(name))); }),
+    ]);
+
+    const canvas = element('canvas');
+    canvas.addEventListener('contextmenu', (event) => event.preventDefault());
+    await window.createKubeWalk({
+      canvas,
+      print: (text) => console.info(text),
+      printErr: (text) => console.warn(text),
+      onAbort: (what) => crash(new Error(`aborted: ${what}`)),
+      instantiateWasm(imports, done) {
+        wasm.then((response) => WebAssembly.instantiateStreaming(response, imports))
+          .then(({ instance, module }) => done(instance, module))
+          .catch((error) => problem(texts.loadFailed, error.stack || String(error)));
+        return {};
+      },
+      kubewalk: {
+        language, theme, fonts, release: MANIFEST.release,
+        loadFont: (name) => once(fontFile(name)),
+        loadFile: (name) => once(name),
+        ready() {
+          if (failed || root.dataset.state === 'ready') return;
+          root.dataset.state = 'ready';
+          performance.mark('kubewalk-ready');
+          keepForOffline();
+        },
+        fail: (title, detail) => problem([title, '', texts.crashed[2]], detail),
+      },
+    });
+  }
+
+  // A trap in WebAssembly after the start: the program's memory can no longer be trusted.
+  window.addEventListener('error', (event) => {
+    if (typeof WebAssembly === 'object' && event.error instanceof WebAssembly.RuntimeError) crash(event.error);
+  });
+  window.addEventListener('unhandledrejection', (event) => {
+    if (typeof WebAssembly === 'object' && event.reason instanceof WebAssembly.RuntimeError) crash(event.reason);
+  });
+
+  boot().catch((error) => {
+    if (typeof WebAssembly === 'object' && error instanceof WebAssembly.RuntimeError) crash(error);
+    else problem(texts.loadFailed, error.stack || String(error));
+  });
+})();

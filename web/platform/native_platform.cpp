@@ -1,0 +1,208 @@
+// The desktop window: SDL2 and OpenGL 3.
+
+#include <SDL.h>
+#include <SDL_opengl.h>
+#include <imgui_impl_opengl3.h>
+#include <imgui_impl_sdl2.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "web/app/session_backend.h"
+#include "web/platform/run.h"
+#include "web/platform/runner.h"
+
+namespace kubewalk::platform {
+
+namespace {
+
+// Where Debian puts the fonts that the build cuts down: what is used before there are any.
+struct SystemFont {
+    const char* name;
+    const char* path;
+};
+constexpr SystemFont system_fonts[] = {
+    {"Inter-Regular.otf", "/usr/share/fonts/opentype/inter/Inter-Regular.otf"},
+    {"Inter-SemiBold.otf", "/usr/share/fonts/opentype/inter/Inter-SemiBold.otf"},
+    {"JetBrainsMono-Regular.ttf", "/usr/share/fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf"},
+    {"NotoSansSC-Regular.otf", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"},
+};
+
+bool exists(const std::string& path) {
+    return std::ifstream(path).good();
+}
+
+class NativePlatform final : public app::Platform {
+public:
+    NativePlatform() {
+        if (char* path = SDL_GetPrefPath("KubeWalk", "KubeWalk")) {
+            store_ = path;
+            SDL_free(path);
+        }
+        if (char* path = SDL_GetBasePath()) {
+            base_ = path;
+            SDL_free(path);
+        }
+    }
+
+    double now() const override {
+        return static_cast<double>(SDL_GetPerformanceCounter()) / static_cast<double>(SDL_GetPerformanceFrequency());
+    }
+    void request_frame() override { frame_wanted = true; }
+    void request_frame_in(double seconds) override { wake_in_s = seconds; }
+
+    void set_clipboard(std::string_view text) override { SDL_SetClipboardText(std::string(text).c_str()); }
+    std::string clipboard() override {
+        char* text = SDL_GetClipboardText();
+        std::string out = text ? text : "";
+        SDL_free(text);
+        return out;
+    }
+    // Dear ImGui's SDL2 backend tells the input method itself.
+    void set_text_input(const app::TextInput&) override {}
+
+    std::optional<std::string> load(std::string_view key) override {
+        std::ifstream file(store_ + std::string(key), std::ios::binary);
+        if (!file) return std::nullopt;
+        return std::string(std::istreambuf_iterator<char>(file), {});
+    }
+    bool store(std::string_view key, std::string_view value) override {
+        std::ofstream file(store_ + std::string(key), std::ios::binary);
+        file.write(value.data(), static_cast<std::streamsize>(value.size()));
+        return file.good();
+    }
+
+    std::string fragment() override { return fragment_; }
+    void set_fragment(std::string_view fragment) override { fragment_ = std::string(fragment); }
+    std::string address() override { return "kubewalk:"; }
+
+    float device_scale() override { return ImGui::GetIO().DisplayFramebufferScale.x; }
+    bool reduced_motion() override { return std::getenv("KUBEWALK_REDUCED_MOTION") != nullptr; }
+    bool prefers_light() override { return false; }
+    std::string language() override {
+        const char* language = std::getenv("LANG");
+        return language ? language : "en";
+    }
+    void set_page_language(std::string_view) override {}
+    void open_link(std::string_view url) override { SDL_OpenURL(std::string(url).c_str()); }
+    void download(std::string_view name, std::string_view, std::string_view content) override {
+        std::ofstream file(std::string(name), std::ios::binary);
+        file.write(content.data(), static_cast<std::streamsize>(content.size()));
+    }
+
+    std::string font(std::string_view name) override {
+        for (const std::string& folder : {base_ + "fonts/", base_ + "../fonts/"})
+            if (exists(folder + std::string(name))) return folder + std::string(name);
+        for (const SystemFont& font : system_fonts)
+            if (name == font.name && exists(font.path)) return font.path;
+        return {};
+    }
+    int fonts_generation() const override { return 0; }
+    void mirror(app::MirrorPart, std::string_view) override {}
+
+    bool frame_wanted = true;
+    double wake_in_s = 0;
+
+private:
+    std::string store_;
+    std::string base_;
+    std::string fragment_;
+};
+
+struct Window {
+    SDL_Window* window = nullptr;
+    SDL_GLContext context = nullptr;
+
+    bool open() {
+        SDL_GL_SetAttribute(SDL_GL_CONTEXT_PROFILE_MASK, SDL_GL_CONTEXT_PROFILE_CORE);
+        SDL_GL_SetAttribute(SDL_GL_CONTEXT_MAJOR_VERSION, 3);
+        SDL_GL_SetAttribute(SDL_GL_CONTEXT_MINOR_VERSION, 2);
+        window = SDL_CreateWindow("KubeWalk", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, 1440, 900,
+                                  SDL_WINDOW_OPENGL | SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
+        if (window) context = SDL_GL_CreateContext(window);
+        if (context) SDL_GL_SetSwapInterval(1);
+        return context != nullptr;
+    }
+    ~Window() {
+        if (context) SDL_GL_DeleteContext(context);
+        if (window) SDL_DestroyWindow(window);
+    }
+};
+
+// False when the window was closed.
+bool take_input(const SDL_Event& event, bool* hidden) {
+    ImGui_ImplSDL2_ProcessEvent(&event);
+    if (event.type == SDL_QUIT) return false;
+    if (event.type == SDL_WINDOWEVENT) {
+        if (event.window.event == SDL_WINDOWEVENT_CLOSE) return false;
+        if (event.window.event == SDL_WINDOWEVENT_MINIMIZED || event.window.event == SDL_WINDOWEVENT_HIDDEN) *hidden = true;
+        if (event.window.event == SDL_WINDOWEVENT_RESTORED || event.window.event == SDL_WINDOWEVENT_SHOWN) *hidden = false;
+    }
+    return true;
+}
+
+void loop(NativePlatform& platform, Runner& runner, SDL_Window* window) {
+    bool hidden = false;
+    // Dear ImGui needs a few frames after each input to settle hovering and focus.
+    int after_input = 3;
+    for (;;) {
+        SDL_Event event;
+        bool got = false;
+        bool idle = hidden || !(runner.interface().animating() || platform.frame_wanted || after_input > 0);
+        if (idle) {
+            double wake = runner.interface().wake_in_s();
+            got = !hidden && wake > 0 ? SDL_WaitEventTimeout(&event, static_cast<int>(wake * 1000) + 1) != 0
+                                      : SDL_WaitEvent(&event) != 0;
+        } else {
+            got = SDL_PollEvent(&event) != 0;
+        }
+        for (; got; got = SDL_PollEvent(&event) != 0) {
+            if (!take_input(event, &hidden)) return;
+            after_input = 3;
+        }
+        if (hidden) continue;
+        if (after_input > 0) --after_input;
+        platform.frame_wanted = false;
+        runner.prepare();
+        ImGui_ImplSDL2_NewFrame();
+        int width = 0, height = 0;
+        SDL_GL_GetDrawableSize(window, &width, &height);
+        runner.frame(width, height);
+        SDL_GL_SwapWindow(window);
+    }
+}
+
+}  // namespace
+
+int run(int, char**) {
+    SDL_SetHint(SDL_HINT_IME_SHOW_UI, "1");
+    SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
+    if (SDL_Init(SDL_INIT_VIDEO) != 0) {
+        std::fprintf(stderr, "kubewalk: no window: %s\n", SDL_GetError());
+        return 1;
+    }
+    int exit = 0;
+    {
+        Window window;
+        if (!window.open()) {
+            std::fprintf(stderr, "kubewalk: OpenGL 3.2 is needed: %s\n", SDL_GetError());
+            exit = 1;
+        } else {
+            NativePlatform platform;
+            Runner runner(platform);
+            runner.state().set_backend(app::make_session_backend(platform));
+            ImGui_ImplSDL2_InitForOpenGL(window.window, window.context);
+            runner.start_graphics("#version 150");
+            loop(platform, runner, window.window);
+            runner.stop_graphics();
+            ImGui_ImplSDL2_Shutdown();
+        }
+    }
+    SDL_Quit();
+    return exit;
+}
+
+}  // namespace kubewalk::platform

@@ -1,0 +1,39 @@
+#pragma once
+// Small drawings made of lines: sharp at every scale, no font needed.
+
+#include "web/ui/imgui.h"
+
+namespace kubewalk::ui {
+
+enum class Icon : unsigned char {
+    logo,
+    play,
+    pause,
+    to_start,
+    step_back,
+    step_forward,
+    chevron_left,
+    chevron_right,
+    chevron_up,
+    chevron_down,
+    check,
+    cross,
+    theme,
+    share,
+    warning,
+    lock,
+    search,
+    undo,
+    redo,
+    copy,
+    restart,
+    pointer,
+    bulb,
+};
+
+// `size` is the side of the square that the icon fills around `center`.
+void draw_icon(ImDrawList* list, Icon icon, Vec center, float size, Color color);
+// The coloured hexagon of the brand.
+void draw_logo(ImDrawList* list, Vec center, float size);
+
+}  // namespace kubewalk::ui

@@ -1,0 +1,60 @@
+#pragma once
+// The whole interface: keeps the panels' own state, lays them out, draws a frame.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "web/ui/layout.h"
+#include "web/ui/mirror.h"
+#include "web/ui/panel.h"
+#include "web/ui/ui.h"
+
+namespace kubewalk::ui {
+
+class Interface {
+public:
+    // Needs a current ImGui context.
+    explicit Interface(app::State& state);
+
+    // Before ImGui::NewFrame: fonts that have arrived, theme and style.
+    void prepare();
+    // Between NewFrame and Render: applies what was done, then draws.
+    void frame();
+
+    // Something moves: draw again at once. Else wake_in_s() tells when (0: not before there is input).
+    bool animating() const;
+    double wake_in_s() const { return wake_in_s_; }
+    const ItemRegistry& items() const { return items_; }
+    const Fonts& fonts() const { return fonts_; }
+
+private:
+    struct Slot {
+        const PanelEntry* entry;
+        std::unique_ptr<Panel> panel;
+    };
+
+    void draw_dock(Ui& ui, Dock dock, int value, const Rect& area);
+    void draw_canvas(Ui& ui, const Rect& area);
+    void draw_bottom(Ui& ui, const Rect& area);
+    void draw_inspector(Ui& ui, const Rect& area);
+    void draw_highlight(Ui& ui);
+    void draw_toast(Ui& ui);
+    std::vector<const PanelEntry*> offered(Dock dock) const;
+
+    app::State& state_;
+    Fonts fonts_;
+    ItemRegistry items_;
+    LayoutState layout_;
+    Mirror mirror_;
+    std::vector<Slot> slots_;
+    const Theme* applied_theme_ = nullptr;
+    app::View last_view_ = app::View::architecture;
+    std::string highlight_;
+    double highlight_since_ = 0;  // when the lesson began to point at something
+    bool first_frame_ = true;
+    bool animating_ = false;
+    double wake_in_s_ = 0;
+};
+
+}  // namespace kubewalk::ui

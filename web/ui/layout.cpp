@@ -1,0 +1,152 @@
+#include "web/ui/layout.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "web/ui/widgets.h"
+
+namespace kubewalk::ui {
+
+namespace {
+
+constexpr float canvas_min_width = 420;
+constexpr float canvas_min_height = 240;
+constexpr float left_min = 250;
+constexpr float right_min = 270;
+constexpr float bottom_min = 96;
+constexpr float grip = 9;  // how much of a divider takes the mouse
+
+}  // namespace
+
+bool LayoutState::open(const app::Layout& wanted, Side side) const {
+    if (compact_) return compact_open_[static_cast<int>(side)];
+    switch (side) {
+    case Side::left: return !wanted.left_folded;
+    case Side::right: return !wanted.right_folded;
+    case Side::bottom: return !wanted.bottom_folded;
+    }
+    return true;
+}
+
+void LayoutState::toggle(app::Layout& wanted, Side side) {
+    if (compact_) {
+        bool now_open = !compact_open_[static_cast<int>(side)];
+        if (now_open && side != Side::bottom) compact_open_[0] = compact_open_[1] = false;
+        compact_open_[static_cast<int>(side)] = now_open;
+        return;
+    }
+    bool& folded = side == Side::left    ? wanted.left_folded
+                   : side == Side::right ? wanted.right_folded
+                                         : wanted.bottom_folded;
+    folded = !folded;
+}
+
+Areas LayoutState::compute(const app::Layout& wanted, Vec display) {
+    compact_ = display.x < 900 || display.y < 520;
+    Areas areas;
+    float top = compact_ ? 40.0f : 48.0f;
+    float time = compact_ ? 48.0f : 64.0f;
+    areas.left_open = open(wanted, Side::left);
+    areas.right_open = open(wanted, Side::right);
+    areas.bottom_open = open(wanted, Side::bottom);
+
+    float left = areas.left_open ? wanted.left : 0;
+    float right = areas.right_open ? wanted.right : 0;
+    if (compact_) {
+        left = std::min(left, std::floor(display.x * 0.42f));
+        right = std::min(right, std::floor(display.x * 0.46f));
+    } else {
+        float over = left + right + canvas_min_width - display.x;
+        if (over > 0 && areas.right_open) {
+            float give = std::min(over, std::max(0.0f, right - right_min));
+            right -= give;
+            over -= give;
+        }
+        if (over > 0 && areas.left_open) left -= std::min(over, std::max(0.0f, left - left_min));
+    }
+    left = std::round(left);
+    right = std::round(right);
+
+    areas.top = Rect(0, 0, display.x, top);
+    areas.time = Rect(0, display.y - time, display.x, display.y);
+    float middle_height = display.y - top - time;
+    float bottom = 0;
+    if (areas.bottom_open) {
+        float most = compact_ ? middle_height * 0.6f : middle_height - canvas_min_height;
+        bottom = std::round(std::clamp(wanted.bottom, bottom_min, std::max(bottom_min, most)));
+    }
+    areas.left = Rect(0, top, left, areas.time.Min.y);
+    areas.right = Rect(display.x - right, top, display.x, areas.time.Min.y);
+    areas.canvas = Rect(left, top, display.x - right, areas.time.Min.y - bottom);
+    areas.bottom = Rect(left, areas.canvas.Max.y, display.x - right, areas.time.Min.y);
+    shown_ = areas;
+    return areas;
+}
+
+void LayoutState::handle(Ui& ui, app::Layout& wanted, const Areas& areas, Side side) {
+    const Theme& theme = ui.theme();
+    bool is_open = open(wanted, side);
+    Rect box;
+    Icon icon = Icon::chevron_left;
+    const char* id = "fold-left";
+    constexpr float width = 14, length = 44;
+    float middle = (areas.top.Max.y + areas.time.Min.y) * 0.5f;
+    switch (side) {
+    case Side::left:
+        box = rect(areas.left.Max.x, middle - length * 0.5f, width, length);
+        icon = is_open ? Icon::chevron_left : Icon::chevron_right;
+        break;
+    case Side::right:
+        box = rect(areas.right.Min.x - width, middle - length * 0.5f, width, length);
+        icon = is_open ? Icon::chevron_right : Icon::chevron_left;
+        id = "fold-right";
+        break;
+    case Side::bottom:
+        box = rect(areas.bottom.GetCenter().x - length * 0.5f, areas.bottom.Min.y - width, length, width);
+        icon = is_open ? Icon::chevron_down : Icon::chevron_up;
+        id = "fold-bottom";
+        break;
+    }
+    std::string label(ui.t(id));
+    Press state = press(ui, box, id, label, 6);
+    ImDrawFlags corners = side == Side::left    ? ImDrawFlags_RoundCornersRight
+                          : side == Side::right ? ImDrawFlags_RoundCornersLeft
+                                                : ImDrawFlags_RoundCornersTop;
+    ui.list()->AddRectFilled(box.Min, box.Max, state.hovered ? theme.raised : theme.panel, 6, corners);
+    ui.list()->AddRect(box.Min, box.Max, theme.line, 6, corners);
+    draw_icon(ui.list(), icon, box.GetCenter(), 9, state.hovered ? theme.text : theme.faint);
+    if (state.hovered) tooltip(ui, label);
+    if (state.clicked) toggle(wanted, side);
+}
+
+void LayoutState::draw_dividers(Ui& ui, app::Layout& wanted, const Areas& areas) {
+    Scope scope(ui, "layout");
+    handle(ui, wanted, areas, Side::left);
+    handle(ui, wanted, areas, Side::right);
+    handle(ui, wanted, areas, Side::bottom);
+
+    // A divider starts from what is shown, which a small window may have made less than what is wanted.
+    Vec display = ImGui::GetIO().DisplaySize;
+    if (areas.left_open) {
+        float value = areas.left.GetWidth();
+        Rect box(areas.left.Max.x - grip * 0.5f, areas.left.Min.y, areas.left.Max.x + grip * 0.5f, areas.left.Max.y);
+        float most = display.x - areas.right.GetWidth() - (compact_ ? 200.0f : canvas_min_width);
+        if (splitter(ui, box, "divide-left", ui.t("divide-left"), ImGuiAxis_X, &value, 1, left_min, most)) wanted.left = value;
+    }
+    if (areas.right_open) {
+        float value = areas.right.GetWidth();
+        Rect box(areas.right.Min.x - grip * 0.5f, areas.right.Min.y, areas.right.Min.x + grip * 0.5f, areas.right.Max.y);
+        float most = display.x - areas.left.GetWidth() - (compact_ ? 200.0f : canvas_min_width);
+        if (splitter(ui, box, "divide-right", ui.t("divide-right"), ImGuiAxis_X, &value, -1, right_min, most))
+            wanted.right = value;
+    }
+    if (areas.bottom_open) {
+        float value = areas.bottom.GetHeight();
+        Rect box(areas.bottom.Min.x, areas.bottom.Min.y - grip * 0.5f, areas.bottom.Max.x, areas.bottom.Min.y + grip * 0.5f);
+        float most = areas.bottom.Max.y - areas.top.Max.y - (compact_ ? 80.0f : canvas_min_height);
+        if (splitter(ui, box, "divide-bottom", ui.t("divide-bottom"), ImGuiAxis_Y, &value, -1, bottom_min, most))
+            wanted.bottom = value;
+    }
+}
+
+}  // namespace kubewalk::ui

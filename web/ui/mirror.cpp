@@ -1,0 +1,91 @@
+#include "web/ui/mirror.h"
+
+#include "web/ui/markdown.h"
+
+namespace kubewalk::ui {
+
+namespace {
+
+constexpr std::size_t terminal_entries = 12;
+constexpr std::size_t terminal_bytes = 8000;
+
+std::string plain_markdown(std::string_view text) {
+    return parse_markdown(text).plain();
+}
+
+std::string lesson_text(const Ui& ui) {
+    const app::LessonView& lesson = ui.model().lesson;
+    if (!lesson.open()) return {};
+    std::string out = lesson.step_title + "\n\n" + plain_markdown(lesson.body);
+    for (const auto& prediction : lesson.predictions) {
+        out += "\n\n" + std::string(ui.t("lesson.predict")) + " " + plain_markdown(prediction.question);
+        for (const auto& choice : prediction.choices) out += "\n- " + plain_markdown(choice.text);
+        if (!prediction.picked.empty()) out += "\n" + plain_markdown(prediction.explanation);
+    }
+    return out;
+}
+
+std::string tasks_text(const Ui& ui) {
+    std::string out;
+    for (const auto& task : ui.model().lesson.tasks) {
+        const char* state = task.state == lesson::TaskState::done    ? "lesson.task_done"
+                            : task.state == lesson::TaskState::wrong ? "lesson.task_wrong"
+                                                                     : "lesson.task_open";
+        out += std::string(ui.t(state)) + ": " + plain_markdown(task.text) + "\n";
+        if (!task.message.empty()) out += plain_markdown(task.message) + "\n";
+    }
+    return out;
+}
+
+std::string terminal_text(const Ui& ui) {
+    const auto& transcript = ui.model().transcript;
+    std::string out;
+    std::size_t first = transcript.size() > terminal_entries ? transcript.size() - terminal_entries : 0;
+    for (std::size_t i = first; i < transcript.size(); ++i) {
+        out += transcript[i].prompt + " " + transcript[i].command + "\n" + transcript[i].result.out + transcript[i].result.err;
+        if (!out.empty() && out.back() != '\n') out += "\n";
+    }
+    if (out.size() > terminal_bytes) out.erase(0, out.size() - terminal_bytes);
+    return out;
+}
+
+std::string selection_text(const Ui& ui) {
+    const app::Inspected& inspected = ui.model().inspected;
+    if (!inspected.component.empty()) return inspected.component;
+    const sim::ObjectRef& object = inspected.object;
+    if (object.name.empty()) return {};
+    return object.resource + " " + (object.namespace_name.empty() ? "" : object.namespace_name + "/") + object.name;
+}
+
+}  // namespace
+
+void Mirror::send(Ui& ui, app::MirrorPart part, std::string text) {
+    std::string& sent = sent_[static_cast<std::size_t>(part)];
+    if (sent == text) return;
+    ui.state.platform().mirror(part, text);
+    sent = std::move(text);
+}
+
+void Mirror::update(Ui& ui) {
+    int play = static_cast<int>(ui.state.play);
+    if (revision_ == ui.model().revision && language_ == ui.state.settings.language && play_ == play &&
+        toast_ == ui.state.toast)
+        return;
+    revision_ = ui.model().revision;
+    language_ = ui.state.settings.language;
+    play_ = play;
+    toast_ = ui.state.toast;
+    const app::LessonView& lesson = ui.model().lesson;
+    send(ui, app::MirrorPart::title, lesson.open() ? "KubeWalk – " + lesson.title : "KubeWalk");
+    send(ui, app::MirrorPart::lesson, lesson_text(ui));
+    send(ui, app::MirrorPart::tasks, tasks_text(ui));
+    send(ui, app::MirrorPart::terminal, terminal_text(ui));
+    send(ui, app::MirrorPart::selection, selection_text(ui));
+    // The clock is left out while it runs: nobody wants it read out ten times a second.
+    std::string status(ui.t(ui.state.playing() ? "status.playing" : "status.paused"));
+    if (!ui.state.playing()) status += " " + to_clock(ui.model().now);
+    if (!toast_.empty()) status += " – " + toast_;
+    send(ui, app::MirrorPart::status, std::move(status));
+}
+
+}  // namespace kubewalk::ui

@@ -1,0 +1,25 @@
+#pragma once
+// Keeps the page's DOM twin in step: what a canvas cannot say to a screen reader, find-in-page or a
+// translator. Sends only what changed.
+
+#include <array>
+#include <string>
+
+#include "web/ui/ui.h"
+
+namespace kubewalk::ui {
+
+class Mirror {
+public:
+    void update(Ui& ui);
+
+private:
+    void send(Ui& ui, app::MirrorPart part, std::string text);
+    std::array<std::string, 6> sent_;
+    std::uint64_t revision_ = ~std::uint64_t{0};
+    std::string language_;
+    int play_ = -1;
+    std::string toast_;
+};
+
+}  // namespace kubewalk::ui

@@ -1,0 +1,56 @@
+#include "web/ui/panels.h"
+
+namespace kubewalk::ui {
+
+namespace {
+
+using app::BottomTab;
+using app::InspectorTab;
+using app::Mode;
+using app::State;
+using app::View;
+
+template <typename Enum>
+constexpr int v(Enum value) {
+    return static_cast<int>(value);
+}
+
+bool has_hops(const State& state) {
+    return state.settings.view == View::traffic || state.settings.view == View::dns;
+}
+
+bool has_iptables(const State& state) {
+    return state.settings.view == View::traffic || !state.model.inspected.node.empty();
+}
+
+bool has_cause(const State& state) {
+    return state.settings.view != View::traffic;
+}
+
+constexpr PanelEntry table[] = {
+    {Dock::left, v(Mode::learn), "lesson", "panel.lesson", make_lesson_panel, nullptr},
+    {Dock::left, v(Mode::sandbox), "objects", "panel.objects", make_objects_panel, nullptr},
+
+    {Dock::canvas, v(View::architecture), "architecture", "view.architecture", make_architecture_view, nullptr},
+    {Dock::canvas, v(View::cluster), "cluster", "view.cluster", make_cluster_view, nullptr},
+    {Dock::canvas, v(View::traffic), "traffic", "view.traffic", make_traffic_view, nullptr},
+    {Dock::canvas, v(View::dns), "dns", "view.dns", make_dns_view, nullptr},
+
+    {Dock::inspector, v(InspectorTab::hops), "hops", "inspector.hops", make_hops_panel, has_hops},
+    {Dock::inspector, v(InspectorTab::cause), "cause", "inspector.cause", make_cause_panel, has_cause},
+    {Dock::inspector, v(InspectorTab::manifest), "manifest", "inspector.manifest", make_manifest_panel, nullptr},
+    {Dock::inspector, v(InspectorTab::describe), "describe", "inspector.describe", make_describe_panel, nullptr},
+    {Dock::inspector, v(InspectorTab::iptables), "iptables", "inspector.iptables", make_iptables_panel, has_iptables},
+
+    {Dock::bottom, v(BottomTab::terminal), "terminal", "bottom.terminal", make_terminal_panel, nullptr},
+    {Dock::bottom, v(BottomTab::events), "events", "bottom.events", make_events_panel, nullptr},
+    {Dock::bottom, v(BottomTab::api_calls), "api-calls", "bottom.api_calls", make_api_calls_panel, nullptr},
+};
+
+}  // namespace
+
+std::span<const PanelEntry> panel_table() {
+    return table;
+}
+
+}  // namespace kubewalk::ui

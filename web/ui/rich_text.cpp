@@ -1,0 +1,290 @@
+#include "web/ui/rich_text.h"
+
+#include <cmath>
+
+#include "web/ui/widgets.h"
+
+namespace kubewalk::ui {
+
+namespace {
+
+constexpr float code_ratio = 12.5f / 13.5f;
+constexpr float code_padding = 6;
+
+// A piece that is never broken: a word with the blanks before it, one Chinese character, a number.
+struct Piece {
+    const Run* run = nullptr;
+    std::string_view text;
+    float x = 0;
+    float width = 0;
+    int line = 0;
+    bool space_before = false;
+    bool first_of_run = false;
+    bool last_of_run = false;
+};
+
+TextStyle style_of(const Ui& ui, const Run& run, const ParagraphStyle& paragraph) {
+    const Theme& theme = ui.theme();
+    if (run.kind == RunKind::code)
+        return {Face::code, paragraph.size * code_ratio, run.color ? run.color : theme.code_text};
+    Color color = run.color ? run.color : paragraph.color ? paragraph.color : theme.text;
+    if (!run.link.empty() && !run.color) color = theme.blue_text;
+    return {run.face, paragraph.size, color};
+}
+
+// Punctuation that may not begin a line in Chinese.
+bool closes(unsigned c) {
+    switch (c) {
+    case 0x3001: case 0x3002: case 0xff0c: case 0xff1a: case 0xff1b: case 0xff01: case 0xff1f:
+    case 0xff09: case 0x300d: case 0x300f: case 0x201d: case 0x2019: case 0x300b: case 0x3011: return true;
+    default: return false;
+    }
+}
+
+std::size_t piece_end(std::string_view text, std::size_t from) {
+    std::size_t at = from;
+    while (at < text.size()) {
+        std::size_t length = character_length(text.substr(at));
+        unsigned c = decode_character(text.substr(at));
+        if (c == ' ') break;
+        if (is_cjk(c)) {
+            if (at > from && !closes(c)) break;
+            at += length;
+            std::size_t next = at;
+            while (next < text.size() && closes(decode_character(text.substr(next))))
+                next += character_length(text.substr(next));
+            return next;
+        }
+        at += length;
+    }
+    return at;
+}
+
+void add_pieces(const Ui& ui, const Run& run, const ParagraphStyle& paragraph, std::vector<Piece>& out) {
+    std::string_view text = run.text;
+    if (run.kind == RunKind::number) {
+        Piece piece;
+        piece.run = &run;
+        piece.text = text;
+        piece.width = paragraph.size * 1.25f;
+        piece.first_of_run = piece.last_of_run = true;
+        out.push_back(piece);
+        return;
+    }
+    TextStyle style = style_of(ui, run, paragraph);
+    std::size_t at = 0;
+    bool first = true;
+    while (at < text.size()) {
+        Piece piece;
+        piece.run = &run;
+        while (at < text.size() && text[at] == ' ') {
+            piece.space_before = true;
+            ++at;
+        }
+        std::size_t end = piece_end(text, at);
+        piece.text = text.substr(at, end - at);
+        piece.width = ui.fonts.width(piece.text, style);
+        piece.first_of_run = first;
+        first = false;
+        at = end;
+        out.push_back(piece);
+    }
+    if (!out.empty() && out.back().run == &run) out.back().last_of_run = true;
+}
+
+struct Wrapped {
+    std::vector<Piece> pieces;
+    int lines = 1;
+};
+
+// A piece wider than the line is cut between characters.
+void split_long(const Ui& ui, const ParagraphStyle& paragraph, float width, std::vector<Piece>& pieces) {
+    std::vector<Piece> out;
+    for (const Piece& piece : pieces) {
+        float room = width - (piece.run->kind == RunKind::code ? 2 * code_padding : 0);
+        if (piece.width <= room || piece.run->kind == RunKind::number) {
+            out.push_back(piece);
+            continue;
+        }
+        TextStyle style = style_of(ui, *piece.run, paragraph);
+        Piece part = piece;
+        std::size_t start = 0, at = 0;
+        float used = 0;
+        bool first = true;
+        while (at < piece.text.size()) {
+            std::size_t length = character_length(piece.text.substr(at));
+            float advance = ui.fonts.width(piece.text.substr(at, length), style);
+            if (used + advance > room && at > start) {
+                part.text = piece.text.substr(start, at - start);
+                part.width = used;
+                part.last_of_run = false;
+                out.push_back(part);
+                part = piece;
+                part.space_before = false;
+                part.first_of_run = false;
+                start = at;
+                used = 0;
+                first = false;
+            }
+            used += advance;
+            at += length;
+        }
+        part.text = piece.text.substr(start);
+        part.width = used;
+        if (!first) part.space_before = false;
+        out.push_back(part);
+    }
+    pieces.swap(out);
+}
+
+Wrapped wrap(const Ui& ui, const RichText& text, const ParagraphStyle& paragraph, float width) {
+    Wrapped result;
+    for (const Run& run : text) {
+        if (run.kind == RunKind::line_break) {
+            Piece piece;
+            piece.run = &run;
+            result.pieces.push_back(piece);
+        } else {
+            add_pieces(ui, run, paragraph, result.pieces);
+        }
+    }
+    split_long(ui, paragraph, width, result.pieces);
+
+    float x = 0;
+    int line = 0;
+    for (std::size_t i = 0; i < result.pieces.size(); ++i) {
+        Piece& piece = result.pieces[i];
+        if (piece.run->kind == RunKind::line_break) {
+            piece.line = line;
+            x = 0;
+            ++line;
+            continue;
+        }
+        bool code = piece.run->kind == RunKind::code;
+        float pad_left = code && piece.first_of_run ? code_padding : 0;
+        float pad_right = code && piece.last_of_run ? code_padding : 0;
+        float space = piece.space_before && x > 0 ? ui.fonts.width(" ", style_of(ui, *piece.run, paragraph)) : 0;
+        // What sticks to this piece (a full stop after code) goes with it to the next line.
+        float glued = 0;
+        for (std::size_t n = i + 1; n < result.pieces.size() && !result.pieces[n].space_before; ++n) {
+            const Piece& next = result.pieces[n];
+            if (next.run->kind != RunKind::text || next.text.size() > 3 || next.run == piece.run) break;
+            if (is_cjk(decode_character(next.text)) && !closes(decode_character(next.text))) break;
+            glued += next.width;
+        }
+        if (x > 0 && x + space + pad_left + piece.width + pad_right + glued > width) {
+            ++line;
+            x = 0;
+            space = 0;
+            if (code && !piece.first_of_run) pad_left = code_padding;
+        }
+        piece.x = x + space + pad_left;
+        piece.line = line;
+        x = piece.x + piece.width + pad_right;
+    }
+    result.lines = line + 1;
+    return result;
+}
+
+// The tint behind inline code: one box per line that the run covers.
+void draw_code_tint(Ui& ui, const Wrapped& wrapped, const ParagraphStyle& style, Vec at) {
+    float height = std::ceil(style.size * 1.42f);
+    for (std::size_t i = 0; i < wrapped.pieces.size();) {
+        const Piece& first = wrapped.pieces[i];
+        if (first.run->kind != RunKind::code) {
+            ++i;
+            continue;
+        }
+        std::size_t last = i;
+        while (last + 1 < wrapped.pieces.size() && wrapped.pieces[last + 1].run == first.run &&
+               wrapped.pieces[last + 1].line == first.line)
+            ++last;
+        float top = at.y + static_cast<float>(first.line) * style.line_height + (style.line_height - height) * 0.5f;
+        Rect box(at.x + first.x - code_padding, top, at.x + wrapped.pieces[last].x + wrapped.pieces[last].width + code_padding,
+                 top + height);
+        ui.list()->AddRectFilled(box.Min, box.Max, ui.theme().code, 5);
+        i = last + 1;
+    }
+}
+
+void draw_number(Ui& ui, const Piece& piece, const ParagraphStyle& style, Vec line_at) {
+    Color color = style.color ? style.color : ui.theme().text;
+    Vec center(line_at.x + piece.x + piece.width * 0.5f, line_at.y + style.line_height * 0.5f);
+    float radius = style.size * 0.56f;
+    ui.list()->AddCircle(center, radius, color, 0, 1.1f);
+    draw_text_in(ui.list(), ui.fonts, Rect(center - Vec(radius, radius), center + Vec(radius, radius)),
+                 {Face::text, style.size * 0.74f, color}, piece.text, Align::center);
+}
+
+}  // namespace
+
+float measure_rich(const Ui& ui, const RichText& text, const ParagraphStyle& style, float width) {
+    return static_cast<float>(wrap(ui, text, style, width).lines) * style.line_height;
+}
+
+float draw_rich(Ui& ui, Vec at, const RichText& text, const ParagraphStyle& style, float width) {
+    Wrapped wrapped = wrap(ui, text, style, width);
+    draw_code_tint(ui, wrapped, style, at);
+    int links = 0;
+    for (const Piece& piece : wrapped.pieces) {
+        if (piece.run->kind == RunKind::line_break) continue;
+        Vec line_at(at.x, at.y + static_cast<float>(piece.line) * style.line_height);
+        if (piece.run->kind == RunKind::number) {
+            draw_number(ui, piece, style, line_at);
+            continue;
+        }
+        TextStyle text_style = style_of(ui, *piece.run, style);
+        draw_text(ui.list(), ui.fonts, line_at + Vec(piece.x, 0), style.line_height, text_style, piece.text);
+        if (piece.run->link.empty()) continue;
+        Rect box = rect(line_at.x + piece.x, line_at.y, piece.width, style.line_height);
+        std::string id = "link" + std::to_string(links++);
+        Press state = press(ui, box, id, piece.text, 4);
+        float y = box.Max.y - 3;
+        ui.list()->AddLine(Vec(box.Min.x, y), Vec(box.Max.x, y), with_alpha(text_style.color, state.hovered ? 1.0f : 0.45f), 1);
+        if (state.clicked) ui.state.platform().open_link(piece.run->link);
+    }
+    return static_cast<float>(wrapped.lines) * style.line_height;
+}
+
+RichText rich(std::string_view text) {
+    RichText out;
+    Run run;
+    auto flush = [&](RunKind kind) {
+        if (!run.text.empty()) {
+            run.kind = kind;
+            out.push_back(run);
+        }
+        run = Run{};
+    };
+    bool code = false;
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t length = character_length(text.substr(at));
+        unsigned c = decode_character(text.substr(at));
+        if (c == '`') {
+            flush(code ? RunKind::code : RunKind::text);
+            code = !code;
+        } else if (!code && c >= 0x2460 && c <= 0x2473) {
+            flush(RunKind::text);
+            run.text = std::to_string(c - 0x2460 + 1);
+            flush(RunKind::number);
+        } else if (!code && c == '\n') {
+            flush(RunKind::text);
+            run.kind = RunKind::line_break;
+            out.push_back(run);
+            run = Run{};
+        } else {
+            run.text.append(text.substr(at, length));
+        }
+        at += length;
+    }
+    flush(code ? RunKind::code : RunKind::text);
+    return out;
+}
+
+std::string plain(const RichText& text) {
+    std::string out;
+    for (const Run& run : text) out += run.kind == RunKind::line_break ? std::string("\n") : run.text;
+    return out;
+}
+
+}  // namespace kubewalk::ui

@@ -1,0 +1,41 @@
+#pragma once
+// Paragraphs of mixed faces: words, inline code on a tint, links, circled numbers; wrapped as CSS would
+// wrap them, Chinese text included.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "web/ui/ui.h"
+
+namespace kubewalk::ui {
+
+enum class RunKind : unsigned char { text, code, number, line_break };
+
+struct Run {
+    RunKind kind = RunKind::text;
+    std::string text;  // a number's digits for RunKind::number
+    Face face = Face::text;
+    Color color = 0;   // 0: the paragraph's
+    std::string link;  // where a click goes, "" for none
+};
+
+using RichText = std::vector<Run>;
+
+struct ParagraphStyle {
+    float size = 13.5f;
+    float line_height = 20;
+    Color color = 0;
+};
+
+// Height of the text wrapped at `width`.
+float measure_rich(const Ui& ui, const RichText& text, const ParagraphStyle& style, float width);
+// Draws at `top_left`; returns the height. Links become items of the current scope.
+float draw_rich(Ui& ui, Vec top_left, const RichText& text, const ParagraphStyle& style, float width);
+
+// Plain text with `code` spans and ①…⑳ circled numbers as their own runs.
+RichText rich(std::string_view text);
+// The same without any mark-up, for labels and the page's twin.
+std::string plain(const RichText& text);
+
+}  // namespace kubewalk::ui

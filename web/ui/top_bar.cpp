@@ -1,0 +1,104 @@
+#include <cmath>
+
+#include "web/ui/bars.h"
+#include "web/ui/widgets.h"
+
+namespace kubewalk::ui {
+
+namespace {
+
+// Laid out from the right end towards the middle.
+class RightRow {
+public:
+    RightRow(const Rect& area, float gap) : x_(area.Max.x - 18), y_(area.GetCenter().y), gap_(gap) {}
+    Rect take(float width, float height = 28) {
+        x_ -= width;
+        Rect box = rect(x_, std::round(y_ - height * 0.5f), width, height);
+        x_ -= gap_;
+        return box;
+    }
+    float left() const { return x_; }
+
+private:
+    float x_;
+    float y_;
+    float gap_;
+};
+
+void share(Ui& ui) {
+    app::Platform& platform = ui.state.platform();
+    std::string fragment = ui.state.backend() ? ui.state.backend()->share() : std::string();
+    if (fragment.empty()) {
+        ui.state.notify(std::string(ui.t("share.impossible")));
+        return;
+    }
+    platform.set_fragment(fragment);
+    platform.set_clipboard(platform.address() + "#" + fragment);
+    ui.state.notify(std::string(ui.t("share.copied")));
+}
+
+void draw_mode(Ui& ui, RightRow& row, app::Mode mode, std::string_view id, std::string_view text) {
+    ButtonOptions options;
+    options.selected = ui.state.settings.mode == mode;
+    std::string label(ui.t(text));
+    if (!button(ui, row.take(button_width(ui, label, 13, 12)), id, label, options)) return;
+    ui.state.settings.mode = mode;
+}
+
+void draw_breadcrumb(Ui& ui, const Rect& area, float x, float limit) {
+    const app::LessonView& lesson = ui.model().lesson;
+    if (!lesson.open() || ui.state.settings.mode != app::Mode::learn) {
+        std::string text(ui.t("sandbox.breadcrumb"));
+        draw_text_in(ui.list(), ui.fonts, Rect(x, area.Min.y, limit, area.Max.y), ui.dim(14), text);
+        return;
+    }
+    std::string step = ui.state.words.format("lesson.step", {std::to_string(lesson.step + 1), std::to_string(lesson.steps)});
+    float pill = button_width(ui, step, 13, 12);
+    float room = limit - x - pill - 18;
+    std::string part = lesson.part + " › ";
+    float part_width = ui.fonts.width(part, ui.dim(14));
+    if (part_width + ui.fonts.width(lesson.title, ui.text()) < room) {
+        draw_text(ui.list(), ui.fonts, Vec(x, area.Min.y), area.GetHeight(), ui.dim(14), part);
+        x += part_width;
+        room -= part_width;
+    }
+    if (room < 60) return;
+    std::string title = elide(ui.fonts, lesson.title, ui.text(), room);
+    draw_text(ui.list(), ui.fonts, Vec(x, area.Min.y), area.GetHeight(), ui.text(), title);
+    x += ui.fonts.width(title, ui.text()) + 18;
+    Rect box = rect(x, area.GetCenter().y - 14, pill, 28);
+    box_with_line(ui.list(), box, ui.theme().raised, ui.theme().line, 8);
+    draw_text_in(ui.list(), ui.fonts, box, ui.text(13), step, Align::center);
+}
+
+}  // namespace
+
+void draw_top_bar(Ui& ui, const Rect& area) {
+    const Theme& theme = ui.theme();
+    ImDrawList* list = ui.list();
+    list->AddRectFilled(area.Min, area.Max, theme.panel);
+    list->AddLine(Vec(area.Min.x, area.Max.y - 0.5f), Vec(area.Max.x, area.Max.y - 0.5f), theme.line);
+    Scope scope(ui, "topbar");
+
+    draw_logo(list, Vec(area.Min.x + 29, area.GetCenter().y), 22);
+    draw_text(list, ui.fonts, Vec(area.Min.x + 49, area.Min.y), area.GetHeight(), ui.strong(16), "KubeWalk");
+    float x = area.Min.x + 49 + ui.fonts.width("KubeWalk", ui.strong(16)) + 18;
+
+    RightRow row(area, ui.compact ? 8.0f : 14.0f);
+    std::string share_label(ui.t("share"));
+    if (button(ui, row.take(button_width(ui, share_label, 13, 12)), "share", share_label)) share(ui);
+    bool light = ui.state.settings.theme == app::ThemeChoice::light;
+    if (icon_button(ui, row.take(40), "theme", Icon::theme, ui.t(light ? "theme.dark" : "theme.light")))
+        ui.state.settings.theme = light ? app::ThemeChoice::dark : app::ThemeChoice::light;
+    // Both languages in their own words, whatever is chosen.
+    bool chinese = ui.state.settings.language == "zh-CN";
+    std::string language = ui.fonts.covers("中文", Face::text) ? "EN / 中文" : "EN / ZH";
+    if (button(ui, row.take(button_width(ui, language, 13, 12)), "language", language))
+        ui.state.set_language(chinese ? "en" : "zh-CN");
+    draw_mode(ui, row, app::Mode::sandbox, "sandbox", "mode.sandbox");
+    draw_mode(ui, row, app::Mode::learn, "learn", "mode.learn");
+
+    if (!ui.compact) draw_breadcrumb(ui, area, x, row.left());
+}
+
+}  // namespace kubewalk::ui

@@ -1,0 +1,249 @@
+#include "web/ui/widgets.h"
+
+#include <cmath>
+
+namespace kubewalk::ui {
+
+Press press(Ui& ui, const Rect& box, std::string_view id, std::string_view label, float rounding) {
+    Press result;
+    ImGuiID item = ImGui::GetCurrentWindow()->GetID(id.data(), id.data() + id.size());
+    ui.items.announce(item, id, label);
+    if (!ImGui::ItemAdd(box, item)) return result;
+    result.clicked = ImGui::ButtonBehavior(box, item, &result.hovered, &result.held);
+    ImGuiContext& context = *ImGui::GetCurrentContext();
+    result.focused = context.NavId == item && context.NavCursorVisible;
+    if (result.hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+    if (result.focused) focus_ring(ui, box, rounding);
+    return result;
+}
+
+void focus_ring(Ui& ui, const Rect& box, float rounding) {
+    Rect ring = inset(box, -3);
+    ImGui::GetForegroundDrawList()->AddRect(ring.Min, ring.Max, ui.theme().blue, rounding + 3, 0, 2);
+}
+
+void box_with_line(ImDrawList* list, const Rect& box, Color fill, Color line, float rounding, float thickness) {
+    list->AddRectFilled(box.Min, box.Max, fill, rounding);
+    if (line & IM_COL32_A_MASK) {
+        Rect edge = inset(box, thickness * 0.5f);
+        list->AddRect(edge.Min, edge.Max, line, rounding - thickness * 0.5f, 0, thickness);
+    }
+}
+
+void shadow(ImDrawList* list, const Rect& box, float rounding, Color color, float spread) {
+    constexpr int layers = 6;
+    for (int i = layers; i >= 1; --i) {
+        float grow = spread * static_cast<float>(i) / layers;
+        Rect layer = inset(box, -grow);
+        layer.Translate(Vec(0, spread * 0.25f));
+        list->AddRectFilled(layer.Min, layer.Max, with_alpha(color, 0.16f), rounding + grow);
+    }
+}
+
+namespace {
+
+// A polyline as dashes of equal length.
+void dash(ImDrawList* list, const ImVector<Vec>& points, Color color, float thickness, float on, float off) {
+    float left = on;
+    bool drawing = true;
+    for (int i = 0; i + 1 < points.Size; ++i) {
+        Vec from = points[i];
+        Vec way = points[i + 1] - from;
+        float length = std::sqrt(ImLengthSqr(way));
+        float done = 0;
+        while (done < length) {
+            float piece = ImMin(left, length - done);
+            if (drawing)
+                list->AddLine(from + way * (done / length), from + way * ((done + piece) / length), color, thickness);
+            done += piece;
+            left -= piece;
+            if (left <= 0.001f) {
+                drawing = !drawing;
+                left = drawing ? on : off;
+            }
+        }
+    }
+}
+
+}  // namespace
+
+void dashed_box(ImDrawList* list, const Rect& box, Color color, float rounding, float thickness) {
+    list->PathRect(box.Min, box.Max, rounding);
+    ImVector<Vec> points = list->_Path;
+    points.push_back(points[0]);
+    list->PathClear();
+    dash(list, points, color, thickness, 4, 3);
+}
+
+float button_width(const Ui& ui, std::string_view label, float size, float padding) {
+    return std::ceil(ui.fonts.width(label, {Face::text, size, 0})) + padding * 2;
+}
+
+namespace {
+
+struct ButtonLook {
+    Color fill;
+    Color line;
+    Color text;
+    Face face;
+};
+
+ButtonLook look_of(const Theme& theme, const ButtonOptions& options, const Press& state) {
+    if (options.selected) return {theme.selected, theme.selected_line, theme.on_accent, Face::text};
+    switch (options.kind) {
+    case ButtonKind::primary:
+        return {state.hovered && options.enabled ? theme.primary_hover : theme.primary, 0, theme.on_accent, Face::strong};
+    case ButtonKind::normal: return {theme.raised, theme.line, theme.text, Face::text};
+    case ButtonKind::quiet: return {0, 0, theme.dim, Face::text};
+    }
+    return {};
+}
+
+void draw_button_box(Ui& ui, const Rect& box, const ButtonOptions& options, const Press& state, const ButtonLook& look) {
+    ImDrawList* list = ui.list();
+    float alpha = options.enabled ? 1.0f : 0.45f;
+    if (look.fill & IM_COL32_A_MASK)
+        box_with_line(list, box, with_alpha(look.fill, alpha), with_alpha(look.line, alpha), options.rounding);
+    if (state.hovered && options.enabled && options.kind != ButtonKind::primary && !options.selected)
+        list->AddRectFilled(box.Min, box.Max, ui.theme().hover, options.rounding);
+    if (state.held && options.enabled) list->AddRectFilled(box.Min, box.Max, ui.theme().hover, options.rounding);
+}
+
+Press press_button(Ui& ui, const Rect& box, std::string_view id, std::string_view label, const ButtonOptions& options) {
+    if (!options.enabled) ImGui::PushItemFlag(ImGuiItemFlags_Disabled, true);
+    Press state = press(ui, box, id, label, options.rounding);
+    if (!options.enabled) {
+        ImGui::PopItemFlag();
+        state = Press{};
+    }
+    return state;
+}
+
+}  // namespace
+
+bool button(Ui& ui, const Rect& box, std::string_view id, std::string_view label, const ButtonOptions& options) {
+    Press state = press_button(ui, box, id, label, options);
+    ButtonLook look = look_of(ui.theme(), options, state);
+    draw_button_box(ui, box, options, state, look);
+    TextStyle style{look.face, options.size, with_alpha(look.text, options.enabled ? 1.0f : 0.6f)};
+    draw_text_in(ui.list(), ui.fonts, Rect(box.Min + Vec(4, 0), box.Max - Vec(4, 0)), style, label, Align::center);
+    return state.clicked;
+}
+
+bool icon_button(Ui& ui, const Rect& box, std::string_view id, Icon icon, std::string_view label,
+                 const ButtonOptions& options) {
+    Press state = press_button(ui, box, id, label, options);
+    ButtonLook look = look_of(ui.theme(), options, state);
+    draw_button_box(ui, box, options, state, look);
+    Color color = options.kind == ButtonKind::quiet && state.hovered ? ui.theme().text : look.text;
+    draw_icon(ui.list(), icon, box.GetCenter(), options.size, with_alpha(color, options.enabled ? 1.0f : 0.5f));
+    if (state.hovered) tooltip(ui, label);
+    return state.clicked;
+}
+
+int pill_tabs(Ui& ui, const Rect& box, std::span<const Tab> tabs, int selected) {
+    int clicked = -1;
+    float wanted = 0;
+    for (const Tab& tab : tabs) wanted += button_width(ui, tab.label) + 6;
+    float squeeze = wanted > box.GetWidth() ? box.GetWidth() / wanted : 1;
+    float x = box.Min.x;
+    for (std::size_t i = 0; i < tabs.size(); ++i) {
+        float width = std::floor((button_width(ui, tabs[i].label) + 6) * squeeze) - 6;
+        ButtonOptions options;
+        options.selected = static_cast<int>(i) == selected;
+        if (button(ui, rect(x, box.Min.y, width, box.GetHeight()), tabs[i].id, tabs[i].label, options))
+            clicked = static_cast<int>(i);
+        x += width + 6;
+    }
+    return clicked;
+}
+
+int segmented(Ui& ui, Vec top_left, std::span<const Tab> tabs, int selected, Rect* covered) {
+    const Theme& theme = ui.theme();
+    constexpr float height = 38;
+    float width = 6;
+    for (const Tab& tab : tabs) width += button_width(ui, tab.label, 13, 14) + 4;
+    Rect box = rect(top_left.x, top_left.y, width - 2, height);
+    if (covered) *covered = box;
+    box_with_line(ui.list(), box, theme.panel, theme.line, 10);
+    int clicked = -1;
+    float x = box.Min.x + 4;
+    for (std::size_t i = 0; i < tabs.size(); ++i) {
+        Rect cell = rect(x, box.Min.y + 4, button_width(ui, tabs[i].label, 13, 14), height - 8);
+        ButtonOptions options;
+        options.kind = ButtonKind::quiet;
+        options.selected = static_cast<int>(i) == selected;
+        if (button(ui, cell, tabs[i].id, tabs[i].label, options)) clicked = static_cast<int>(i);
+        x = cell.Max.x + 4;
+    }
+    return clicked;
+}
+
+bool splitter(Ui& ui, const Rect& box, std::string_view id, std::string_view label, ImGuiAxis axis, float* value,
+              float sign, float low, float high) {
+    ImGuiID item = ImGui::GetCurrentWindow()->GetID(id.data(), id.data() + id.size());
+    ui.items.announce(item, id, label);
+    if (!ImGui::ItemAdd(box, item, nullptr, ImGuiItemFlags_NoNav)) return false;
+    bool hovered = false, held = false;
+    ImGui::ButtonBehavior(box, item, &hovered, &held, ImGuiButtonFlags_NoNavFocus);
+    if (hovered || held) {
+        ImGui::SetMouseCursor(axis == ImGuiAxis_X ? ImGuiMouseCursor_ResizeEW : ImGuiMouseCursor_ResizeNS);
+        Vec mid = box.GetCenter();
+        Rect line = axis == ImGuiAxis_X ? Rect(mid.x - 1, box.Min.y, mid.x + 1, box.Max.y)
+                                        : Rect(box.Min.x, mid.y - 1, box.Max.x, mid.y + 1);
+        ImGui::GetForegroundDrawList()->AddRectFilled(line.Min, line.Max, with_alpha(ui.theme().blue, held ? 1.0f : 0.6f));
+    }
+    if (!held) return false;
+    float way = axis == ImGuiAxis_X ? ImGui::GetIO().MouseDelta.x : ImGui::GetIO().MouseDelta.y;
+    *value = ImClamp(*value + way * sign, low, ImMax(low, high));
+    return true;
+}
+
+void tooltip(Ui& ui, std::string_view text) {
+    if (!ImGui::IsItemHovered(ImGuiHoveredFlags_DelayNormal | ImGuiHoveredFlags_Stationary)) {
+        if (ImGui::IsItemHovered()) ui.wake_in(0.1);
+        return;
+    }
+    const Theme& theme = ui.theme();
+    TextStyle style{Face::text, 12.5f, theme.text};
+    float width = ui.fonts.width(text, style);
+    Vec mouse = ImGui::GetMousePos();
+    Vec display = ImGui::GetIO().DisplaySize;
+    Rect box = rect(ImClamp(mouse.x + 12, 4.0f, ImMax(4.0f, display.x - width - 24)), mouse.y + 18, width + 20, 28);
+    if (box.Max.y > display.y - 4) box.Translate(Vec(0, -54));
+    ImDrawList* list = ImGui::GetForegroundDrawList();
+    shadow(list, box, 8, theme.shadow, 8);
+    box_with_line(list, box, theme.raised, theme.line, 8);
+    draw_text_in(list, ui.fonts, inset(box, 4), style, text, Align::center);
+}
+
+bool begin_area(Ui& ui, const Rect& box, std::string_view id, ScrollAxis axis) {
+    ImGui::SetCursorScreenPos(box.Min);
+    ImGuiWindowFlags flags = ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings;
+    if (axis == ScrollAxis::none) flags |= ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
+    if (axis == ScrollAxis::both) flags |= ImGuiWindowFlags_HorizontalScrollbar;
+    std::string name(id);
+    bool open = ImGui::BeginChild(name.c_str(), ImMax(box.GetSize(), Vec(1, 1)), ImGuiChildFlags_NavFlattened, flags);
+    ui.items.push_scope(id);
+    return open;
+}
+
+void end_area(Ui& ui) {
+    ui.items.pop_scope();
+    ImGui::EndChild();
+}
+
+void content_size(Vec size) {
+    ImGui::SetCursorPos(Vec(0, 0));
+    ImGui::Dummy(size);
+}
+
+void number_badge(Ui& ui, ImDrawList* list, Vec center, float radius, int number, Color fill, Color text) {
+    list->AddCircleFilled(center, radius, fill);
+    std::string digits = std::to_string(number);
+    float size = radius * (digits.size() > 1 ? 1.0f : 1.15f);
+    draw_text_in(list, ui.fonts, Rect(center - Vec(radius + 4, radius), center + Vec(radius + 4, radius)),
+                 {Face::strong, size, text}, digits, Align::center);
+}
+
+}  // namespace kubewalk::ui
