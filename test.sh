@@ -3,7 +3,7 @@
 #   ./test.sh            what CI runs
 #   ./test.sh --full     also what is too long for CI
 #   ./test.sh --bench    measures instead (page weight, start times, CPU); judges nothing
-#   ./test.sh --only A,B only these stages: unit ui wasm parity golden browser
+#   ./test.sh --only A,B only these stages: tidy unit ui wasm parity golden browser
 # A stage that cannot be built, crashes or runs no test counts as a failure.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -123,6 +123,13 @@ if [ "$bench" = yes ]; then
     [ -f "$script" ] && node "$script" dist
   done
   exit 0
+fi
+
+# --- the house's rules ------------------------------------------------------------------------------
+if wanted tidy; then
+  say "tidy: rules that no compiler checks"
+  run tidy node tests/tidy/run.mjs
+  count_plain tidy
 fi
 
 # --- core natively, with address and undefined-behaviour sanitizers -------------------------------

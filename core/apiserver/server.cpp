@@ -81,6 +81,8 @@ Response ApiServer::send(const Request& request) {
         response.failure = refusal();
         return response;
     }
+    if (request.unrecorded)
+        return peek(request);
     // Whoever asks keeps the own cause: a request is an effect, what follows from it comes by watches.
     sim::Simulation::CauseScope scope(core_.simulation, core_.simulation.current_cause());
     core_.housekeeping();
@@ -91,6 +93,17 @@ Response ApiServer::send(const Request& request) {
     response.warnings = std::move(call.warnings);
     log(call, response);
     core_.publish();
+    return response;
+}
+
+Response ApiServer::peek(const Request& request) {
+    std::vector<sim::Fact> steps;
+    Call call{request, parse_route(request), {}, steps, 0, true};
+    const bool reads = call.route.verb == Verb::get || call.route.verb == Verb::list;
+    if (!reads || call.route.subresource == "exec")
+        return status::method_not_allowed().response();
+    Response response = handle(call);
+    response.warnings = std::move(call.warnings);
     return response;
 }
 
@@ -190,8 +203,6 @@ Answer<Value> ApiServer::dispatch(Call& call) {
 }
 
 void ApiServer::log(const Call& call, const Response& response) {
-    if (call.request.unrecorded)
-        return;
     sim::ObjectRef object;
     if (call.route.kind) {
         object.resource = call.route.kind->resource;

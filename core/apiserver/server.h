@@ -44,6 +44,8 @@ private:
     // What "connection refused" reads like.
     std::string refusal() const;
     client::Response handle(Call& call);
+    // An unrecorded GET: nothing changes, not even last_steps().
+    client::Response peek(const client::Request& request);
     Answer<api::Value> dispatch(Call& call);
     Answer<Done> authorise(Call& call) const;
     // The entry in the cause log, under which the watches are then told.

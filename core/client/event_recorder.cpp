@@ -13,6 +13,8 @@ namespace {
 
 constexpr double spam_burst = 25;
 constexpr double spam_per_second = 1.0 / 300.0;
+// maxLruCacheEntries; here the memory starts anew instead of forgetting the oldest.
+constexpr std::size_t remembered_limit = 4096;
 
 // k8s.io/client-go/tools/reference.GetReference.
 Value reference_to(const Value& object, std::string_view field_path) {
@@ -43,6 +45,10 @@ void EventRecorder::record(sim::Simulation& simulation, const Value& object, Eve
         return;
 
     const auto stamp = to_rfc3339(now);
+    if (seen_.size() >= remembered_limit)
+        seen_.clear();
+    if (buckets_.size() >= remembered_limit)
+        buckets_.clear();
     Seen& seen = seen_[cat(object_id, "\n", field_path, "\n", type_name, "\n", reason, "\n", message)];
     // An event is written as a consequence: whatever the caller does next keeps the caller's cause.
     sim::Simulation::CauseScope scope(simulation, simulation.current_cause());

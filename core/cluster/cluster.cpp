@@ -6,7 +6,6 @@
 #include "core/cluster/cni.h"
 #include "core/cluster/dialer.h"
 #include "core/cluster/programs.h"
-#include "core/net/netfilter.h"
 #include "core/net/node_stack.h"
 #include "kubewalk/embedded.h"
 
@@ -116,13 +115,16 @@ Result<shell::ProcessContext> Cluster::machine_process(const std::string& machin
     const auto netns = network_.machine(machine);
     if (netns == 0)
         return not_found(cat("there is no machine ", quoted(machine)));
-    shell::ProcessContext process{.simulation = simulation_, .network = network_};
-    process.netns = netns;
-    process.hostname = machine;
-    process.programs = machine_programs();
-    process.files = machine_files(machine);
-    process.environment = {{"HOME", "/root"}, {"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}};
-    return process;
+    return shell::ProcessContext{
+        .simulation = simulation_,
+        .network = network_,
+        .netns = netns,
+        .hostname = machine,
+        .files = machine_files(machine),
+        .environment = {{"HOME", "/root"}, {"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}},
+        .programs = machine_programs(),
+        .brought = {},
+    };
 }
 
 std::map<std::string, std::string> Cluster::machine_files(const std::string& machine) const {
@@ -197,16 +199,18 @@ private:
 }  // namespace
 
 kubectl::Environment Cluster::kubectl_environment() {
-    kubectl::Environment environment{.transport = *api_, .schema = *schema_, .now = simulation_.now()};
-    environment.read_file = host_files_.read;
-    environment.list_folder = host_files_.list;
-    return environment;
+    return kubectl::Environment{.transport = *api_,
+                                .schema = *schema_,
+                                .now = simulation_.now(),
+                                .read_file = host_files_.read,
+                                .list_folder = host_files_.list};
 }
 
 kubectl::Environment Cluster::quiet_kubectl_environment() const {
     if (!quiet_)
         quiet_ = std::make_unique<QuietTransport>(*api_);
-    return kubectl::Environment{.transport = *quiet_, .schema = *schema_, .now = simulation_.now()};
+    return kubectl::Environment{
+        .transport = *quiet_, .schema = *schema_, .now = simulation_.now(), .read_file = nullptr, .list_folder = nullptr};
 }
 
 Result<void> Cluster::apply(std::string_view manifest) {

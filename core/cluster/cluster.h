@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/api/schema.h"
-#include "core/apiserver/apiserver.h"
+#include "core/apiserver/server.h"
 #include "core/cluster/session.h"
 #include "core/kubectl/kubectl.h"
 #include "core/kubelet/kubelet.h"

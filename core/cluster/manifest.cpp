@@ -1,6 +1,7 @@
 #include "core/cluster/manifest.h"
 
 #include "core/api/decode.h"
+#include "core/api/patch.h"
 #include "core/api/rules.h"
 #include "core/api/yaml.h"
 #include "core/base/text.h"

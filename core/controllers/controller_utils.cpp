@@ -114,10 +114,14 @@ Result<Objects> settle_claim(const client::Client& client, const api::Kind& kind
 
 // -- expectations -----------------------------------------------------------------------------
 
-void Expectations::expect_creations(const std::string& key, int count, Time now) { entries_[key] = {count, {}, now}; }
+void Expectations::expect(const std::string& key, int creations, std::set<std::string> pods, Time now) {
+    entries_[key] = {creations, std::move(pods), now};
+}
+
+void Expectations::expect_creations(const std::string& key, int count, Time now) { expect(key, count, {}, now); }
 
 void Expectations::expect_deletions(const std::string& key, std::set<std::string> pods, Time now) {
-    entries_[key] = {0, std::move(pods), now};
+    expect(key, 0, std::move(pods), now);
 }
 
 void Expectations::creation_observed(const std::string& key) {

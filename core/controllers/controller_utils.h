@@ -63,7 +63,8 @@ Result<Objects> settle_claim(const client::Client& client, const api::Kind& kind
 class Expectations {
 public:
     void expect_creations(const std::string& key, int count, Time now);
-    // Keys of the Pods being deleted.
+    // Both at once; `pods`: keys of the Pods being deleted.
+    void expect(const std::string& key, int creations, std::set<std::string> pods, Time now);
     void expect_deletions(const std::string& key, std::set<std::string> pods, Time now);
     void creation_observed(const std::string& key);
     void deletion_observed(const std::string& key, const std::string& pod);

@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/kubelet/expansion.h"
 #include "core/kubelet/kubelet.h"
+#include "core/kubelet/object_source.h"
 
 namespace kubewalk::kubelet {
 namespace {
@@ -195,32 +196,59 @@ void Kubelet::on_pull_done() {
 
 Result<ContainerConfig> Kubelet::container_config(const PodWorker& pod, const ContainerWorker& container,
                                                   const api::Value& spec) {
-    class Source final : public ObjectSource {
-    public:
-        explicit Source(const client::Client& client) : client_(client) {}
-        Result<api::Value> config_map(std::string_view namespace_name, std::string_view name) override {
-            return worded(client_.get(api::kind::config_maps, namespace_name, name), "configmap", name);
-        }
-        Result<api::Value> secret(std::string_view namespace_name, std::string_view name) override {
-            auto secret = worded(client_.get(api::kind::secrets, namespace_name, name), "secret", name);
-            if (!secret.ok())
-                return secret;
-            const auto encoded = secret.value()["data"];
-            for (const auto& member : encoded.members())
-                secret.value().edit("data").set(member.key, decode_base64(member.value.as_string()).value_or(""));
-            return secret;
-        }
+    ApiObjectSource source(client_);
+    const auto all_services = services();
+    const auto allocatable = reported_status_["allocatable"];
+    const auto ips = pod_ips(pod);
+    const EnvironmentInput input{all_services, services_informer_.synced(), ips, {options_.ip.text()}, allocatable, source};
+    KUBEWALK_TRY(environment, container_environment(pod.pod, spec, input));
 
-    private:
-        static Result<api::Value> worded(Result<api::Value> object, std::string_view what, std::string_view name) {
-            if (!object.ok() && object.error().reason == "NotFound")
-                return Error{"NotFound", cat(what, " ", quoted(name), " not found"), {}, 0, 0};
-            return object;
-        }
-        const client::Client& client_;
-    };
-    Source source(client_);
-    return ContainerConfig{};
+    ContainerConfig config;
+    config.name = container.name;
+    config.attempt = container.restarts;
+    config.image = spec["image"].str();
+    config.command = expanded(spec["command"], environment);
+    config.args = expanded(spec["args"], environment);
+    config.hostname = pod.pod["spec"]["hostNetwork"].as_bool() ? options_.node
+                                                                : pod_hostname(pod.pod, options_.dns.cluster_domain).name;
+    environment["HOSTNAME"] = config.hostname;
+    environment.emplace("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    config.environment = std::move(environment);
+
+    const auto& security = spec["securityContext"];
+    const auto& pod_security = pod.pod["spec"]["securityContext"];
+    const auto& uid = security["runAsUser"].is_int() ? security["runAsUser"] : pod_security["runAsUser"];
+    config.uid = uid.as_int(-1);
+    config.net_raw = may_send_raw(security);
+    const LocalImage* local = runtime_.image_status(config.image);
+    const bool non_root = security["runAsNonRoot"].as_bool(pod_security["runAsNonRoot"].as_bool());
+    if (non_root && local && (config.uid < 0 ? local->remote.image->uid : config.uid) == 0) {
+        const std::string where = cat("(pod: ", quoted(cat(pod.identity.name, "_", pod.identity.namespace_name, "(", pod.identity.uid, ")")),
+                                      ", container: ", container.name, ")");
+        const auto& user = local->remote.image->user;
+        if (config.uid < 0 && !user.empty())
+            return Error{"CreateContainerConfigError", cat("container has runAsNonRoot and image has non-numeric user (", user,
+                                                           "), cannot verify user is non-root ", where), {}, 0, 0};
+        return Error{"CreateContainerConfigError",
+                     cat(config.uid == 0 ? "container's runAsUser breaks non-root policy "
+                                         : "container has runAsNonRoot and image will run as root ", where), {}, 0, 0};
+    }
+
+    std::vector<std::string> dns_warnings;
+    config.files = mounted_files(spec, pod.volumes);
+    config.files.emplace("/etc/resolv.conf", options_.dns.pod_dns(pod.pod, &dns_warnings).resolv_conf());
+    config.files.emplace("/etc/hostname", cat(config.hostname, "\n"));
+    const auto node_hosts = options_.node_files.find("/etc/hosts");
+    config.files.emplace("/etc/hosts", hosts_file(pod.pod, ips, options_.dns.cluster_domain,
+                                                  node_hosts == options_.node_files.end() ? std::string_view()
+                                                                                          : std::string_view(node_hosts->second)));
+    for (const auto& warning : dns_warnings)
+        pod_event(pod, EventType::warning, "DNSConfigForming", warning);
+    for (const auto& port : spec["ports"].items()) {
+        if (port["protocol"].as_string("TCP") == "TCP")
+            config.ports.push_back(port["containerPort"].as_int());
+    }
+    return config;
 }
 
 }  // namespace kubewalk::kubelet

@@ -96,12 +96,14 @@ std::string refused_text(net::Outcome outcome, const net::SocketAddress& to) {
 }  // namespace
 
 std::unique_ptr<Program> create_image_program(const Image& image, const ProgramContext& context,
-                                              const ContainerConfig& config) {
+                                              const ContainerConfig& config, const ProgramRegistry& registry) {
     const std::string_view argv0 = context.argv.empty() ? std::string_view() : std::string_view(context.argv[0]);
     for (const auto& process : image.processes.items()) {
         if (process_matches(process, argv0))
             return std::make_unique<DataProgram>(context, image, process, config.ports);
     }
+    if (auto native = registry.create(context))
+        return native;
     if (has_program(image, argv0))
         return std::make_unique<ShellProgram>(context, image, config);
     // Nobody knows what stands in an image that nobody described.
@@ -122,6 +124,8 @@ DataProgram::DataProgram(const ProgramContext& context, const Image& image, cons
         return found == context.files.end() ? std::string() : found->second;
     };
     files_ = {file("/etc/resolv.conf"), file("/etc/hosts")};
+    if (process["resolver"].as_string() == "go")
+        libc_ = net::Libc::go;
     if (const auto name = trim(file("/etc/hostname")); !name.empty())
         hostname_ = name;
 }

@@ -15,10 +15,10 @@ namespace kubewalk::kubelet {
 
 struct ContainerConfig;
 
-// The program an image runs for context.argv: one of its processes, or one of its shell programs.
-// Null: there is no such executable in the image.
+// The program an image runs for context.argv: one of its described processes, what the registry makes
+// of it (programs that are code), or one of its shell programs. Null: no such executable in the image.
 std::unique_ptr<Program> create_image_program(const Image& image, const ProgramContext& context,
-                                              const ContainerConfig& config);
+                                              const ContainerConfig& config, const ProgramRegistry& registry);
 
 // Interprets one entry of an image's "processes".
 class DataProgram final : public Program {

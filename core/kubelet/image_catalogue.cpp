@@ -101,6 +101,7 @@ Result<void> ImageCatalogue::add(const api::Value& file) {
         KUBEWALK_TRY(reference, ImageReference::parse(replace_all(entry["name"].as_string(), "*", "0kw0")));
         Name name;
         name.name = replace_all(reference.name(), "0kw0", "*");
+        name.except = entry["except"].str();
         name.tags = texts(entry["tags"]);
         name.size = entry["size"].as_int();
         name.image = images_.size() - 1;
@@ -114,7 +115,7 @@ Result<void> ImageCatalogue::add(const api::Value& file) {
 const ImageCatalogue::Name* ImageCatalogue::find_name(const ImageReference& reference, bool& repository_known) const {
     const Name* generic = nullptr;
     for (const auto& entry : names_) {
-        if (!glob_match(entry.name, reference.name()))
+        if (!glob_match(entry.name, reference.name()) || glob_match(entry.except, reference.name()))
             continue;
         if (images_[entry.image].generic) {
             if (!generic)

@@ -63,7 +63,8 @@ public:
 
 private:
     struct Name {
-        std::string name;  // normalised, may hold wildcards
+        std::string name;    // normalised, may hold wildcards
+        std::string except;  // what the wildcards do not mean
         std::vector<std::string> tags;  // patterns; empty: any
         std::int64_t size = 0;
         std::size_t image = 0;

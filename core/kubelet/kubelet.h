@@ -209,7 +209,4 @@ private:
     api::Value lease_;
 };
 
-// JSON's base64 of Secrets, decoded. Nothing when malformed.
-std::optional<std::string> decode_base64(std::string_view text);
-
 }  // namespace kubewalk::kubelet

@@ -4,6 +4,7 @@
 #include "core/api/kinds.h"
 #include "core/base/text.h"
 #include "core/kubelet/kubelet.h"
+#include "core/kubelet/object_source.h"
 #include "core/kubelet/status.h"
 
 namespace kubewalk::kubelet {
@@ -59,33 +60,7 @@ void Kubelet::sync_pod(const std::string& uid) {
 Kubelet::Step Kubelet::ensure_volumes(PodWorker& pod) {
     if (pod.volumes_ready)
         return Step::done;
-    class Source final : public ObjectSource {
-    public:
-        explicit Source(const client::Client& client) : client_(client) {}
-        Result<api::Value> config_map(std::string_view namespace_name, std::string_view name) override {
-            return fetch(api::kind::config_maps, "configmap", namespace_name, name);
-        }
-        Result<api::Value> secret(std::string_view namespace_name, std::string_view name) override {
-            auto secret = fetch(api::kind::secrets, "secret", namespace_name, name);
-            if (!secret.ok())
-                return secret;
-            const auto encoded = secret.value()["data"];
-            for (const auto& member : encoded.members())
-                secret.value().edit("data").set(member.key, decode_base64(member.value.as_string()).value_or(""));
-            return secret;
-        }
-
-    private:
-        Result<api::Value> fetch(const api::Kind& kind, std::string_view what, std::string_view namespace_name,
-                                 std::string_view name) {
-            auto object = client_.get(kind, namespace_name, name);
-            if (!object.ok() && object.error().reason == "NotFound")
-                return Error{"NotFound", cat(what, " ", quoted(name), " not found"), {}, 0, 0};
-            return object;
-        }
-        const client::Client& client_;
-    };
-    Source source(client_);
+    ApiObjectSource source(client_);
     const auto all_services = services();
     const auto allocatable = reported_status_["allocatable"];
     const EnvironmentInput environment{all_services, services_informer_.synced(), {}, {options_.ip.text()}, allocatable, source};

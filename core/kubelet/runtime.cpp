@@ -136,9 +136,7 @@ Result<void> ContainerRuntime::start_container(std::string_view id, sim::Compone
     ProgramContext context{services_.simulation, services_.network, services_.transport, node_, sandbox.netns,
                            sandbox.pod.namespace_name, sandbox.pod.name, sandbox.pod.uid, container.config.name,
                            container.config.image, container.argv, container.config.environment, container.config.files};
-    auto program = services_.programs.create(context);
-    if (!program)
-        program = create_image_program(*container.image, context, container.config);
+    auto program = create_image_program(*container.image, context, container.config, services_.programs);
     if (!program) {
         const std::string message = start_error(container.argv.empty() ? std::string_view() : container.argv[0]);
         container.state = ContainerState::exited;

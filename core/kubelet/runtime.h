@@ -22,7 +22,7 @@ struct RuntimeServices {
     net::Network& network;
     client::Transport& transport;
     const ImageCatalogue& images;
-    const ProgramRegistry& programs;  // asked first; null means: the image's data says what runs
+    const ProgramRegistry& programs;  // makes the programs that are code; null for all others
     Cni& cni;
 };
 

@@ -190,6 +190,11 @@ Rule& Rule::destination(const Prefix& prefix, Negate negate) {
     return *this;
 }
 
+Rule& Rule::in_full() {
+    matches.back().written_in_full = true;
+    return *this;
+}
+
 Rule& Rule::protocol(Protocol protocol) {
     Match& match = add(Match::Kind::protocol);
     match.protocol = protocol;

@@ -70,6 +70,7 @@ struct Match {
     Kind kind = Kind::comment;
     bool negate = false;
     bool module = false;
+    bool written_in_full = false;  // a host prefix with its length ("::1/128")
     Protocol protocol = Protocol::tcp;
     std::uint16_t low = 0, high = 0;
     std::uint32_t value = 0, mask = 0;
@@ -99,6 +100,7 @@ struct Rule {
 
     // Written like the command line: Rule().comment("...").tcp(...).destination(...).jump(...).
     Rule& comment(std::string_view text);
+    Rule& in_full();  // the last prefix is written with its length
     Rule& source(const Prefix& prefix, Negate negate = Negate::no);
     Rule& destination(const Prefix& prefix, Negate negate = Negate::no);
     Rule& protocol(Protocol protocol);  // "-m tcp -p tcp", as kube-proxy writes it

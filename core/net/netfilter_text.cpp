@@ -23,9 +23,10 @@ std::string probability_text(std::uint32_t probability_of_2_31) {
 }
 
 // kube-proxy writes addresses bare, networks with their length.
-std::string restore_prefix(const Prefix& prefix) {
+std::string restore_prefix(const Match& match) {
+    const Prefix& prefix = match.prefix;
     const int host = prefix.ip.family == Family::ipv4 ? 32 : 128;
-    return prefix.length == host ? prefix.ip.text() : prefix.text();
+    return prefix.length == host && !match.written_in_full ? prefix.ip.text() : prefix.text();
 }
 
 // xtables_save_string: quoted unless made of plain characters.
@@ -67,8 +68,8 @@ std::string port_range(const Match& match) {
 void append_restore_match(std::string& out, const Match& match) {
     const std::string_view bang = match.negate ? " !" : "";
     switch (match.kind) {
-    case Match::Kind::source: append(out, bang, " -s ", restore_prefix(match.prefix)); break;
-    case Match::Kind::destination: append(out, bang, " -d ", restore_prefix(match.prefix)); break;
+    case Match::Kind::source: append(out, bang, " -s ", restore_prefix(match)); break;
+    case Match::Kind::destination: append(out, bang, " -d ", restore_prefix(match)); break;
     case Match::Kind::protocol: {
         const std::string_view name = protocol_name(match.protocol);
         if (match.module)

@@ -64,8 +64,8 @@ std::vector<std::string> dig_names(const ResolvConf& conf, std::string_view name
 }
 
 AskServer packets(Network& network, NamespaceId from) {
-    return [&network, from](SocketAddress server, const DnsMessage& query) {
-        return network.dns(from, server, query);
+    return [&network, from](SocketAddress server, const DnsMessage& query, Duration give_up) {
+        return network.dns(from, server, query, give_up);
     };
 }
 
@@ -87,7 +87,7 @@ ResolverQuery ResolverEngine::send(std::size_t server_index, std::string_view na
     query.server = server(server_index);
     // Ids need only differ from query to query; taken from the name, they are the same in every replay.
     const auto id = static_cast<std::uint16_t>(fnv1a(name) + next_id++);
-    auto exchange = ask(query.server, dns_query(id, name, type));
+    auto exchange = ask(query.server, dns_query(id, name, type), timeout);
     query.outcome = exchange.outcome;
     query.answer = std::move(exchange.answer);
     query.elapsed = answered(query) || refused(query) ? std::min(exchange.elapsed, timeout) : timeout;

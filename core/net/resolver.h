@@ -56,8 +56,10 @@ enum class WantFamilies : std::uint8_t { ipv4_only, both };
 Resolution resolve(Network& network, NamespaceId from, const ResolverFiles& files, Libc libc, std::string_view name,
                    WantFamilies families = WantFamilies::both);
 
-// One question put to one server, and what came of it: a packet (Network::dns), or a table in a test.
-using AskServer = std::function<Network::DnsExchange(SocketAddress server, const DnsMessage& query)>;
+// One question put to one server, who waits `give_up` for it, and what came of it: a packet
+// (Network::dns), or a table in a test.
+using AskServer =
+    std::function<Network::DnsExchange(SocketAddress server, const DnsMessage& query, Duration give_up)>;
 // The same algorithm over any transport.
 Resolution resolve(const AskServer& ask, const ResolverFiles& files, Libc libc, std::string_view name,
                    WantFamilies families = WantFamilies::both);

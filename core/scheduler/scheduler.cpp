@@ -109,7 +109,7 @@ void Scheduler::pod_changed(const client::Change& change) {
     if (is_assigned(pod)) {
         queue_.remove(key);
         const bool known = cache_.has_pod(key);
-        const bool same = known && change.before["spec"].same(pod["spec"]) &&
+        const bool same = known && change.before["spec"] == pod["spec"] &&
                           change.before["metadata"]["labels"] == pod["metadata"]["labels"] &&
                           api::is_deleting(change.before) == api::is_deleting(pod);
         if (same)

@@ -1,6 +1,15 @@
 #pragma once
 // Programs that run inside a container, on a node or on the learner's laptop. Each sees nothing but
 // its process context.
+//
+// How an image names its programs (ProcessContext::programs): "NAME" or "FLAVOUR:NAME". NAME is what is
+// typed; FLAVOUR says whose program it is where several exist, because their output differs:
+//   busybox:NAME      BusyBox's applet: sh, wget, nslookup, ping, nc, ip, netstat, traceroute, ...
+//   busybox-1.28:nslookup   BusyBox before 1.29, whose nslookup asks the C library
+//   NAME alone        the usual one of a distribution: dash as sh, GNU coreutils, GNU wget, curl, BIND's
+//                     dig, host and nslookup, iputils' ping, iproute2's ip and ss, glibc's getent
+//   busybox:*         every applet of that flavour; "*": every program without a flavour (a node, a laptop)
+// An entry whose program nobody wrote yet (programs.cpp has the table) is as good as missing.
 
 #include <functional>
 #include <map>
@@ -43,11 +52,15 @@ struct Completed {
 };
 
 // Runs argv in the context. Exit 127 and the runtime's own message when the image lacks the program:
-// "exec: \"curl\": executable file not found in $PATH".
+// "exec: \"curl\": executable file not found in $PATH" (without a newline), or for a path
+// "exec: \"/bin/curl\": stat /bin/curl: no such file or directory".
 Completed run(ProcessContext& context, const std::vector<std::string>& argv, std::string_view input = {});
 
-// Splits a command line as a POSIX shell does (quotes, backslashes), and runs lists with ; && || and
-// pipes through `sh -c`.
+// A program of that name would be found.
+bool has_program(const ProcessContext& context, std::string_view name);
+
+// A command line as a POSIX shell runs it (core/shell/syntax.h says how much of one): the image need
+// not contain a shell.
 Completed run_line(ProcessContext& context, std::string_view line, std::string_view input = {});
 
 }  // namespace kubewalk::shell

@@ -19,6 +19,9 @@ enum class ActionKind : unsigned char {
     run_command,     // text: the line, text2: here-document
     apply_manifest,  // text: YAML
     send_request,    // text: from, text2: URL
+    interrupt,       // Ctrl+C
+    stop_component,  // text: ComponentBox id
+    start_component, // text: ComponentBox id
     reset_cluster,
     // time
     play,

@@ -26,7 +26,8 @@ bool past(void* context) {
 }
 
 bool changes_the_cluster(ActionKind kind) {
-    return kind == ActionKind::run_command || kind == ActionKind::apply_manifest || kind == ActionKind::run_solution;
+    return kind == ActionKind::run_command || kind == ActionKind::apply_manifest || kind == ActionKind::run_solution ||
+           kind == ActionKind::stop_component || kind == ActionKind::start_component;
 }
 
 }  // namespace

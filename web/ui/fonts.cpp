@@ -19,17 +19,26 @@ constexpr Metrics metrics[] = {
 constexpr const char* files[] = {"Inter-Regular.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf"};
 constexpr const char* chinese_file = "NotoSansSC-Regular.otf";
 
-// Negative: sizes are the em, as in CSS, not the height of the line.
-constexpr float em_size = -16;
+constexpr Metrics chinese_metrics = {1.16f, 0.288f};
 
-ImFont* add(const std::string& path, bool merge, unsigned number) {
+// Dear ImGui's font size is the height from ascent to descent; CSS means the em.
+float height_of(const Metrics& m, float em) {
+    return em * (m.ascent + m.descent);
+}
+
+float height_of(const TextStyle& style) {
+    return height_of(metrics[static_cast<int>(style.face)], style.size);
+}
+
+constexpr float reference_em = 16;
+
+ImFont* add(const std::string& path, bool merge, unsigned number, const Metrics& m) {
     ImFontConfig config;
     config.MergeMode = merge;
     config.FontNo = number;
-    config.SizePixels = em_size;
     // stb_truetype draws a little lighter than browsers do.
     config.RasterizerMultiply = 1.12f;
-    return ImGui::GetIO().Fonts->AddFontFromFileTTF(path.c_str(), em_size, &config);
+    return ImGui::GetIO().Fonts->AddFontFromFileTTF(path.c_str(), height_of(m, reference_em), &config);
 }
 
 }  // namespace
@@ -47,7 +56,7 @@ bool Fonts::load(app::Platform& platform, bool chinese) {
     ImGui::GetIO().Fonts->Clear();
     bool complete = true;
     for (int i = 0; i < 3; ++i) {
-        fonts_[i] = paths[i].empty() ? nullptr : add(paths[i], false, 0);
+        fonts_[i] = paths[i].empty() ? nullptr : add(paths[i], false, 0, metrics[i]);
         if (!fonts_[i]) {
             complete = false;
             fonts_[i] = ImGui::GetIO().Fonts->AddFontDefault();
@@ -55,7 +64,7 @@ bool Fonts::load(app::Platform& platform, bool chinese) {
         }
         // Debian's collection holds the simplified Chinese face as number 2.
         bool collection = han.size() > 4 && han.compare(han.size() - 4, 4, ".ttc") == 0;
-        if (!han.empty()) add(han, true, collection ? 2 : 0);
+        if (!han.empty()) add(han, true, collection ? 2 : 0, chinese_metrics);
     }
     ImGui::GetIO().FontDefault = fonts_[0];
     return complete;
@@ -64,7 +73,7 @@ bool Fonts::load(app::Platform& platform, bool chinese) {
 float Fonts::width(std::string_view text, const TextStyle& style) const {
     if (text.empty()) return 0;
     ImFont* face = font(style.face);
-    return face->CalcTextSizeA(style.size, FLT_MAX, 0, text.data(), text.data() + text.size()).x;
+    return face->CalcTextSizeA(height_of(style), FLT_MAX, 0, text.data(), text.data() + text.size()).x;
 }
 
 float Fonts::glyph_top(const TextStyle& style, float line_top, float line_height) const {
@@ -87,7 +96,7 @@ void draw_text(ImDrawList* list, const Fonts& fonts, Vec line_top_left, float li
                std::string_view text) {
     if (text.empty()) return;
     Vec at(std::round(line_top_left.x), fonts.glyph_top(style, line_top_left.y, line_height));
-    list->AddText(fonts.font(style.face), style.size, at, style.color, text.data(), text.data() + text.size());
+    list->AddText(fonts.font(style.face), height_of(style), at, style.color, text.data(), text.data() + text.size());
 }
 
 void draw_text_in(ImDrawList* list, const Fonts& fonts, const Rect& box, const TextStyle& style, std::string_view text,

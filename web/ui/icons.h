@@ -3,6 +3,8 @@
 
 #include "web/ui/imgui.h"
 
+#include <initializer_list>
+
 namespace kubewalk::ui {
 
 enum class Icon : unsigned char {

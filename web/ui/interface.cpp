@@ -76,10 +76,12 @@ void Interface::draw_canvas(Ui& ui, const Rect& area) {
     auto entries = offered(Dock::canvas);
     int selected = -1;
     auto tabs = tabs_of(ui, entries, value, &selected);
-    Scope scope(ui, "tabs");
-    Vec corner = area.Min + (ui.compact ? Vec(18, 4) : Vec(16, 12));
-    int clicked = segmented(ui, corner, tabs, selected);
-    if (clicked >= 0) state_.settings.view = static_cast<app::View>(entries[static_cast<std::size_t>(clicked)]->value);
+    {
+        Scope scope(ui, "tabs");
+        Vec corner = area.Min + (ui.compact ? Vec(18, 4) : Vec(16, 12));
+        int clicked = segmented(ui, corner, tabs, selected);
+        if (clicked >= 0) state_.settings.view = static_cast<app::View>(entries[static_cast<std::size_t>(clicked)]->value);
+    }
     end_area(ui);
 }
 

@@ -42,7 +42,7 @@ std::string terminal_text(const Ui& ui) {
     std::string out;
     std::size_t first = transcript.size() > terminal_entries ? transcript.size() - terminal_entries : 0;
     for (std::size_t i = first; i < transcript.size(); ++i) {
-        out += transcript[i].prompt + " " + transcript[i].command + "\n" + transcript[i].result.out + transcript[i].result.err;
+        out += "$ " + transcript[i].command + "\n" + transcript[i].result.out + transcript[i].result.err;
         if (!out.empty() && out.back() != '\n') out += "\n";
     }
     if (out.size() > terminal_bytes) out.erase(0, out.size() - terminal_bytes);

@@ -81,7 +81,7 @@ void draw_scrubber(Ui& ui, const Rect& area) {
         knob = track.Min.x + share * track.GetWidth();
         // Going back plays forward from a checkpoint: not more often than the eye needs.
         bool moved = ImGui::GetIO().MouseDelta.x != 0 || ImGui::IsMouseClicked(ImGuiMouseButton_Left);
-        if (moved) ui.state.queue(ActionKind::seek, static_cast<double>(share) * last.ns / 1e9);
+        if (moved) ui.state.queue(ActionKind::seek, static_cast<double>(share) * static_cast<double>(last.ns) / 1e9);
     }
     ui.list()->AddRectFilled(Vec(track.Min.x, middle - 1), Vec(track.Max.x, middle + 2), theme.line, 1.5f);
     ui.list()->AddRectFilled(Vec(track.Min.x, middle - 1), Vec(knob, middle + 2), theme.blue, 1.5f);

@@ -188,8 +188,7 @@ void CoreDns::reload() {
     auto loaded = Servers::load(corefile_, std::string(corefile_path), files_);
     if (!loaded) {
         write(cat("[ERROR] Restart failed: ", loaded.error().message));
-        write(cat("[ERROR] plugin/reload: Corefile changed but reload failed: starting with listener file descriptors: ",
-                  loaded.error().message));
+        write(cat("[ERROR] plugin/reload: Corefile changed but reload failed: ", loaded.error().message));
         return;
     }
     for (auto& source : sources_)
@@ -240,7 +239,8 @@ std::optional<net::DnsMessage> CoreDns::serve(const net::DnsMessage& message, co
                 simulation().now(),
                 state_,
                 [this](net::SocketAddress server, const net::DnsMessage& question) {
-                    return network_->dns(netns_, server, question);
+                    constexpr Duration read_timeout = seconds(2);  // of the forward plugin
+                    return network_->dns(netns_, server, question, read_timeout);
                 }};
     auto reply = servers->serve(query, message);
     reply.took = query.elapsed;

@@ -11,6 +11,7 @@
 
 KUBEWALK_ADMISSION_PLUGIN(namespace_lifecycle)
 KUBEWALK_ADMISSION_PLUGIN(service_account)
+KUBEWALK_ADMISSION_PLUGIN(taint_nodes_by_condition)
 KUBEWALK_ADMISSION_PLUGIN(priority)
 KUBEWALK_ADMISSION_PLUGIN(default_toleration_seconds)
 

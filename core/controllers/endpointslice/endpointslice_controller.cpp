@@ -60,7 +60,9 @@ void EndpointSliceController::changed(std::size_t index, const client::Change& c
             const auto name = api::name_of(object);
             auto slice = found->second.find(std::string(name));
             if (slice != found->second.end() && (change.type == client::WatchType::deleted ||
-                                                 slice->second == api::resource_version_of(object)))
+                                                 (!slice->second.empty() &&
+                                                  parse_int(api::resource_version_of(object)).value_or(0) >=
+                                                      parse_int(slice->second).value_or(0))))
                 found->second.erase(slice);
             if (found->second.empty())
                 expected_.erase(found);
@@ -107,7 +109,7 @@ client::Outcome EndpointSliceController::reconcile(const std::string& key) {
                           cat("Error updating Endpoint Slices for Service ", key, ": ", sent.error().message));
         return client::Outcome::failed(sent.error());
     }
-    return changes.error ? client::Outcome::failed(*changes.error) : client::Outcome::done();
+    return changes.errors.empty() ? client::Outcome::done() : client::Outcome::failed(aggregate(changes.errors));
 }
 
 void EndpointSliceController::expect(const std::string& service_key, const Value& slice) {

@@ -158,9 +158,8 @@ void gather_desired(const Input& input, std::string_view address_type, std::map<
         const auto node_name = pod["spec"]["nodeName"].as_string();
         const Value node = input.node(node_name);
         if (node.is_null() && !input.service["spec"]["publishNotReadyAddresses"].as_bool()) {
-            if (!changes.error)
-                changes.error = cat("skipping Pod ", api::name_of(pod), " for Service ", api::namespace_of(input.service), "/",
-                                    api::name_of(input.service), ": Node ", node_name, " Not Found");
+            changes.errors.push_back(cat("skipping Pod ", api::name_of(pod), " for Service ", api::namespace_of(input.service), "/",
+                                         api::name_of(input.service), ": Node ", node_name, " Not Found"));
             continue;
         }
         Value endpoint = endpoint_of(pod, node, input.service, address_type);
@@ -226,6 +225,14 @@ void append(Objects& to, const Objects& from) { to.insert(to.end(), from.begin()
 
 }  // namespace
 
+std::string aggregate(const std::vector<std::string>& errors) {
+    std::vector<std::string> different;
+    for (const auto& error : errors)
+        if (std::find(different.begin(), different.end(), error) == different.end())
+            different.push_back(error);
+    return different.size() == 1 ? different.front() : cat("[", join(different, ", "), "]");
+}
+
 Changes reconcile(const Input& input) {
     Changes all;
     const auto types = address_types(input.service);
@@ -238,8 +245,7 @@ Changes reconcile(const Input& input) {
         append(all.create, part.create);
         append(all.update, part.update);
         append(all.remove, part.remove);
-        if (part.error && !all.error)
-            all.error = part.error;
+        all.errors.insert(all.errors.end(), part.errors.begin(), part.errors.end());
     }
     for (const auto& slice : input.slices)
         if (std::find(types.begin(), types.end(), slice["addressType"].as_string()) == types.end())

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/controllers/controller_utils.h"
 
@@ -32,10 +33,12 @@ struct Changes {
     Objects create;
     Objects update;
     Objects remove;
-    std::optional<std::string> error;  // Pods on unknown nodes were left out: try again
+    std::vector<std::string> errors;  // Pods on unknown Nodes were left out: try again
 };
 
 Changes reconcile(const Input& input);
+// As utilerrors.NewAggregate prints them: "a", "[a, b]".
+std::string aggregate(const std::vector<std::string>& errors);
 
 // -- parts that other controllers need as well ------------------------------------------------
 bool should_pod_be_in_endpoints(const Value& pod, bool include_terminating);

@@ -78,9 +78,10 @@ Value endpoint_of(const Value& pod, const Value& node, const Value& service, std
     const bool ready = service["spec"]["publishNotReadyAddresses"].as_bool() || (serving && !terminating);
     Value addresses = Value::array();
     for (const auto& entry : pod["status"]["podIPs"].items()) {
+        // Canonical where it parses; what does not counts as IPv4, as upstream's IsIPv6 says of it.
         const auto ip = api::parse_ip(entry["ip"].as_string());
-        if (ip && (ip->size == 16) == (address_type == "IPv6"))
-            addresses.push_back(api::ip_text(*ip));
+        if ((ip && ip->size == 16) == (address_type == "IPv6"))
+            addresses.push_back(ip ? api::ip_text(*ip) : entry["ip"].str());
     }
     Value target = Value::object({{"kind", "Pod"}, {"namespace", api::namespace_of(pod)}, {"name", api::name_of(pod)}});
     if (!api::uid_of(pod).empty())
@@ -144,6 +145,7 @@ Value new_slice(const Value& service, const Value& ports, std::string_view addre
     Value owner = service;
     owner.set("apiVersion", "v1");
     owner.set("kind", "Service");
+    owner.edit("metadata").set("uid", api::uid_of(service));
     Value slice = Value::object(
         {{"apiVersion", "discovery.k8s.io/v1"},
          {"kind", "EndpointSlice"},

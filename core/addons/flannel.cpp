@@ -1,0 +1,267 @@
+#include "core/addons/flannel.h"
+
+#include "core/addons/flannel_cni.h"
+#include "core/api/json.h"
+#include "core/base/text.h"
+
+namespace kubewalk::addons {
+
+namespace {
+
+constexpr std::string_view prefix = "flannel.alpha.coreos.com/";
+constexpr std::uint16_t health_port = 8081;
+constexpr int vxlan_overhead = 50;
+constexpr std::uint32_t kube_proxy_mark = 0x4000;
+
+constexpr std::string_view conflist = R"({
+  "name": "cbr0",
+  "cniVersion": "0.3.1",
+  "plugins": [
+    {
+      "type": "flannel",
+      "delegate": {
+        "hairpinMode": true,
+        "isDefaultGateway": true
+      }
+    },
+    {
+      "type": "portmap",
+      "capabilities": {
+        "portMappings": true
+      }
+    }
+  ]
+}
+)";
+
+std::string_view annotation(const api::Value& node, std::string_view name) {
+    return node.path("metadata", "annotations", cat(prefix, name)).as_string();
+}
+
+std::optional<net::Mac> parse_mac(std::string_view text) {
+    const auto pieces = split(text, ':');
+    if (pieces.size() != 6)
+        return std::nullopt;
+    net::Mac mac;
+    for (std::size_t i = 0; i < 6; ++i) {
+        unsigned number = 0;
+        if (pieces[i].size() != 2)
+            return std::nullopt;
+        for (char c : pieces[i]) {
+            const std::size_t digit = std::string_view("0123456789abcdef").find(c);
+            if (digit == std::string_view::npos)
+                return std::nullopt;
+            number = number * 16 + static_cast<unsigned>(digit);
+        }
+        mac.bytes[i] = static_cast<std::uint8_t>(number);
+    }
+    return mac;
+}
+
+// The other node's tunnel end; nothing while it has not published one.
+struct Lease {
+    net::Prefix subnet;
+    net::Ip public_ip;
+    net::Mac mac;
+};
+std::optional<Lease> lease_of(const api::Value& node) {
+    const auto subnet = net::Prefix::parse(node.path("spec", "podCIDR").as_string());
+    const auto ip = net::Ip::parse(annotation(node, "public-ip"));
+    const auto data = api::parse_json(annotation(node, "backend-data"));
+    if (annotation(node, "kube-subnet-manager") != "true" || annotation(node, "backend-type") != "vxlan" || !subnet || !ip || !data.ok())
+        return std::nullopt;
+    const auto mac = parse_mac(data.value()["VtepMAC"].as_string());
+    if (!mac)
+        return std::nullopt;
+    return Lease{*subnet, *ip, *mac};
+}
+
+}  // namespace
+
+Flannel::Flannel(client::Environment environment, net::Network& network, FlannelConfig config)
+    : environment_(environment),
+      network_(&network),
+      config_(std::move(config)),
+      name_(cat("flannel/", config_.node_name)),
+      client_(environment.transport, name_, config_.user),
+      nodes_(client_, api::kind::nodes) {}
+
+std::string Flannel::device() const { return cat("flannel.", config_.vni); }
+
+void Flannel::start() {
+    net::NodeStack* stack = network_->stack(config_.node_name);
+    if (!stack)
+        return;
+    stack->files[std::string(cni_config_path)] = std::string(conflist);  // the install-cni init container's work
+    (void)network_->listen(stack->root_id(), {net::Protocol::tcp, {}, health_port, id(), "flanneld"});
+    take(nodes_.start(environment_.simulation, id(), nodes_ready));
+}
+
+void Flannel::on_event(const sim::Event& event) {
+    if (event.code == nodes_ready && nodes_.handles(event))
+        take(nodes_.on_event(environment_.simulation, event));
+}
+
+void Flannel::take(const std::vector<client::Change>& changes) {
+    for (const client::Change& change : changes) {
+        const bool own = api::name_of(change.object) == config_.node_name;
+        if (own) {
+            if (change.type != client::WatchType::deleted && !ready_)
+                acquire_lease(change.object);
+        } else if (change.type == client::WatchType::deleted) {
+            remove_peer(change.object);
+        } else if (ready_) {
+            if (!change.before.is_null() && lease_of(change.before) && !lease_of(change.object))
+                remove_peer(change.before);
+            add_peer(change.object);
+        }
+    }
+}
+
+// Without a podCIDR the real one exits ("node "x" pod cidr not assigned") and is started again until
+// there is one; here it waits for its Node to change.
+void Flannel::acquire_lease(const api::Value& node) {
+    const auto subnet = net::Prefix::parse(node.path("spec", "podCIDR").as_string());
+    net::NodeStack* stack = network_->stack(config_.node_name);
+    if (!subnet || !stack)
+        return;
+    const auto stored = api::parse_json(annotation(node, "backend-data"));
+    const net::Mac mac = stored.ok() ? parse_mac(stored.value()["VtepMAC"].as_string()).value_or(net::mac_for(name_)) : net::mac_for(name_);
+
+    api::Value patch;
+    api::Value& annotations = patch.edit_path("metadata", "annotations");
+    annotations.set(cat(prefix, "backend-data"), cat("{\"VNI\":", config_.vni, ",\"VtepMAC\":\"", mac.text(), "\"}"));
+    annotations.set(cat(prefix, "backend-type"), "vxlan");
+    annotations.set(cat(prefix, "kube-subnet-manager"), "true");
+    annotations.set(cat(prefix, "public-ip"), config_.public_ip.text());
+    const std::string now = to_rfc3339(environment_.simulation.now());
+    patch.edit_path("status", "conditions")
+        .push_back(api::Value::object({{"type", "NetworkUnavailable"},
+                                       {"status", "False"},
+                                       {"reason", "FlannelIsUp"},
+                                       {"message", "Flannel is running on this node"},
+                                       {"lastTransitionTime", now},
+                                       {"lastHeartbeatTime", now}}));
+    if (!client_.patch(api::kind::nodes, {}, config_.node_name, client::PatchType::strategic, patch, "status").ok())
+        return;  // tried again at the Node's next change
+
+    net::NetNamespace& host = stack->root();
+    int mtu = 1500;
+    if (const net::Interface* outside = host.find_interface("eth0"))
+        mtu = outside->mtu;
+    if (!host.find_interface(device())) {
+        net::Interface tunnel;
+        tunnel.name = device();
+        tunnel.kind = net::InterfaceKind::vxlan;
+        tunnel.mac = mac;
+        tunnel.mtu = mtu - vxlan_overhead;
+        tunnel.vni = config_.vni;
+        tunnel.vxlan_port = config_.port;
+        tunnel.vxlan_local = config_.public_ip;
+        host.add_interface(std::move(tunnel));
+        host.add_address(device(), {subnet->network(), 32});
+    }
+    write_rules(host.edit_rules(), *subnet);
+    net::Ip gateway = subnet->network();
+    gateway = net::Ip::from_v4_number(gateway.v4_number() + 1);
+    stack->files[std::string(flannel_env_path)] =
+        cat("FLANNEL_NETWORK=", config_.network.text(), "\nFLANNEL_SUBNET=", gateway.text(), '/', subnet->length, "\nFLANNEL_MTU=",
+            mtu - vxlan_overhead, "\nFLANNEL_IPMASQ=true\n");
+    ready_ = true;
+    environment_.simulation.record(sim::EntryKind::network, name_, {"nodes", "", config_.node_name},
+                                   {"flannel.lease", {config_.node_name, subnet->text(), device()}});
+    for (const auto& [key, other] : nodes_.cache())
+        if (key != config_.node_name)
+            add_peer(other);
+}
+
+void Flannel::add_peer(const api::Value& node) {
+    const auto lease = lease_of(node);
+    net::NodeStack* stack = network_->stack(config_.node_name);
+    if (!lease || !stack)
+        return;
+    net::NetNamespace& host = stack->root();
+    net::Interface* tunnel = host.find_interface(device());
+    if (!tunnel)
+        return;
+    const net::Ip base = lease->subnet.network();
+    bool known = false;
+    for (net::FdbEntry& entry : tunnel->fdb)
+        if (entry.mac == lease->mac) {
+            known = entry.remote == lease->public_ip;
+            entry.remote = lease->public_ip;
+        }
+    net::Route route;
+    route.destination = {base, lease->subnet.length};
+    route.via = base;
+    route.device = device();
+    route.onlink = true;
+    if (known)
+        for (const net::Route& existing : host.routes)
+            if (existing == route)
+                return;
+    if (!known)
+        tunnel->fdb.push_back({lease->mac, lease->public_ip});
+    host.set_neighbour({base, lease->mac, device()});
+    host.set_route(std::move(route));
+    environment_.simulation.record(sim::EntryKind::network, name_, {"nodes", "", std::string(api::name_of(node))},
+                                   {"flannel.route", {config_.node_name, lease->subnet.text(), lease->public_ip.text()}});
+}
+
+void Flannel::remove_peer(const api::Value& node) {
+    const auto lease = lease_of(node);
+    net::NodeStack* stack = network_->stack(config_.node_name);
+    if (!lease || !stack)
+        return;
+    net::NetNamespace& host = stack->root();
+    const net::Ip base = lease->subnet.network();
+    host.delete_route({base, lease->subnet.length});
+    std::erase_if(host.neighbours, [&](const net::Neighbour& n) { return n.ip == base && n.device == device(); });
+    if (net::Interface* tunnel = host.find_interface(device()))
+        std::erase_if(tunnel->fdb, [&](const net::FdbEntry& entry) { return entry.mac == lease->mac; });
+}
+
+void Flannel::write_rules(net::Ruleset& rules, const net::Prefix& subnet) const {
+    using net::Negate;
+    using net::Rule;
+    const net::Prefix& cluster = config_.network;
+    const net::Prefix pods{subnet.network(), subnet.length};
+    constexpr std::string_view masq = "flanneld masq", forward = "flanneld forward";
+    const auto random = Rule::Ports::random_fully;
+    const Rule nat[] = {
+        Rule().mark(kube_proxy_mark, kube_proxy_mark).comment(masq).return_(),
+        Rule().source(pods).destination(cluster).comment(masq).return_(),
+        Rule().source(cluster).destination(pods).comment(masq).return_(),
+        Rule().source(cluster, Negate::yes).destination(pods).comment(masq).return_(),
+        Rule().source(cluster).destination({net::Ip::v4(224, 0, 0, 0), 4}, Negate::yes).comment(masq).masquerade(random),
+        Rule().source(cluster, Negate::yes).destination(cluster).comment(masq).masquerade(random),
+    };
+    const Rule filter[] = {
+        Rule().source(cluster).comment(forward).accept(),
+        Rule().destination(cluster).comment(forward).accept(),
+    };
+    const auto append = net::Ruleset::Position::append;
+    rules.ensure_rule(append, net::TableId::nat, "POSTROUTING", Rule().comment(masq).jump(rules.names().id("FLANNEL-POSTRTG")));
+    for (const Rule& rule : nat)
+        rules.ensure_rule(append, net::TableId::nat, "FLANNEL-POSTRTG", rule);
+    rules.ensure_rule(append, net::TableId::filter, "FORWARD", Rule().comment(forward).jump(rules.names().id("FLANNEL-FWD")));
+    for (const Rule& rule : filter)
+        rules.ensure_rule(append, net::TableId::filter, "FLANNEL-FWD", rule);
+}
+
+net::HttpResponse Flannel::serve_http(const net::HttpRequest& request, const net::Peer&) {
+    net::HttpResponse response;
+    response.took = milliseconds(1);
+    if (request.path == "/healthz") {
+        response.body = "flanneld is running";
+    } else if (request.path == "/readyz") {
+        response.status = ready_ ? 200 : 503;
+        response.body = ready_ ? "flanneld is ready" : "flanneld is not ready";
+    } else {
+        response.status = 404;
+        response.body = "404 page not found\n";
+    }
+    return response;
+}
+
+}  // namespace kubewalk::addons

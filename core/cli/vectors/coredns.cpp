@@ -1,0 +1,65 @@
+// coredns/coredns-kubernetes.json: the tables of CoreDNS's own tests.
+
+#include "core/base/text.h"
+#include "core/cli/vectors/dns_judge.h"
+#include "core/cli/vectors/runner.h"
+
+namespace kubewalk::cli {
+
+namespace {
+
+// A CNAME stands before the records of its target.
+bool cname_order(const std::vector<net::DnsRecord>& answer) {
+    for (std::size_t i = 0; i < answer.size(); ++i)
+        if (answer[i].type == net::DnsType::CNAME)
+            for (std::size_t j = 0; j < i; ++j)
+                if (net::same_dns_name(answer[j].name, answer[i].data))
+                    return false;
+    return true;
+}
+
+std::string text_of(std::string_view code, const std::vector<net::DnsRecord> (&sections)[3]) {
+    return cat(code, " answer [", dns_section_text(sections[0], CompareTtl::yes), "] authority [",
+               dns_section_text(sections[1], CompareTtl::yes), "] additional [",
+               dns_section_text(sections[2], CompareTtl::yes), "]");
+}
+
+void judge(const DnsFixtureServer& server, std::string_view corefile, const api::Value& one, std::string_view id,
+           Report& report) {
+    const auto type = net::parse_dns_type(one.path("question", "type").as_string());
+    if (!type)
+        return report.skip(id, "record type that the plugin does not know");
+    auto found = server.ask(corefile, one.path("question", "name").as_string(), *type);
+    if (!found)
+        return report.fail(id, "an answer", found.error().message);
+    const auto& message = found.value();
+    std::vector<net::DnsRecord> expected[3] = {dns_records_of(one["answer"]), dns_records_of(one["authority"]),
+                                               dns_records_of(one["additional"])};
+    const std::vector<net::DnsRecord> got[3] = {message.answer, message.authority, message.additional};
+    for (std::size_t i = 0; i < 3; ++i)
+        take_any_ttl(expected[i], got[i]);
+    if (!cname_order(message.answer))
+        return report.fail(id, "CNAME before the records of its target", text_of("", got));
+    report.check(id, text_of(one["rcode"].as_string(), expected), text_of(net::dns_code_name(message.code), got));
+}
+
+}  // namespace
+
+void run_coredns(const api::Value& root, Report& report) {
+    for (const auto& suite : root["suites"].items()) {
+        const auto name = suite["suite"].as_string();
+        DnsFixtureServer server;
+        server.index = dns_index(root["fixtures"][suite["fixture"].as_string()]);
+        server.synced = name != "api-not-synced";
+        for (const auto& one : suite["cases"].items()) {
+            const auto& question = one["question"];
+            const auto id = cat(name, "/", question["name"].as_string(), "/", question["type"].as_string());
+            if (name.substr(0, 12) == "multicluster")
+                report.skip(id, "the MCS API is not simulated");
+            else
+                judge(server, suite["corefile"].as_string(), one, id, report);
+        }
+    }
+}
+
+}  // namespace kubewalk::cli

@@ -1,0 +1,68 @@
+#include "core/cli/vectors/dns_judge.h"
+
+#include <algorithm>
+
+#include "core/base/text.h"
+
+namespace kubewalk::cli {
+
+using namespace addons::coredns;
+
+Index dns_index(const api::Value& fixture) {
+    Index index;
+    for (const auto& object : fixture["namespaces"].items())
+        index.set_namespace(object);
+    for (const auto& object : fixture["services"].items())
+        index.set_service(object);
+    for (const auto& object : fixture["endpointSlices"].items())
+        index.set_endpoint_slice(object);
+    for (const auto& object : fixture["pods"].items())
+        index.set_pod(object);
+    return index;
+}
+
+Result<net::DnsMessage> DnsFixtureServer::ask(std::string_view corefile, std::string_view name,
+                                              net::DnsType type) const {
+    // One-line blocks of the vectors' notes, as the Corefile would write them.
+    auto plugins = replace_all(replace_all(corefile, "{ ", "{\n"), " }", "\n}");
+    if (upstream)
+        plugins += "\nforward . 192.0.2.1";
+    KUBEWALK_TRY(servers, Servers::load(cat(".:53 {\n", plugins, "\n}\n"), "Corefile", {}));
+    ChainState state;
+    Query query{*servers, index, synced, {net::Ip::v4(127, 0, 0, 1)}, {}, {}, state,
+                [this](net::SocketAddress, const net::DnsMessage& question) {
+                    return net::Network::DnsExchange{net::Outcome::delivered, upstream(question), milliseconds(1)};
+                }};
+    return servers->serve(query, net::dns_query(1, name, type));
+}
+
+std::vector<net::DnsRecord> dns_records_of(const api::Value& list) {
+    std::vector<net::DnsRecord> records;
+    for (const auto& item : list.items())
+        records.push_back({net::absolute_name(item["name"].as_string()),
+                           net::parse_dns_type(item["type"].as_string()).value_or(net::DnsType::ANY),
+                           static_cast<std::uint32_t>(item["ttl"].as_int()), item["rdata"].str()});
+    return records;
+}
+
+std::string dns_section_text(const std::vector<net::DnsRecord>& records, CompareTtl ttl) {
+    std::vector<std::string> lines;
+    for (const auto& record : records) {
+        const bool soa = record.type == net::DnsType::SOA;
+        const auto data = soa ? record.data.substr(0, record.data.find(' ')) : record.data;
+        lines.push_back(cat(record.name, " ", ttl == CompareTtl::yes && !soa ? cat(record.ttl, " ") : std::string(),
+                            net::dns_type_name(record.type), " ", data));
+    }
+    std::sort(lines.begin(), lines.end());
+    return join(lines, "; ");
+}
+
+void take_any_ttl(std::vector<net::DnsRecord>& expected, const std::vector<net::DnsRecord>& found) {
+    constexpr std::uint32_t any = 303;
+    for (auto& record : expected)
+        for (const auto& other : found)
+            if (record.ttl == any && other.name == record.name && other.type == record.type)
+                record.ttl = other.ttl;
+}
+
+}  // namespace kubewalk::cli

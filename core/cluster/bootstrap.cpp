@@ -1,0 +1,143 @@
+#include "core/cluster/bootstrap.h"
+
+#include <algorithm>
+
+#include "core/api/yaml.h"
+#include "core/base/text.h"
+#include "core/cluster/programs.h"
+#include "core/cluster/upstream_dns.h"
+#include "core/yaml/yaml.h"
+#include "kubewalk/embedded.h"
+
+namespace kubewalk::cluster {
+
+namespace {
+
+constexpr std::string_view static_pod_names[] = {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"};
+
+Error broken(std::string message) { return Error{"Internal", std::move(message), {}, 0, 0}; }
+
+// The files of a folder of assets, in name order.
+std::vector<std::string_view> files_in(std::string_view folder) {
+    std::vector<std::string_view> texts;
+    for (const auto& file : embedded::files())
+        if (file.path.starts_with(folder) && file.path.ends_with(".yaml"))
+            texts.push_back(file.data);
+    return texts;
+}
+
+}  // namespace
+
+std::string Bootstrap::fill(std::string_view text) const {
+    const auto& layout = cluster_.layout_;
+    const std::pair<std::string_view, std::string> values[] = {
+        {"{{podCIDR}}", layout.pod_cidr},
+        {"{{serviceCIDR}}", layout.service_cidr},
+        {"{{clusterDNS}}", layout.cluster_dns},
+        {"{{clusterDomain}}", layout.cluster_domain},
+        {"{{controlPlaneName}}", layout.control_plane},
+        {"{{controlPlaneIP}}", layout.node_ip(0).text()},
+        {"{{version}}", layout.release},
+    };
+    std::string out(text);
+    for (const auto& [name, value] : values)
+        out = replace_all(out, name, value);
+    return out;
+}
+
+void Bootstrap::add_machines() {
+    auto& network = cluster_.network_;
+    const auto& layout = cluster_.layout_;
+    const auto gateway = net::Ip::v4(192, 168, 122, 254);
+    const auto laptop = network.add_machine("laptop", *net::Ip::parse(layout.laptop_ip), layout.node_prefix_length, gateway);
+    net::EdgeConfig edge;
+    edge.inside = {gateway, layout.node_prefix_length};
+    edge.public_ip = net::Ip::v4(198, 51, 100, 10);
+    edge.outside = {net::Ip::v4(203, 0, 113, 1), 24};
+    if (cluster_.options_.workers > 0)
+        edge.target = layout.node_ip(1);
+    network.add_edge(edge);
+    network.add_internet_machine("internet", net::Ip::v4(203, 0, 113, 7), 24, net::Ip::v4(203, 0, 113, 1));
+
+    auto zone = UpstreamDns::parse_zone(embedded::find("assets/internet.json"));
+    cluster_.simulation_.add(std::make_unique<UpstreamDns>(network, laptop, zone.value_or({})));
+}
+
+void Bootstrap::add_node(int index) {
+    const auto& layout = cluster_.layout_;
+    auto& network = cluster_.network_;
+    const std::string name = layout.node_name(index);
+    network.add_machine(name, layout.node_ip(index), layout.node_prefix_length, net::Ip::v4(192, 168, 122, 254));
+    network.prepare_node(name);
+
+    kubelet::KubeletOptions options;
+    options.node = name;
+    options.ip = layout.node_ip(index);
+    options.version = layout.release;
+    options.node_files = cluster_.machine_files(name);
+    options.dns.cluster_dns = {layout.cluster_dns};
+    options.dns.cluster_domain = layout.cluster_domain;
+    options.dns.host = kubelet::DnsConfig::parse(options.node_files["/etc/resolv.conf"]);
+    options.dns.node_ips = {options.ip.text()};
+    options.external_cloud = cluster_.options_.cloud;
+    if (index == 0) {
+        options.labels = {{"node-role.kubernetes.io/control-plane", ""}, {"node.kubernetes.io/exclude-from-external-load-balancers", ""}};
+        options.taints = {api::Value::object({{"key", "node-role.kubernetes.io/control-plane"}, {"effect", "NoSchedule"}})};
+        for (const auto pod : static_pod_names) {
+            auto manifest = api::parse_yaml(fill(embedded::find(cat("assets/bootstrap/static-pods/", pod, ".yaml"))));
+            if (manifest.ok())
+                options.static_pods.push_back(manifest.take());
+        }
+    }
+    const kubelet::RuntimeServices services{cluster_.simulation_, network,           *cluster_.api_, cluster_.images_,
+                                            *cluster_.programs_,  *cluster_.cni_};
+    cluster_.kubelets_[name] = cluster_.simulation_.add(std::make_unique<kubelet::Kubelet>(services, std::move(options)));
+}
+
+Result<void> Bootstrap::wait_for_api_server() {
+    const Time deadline = cluster_.simulation_.now() + minutes(4);  // kubeadm's own patience
+    while (!cluster_.api_->available() && cluster_.simulation_.now() < deadline)
+        cluster_.simulation_.run_for(milliseconds(500));
+    if (!cluster_.api_->available())
+        return broken("the API server's static Pod did not start");
+    return {};
+}
+
+Result<void> Bootstrap::create_addons() {
+    for (const auto text : files_in("assets/bootstrap/addons/"))
+        if (auto applied = cluster_.apply(fill(text)); !applied.ok())
+            return applied;
+    return {};
+}
+
+Result<void> Bootstrap::apply_scenario() {
+    const auto& scenario = cluster_.options_.scenario;
+    if (scenario == "empty")
+        return {};
+    const auto files = files_in(cat("assets/", scenario, "/"));
+    if (files.empty() || scenario == "bootstrap")
+        return Error{"NotFound", cat("unknown scenario ", quoted(scenario)), {}, 0, 0};
+    for (const auto text : files)
+        if (auto applied = cluster_.apply(text); !applied.ok())
+            return applied;
+    return {};
+}
+
+Result<void> Bootstrap::run() {
+    auto& simulation = cluster_.simulation_;
+    add_machines();
+    add_node(0);
+    if (auto ready = wait_for_api_server(); !ready.ok())
+        return ready;
+    if (auto created = create_addons(); !created.ok())
+        return created;
+    for (int index = 1; index <= cluster_.options_.workers; ++index)
+        add_node(index);
+    simulation.settle();
+    if (auto applied = apply_scenario(); !applied.ok())
+        return applied;
+    simulation.settle();
+    return {};
+}
+
+}  // namespace kubewalk::cluster

@@ -1,0 +1,17 @@
+#include "core/cluster/cni.h"
+
+#include "core/addons/flannel_cni.h"
+
+namespace kubewalk::cluster {
+
+bool FlannelCni::configured(std::string_view node) const { return addons::cni_configured(cluster_.network(), node); }
+
+Result<net::Ip> FlannelCni::add(std::string_view node, net::NamespaceId netns, const kubelet::CniPod& pod) {
+    return addons::cni_add(cluster_.network(), node, netns, pod.sandbox_id);
+}
+
+void FlannelCni::del(std::string_view node, net::NamespaceId netns, const kubelet::CniPod& pod) {
+    addons::cni_del(cluster_.network(), node, netns, pod.sandbox_id);
+}
+
+}  // namespace kubewalk::cluster

@@ -1,0 +1,162 @@
+// etcd, kube-apiserver, kube-controller-manager and kube-scheduler as processes of their static Pods.
+
+#include "core/api/json.h"
+#include "core/base/text.h"
+#include "core/cluster/native_programs.h"
+#include "core/cluster/programs.h"
+#include "core/controllers/controllers.h"
+#include "core/scheduler/scheduler.h"
+
+namespace kubewalk::cluster {
+
+namespace {
+
+// "--flag=value" of the command line, or the fallback.
+std::string flag(const kubelet::ProgramContext& context, std::string_view name, std::string_view fallback = {}) {
+    const std::string prefix = cat("--", name, "=");
+    for (const auto& argument : context.argv)
+        if (argument.starts_with(prefix))
+            return argument.substr(prefix.size());
+    return std::string(fallback);
+}
+
+void listen(const kubelet::ProgramContext& context, sim::ComponentId owner, std::uint16_t port, std::string_view process,
+            std::string_view address = "0.0.0.0") {
+    net::Listener listener;
+    listener.ip = net::Ip::parse(address).value_or(net::Ip{});
+    listener.port = port;
+    listener.owner = owner;
+    listener.process = process;
+    // A port in use ends a real process; on a node of ours nothing else takes these.
+    (void)context.network.listen(context.netns, std::move(listener));
+}
+
+net::HttpResponse text_response(int status, std::string body) {
+    net::HttpResponse response;
+    response.status = status;
+    response.headers["content-type"] = "text/plain; charset=utf-8";
+    response.body = std::move(body);
+    return response;
+}
+
+// A process with a health endpoint, which is all that is asked of it over the network.
+template <typename Derived>
+class ControlPlaneProgram : public HostProgram {
+public:
+    ControlPlaneProgram(Cluster& cluster, const kubelet::ProgramContext& context, std::string component)
+        : HostProgram(context, std::move(component)), cluster_(&cluster), context_(context) {}
+    std::unique_ptr<sim::Component> clone() const override { return std::make_unique<Derived>(static_cast<const Derived&>(*this)); }
+    net::HttpResponse serve_http(const net::HttpRequest& request, const net::Peer&) override {
+        const auto path = request.path.substr(0, request.path.find('?'));
+        if (path == "/healthz" || path == "/livez" || path == "/readyz" || path == "/health")
+            return text_response(200, "ok");
+        return text_response(404, "404 page not found\n");
+    }
+
+protected:
+    Cluster& cluster() const { return *cluster_; }
+    const kubelet::ProgramContext& context() const { return context_; }
+
+private:
+    Cluster* cluster_;
+    kubelet::ProgramContext context_;
+};
+
+class Etcd final : public ControlPlaneProgram<Etcd> {
+public:
+    using ControlPlaneProgram::ControlPlaneProgram;
+    void start() override {
+        listen(context(), id(), 2379, "etcd");
+        listen(context(), id(), 2380, "etcd");
+        listen(context(), id(), 2381, "etcd", "127.0.0.1");
+    }
+};
+
+class ApiServerProgram final : public ControlPlaneProgram<ApiServerProgram> {
+public:
+    using ControlPlaneProgram::ControlPlaneProgram;
+    void start() override {
+        listen(context(), id(), 6443, "kube-apiserver");
+        cluster().api().set_available(true);
+    }
+    void stop() override {
+        cluster().api().set_available(false);
+        HostProgram::stop();
+    }
+    // Over the network nobody has credentials: the cluster role system:public-info-viewer is what
+    // anonymous requests may see.
+    net::HttpResponse serve_http(const net::HttpRequest& request, const net::Peer&) override {
+        const std::string path = request.path.substr(0, request.path.find('?'));
+        client::Request call;
+        call.path = path;
+        call.user = "system:anonymous";
+        call.agent = "anonymous";
+        static constexpr std::string_view open_to_all[] = {"/healthz", "/livez", "/readyz", "/version"};
+        bool open = false;
+        for (const auto candidate : open_to_all)
+            open = open || path == candidate;
+        if (request.method != "GET" || !open) {
+            net::HttpResponse denied;
+            denied.status = 403;
+            denied.headers["content-type"] = "application/json";
+            denied.body = api::to_json(forbidden(request.method, path), 2) + "\n";
+            return denied;
+        }
+        const auto answer = cluster().api().send(call);
+        return text_response(answer.code, answer.body.is_string() ? answer.body.str() : api::to_json(answer.body, 2) + "\n");
+    }
+
+private:
+    static api::Value forbidden(std::string_view method, std::string_view path) {
+        return api::Value::object({{"kind", "Status"},
+                                   {"apiVersion", "v1"},
+                                   {"metadata", api::Value::object()},
+                                   {"status", "Failure"},
+                                   {"message", cat("forbidden: User \"system:anonymous\" cannot ", to_lower(method), " path ", quoted(path))},
+                                   {"reason", "Forbidden"},
+                                   {"details", api::Value::object()},
+                                   {"code", 403}});
+    }
+};
+
+class ControllerManager final : public ControlPlaneProgram<ControllerManager> {
+public:
+    using ControlPlaneProgram::ControlPlaneProgram;
+    void start() override {
+        listen(context(), id(), 10257, "kube-controller", "127.0.0.1");
+        controllers::ControllerOptions options;
+        options.cluster_cidr = flag(context(), "cluster-cidr", options.cluster_cidr);
+        options.service_cluster_ip_range = flag(context(), "service-cluster-ip-range", options.service_cluster_ip_range);
+        for (const auto& entry : controllers::controllers())
+            add_child(entry.create({context().simulation, context().transport}, options));
+    }
+};
+
+class Scheduler final : public ControlPlaneProgram<Scheduler> {
+public:
+    using ControlPlaneProgram::ControlPlaneProgram;
+    void start() override {
+        listen(context(), id(), 10259, "kube-scheduler", "127.0.0.1");
+        add_child(std::make_unique<scheduler::Scheduler>(client::Environment{context().simulation, context().transport}));
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<kubelet::Program> create_etcd(Cluster& cluster, const kubelet::ProgramContext& context) {
+    return std::make_unique<Etcd>(cluster, context, "etcd");
+}
+
+std::unique_ptr<kubelet::Program> create_api_server(Cluster& cluster, const kubelet::ProgramContext& context) {
+    return std::make_unique<ApiServerProgram>(cluster, context, "kube-apiserver");
+}
+
+std::unique_ptr<kubelet::Program> create_controller_manager(Cluster& cluster, const kubelet::ProgramContext& context) {
+    return std::make_unique<ControllerManager>(cluster, context, "kube-controller-manager");
+}
+
+std::unique_ptr<kubelet::Program> create_scheduler(Cluster& cluster, const kubelet::ProgramContext& context) {
+    return std::make_unique<Scheduler>(cluster, context, "kube-scheduler");
+}
+
+}  // namespace kubewalk::cluster

@@ -1,0 +1,208 @@
+#include "core/controllers/garbagecollector/garbagecollector.h"
+
+#include <algorithm>
+
+#include "core/base/text.h"
+
+namespace kubewalk::controllers {
+
+using api::Value;
+
+namespace {
+
+constexpr std::string_view foreground = "foregroundDeletion";
+constexpr std::string_view orphan = "orphan";
+
+bool has_finalizer(const Value& object, std::string_view finalizer) {
+    const auto items = object["metadata"]["finalizers"].items();
+    return std::any_of(items.begin(), items.end(), [&](const Value& one) { return one.as_string() == finalizer; });
+}
+
+}  // namespace
+
+GarbageCollector::GarbageCollector(client::Environment environment)
+    : ControllerOf(environment, "garbage-collector-controller", "system:serviceaccount:kube-system:generic-garbage-collector") {
+    for (const auto& kind : api::kinds()) {
+        if (&kind == &api::kind::events)
+            continue;  // ignored, as upstream's DefaultIgnoredResources
+        kinds_.push_back(&kind);
+        informer_of_[kind.group_resource()] = watch(kind);
+    }
+}
+
+std::string GarbageCollector::key_of(std::size_t informer_index, const Value& object) const {
+    return cat(kinds_[informer_index]->group_resource(), "|", api::key_of(object));
+}
+
+GarbageCollector::Found GarbageCollector::find(const std::string& key) const {
+    const auto bar = key.find('|');
+    const auto known = informer_of_.find(std::string_view(key).substr(0, bar));
+    if (known == informer_of_.end())
+        return {};
+    return {kinds_[known->second], informer(known->second).get(std::string_view(key).substr(bar + 1))};
+}
+
+void GarbageCollector::index(const std::string& key, const Value& before, const Value& after) {
+    if (before["metadata"]["ownerReferences"] == after["metadata"]["ownerReferences"])
+        return;
+    for (const auto& owner : before["metadata"]["ownerReferences"].items())
+        if (auto found = dependents_.find(owner["uid"].as_string()); found != dependents_.end()) {
+            found->second.erase(key);
+            if (found->second.empty())
+                dependents_.erase(found);
+        }
+    for (const auto& owner : after["metadata"]["ownerReferences"].items())
+        dependents_[owner["uid"].str()].insert(key);
+}
+
+void GarbageCollector::enqueue_dependents(std::string_view uid) {
+    if (const auto found = dependents_.find(uid); found != dependents_.end())
+        for (const auto& key : found->second)
+            enqueue(key);
+}
+
+std::vector<GarbageCollector::Found> GarbageCollector::dependents_of(std::string_view uid) const {
+    std::vector<Found> result;
+    if (const auto found = dependents_.find(uid); found != dependents_.end())
+        for (const auto& key : found->second)
+            if (Found one = find(key); !one.object.is_null())
+                result.push_back(std::move(one));
+    return result;
+}
+
+void GarbageCollector::changed(std::size_t informer_index, const client::Change& change) {
+    const Value& object = change.object;
+    const std::string key = key_of(informer_index, object);
+    const std::string uid(api::uid_of(object));
+    if (change.type == client::WatchType::deleted) {
+        index(key, object, {});
+        uids_.erase(uid);
+        enqueue_dependents(uid);
+        // Owners that wait in the foreground look again.
+        for (const auto& owner : object["metadata"]["ownerReferences"].items())
+            if (const auto found = uids_.find(owner["uid"].as_string()); found != uids_.end())
+                if (api::is_deleting(find(found->second).object))
+                    enqueue(found->second);
+        return;
+    }
+    const bool owners_changed = change.before["metadata"]["ownerReferences"] != object["metadata"]["ownerReferences"];
+    index(key, change.before, object);
+    uids_[uid] = key;
+    const bool finalizing = api::is_deleting(object) && (has_finalizer(object, foreground) || has_finalizer(object, orphan));
+    if (finalizing || (owners_changed && !object["metadata"]["ownerReferences"].empty()))
+        enqueue(key);
+}
+
+client::Outcome GarbageCollector::reconcile(const std::string& key) {
+    const Found found = find(key);
+    if (found.object.is_null())
+        return client::Outcome::done();
+    Result<void> done;
+    if (api::is_deleting(found.object)) {
+        if (has_finalizer(found.object, orphan))
+            done = orphan_dependents(found);
+        else if (has_finalizer(found.object, foreground))
+            done = hold_for_dependents(found);
+    } else if (!found.object["metadata"]["ownerReferences"].empty()) {
+        done = collect(found);
+    }
+    return done.ok() ? client::Outcome::done() : client::Outcome::failed(done.error());
+}
+
+Result<bool> GarbageCollector::exists(const Value& reference, std::string_view namespace_name) const {
+    const auto uid = reference["uid"].as_string();
+    if (uids_.contains(uid))
+        return true;
+    const api::Kind* kind = api::find_kind(reference["apiVersion"].as_string(), reference["kind"].as_string());
+    if (!kind)
+        return true;  // of a kind we cannot look at: leave it alone
+    auto live = client().get(*kind, kind->namespaced() ? namespace_name : std::string_view(), reference["name"].as_string());
+    if (live.ok())
+        return api::uid_of(live.value()) == uid;
+    if (live.error().reason == "NotFound")
+        return false;
+    return live.error();
+}
+
+// An object none of whose owners exists any more is deleted; one that has some left loses the others.
+Result<void> GarbageCollector::collect(const Found& found) {
+    const auto namespace_name = api::namespace_of(found.object);
+    Value solid = Value::array();
+    bool waiting = false;
+    const auto& references = found.object["metadata"]["ownerReferences"];
+    for (const auto& reference : references.items()) {
+        KUBEWALK_TRY(there, exists(reference, namespace_name));
+        if (!there)
+            continue;
+        solid.push_back(reference);
+        const auto owner = uids_.find(reference["uid"].as_string());
+        if (owner != uids_.end()) {
+            const Found one = find(owner->second);
+            waiting = waiting || (api::is_deleting(one.object) && has_finalizer(one.object, foreground));
+        }
+    }
+    if (solid.empty() || (waiting && solid.size() == 1)) {
+        client::DeleteOptions options;
+        options.uid = std::string(api::uid_of(found.object));
+        // Dependents of a foreground deletion that have dependents themselves go the same way.
+        const bool deep = waiting && !dependents_of(api::uid_of(found.object)).empty();
+        options.propagation_policy = deep ? "Foreground" : "Background";
+        auto removed = client().remove(*found.kind, namespace_name, api::name_of(found.object), options);
+        if (!removed.ok() && removed.error().reason != "NotFound" && removed.error().reason != "Conflict")
+            return removed.error();
+        return {};
+    }
+    if (solid.size() == references.size())
+        return {};
+    Value fixed = found.object;
+    fixed.edit("metadata").set("ownerReferences", solid);
+    auto updated = client().update(*found.kind, fixed);
+    return updated.ok() || updated.error().reason == "NotFound" ? Result<void>() : Result<void>(updated.error());
+}
+
+Result<void> GarbageCollector::hold_for_dependents(const Found& found) {
+    const auto uid = api::uid_of(found.object);
+    bool blocked = false;
+    for (const auto& dependent : dependents_of(uid)) {
+        for (const auto& owner : dependent.object["metadata"]["ownerReferences"].items())
+            blocked = blocked || (owner["uid"].as_string() == uid && owner["blockOwnerDeletion"].as_bool());
+        if (!api::is_deleting(dependent.object))
+            if (auto collected = collect(dependent); !collected.ok())
+                return collected;
+    }
+    return blocked ? Result<void>() : remove_finalizer(found, foreground);
+}
+
+Result<void> GarbageCollector::orphan_dependents(const Found& found) {
+    for (const auto& dependent : dependents_of(api::uid_of(found.object))) {
+        Value kept = Value::array();
+        for (const auto& owner : dependent.object["metadata"]["ownerReferences"].items())
+            if (owner["uid"].as_string() != api::uid_of(found.object))
+                kept.push_back(owner);
+        Value fixed = dependent.object;
+        if (kept.empty())
+            fixed.edit("metadata").erase("ownerReferences");
+        else
+            fixed.edit("metadata").set("ownerReferences", kept);
+        auto updated = client().update(*dependent.kind, fixed);
+        if (!updated.ok() && updated.error().reason != "NotFound")
+            return updated.error();
+    }
+    return remove_finalizer(found, orphan);
+}
+
+Result<void> GarbageCollector::remove_finalizer(const Found& found, std::string_view finalizer) {
+    Value kept = Value::array();
+    for (const auto& one : found.object["metadata"]["finalizers"].items())
+        if (one.as_string() != finalizer)
+            kept.push_back(one);
+    Value fixed = found.object;
+    if (kept.empty())
+        fixed.edit("metadata").erase("finalizers");
+    else
+        fixed.edit("metadata").set("finalizers", kept);
+    auto updated = client().update(*found.kind, fixed);
+    return updated.ok() || updated.error().reason == "NotFound" ? Result<void>() : Result<void>(updated.error());
+}
+
+}  // namespace kubewalk::controllers

@@ -1,0 +1,173 @@
+// The status a Pod shows, and writing it. Upstream: pkg/kubelet/kubelet_pods.go (generateAPIPodStatus,
+// convertToAPIContainerStatuses), pkg/kubelet/status/status_manager.go.
+
+#include "core/api/kinds.h"
+#include "core/base/text.h"
+#include "core/kubelet/kubelet.h"
+#include "core/kubelet/status.h"
+
+namespace kubewalk::kubelet {
+namespace {
+
+using api::Value;
+
+Value time_text(Time time) { return time.ns == 0 ? Value() : Value(to_rfc3339(time)); }
+
+Value terminated_state(const Container& dead) {
+    auto out = Value::object({{"containerID", cat("containerd://", dead.id)},
+                              {"exitCode", dead.exit_code},
+                              {"finishedAt", time_text(dead.finished)},
+                              {"reason", dead.reason},
+                              {"startedAt", time_text(dead.started)}});
+    if (!dead.message.empty())
+        out.set("message", dead.message);
+    return Value::object({{"terminated", std::move(out)}});
+}
+
+Value mounts_of(const Value& spec) {
+    auto out = Value::array();
+    for (const auto& mount : spec["volumeMounts"].items()) {
+        auto item = Value::object({{"mountPath", mount["mountPath"]}, {"name", mount["name"]}});
+        if (mount["readOnly"].as_bool()) {
+            item.set("readOnly", true);
+            item.set("recursiveReadOnly", mount["recursiveReadOnly"].as_string("Disabled"));
+        }
+        out.push_back(std::move(item));
+    }
+    return out;
+}
+
+}  // namespace
+
+Value Kubelet::container_status(const PodWorker& pod, const ContainerWorker& container, const Value& spec, bool init) const {
+    const Container* instance = runtime_.container(container.id);
+    const Container* before = container.last_id == container.id ? nullptr : runtime_.container(container.last_id);
+    auto status = Value::object({{"name", container.name}, {"restartCount", container.restarts}});
+    bool running = false;
+    Value state = Value::object();
+    Value last = Value::object();
+    if (instance && instance->state == ContainerState::running) {
+        running = true;
+        state = Value::object({{"running", Value::object({{"startedAt", time_text(instance->started)}})}});
+    } else if (instance && instance->state == ContainerState::exited && container.waiting_reason.empty()) {
+        state = terminated_state(*instance);
+    } else {
+        const bool waits_for_init = !pod.init_containers.empty() && container.waiting_reason.empty();
+        auto waiting = Value::object({{"reason", !container.waiting_reason.empty() ? Value(container.waiting_reason)
+                                                 : waits_for_init                 ? Value("PodInitializing")
+                                                                                  : Value("ContainerCreating")}});
+        if (!container.waiting_message.empty())
+            waiting.set("message", container.waiting_message);
+        state = Value::object({{"waiting", std::move(waiting)}});
+        if (instance && instance->state == ContainerState::exited)
+            before = instance;
+    }
+    if (before && before->state == ContainerState::exited)
+        last = terminated_state(*before);
+    const bool done_init = init && !is_sidecar(spec) && instance && instance->state == ContainerState::exited &&
+                           instance->exit_code == 0;
+    status.set("state", std::move(state));
+    status.set("lastState", std::move(last));
+    status.set("ready", (running && container.ready) || done_init);
+    status.set("started", running && container.started);
+    status.set("image", spec["image"]);
+    status.set("imageID", "");
+    if (instance) {
+        const LocalImage* local = runtime_.image_status(instance->config.image);
+        status.set("image", local ? local->remote.reference : instance->config.image);
+        status.set("imageID", instance->image_id);
+        status.set("containerID", cat("containerd://", instance->id));
+    }
+    if (spec["resources"].is_object() && !spec["resources"].empty()) {
+        status.set("resources", spec["resources"]);
+        if (spec["resources"]["requests"].is_object())
+            status.set("allocatedResources", spec["resources"]["requests"]);
+    }
+    if (auto mounts = mounts_of(spec); !mounts.empty())
+        status.set("volumeMounts", std::move(mounts));
+    return status;
+}
+
+Value Kubelet::make_status(const PodWorker& pod) const {
+    const auto& spec = pod.pod["spec"];
+    auto init = Value::array();
+    auto regular = Value::array();
+    std::vector<Value> all;
+    for (const auto& container : pod.init_containers) {
+        init.push_back(container_status(pod, container, container_spec(pod, container.name), true));
+        all.push_back(init[init.size() - 1]);
+    }
+    for (const auto& container : pod.containers) {
+        regular.push_back(container_status(pod, container, container_spec(pod, container.name), false));
+        all.push_back(regular[regular.size() - 1]);
+    }
+    const auto terminal = pod.stage == Stage::terminated ? Terminal::yes : Terminal::no;
+    std::string phase(pod_phase(spec, all, terminal));
+    const auto before = pod.pod["status"]["phase"].as_string();
+    if (before == "Succeeded" || before == "Failed")
+        phase = before;  // there is no way back
+
+    Value status = Value::object({{"phase", phase}, {"qosClass", pod.pod["status"]["qosClass"].as_string(qos_class(spec))}});
+    if (const auto generation = pod.pod["metadata"]["generation"].as_int(); generation != 0)
+        status.set("observedGeneration", generation);
+    const Sandbox* sandbox = runtime_.sandbox(pod.sandbox);
+    const auto& known = pod.origin == Origin::file ? pod.status["conditions"] : pod.pod["status"]["conditions"];
+    const bool has_network = sandbox && sandbox->ready;
+    status.set("conditions", pod_conditions({pod.pod, init, regular, phase, has_network}, known, now()));
+    if (!init.empty())
+        status.set("initContainerStatuses", std::move(init));
+    status.set("containerStatuses", std::move(regular));
+    if (!pod.start_time.is_null())
+        status.set("startTime", pod.start_time);
+    const std::string host = options_.ip.text();
+    status.set("hostIP", host);
+    status.set("hostIPs", Value::array({Value::object({{"ip", host}})}));
+    auto ips = sort_pod_ips(pod_ips(pod), {host});
+    if (ips.empty() && spec["hostNetwork"].as_bool())
+        ips = {host};
+    for (const auto& key : {"reason", "message"}) {
+        if (pod.pod["status"][key].is_string() && before == phase)
+            status.set(key, pod.pod["status"][key]);
+    }
+    if (!ips.empty()) {
+        status.set("podIP", ips[0]);
+        auto list = Value::array();
+        for (const auto& ip : ips)
+            list.push_back(Value::object({{"ip", ip}}));
+        status.set("podIPs", std::move(list));
+    } else if (pod.stage == Stage::terminated && pod.status["podIP"].is_string()) {
+        // The address is given back, the record of it stays.
+        status.set("podIP", pod.status["podIP"]);
+        status.set("podIPs", pod.status["podIPs"]);
+    }
+    return status;
+}
+
+// Writes the status when it differs from what was written last.
+void Kubelet::update_status(PodWorker& pod) {
+    const Value status = make_status(pod);
+    if (status == pod.status || pod.gone)
+        return;
+    if (pod.origin == Origin::file && pod.mirror_uid.empty()) {
+        pod.status = {};  // nowhere to write it yet
+        return;
+    }
+    Value patch = status;
+    for (const auto& member : pod.status.members()) {
+        if (!status.contains(member.key))
+            patch.set(member.key, Value());  // JSON merge patch: null removes
+    }
+    const auto& uid = pod.origin == Origin::file ? pod.mirror_uid : pod.identity.uid;
+    const auto body = Value::object({{"metadata", Value::object({{"uid", uid}})}, {"status", std::move(patch)}});
+    const auto written = client_.patch(api::kind::pods, pod.identity.namespace_name, pod.identity.name,
+                                       client::PatchType::merge, body, "status");
+    if (written.ok()) {
+        pod.status = status;
+        if (pod.origin == Origin::api)
+            pod.pod.set("status", written.value()["status"]);
+    } else if (written.error().reason != "NotFound") {
+        queue_sync(pod.identity.uid, seconds(1));
+    }
+}
+
+}  // namespace kubewalk::kubelet

@@ -1,0 +1,126 @@
+// exec and logs. Upstream: pkg/kubelet/server/server.go, kubelet_pods.go (GetKubeletContainerLogs),
+// kuberuntime/logs/logs.go; the messages of runc and containerd.
+
+#include "core/api/kinds.h"
+#include "core/base/text.h"
+#include "core/kubelet/kubelet.h"
+
+namespace kubewalk::kubelet {
+namespace {
+
+Error not_found(std::string message) { return Error{"NotFound", std::move(message), {}, 0, 0}; }
+
+}  // namespace
+
+const Container* Kubelet::find_container(std::string_view namespace_name, std::string_view pod_name, std::string_view name,
+                                         bool previous, Error& error) const {
+    const std::string* uid = by_name_.find(cat(namespace_name, "/", pod_name));
+    const PodWorker* pod = uid ? workers_.find(*uid) : nullptr;
+    if (!pod) {
+        error = not_found(cat("pod ", quoted(cat(pod_name, "_", namespace_name)), " not found"));
+        return nullptr;
+    }
+    std::string wanted(name);
+    if (wanted.empty()) {
+        wanted = pod->pod["metadata"]["annotations"]["kubectl.kubernetes.io/default-container"].str();
+        if (wanted.empty() && !pod->containers.empty())
+            wanted = pod->containers[0].name;
+    }
+    const ContainerWorker* found = nullptr;
+    for (const auto* list : {&pod->init_containers, &pod->containers}) {
+        for (const auto& candidate : *list) {
+            if (candidate.name == wanted)
+                found = &candidate;
+        }
+    }
+    if (!found) {
+        error = not_found(cat("container ", wanted, " is not valid for pod ", pod_name));
+        return nullptr;
+    }
+    const std::string& instance_id = previous && found->last_id != found->id ? found->last_id : found->id;
+    const Container* instance = runtime_.container(instance_id);
+    if (previous && (found->last_id.empty() || !instance)) {
+        // While it waits for its back-off, the dead instance is both the present and the previous one.
+        instance = found->waiting_reason == "CrashLoopBackOff" ? runtime_.container(found->id) : nullptr;
+        if (!instance)
+            error = Error{"BadRequest", cat("previous terminated container ", quoted(wanted), " in pod ", quoted(pod_name),
+                                            " not found"), {}, 0, 0};
+        return instance;
+    }
+    if (!instance) {
+        const auto spec_waits = found->waiting_reason.empty()
+                                    ? pod->init_containers.empty() ? "ContainerCreating" : "PodInitializing"
+                                    : found->waiting_reason;
+        const bool image = spec_waits == "ErrImagePull" || spec_waits == "ImagePullBackOff";
+        error = Error{"BadRequest", cat("container ", quoted(wanted), " in pod ", quoted(pod_name), " is waiting to start: ",
+                                        image ? "trying and failing to pull image" : spec_waits), {}, 0, 0};
+    }
+    return instance;
+}
+
+shell::ProcessContext Kubelet::context_of(const Container& container) const {
+    const Sandbox* sandbox = runtime_.sandbox(container.sandbox);
+    return {services_.simulation, services_.network, sandbox ? sandbox->netns : 0, container.config.hostname,
+            container.config.files, container.config.environment, container.image->programs, {}, container.image->libc,
+            container.config.uid, container.config.net_raw, true};
+}
+
+Result<shell::ProcessContext> Kubelet::process(std::string_view namespace_name, std::string_view pod,
+                                               std::string_view container) {
+    Error error;
+    const Container* instance = find_container(namespace_name, pod, container, false, error);
+    if (!instance)
+        return error;
+    if (instance->state != ContainerState::running)
+        return Error{"InternalError", cat("container not found (", quoted(instance->config.name), ")"), {}, 0, 0};
+    return context_of(*instance);
+}
+
+Result<shell::Completed> Kubelet::exec(std::string_view namespace_name, std::string_view pod, std::string_view container,
+                                       const std::vector<std::string>& argv, std::string_view input) {
+    Error error;
+    const Container* instance = find_container(namespace_name, pod, container, false, error);
+    if (!instance)
+        return error;
+    if (instance->state != ContainerState::running)
+        return Error{"InternalError", cat("container not found (", quoted(instance->config.name), ")"), {}, 0, 0};
+    const std::string container_id = instance->id;
+    const Sandbox* sandbox = runtime_.sandbox(instance->sandbox);
+    simulation().record(sim::EntryKind::cri, name_, {"pods", sandbox->pod.namespace_name, sandbox->pod.name},
+                        {"cri.Exec", {instance->config.name, join(argv, " ")}});
+    auto context = context_of(*instance);
+    auto done = shell::run(context, argv, input);
+    const bool missing = done.exit == 127 && done.err.substr(0, 6) == "exec: ";
+    if (missing) {
+        const std::string exec_id = content_hash(cat(container_id, now().ns));
+        return Error{"InternalError",
+                     cat("error executing command in container: failed to exec in container: failed to start exec ",
+                         quoted(exec_id), ": OCI runtime exec failed: exec failed: unable to start container process: ",
+                         trim(done.err), ": unknown"), {}, 0, 0};
+    }
+    runtime_.set_files(container_id, std::move(context.files));
+    return done;
+}
+
+Result<std::string> Kubelet::logs(std::string_view namespace_name, std::string_view pod, std::string_view container,
+                                  const LogOptions& options) const {
+    Error error;
+    const Container* instance = find_container(namespace_name, pod, container, options.previous, error);
+    if (!instance)
+        return error;
+    const auto& lines = runtime_.log_of(*instance);
+    std::size_t first = 0;
+    if (options.tail_lines && static_cast<std::size_t>(*options.tail_lines) < lines.size())
+        first = lines.size() - static_cast<std::size_t>(*options.tail_lines);
+    std::string out;
+    for (std::size_t i = first; i < lines.size(); ++i) {
+        if (options.since && lines[i].at < *options.since)
+            continue;
+        if (options.timestamps)
+            append(out, to_rfc3339_micro(lines[i].at), " ");
+        append(out, lines[i].text, "\n");
+    }
+    return out;
+}
+
+}  // namespace kubewalk::kubelet

@@ -1,0 +1,99 @@
+#include "core/lesson/replay.h"
+
+#include "core/base/text.h"
+#include "core/cluster/cluster.h"
+#include "core/cluster/script.h"
+#include "core/lesson/check.h"
+
+namespace kubewalk::lesson {
+
+Result<std::unique_ptr<cluster::Session>> open_lesson(const Lesson& lesson) {
+    auto session = std::make_unique<cluster::Session>(lesson.start);
+    if (session->cluster().failure())
+        return *session->cluster().failure();
+    if (!lesson.start_manifests.empty()) {
+        const auto applied = session->apply(lesson.start_manifests);
+        if (!applied.ok)
+            return Error{"Invalid", cat("start.yaml: ", applied.problems.front().error.message), {}, 0, 0};
+        session->settle();
+    }
+    return session;
+}
+
+namespace {
+
+// Runs script lines; the last one that failed to parse is an error. Commands may exit with any code:
+// a wrong answer may well be an error.
+Result<void> run_lines(cluster::Session& session, const std::vector<std::string>& lines) {
+    KUBEWALK_TRY(commands, cluster::parse_script(join(lines, "\n")));
+    for (const auto& command : commands)
+        cluster::run_command(session, command);
+    return {};
+}
+
+// Why a solution did not work: its last command's words, if it had any.
+std::string last_words(const cluster::Session& session) {
+    return session.transcript().empty() ? "the check still fails"
+                                        : cat("the check still fails; last command: ", session.transcript().back().command, " -> ",
+                                              session.transcript().back().result.exit, " ", session.transcript().back().result.err);
+}
+
+class Player {
+public:
+    explicit Player(const Lesson& lesson) : lesson_(lesson) {}
+
+    std::vector<Finding> play() {
+        auto opened = open_lesson(lesson_);
+        note("the start state is built", opened.ok(), opened.ok() ? "" : opened.error().message);
+        if (!opened.ok())
+            return findings_;
+        auto& session = *opened.value();
+        for (const auto& step : lesson_.steps)
+            for (const auto& task : step.tasks)
+                note(cat(task.id, ": open at the start"), !holds(task.check, session), "the check holds before anything was done");
+        for (std::size_t i = 0; i < lesson_.steps.size(); ++i) {
+            for (const auto& task : lesson_.steps[i].tasks)
+                for (const auto& wrong : task.wrong)
+                    try_wrong(i, task, wrong);
+            for (const auto& task : lesson_.steps[i].tasks)
+                try_solution(session, task);
+        }
+        return findings_;
+    }
+
+private:
+    void note(std::string what, bool ok, std::string why) { findings_.push_back({ok, std::move(what), ok ? std::string() : std::move(why)}); }
+
+    void try_solution(cluster::Session& session, const Task& task) {
+        const auto ran = run_lines(session, task.solution);
+        const bool ok = ran.ok() && holds(task.check, session);
+        note(cat(task.id, ": the solution fulfils it"), ok, ran.ok() ? last_words(session) : ran.error().message);
+    }
+
+    // A session of its own, brought to the step by the solutions before it.
+    void try_wrong(std::size_t step, const Task& task, const Task::WrongAnswer& wrong) {
+        auto opened = open_lesson(lesson_);
+        if (!opened.ok())
+            return note(cat(task.id, ": wrong answer ", wrong.message), false, opened.error().message);
+        auto& session = *opened.value();
+        for (std::size_t i = 0; i < step; ++i)
+            for (const auto& before : lesson_.steps[i].tasks)
+                (void)run_lines(session, before.solution);
+        (void)run_lines(session, wrong.script);
+        Progress progress(lesson_);
+        progress.go_to(static_cast<int>(step));
+        progress.update(session);
+        const auto& status = progress.status(task.id);
+        note(cat(task.id, ": the wrong answer gets ", wrong.message), status.state == TaskState::wrong && status.message == wrong.message,
+             status.state == TaskState::done ? "it counts as right" : cat("it got ", quoted(status.message)));
+    }
+
+    const Lesson& lesson_;
+    std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> replay(const Lesson& lesson) { return Player(lesson).play(); }
+
+}  // namespace kubewalk::lesson

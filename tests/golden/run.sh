@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# Recorded sessions: every tests/golden/*.script against what the named source shows.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+exec node tests/golden/run.mjs build/native/kubewalk tests/golden

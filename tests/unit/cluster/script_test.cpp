@@ -1,0 +1,30 @@
+#include <doctest/doctest.h>
+
+#include "core/cluster/script.h"
+
+using namespace kubewalk;
+
+TEST_CASE("a script: comments, here-documents, continued lines") {
+    const auto parsed = cluster::parse_script("# a comment\n\nkubectl get pods\nkubectl apply -f - <<EOF\nkind: Pod\n  # kept\nEOF\nkubectl \\\n  version\n");
+    REQUIRE(parsed.ok());
+    const auto& commands = parsed.value();
+    REQUIRE(commands.size() == 3);
+    CHECK(commands[0].line == "kubectl get pods");
+    CHECK(commands[0].number == 3);
+    CHECK(commands[1].line == "kubectl apply -f -");
+    CHECK(commands[1].input == "kind: Pod\n  # kept\n");
+    CHECK(commands[2].line == "kubectl version");
+}
+
+TEST_CASE("a here-document that never ends is an error with its line") {
+    const auto parsed = cluster::parse_script("kubectl get pods\nkubectl apply -f - <<'YAML'\nkind: Pod\n");
+    REQUIRE_FALSE(parsed.ok());
+    CHECK(parsed.error().line == 2);
+    CHECK(parsed.error().message.find("YAML") != std::string::npos);
+}
+
+TEST_CASE("a here-document may strip tabs, and Windows line ends are no part of it") {
+    const auto parsed = cluster::parse_script("cat <<-END\r\n\tone\r\n\tEND\r\n");
+    REQUIRE(parsed.ok());
+    CHECK(parsed.value()[0].input == "one\n");
+}

@@ -1,0 +1,197 @@
+// Time in both directions, causes, and the way from manifest to packet, on the cluster that starts.
+
+#include <doctest/doctest.h>
+
+#include "core/api/json.h"
+#include "core/cluster/cluster.h"
+#include "core/cluster/request.h"
+#include "core/cluster/session.h"
+
+using namespace kubewalk;
+using cluster::Options;
+using cluster::Session;
+
+namespace {
+
+std::string state_of(Session& session) {
+    // Everything the API holds, as text.
+    std::string out;
+    for (const auto& kind : api::kinds())
+        for (const auto& object : session.cluster().peek_list(kind, ""))
+            out += api::to_json(object) + "\n";
+    return out;
+}
+
+Options empty_cluster() {
+    Options options;
+    options.scenario = "empty";
+    return options;
+}
+
+}  // namespace
+
+TEST_CASE("the cluster that kubeadm gives") {
+    Session session(empty_cluster());
+    REQUIRE_MESSAGE(!session.cluster().failure(), session.cluster().failure()->message);
+    CHECK(session.cluster().peek_list(api::kind::nodes, "").size() == 3);
+    CHECK(session.cluster().peek(api::kind::services, "default", "kubernetes")["spec"]["clusterIP"].as_string() == "10.96.0.1");
+    CHECK(session.cluster().peek(api::kind::services, "kube-system", "kube-dns")["spec"]["clusterIP"].as_string() == "10.96.0.10");
+    for (const auto& pod : session.cluster().peek_list(api::kind::pods, "")) {
+        INFO(api::key_of(pod));
+        CHECK(pod["status"]["phase"].as_string() == "Running");
+    }
+}
+
+TEST_CASE("an unknown scenario is said, not guessed") {
+    Options options;
+    options.scenario = "nonsense";
+    Session session(options);
+    REQUIRE(session.cluster().failure());
+    CHECK(session.cluster().failure()->message == "unknown scenario \"nonsense\"");
+}
+
+TEST_CASE("same seed, same actions, same bytes; another seed, another history") {
+    auto play = [](std::uint64_t seed) {
+        Options options = empty_cluster();
+        options.seed = seed;
+        Session session(options);
+        session.run("kubectl create deployment web --image=nginx --replicas=3");
+        session.settle();
+        return state_of(session);
+    };
+    const auto first = play(7);
+    CHECK(first == play(7));
+    CHECK(first != play(8));
+}
+
+TEST_CASE("going back restores everything, going forward repeats it") {
+    Session session(empty_cluster());
+    const std::string before = state_of(session);
+    const Time start = session.now();
+    session.run("kubectl create deployment web --image=nginx --replicas=2");
+    session.settle();
+    const std::string after = state_of(session);
+    const Time end = session.now();
+    const auto transcript = session.transcript();
+    REQUIRE(before != after);
+
+    session.seek(start);
+    CHECK(session.transcript().empty());
+    CHECK(state_of(session) == before);
+    CHECK_FALSE(session.future().empty());
+    CHECK(session.known_until() == end);
+
+    session.seek(end);
+    CHECK(state_of(session) == after);
+    REQUIRE(session.transcript().size() == transcript.size());
+    CHECK(session.transcript().back().result.out == transcript.back().result.out);
+    CHECK(session.future().empty());
+}
+
+TEST_CASE("one event back, one event forward: the same place") {
+    Session session(empty_cluster());
+    session.run("kubectl create deployment web --image=nginx");
+    session.advance(seconds(2));
+    const std::string here = state_of(session);
+    const std::size_t entries = session.log().size();
+    const cluster::EventFilter filter;
+    for (int i = 0; i < 5; ++i)
+        REQUIRE(session.step_back(filter));
+    CHECK(session.log().size() < entries);
+    while (session.log().size() < entries)
+        REQUIRE(session.step_forward(filter));
+    CHECK(session.log().size() == entries);
+    CHECK(state_of(session) == here);
+}
+
+TEST_CASE("an action taken in the past drops what came after it") {
+    Session session(empty_cluster());
+    const Time start = session.now();
+    session.run("kubectl create namespace one");
+    session.settle();
+    session.seek(start);
+    session.run("kubectl create namespace two");
+    session.settle();
+    CHECK(session.future().empty());
+    CHECK(session.cluster().peek(api::kind::namespaces, "", "one").is_null());
+    CHECK_FALSE(session.cluster().peek(api::kind::namespaces, "", "two").is_null());
+}
+
+TEST_CASE("the chain of causes leads from a container's start to the learner's command") {
+    Session session(empty_cluster());
+    session.run("kubectl create deployment web --image=nginx");
+    session.settle();
+    const auto& simulation = session.cluster().simulation();
+    bool found = false;
+    for (const auto& entry : session.log()) {
+        if (entry.kind != sim::EntryKind::cri || entry.fact.id != "cri.StartContainer" || entry.object.namespace_name != "default")
+            continue;
+        std::vector<std::string> components;
+        for (const auto* at = &entry; at; at = simulation.entry(at->cause))
+            components.push_back(at->component);
+        auto has = [&](std::string_view name) {
+            for (const auto& component : components)
+                if (component == name)
+                    return true;
+            return false;
+        };
+        CHECK(has("default-scheduler"));
+        CHECK(has("replicaset-controller"));
+        CHECK(has("deployment-controller"));
+        CHECK(has("kubectl"));
+        CHECK(components.back() == "laptop");
+        found = true;
+    }
+    CHECK(found);
+}
+
+TEST_CASE("a request from the laptop reaches a Pod by the rules, and a probe leaves nothing behind") {
+    Session session(Options{});
+    REQUIRE_MESSAGE(!session.cluster().failure(), session.cluster().failure()->message);
+    const std::string before = state_of(session);
+    const auto probed = session.probe("laptop", "http://192.168.122.12:30001/");
+    REQUIRE(probed.ok());
+    CHECK(probed.value().outcome == net::Outcome::delivered);
+    CHECK(session.requests().empty());
+    CHECK(state_of(session) == before);
+
+    const auto result = session.trace("laptop", "http://192.168.122.12:30001/");
+    REQUIRE(result.ok());
+    CHECK(result.value().outcome == net::Outcome::delivered);
+    CHECK(result.value().status == 200);
+    CHECK(result.value().endpoint_pod.starts_with("sock-shop/front-end-"));
+    CHECK(result.value().endpoint->port == 8079);
+    REQUIRE(session.requests().size() == 1);
+    // One DNAT on the way, from the node port straight to the Pod's port.
+    const auto& hops = result.value().trace->connections.front().request;
+    int rewrites = 0;
+    for (const auto& hop : hops)
+        rewrites += hop.in.destination == hop.out.destination ? 0 : 1;
+    CHECK(rewrites == 1);
+}
+
+TEST_CASE("a stopped component does nothing, and catches up when it is started") {
+    Session session(empty_cluster());
+    REQUIRE(session.set_component_running("kube-scheduler", false).ok());
+    session.run("kubectl create deployment web --image=nginx");
+    session.advance(seconds(20));
+    auto node_of = [&] {
+        for (const auto& pod : session.cluster().peek_list(api::kind::pods, "default"))
+            return pod["spec"]["nodeName"].str();
+        return std::string("no Pod");
+    };
+    CHECK(node_of() == "");
+    REQUIRE(session.set_component_running("kube-scheduler", true).ok());
+    session.settle();
+    CHECK(node_of().starts_with("node-"));
+    CHECK_FALSE(session.set_component_running("kube-nothing", false).ok());
+}
+
+TEST_CASE("bad URLs and unknown places are errors") {
+    CHECK(cluster::parse_url("http://a:99999/").error().message == "invalid port \":99999\" after host");
+    CHECK(cluster::parse_url("ftp://a/").error().message == "unsupported protocol scheme \"ftp\"");
+    CHECK(cluster::parse_url("http://[::1]:8080/x").value().host == "::1");
+    Session session(empty_cluster());
+    CHECK_FALSE(session.trace("moon", "http://10.96.0.1/").ok());
+    CHECK_FALSE(session.trace("pod/none/none", "http://10.96.0.1/").ok());
+}
