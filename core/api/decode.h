@@ -26,7 +26,9 @@ struct Decoded {
 // The schema type by name ("V1Deployment"). Error: reason "BadRequest" and the message Go prints
 // (`json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32`), with
 // field path, and position when decoding from YAML.
-Result<Decoded> decode(const Schema& schema, std::string_view type, const Value& value);
+// `known` is an object already in that form (the stored one): parts shared with it are not read again.
+Result<Decoded> decode(const Schema& schema, std::string_view type, const Value& value,
+                       const Value& known = null_value());
 Result<Decoded> decode(const Schema& schema, std::string_view type, const yaml::Node& node);
 
 // The API server's sentence around a decoding error:

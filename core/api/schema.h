@@ -64,6 +64,7 @@ struct Type {
     std::string name;           // "V1PodSpec"
     std::string_view go_name;   // "PodSpec", as decoding errors name it
     std::vector<Field> fields;  // sorted by name
+    std::vector<std::uint16_t> always_printed_fields;  // indexes into fields
 
     const Field* find(std::string_view field) const;  // null when unknown
 };

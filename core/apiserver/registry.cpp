@@ -64,7 +64,7 @@ Answer<Value> Registry::decode(Call& call, const api::Kind& kind, const Value& b
     if (!body.is_object())
         return status::bad_request(cat("the object provided is unrecognized (must be of type ", kind.kind,
                                        "): couldn't get version/kind; json parse error"));
-    const auto version = body["apiVersion"].as_string(kind.api_version());
+    const std::string version = body["apiVersion"].str(kind.api_version());
     if (version != kind.api_version())
         return status::bad_request(cat("the API version in the data (", version,
                                        ") does not match the expected API version (", kind.api_version(), ")"));

@@ -13,7 +13,8 @@ using api::Value;
 
 namespace {
 
-constexpr api::Kind delete_options_kind{"meta.k8s.io", "v1", "DeleteOptions", "deleteoptions", "", "", api::Scope::cluster, api::StatusSubresource::no, "", ""};
+constexpr api::Kind delete_options_kind{"meta.k8s.io", "v1", "DeleteOptions", "deleteoptions", "", "",
+                                        api::Scope::cluster, api::StatusSubresource::no, "", ""};
 constexpr std::string_view orphan = "orphan";
 constexpr std::string_view foreground = "foregroundDeletion";
 

@@ -46,9 +46,11 @@ Value scale_of(const Value& object) {
                           {"status", std::move(status)}});
 }
 
-constexpr api::Kind scale_kind{"autoscaling", "v1", "Scale", "scales", "scale", "", api::Scope::namespaced, api::StatusSubresource::no, "", ""};
+constexpr api::Kind scale_kind{"autoscaling", "v1", "Scale", "scales", "scale", "",
+                               api::Scope::namespaced, api::StatusSubresource::no, "", ""};
 
-constexpr api::Kind binding_kind{"", "v1", "Binding", "pods/binding", "binding", "", api::Scope::namespaced, api::StatusSubresource::no, "", ""};
+constexpr api::Kind binding_kind{"", "v1", "Binding", "pods/binding", "binding", "",
+                                 api::Scope::namespaced, api::StatusSubresource::no, "", ""};
 
 }  // namespace
 

@@ -57,7 +57,7 @@ std::unique_ptr<cluster::Session> open_session(const Invocation& invocation) {
     auto session = std::make_unique<cluster::Session>(invocation.cluster);
     session->cluster().host_files() = {read_file, list_folder};
     for (const auto& file : invocation.files) {
-        const auto result = session->run(cat("kubectl apply -f ", quoted(file)));
+        const auto result = session->run(cat("kubectl apply -f ", kubewalk::quoted(file)));
         print_error(result.err);
         if (result.exit != 0)
             return nullptr;

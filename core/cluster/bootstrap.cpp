@@ -4,6 +4,7 @@
 
 #include "core/api/yaml.h"
 #include "core/base/text.h"
+#include "core/client/client.h"
 #include "core/cluster/programs.h"
 #include "core/cluster/upstream_dns.h"
 #include "core/yaml/yaml.h"
@@ -103,10 +104,25 @@ Result<void> Bootstrap::wait_for_api_server() {
     return {};
 }
 
+Result<void> Bootstrap::create(std::string_view manifests) {
+    // kubeadm creates its objects one by one, as the administrator.
+    const client::Client kubeadm(*cluster_.api_, "kubeadm", "kubernetes-admin");
+    KUBEWALK_TRY(documents, yaml::parse(manifests));
+    for (const auto& document : documents) {
+        KUBEWALK_TRY(object, api::to_value(document.root));
+        const api::Kind* kind = api::find_kind(object["apiVersion"].as_string(), object["kind"].as_string());
+        if (!kind)
+            return broken(cat("assets/bootstrap: unknown kind ", object["kind"].as_string()));
+        if (const auto created = kubeadm.create(*kind, object); !created.ok())
+            return created.error();
+    }
+    return {};
+}
+
 Result<void> Bootstrap::create_addons() {
     for (const auto text : files_in("assets/bootstrap/addons/"))
-        if (auto applied = cluster_.apply(fill(text)); !applied.ok())
-            return applied;
+        if (auto created = create(fill(text)); !created.ok())
+            return created;
     return {};
 }
 

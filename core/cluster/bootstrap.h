@@ -23,6 +23,7 @@ private:
     void add_machines();
     void add_node(int index);
     Result<void> wait_for_api_server();
+    Result<void> create(std::string_view manifests);
     Result<void> create_addons();
     Result<void> apply_scenario();
     // Fills in {{placeholders}} of assets/bootstrap.

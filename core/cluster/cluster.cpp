@@ -6,6 +6,7 @@
 #include "core/cluster/cni.h"
 #include "core/cluster/dialer.h"
 #include "core/cluster/programs.h"
+#include "core/net/netfilter.h"
 #include "core/net/node_stack.h"
 #include "kubewalk/embedded.h"
 
@@ -224,7 +225,7 @@ Result<std::string> Cluster::iptables_save(std::string_view node) const {
     const auto* stack = network_.stack(node);
     if (!stack || !kubelet(node))
         return not_found(cat("nodes ", quoted(node), " not found"));
-    return stack->iptables_save();
+    return net::save_text(stack->root().rules(), simulation_.now());
 }
 
 // -- components -----------------------------------------------------------------------------------------

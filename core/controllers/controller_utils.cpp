@@ -89,13 +89,15 @@ Claim claim(const Value& owner, const api::LabelSelector& selector, const Object
     return result;
 }
 
-Result<Objects> settle_claim(const client::Client& client, const api::Kind& kind, const Value& owner, const Claim& claim) {
+Result<Objects> settle_claim(const client::Client& client, const api::Kind& kind, const Value& owner,
+                             const Claim& claim) {
     Objects owned = claim.owned;
     for (const auto& object : claim.adopt) {
         const Value patch = Value::object(
             {{"metadata", Value::object({{"ownerReferences", Value::array({api::controller_ref(owner)})},
                                          {"uid", api::uid_of(object)}})}});
-        auto adopted = client.patch(kind, api::namespace_of(object), api::name_of(object), client::PatchType::strategic, patch);
+        auto adopted =
+            client.patch(kind, api::namespace_of(object), api::name_of(object), client::PatchType::strategic, patch);
         if (adopted.ok())
             owned.push_back(adopted.take());
         else if (adopted.error().reason != "NotFound")
@@ -105,7 +107,8 @@ Result<Objects> settle_claim(const client::Client& client, const api::Kind& kind
         const Value drop = Value::object({{"$patch", "delete"}, {"uid", api::uid_of(owner)}});
         const Value patch = Value::object({{"metadata", Value::object({{"ownerReferences", Value::array({drop})},
                                                                        {"uid", api::uid_of(object)}})}});
-        auto released = client.patch(kind, api::namespace_of(object), api::name_of(object), client::PatchType::strategic, patch);
+        auto released =
+            client.patch(kind, api::namespace_of(object), api::name_of(object), client::PatchType::strategic, patch);
         if (!released.ok() && released.error().reason != "NotFound" && released.error().reason != "Invalid")
             return released.error();
     }
@@ -172,7 +175,8 @@ Value pod_from_template(const Value& pod_template, const Value& owner) {
     metadata.set("generateName", cat(api::name_of(owner), "-"));
     metadata.set("namespace", owner["metadata"]["namespace"]);
     metadata.set("ownerReferences", Value::array({api::controller_ref(owner)}));
-    return Value::object({{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", metadata}, {"spec", pod_template["spec"]}});
+    return Value::object(
+        {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", metadata}, {"spec", pod_template["spec"]}});
 }
 
 Result<Value> PodControl::create(const Value& pod, const Value& owner) {

@@ -55,7 +55,8 @@ struct Claim {
 };
 Claim claim(const Value& owner, const api::LabelSelector& selector, const Objects& candidates);
 // Sends the patches for adoption and release; the result is what is owned afterwards.
-Result<Objects> settle_claim(const client::Client& client, const api::Kind& kind, const Value& owner, const Claim& claim);
+Result<Objects> settle_claim(const client::Client& client, const api::Kind& kind, const Value& owner,
+                             const Claim& claim);
 
 // -- expectations -----------------------------------------------------------------------------
 // What a controller has done and its cache has not shown yet. Without them it would create Pods twice,

@@ -9,7 +9,8 @@ static std::string change_time(const Value& pod) {
     return time.str();
 }
 
-std::string TriggerTimeTracker::trigger_time(const std::string& service_key, const Value& service, const Objects& pods) {
+std::string TriggerTimeTracker::trigger_time(const std::string& service_key, const Value& service,
+                                             const Objects& pods) {
     const auto found = states_.find(service_key);
     const bool known = found != states_.end();
     State next;

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/kubelet/runtime.h"
 #include "core/kubelet/shell_program.h"
+#include "core/shell/program.h"
 
 namespace kubewalk::kubelet {
 namespace {
@@ -22,9 +23,14 @@ bool process_matches(const api::Value& process, std::string_view argv0) {
     return false;
 }
 
+// Among the shell programs of the image: by name, or by a flavour's '*' (busybox:*).
 bool has_program(const Image& image, std::string_view argv0) {
-    for (const auto& program : image.programs) {
-        if (std::string_view(program).substr(program.find(':') + 1) == base_name(argv0))
+    const auto name = base_name(argv0);
+    for (const std::string_view entry : image.programs) {
+        const auto colon = entry.find(':');
+        const auto flavour = colon == std::string_view::npos ? std::string_view() : entry.substr(0, colon);
+        const auto offered = entry.substr(colon == std::string_view::npos ? 0 : colon + 1);
+        if (offered == name || (offered == "*" && shell::find_program(flavour, name)))
             return true;
     }
     return false;
@@ -126,7 +132,8 @@ DataProgram::DataProgram(const ProgramContext& context, const Image& image, cons
     files_ = {file("/etc/resolv.conf"), file("/etc/hosts")};
     if (process["resolver"].as_string() == "go")
         libc_ = net::Libc::go;
-    if (const auto name = trim(file("/etc/hostname")); !name.empty())
+    const std::string hostname_file = file("/etc/hostname");
+    if (const auto name = trim(hostname_file); !name.empty())
         hostname_ = name;
 }
 

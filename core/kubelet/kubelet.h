@@ -27,7 +27,6 @@ struct KubeletOptions {
     std::vector<api::Value> taints;             // at registration
     std::vector<api::Value> static_pods;        // manifests of /etc/kubernetes/manifests
     Files node_files;                           // the node's disk: /etc/hosts, /etc/kubernetes/…
-    std::string ca_certificate;                 // see VolumeInput
     std::string version = "v1.36.1";
     std::string runtime_version = "containerd://2.2.1";
     std::string cpu = "2";

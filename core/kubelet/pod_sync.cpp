@@ -64,7 +64,7 @@ Kubelet::Step Kubelet::ensure_volumes(PodWorker& pod) {
     const auto all_services = services();
     const auto allocatable = reported_status_["allocatable"];
     const EnvironmentInput environment{all_services, services_informer_.synced(), {}, {options_.ip.text()}, allocatable, source};
-    auto volumes = pod_volumes(pod.pod, {environment, options_.node_files, options_.ca_certificate, now()});
+    auto volumes = pod_volumes(pod.pod, {environment, options_.node_files, now()});
     if (!volumes.ok()) {
         pod_event(pod, client::EventType::warning, "FailedMount", volumes.error().message);
         pod.volume_back_off = pod.volume_back_off.ns == 0 ? first_mount_retry
@@ -122,8 +122,11 @@ Kubelet::Step Kubelet::run_init_containers(PodWorker& pod) {
         }
         if (instance && instance->state == ContainerState::running)
             return Step::wait;
-        if (instance && pod.pod["spec"]["restartPolicy"].as_string() == "Never")
+        if (instance && pod.pod["spec"]["restartPolicy"].as_string() == "Never") {
+            init.waiting_reason.clear();
+            init.waiting_message.clear();
             return Step::wait;  // the Pod has failed
+        }
         if (instance)
             return restart_or_wait(pod, init, spec, *instance);
         return start_container(pod, init, spec);
@@ -142,8 +145,11 @@ Kubelet::Step Kubelet::run_container(PodWorker& pod, ContainerWorker& container,
         }
         return Step::done;
     }
-    if (!restarts(pod.pod["spec"], spec, instance->exit_code))
+    if (!restarts(pod.pod["spec"], spec, instance->exit_code)) {
+        container.waiting_reason.clear();
+        container.waiting_message.clear();
         return Step::done;
+    }
     // One that waits for its back-off does not hold up the others; one that is being started does.
     const bool held = !container.starting && container.restart_back_off.holds(instance->finished, now(), max_back_off);
     const Step step = restart_or_wait(pod, container, spec, *instance);

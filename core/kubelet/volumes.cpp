@@ -37,8 +37,6 @@ Result<Files> object_files(const api::Value& pod, const api::Value& source, std:
     auto object = is_config_map ? objects.config_map(namespace_name, name) : objects.secret(namespace_name, name);
     const bool optional = source["optional"].as_bool();
     if (!object.ok()) {
-        if (is_config_map && name == "kube-root-ca.crt" && !input.ca_certificate.empty())
-            return Files{{"ca.crt", std::string(input.ca_certificate)}};
         if (object.error().reason == "NotFound" && optional)
             return Files{};
         return mount_error(object.error().message);

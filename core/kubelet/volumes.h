@@ -20,8 +20,6 @@ struct VolumeInput {
     const EnvironmentInput& environment;
     // The node's disk: hostPath and what static Pods find in /etc/kubernetes.
     const Files& node_files;
-    // Served as kube-root-ca.crt where nobody has published that ConfigMap; "" waits for it.
-    std::string_view ca_certificate;
     Time now;
 };
 

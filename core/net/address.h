@@ -4,6 +4,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,11 @@
 namespace kubewalk::net {
 
 enum class Family : std::uint8_t { ipv4, ipv6 };
+
+// libc++ 14's std::array has no <=>.
+inline std::strong_ordering compare_bytes(const std::uint8_t* a, const std::uint8_t* b, std::size_t size) {
+    return std::memcmp(a, b, size) <=> 0;
+}
 
 // Network byte order; IPv4 uses the first four bytes, the rest is zero. Default: 0.0.0.0.
 struct Ip {
@@ -32,7 +38,10 @@ struct Ip {
     std::uint32_t v4_number() const;
     static Ip from_v4_number(std::uint32_t number);
 
-    friend auto operator<=>(const Ip&, const Ip&) = default;
+    friend bool operator==(const Ip&, const Ip&) = default;
+    friend std::strong_ordering operator<=>(const Ip& a, const Ip& b) {
+        return a.family != b.family ? a.family <=> b.family : compare_bytes(a.bytes.data(), b.bytes.data(), a.bytes.size());
+    }
 };
 
 struct Prefix {
@@ -62,7 +71,10 @@ std::string_view protocol_name(Protocol protocol);  // "tcp", ...
 struct Mac {
     std::array<std::uint8_t, 6> bytes{};
     std::string text() const;  // "0a:58:0a:f4:01:01"
-    friend auto operator<=>(const Mac&, const Mac&) = default;
+    friend bool operator==(const Mac&, const Mac&) = default;
+    friend std::strong_ordering operator<=>(const Mac& a, const Mac& b) {
+        return compare_bytes(a.bytes.data(), b.bytes.data(), a.bytes.size());
+    }
 };
 
 }  // namespace kubewalk::net

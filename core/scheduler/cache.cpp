@@ -11,7 +11,9 @@ void Cache::count_images(const NodeInfo& node, std::int64_t sign) {
     }
 }
 
-void Cache::store(const std::string& name, NodeInfo info) { nodes_.set(name, std::make_shared<const NodeInfo>(std::move(info))); }
+void Cache::store(const std::string& name, NodeInfo info) {
+    nodes_.set(name, std::make_shared<const NodeInfo>(std::move(info)));
+}
 
 void Cache::set_node(const Value& node) {
     const std::string name(api::name_of(node));

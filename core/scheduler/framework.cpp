@@ -88,7 +88,8 @@ void NodeInfo::add_pod(PodInfoRef pod) {
 }
 
 bool NodeInfo::remove_pod(std::string_view key) {
-    const auto found = std::find_if(pods.begin(), pods.end(), [&](const PodInfoRef& one) { return api::key_of(one->pod) == key; });
+    const auto found =
+        std::find_if(pods.begin(), pods.end(), [&](const PodInfoRef& one) { return api::key_of(one->pod) == key; });
     if (found == pods.end())
         return false;
     requested.subtract((*found)->requests);

@@ -6,9 +6,11 @@ namespace kubewalk::scheduler {
 
 PluginArgs::PluginArgs()
     : spread_default_constraints(Value::array(
-          {Value::object({{"maxSkew", 3}, {"topologyKey", "kubernetes.io/hostname"}, {"whenUnsatisfiable", "ScheduleAnyway"}}),
-           Value::object(
-               {{"maxSkew", 5}, {"topologyKey", "topology.kubernetes.io/zone"}, {"whenUnsatisfiable", "ScheduleAnyway"}})})) {}
+          {Value::object(
+               {{"maxSkew", 3}, {"topologyKey", "kubernetes.io/hostname"}, {"whenUnsatisfiable", "ScheduleAnyway"}}),
+           Value::object({{"maxSkew", 5},
+                          {"topologyKey", "topology.kubernetes.io/zone"},
+                          {"whenUnsatisfiable", "ScheduleAnyway"}})})) {}
 
 namespace {
 
@@ -21,7 +23,8 @@ constexpr PluginEntry table[] = {
     {"NodeAffinity", true, 2, node_added | node_labels, node_affinity},
     {"NodePorts", true, 0, node_added | pod_deleted, node_ports},
     {"NodeResourcesFit", true, 1, node_added | node_allocatable | pod_deleted, node_resources_fit},
-    {"PodTopologySpread", true, 2, any_pod | node_added | node_removed | node_labels | node_taints, pod_topology_spread},
+    {"PodTopologySpread", true, 2, any_pod | node_added | node_removed | node_labels | node_taints,
+     pod_topology_spread},
     {"InterPodAffinity", true, 2, any_pod | node_added | node_labels, inter_pod_affinity},
     {"NodeResourcesBalancedAllocation", false, 1, 0, balanced_allocation},
     {"ImageLocality", false, 1, 0, image_locality},

@@ -96,8 +96,8 @@ std::string post_filter_message(const PodInfo& pod, const Snapshot& snapshot, co
         return text + "not eligible due to preemptionPolicy=Never.";
     std::map<std::string, int> reasons;
     for (std::size_t i = 0; i < snapshot.nodes.size(); ++i) {
-        const auto verdict = std::find_if(nodes.begin(), nodes.end(),
-                                          [&](const NodeVerdict& one) { return one.node == snapshot.nodes[i]->name(); });
+        const auto verdict = std::find_if(
+            nodes.begin(), nodes.end(), [&](const NodeVerdict& one) { return one.node == snapshot.nodes[i]->name(); });
         if (verdict == nodes.end() || verdict->status.code != Status::Code::unschedulable) {
             ++reasons["Preemption is not helpful for scheduling"];
             continue;
@@ -129,12 +129,14 @@ void explain_failure(const PodInfo& pod, const Snapshot& snapshot, Decision& dec
         if (const auto* entry = find_plugin(one.status.plugin))
             decision.wakes |= entry->wakes;
     }
-    decision.message = cat(fit_error(snapshot.nodes.size(), reasons), " ", post_filter_message(pod, snapshot, decision.nodes));
+    decision.message =
+        cat(fit_error(snapshot.nodes.size(), reasons), " ", post_filter_message(pod, snapshot, decision.nodes));
 }
 
 }  // namespace
 
-Decision decide(const PodInfo& pod, const Snapshot& snapshot, const PluginArgs& args, Random& random, std::size_t& next_start) {
+Decision decide(const PodInfo& pod, const Snapshot& snapshot, const PluginArgs& args, Random& random,
+                std::size_t& next_start) {
     Decision decision;
     decision.pod = api::key_of(pod.pod);
     std::vector<Instance> instances;

@@ -34,6 +34,7 @@ struct Decision {
 };
 
 // `next_start` is where the search for feasible Nodes begins in large clusters; it moves on.
-Decision decide(const PodInfo& pod, const Snapshot& snapshot, const PluginArgs& args, Random& random, std::size_t& next_start);
+Decision decide(const PodInfo& pod, const Snapshot& snapshot, const PluginArgs& args, Random& random,
+                std::size_t& next_start);
 
 }  // namespace kubewalk::scheduler

@@ -18,7 +18,9 @@ bool is_finished(const Value& pod) {
 
 bool is_assigned(const Value& pod) { return !pod["spec"]["nodeName"].as_string().empty(); }
 
-bool is_ours(const Value& pod) { return pod["spec"]["schedulerName"].as_string("default-scheduler") == "default-scheduler"; }
+bool is_ours(const Value& pod) {
+    return pod["spec"]["schedulerName"].as_string("default-scheduler") == "default-scheduler";
+}
 
 bool is_gated(const Value& pod) { return !pod["spec"]["schedulingGates"].empty(); }
 
@@ -29,7 +31,8 @@ unsigned node_event(const Value& before, const Value& after) {
         event |= node_allocatable;
     if (before["metadata"]["labels"] != after["metadata"]["labels"])
         event |= node_labels;
-    if (before["spec"]["taints"] != after["spec"]["taints"] || before["spec"]["unschedulable"] != after["spec"]["unschedulable"])
+    if (before["spec"]["taints"] != after["spec"]["taints"] ||
+        before["spec"]["unschedulable"] != after["spec"]["unschedulable"])
         event |= node_taints;
     return event;
 }
@@ -40,7 +43,8 @@ Scheduler::Scheduler(client::Environment environment)
     : environment_(environment),
       client_(environment.transport, "kube-scheduler", "system:kube-scheduler"),
       recorder_(client_, "default-scheduler") {
-    for (const api::Kind* kind : {&api::kind::pods, &api::kind::nodes, &api::kind::namespaces, &api::kind::services, &api::kind::replica_sets})
+    for (const api::Kind* kind :
+         {&api::kind::pods, &api::kind::nodes, &api::kind::namespaces, &api::kind::services, &api::kind::replica_sets})
         informers_.emplace_back(client_, *kind);
 }
 
@@ -83,7 +87,8 @@ void Scheduler::on_event(const sim::Event& event) {
 
 void Scheduler::check_synced() {
     if (!synced_)
-        synced_ = std::all_of(informers_.begin(), informers_.end(), [](const client::Informer& one) { return one.synced(); });
+        synced_ =
+            std::all_of(informers_.begin(), informers_.end(), [](const client::Informer& one) { return one.synced(); });
     schedule_next();
 }
 
@@ -190,9 +195,11 @@ void Scheduler::work() {
     const auto [namespace_name, pod_name] = api::split_key(item->key);
     const sim::ObjectRef object{"pods", std::string(namespace_name), std::string(pod_name)};
     if (decision.node.empty())
-        environment_.simulation.record(sim::EntryKind::schedule, name_, object, {"scheduler.failed", {item->key, decision.message}});
+        environment_.simulation.record(sim::EntryKind::schedule, name_, object,
+                                       {"scheduler.failed", {item->key, decision.message}});
     else
-        environment_.simulation.record(sim::EntryKind::schedule, name_, object, {"scheduler.chose", {item->key, decision.node}});
+        environment_.simulation.record(sim::EntryKind::schedule, name_, object,
+                                       {"scheduler.chose", {item->key, decision.node}});
     remember(decision);
     if (decision.node.empty())
         fail(std::move(*item), pod, decision);
@@ -201,11 +208,12 @@ void Scheduler::work() {
 }
 
 void Scheduler::succeed(const SchedulingQueue::Item& item, const Value& pod, const Decision& decision) {
-    const Value binding = Value::object(
-        {{"apiVersion", "v1"},
-         {"kind", "Binding"},
-         {"metadata", Value::object({{"name", api::name_of(pod)}, {"namespace", api::namespace_of(pod)}, {"uid", api::uid_of(pod)}})},
-         {"target", Value::object({{"kind", "Node"}, {"name", decision.node}})}});
+    const Value binding = Value::object({{"apiVersion", "v1"},
+                                         {"kind", "Binding"},
+                                         {"metadata", Value::object({{"name", api::name_of(pod)},
+                                                                     {"namespace", api::namespace_of(pod)},
+                                                                     {"uid", api::uid_of(pod)}})},
+                                         {"target", Value::object({{"kind", "Node"}, {"name", decision.node}})}});
     auto bound = client_.post(api::kind::pods, api::namespace_of(pod), api::name_of(pod), "binding", binding);
     if (!bound.ok()) {
         recorder_.record(environment_.simulation, pod, client::EventType::warning, "FailedScheduling",
@@ -218,8 +226,9 @@ void Scheduler::succeed(const SchedulingQueue::Item& item, const Value& pod, con
     assumed.edit("spec").set("nodeName", decision.node);
     cache_.set_pod(assumed);
     wake(pod_added);
-    recorder_.record(environment_.simulation, pod, client::EventType::normal, "Scheduled",
-                     cat("Successfully assigned ", api::namespace_of(pod), "/", api::name_of(pod), " to ", decision.node));
+    recorder_.record(
+        environment_.simulation, pod, client::EventType::normal, "Scheduled",
+        cat("Successfully assigned ", api::namespace_of(pod), "/", api::name_of(pod), " to ", decision.node));
 }
 
 void Scheduler::fail(SchedulingQueue::Item item, const Value& pod, const Decision& decision) {
@@ -237,13 +246,13 @@ void Scheduler::write_condition(const Value& pod, const std::string& message) {
                                      {"status", "False"},
                                      {"reason", "Unschedulable"},
                                      {"message", message},
-                                     {"lastProbeTime", Value()},
                                      {"lastTransitionTime", to_rfc3339(environment_.simulation.now())}});
     const auto& generation = pod["metadata"]["generation"];
     if (!generation.is_null())
         condition.set("observedGeneration", generation);
     const Value patch = Value::object({{"status", Value::object({{"conditions", Value::array({condition})}})}});
-    (void)client_.patch(api::kind::pods, api::namespace_of(pod), api::name_of(pod), client::PatchType::strategic, patch, "status");
+    (void)client_.patch(api::kind::pods, api::namespace_of(pod), api::name_of(pod), client::PatchType::strategic, patch,
+                        "status");
 }
 
 void Scheduler::remember(Decision decision) {

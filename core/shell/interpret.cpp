@@ -162,8 +162,9 @@ private:
         return exit;
     }
 
-    int call(const std::vector<std::string>& argv, const std::vector<std::pair<std::string, std::string>>& assignments,
-             const std::string& input, Completed& result) {
+    int call(const std::vector<std::string>& argv,
+             const std::vector<std::pair<std::string, std::string>>& assignments, const std::string& input,
+             Completed& result) {
         for (const auto& builtin : builtins)
             if (builtin.name == argv[0])
                 return (this->*builtin.run)(argv, result);
@@ -173,7 +174,8 @@ private:
         auto completed = shell::execute(context_, argv, input);
         context_.environment = std::move(before);
         if (!completed) {
-            append(result.err, prefix(), argv[0], kind_ == ShellKind::bash ? ": command not found\n" : ": not found\n");
+            append(result.err, prefix(), argv[0],
+                   kind_ == ShellKind::bash ? ": command not found\n" : ": not found\n");
             return 127;
         }
         elapsed_ = elapsed_ + completed->elapsed;
@@ -247,8 +249,9 @@ private:
             return join({positional_.begin() + (positional_.empty() ? 0 : 1), positional_.end()}, " ");
         }
         if (auto number = parse_int(name))
-            return *number < static_cast<std::int64_t>(positional_.size()) ? positional_[static_cast<std::size_t>(*number)]
-                                                                           : std::string();
+            return *number < static_cast<std::int64_t>(positional_.size())
+                       ? positional_[static_cast<std::size_t>(*number)]
+                       : std::string();
         auto found = variables_.find(std::string(name));
         return found == variables_.end() ? std::string() : found->second;
     }
@@ -332,7 +335,8 @@ private:
             into.push_back(std::move(current));
     }
 
-    static void split_into(std::string_view value, std::string& current, bool& started, std::vector<std::string>& into) {
+    static void split_into(std::string_view value, std::string& current, bool& started,
+                           std::vector<std::string>& into) {
         for (char c : value) {
             if (c != ' ' && c != '\t' && c != '\n') {
                 current += c;

@@ -54,7 +54,8 @@ const Program* find_program(std::string_view flavour, std::string_view name);
 const Program* program_of(const ProcessContext& context, std::string_view name);
 
 // Runs a program that is there, brought along or the image's own; nothing when it is not.
-std::optional<Completed> execute(ProcessContext& context, const std::vector<std::string>& argv, std::string_view input);
+std::optional<Completed> execute(ProcessContext& context, const std::vector<std::string>& argv,
+                                 std::string_view input);
 
 // `sh -c SCRIPT` with a shell's own way to say "not found".
 enum class ShellKind : std::uint8_t { dash, ash, bash };

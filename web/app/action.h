@@ -40,6 +40,7 @@ enum class ActionKind : unsigned char {
     // looking
     select_object,   // object
     select_component,// text: ComponentBox id
+    select_node,     // text: whose iptables the inspector shows
     clear_selection,
     select_step,     // number: index into the traffic scene's steps
     select_connection,

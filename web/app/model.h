@@ -75,6 +75,7 @@ struct LessonView {
     std::string hint;
     std::string solution;
     std::string highlight;  // item path to point at, or ""
+    std::string canvas;     // the view that this step brings to the front, or ""
     std::vector<LessonPrediction> predictions;
     std::vector<LessonTask> tasks;
     bool open() const { return steps > 0; }

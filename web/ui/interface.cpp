@@ -28,6 +28,12 @@ void Interface::prepare() {
         apply_style(theme);
     }
     first_frame_ = false;
+    // Arrows and Tab belong to the text while one is being edited.
+    ImGuiIO& io = ImGui::GetIO();
+    if (text_focus_)
+        io.ConfigFlags &= ~ImGuiConfigFlags_NavEnableKeyboard;
+    else
+        io.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
 }
 
 std::vector<const PanelEntry*> Interface::offered(Dock dock) const {
@@ -40,6 +46,7 @@ std::vector<const PanelEntry*> Interface::offered(Dock dock) const {
 void Interface::draw_dock(Ui& ui, Dock dock, int value, const Rect& area) {
     for (Slot& slot : slots_) {
         if (slot.entry->dock != dock || slot.entry->value != value) continue;
+        ui.items.note(std::string("panel/") + slot.entry->id, ui.t(slot.entry->title), area);
         Scope scope(ui, slot.entry->id);
         slot.panel->draw(ui, area);
     }
@@ -154,13 +161,25 @@ void Interface::draw_toast(Ui& ui) {
     ui.wake_in(ImMax(0.02, state_.toast_until - ui.now));
 }
 
+// A lesson's step brings its own view to the front, once.
+void Interface::follow_lesson() {
+    const app::LessonView& lesson = state_.model.lesson;
+    std::string step = lesson.open() ? lesson.slug + "/" + std::to_string(lesson.step) : std::string();
+    if (step == lesson_step_) return;
+    lesson_step_ = step;
+    if (lesson.canvas.empty()) return;
+    for (const Slot& slot : slots_)
+        if (slot.entry->dock == Dock::canvas && lesson.canvas == slot.entry->id)
+            state_.settings.view = static_cast<app::View>(slot.entry->value);
+}
+
 bool Interface::animating() const {
     return animating_ || state_.busy();
 }
 
 void Interface::frame() {
     state_.tick();
-    Ui ui{state_, fonts_, items_};
+    Ui ui{state_, fonts_, items_, text_focus_, last_key_};
     ui.theme_now = applied_theme_;
     ui.now = state_.platform().now();
     ui.frame_s = ImGui::GetIO().DeltaTime;
@@ -171,7 +190,7 @@ void Interface::frame() {
     Areas areas = layout_.compute(state_.settings.layout, display);
     ui.compact = layout_.compact();
 
-    // A lesson's step may bring its own view to the front.
+    follow_lesson();
     if (highlight_ != ui.model().lesson.highlight) {
         highlight_ = ui.model().lesson.highlight;
         highlight_since_ = ui.now;
@@ -204,6 +223,10 @@ void Interface::frame() {
     draw_toast(ui);
     ImGui::End();
 
+    if (!(ui.text_input == text_input_)) {
+        text_input_ = ui.text_input;
+        state_.platform().set_text_input(text_input_);
+    }
     mirror_.update(ui);
     animating_ = ui.animating;
     wake_in_s_ = ui.wake_in_s;

@@ -40,6 +40,7 @@ private:
     void draw_inspector(Ui& ui, const Rect& area);
     void draw_highlight(Ui& ui);
     void draw_toast(Ui& ui);
+    void follow_lesson();
     std::vector<const PanelEntry*> offered(Dock dock) const;
 
     app::State& state_;
@@ -50,6 +51,10 @@ private:
     std::vector<Slot> slots_;
     const Theme* applied_theme_ = nullptr;
     app::View last_view_ = app::View::architecture;
+    ImGuiID text_focus_ = 0;
+    double last_key_ = 0;
+    app::TextInput text_input_;
+    std::string lesson_step_;
     std::string highlight_;
     double highlight_since_ = 0;  // when the lesson began to point at something
     bool first_frame_ = true;

@@ -20,7 +20,7 @@ void ItemRegistry::begin_frame() {
 
 void ItemRegistry::push_scope(std::string_view name) {
     scope_lengths_.push_back(scope_.size());
-    scope_.append(name).push_back('/');
+    if (!name.empty()) scope_.append(name).push_back('/');
 }
 
 void ItemRegistry::pop_scope() {
@@ -36,6 +36,10 @@ void ItemRegistry::announce(ImGuiID id, std::string_view name, std::string_view 
     item.label = std::string(label);
     item.visible = false;  // until the hook reports its rectangle
     building_.push_back(std::move(item));
+}
+
+void ItemRegistry::note(std::string_view path, std::string_view label, const Rect& box) {
+    building_.push_back({0, std::string(path), std::string(label), box, true});
 }
 
 void ItemRegistry::on_item(ImGuiID id, const Rect& box) {

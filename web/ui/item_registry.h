@@ -31,6 +31,9 @@ public:
     // Ties the id of the item that comes next to the path scope/name; `label` is what a reader hears.
     void announce(ImGuiID id, std::string_view name, std::string_view label);
 
+    // A region that is no widget of its own (a whole panel), by its full path.
+    void note(std::string_view path, std::string_view label, const Rect& box);
+
     // From the hooks.
     void on_item(ImGuiID id, const Rect& box);
 

@@ -16,11 +16,15 @@ struct Ui {
     app::State& state;
     Fonts& fonts;
     ItemRegistry& items;
+    // Keyboard focus of the places that take text, and when something was typed last; kept by Interface.
+    ImGuiID& text_focus;
+    double& last_key;
     const Theme* theme_now = &theme_dark();
     double now = 0;          // seconds, for animation
     float frame_s = 0;       // since the frame before
     bool reduced_motion = false;
     bool compact = false;    // a small screen: less padding, smaller bars
+    app::TextInput text_input{};   // where the caret is in this frame
     // Set while something moves: the next frame is drawn at once.
     bool animating = false;
     // The next frame is wanted after this many seconds (a blinking caret); 0: none.

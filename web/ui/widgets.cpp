@@ -51,7 +51,7 @@ void dash(ImDrawList* list, const ImVector<Vec>& points, Color color, float thic
         Vec way = points[i + 1] - from;
         float length = std::sqrt(ImLengthSqr(way));
         float done = 0;
-        while (done < length) {
+        while (length - done > 0.01f) {
             float piece = ImMin(left, length - done);
             if (drawing)
                 list->AddLine(from + way * (done / length), from + way * ((done + piece) / length), color, thickness);
@@ -70,7 +70,8 @@ void dash(ImDrawList* list, const ImVector<Vec>& points, Color color, float thic
 void dashed_box(ImDrawList* list, const Rect& box, Color color, float rounding, float thickness) {
     list->PathRect(box.Min, box.Max, rounding);
     ImVector<Vec> points = list->_Path;
-    points.push_back(points[0]);
+    Vec first = points[0];  // push_back may move what its argument points to
+    points.push_back(first);
     list->PathClear();
     dash(list, points, color, thickness, 4, 3);
 }
@@ -224,7 +225,7 @@ bool begin_area(Ui& ui, const Rect& box, std::string_view id, ScrollAxis axis) {
     if (axis == ScrollAxis::both) flags |= ImGuiWindowFlags_HorizontalScrollbar;
     std::string name(id);
     bool open = ImGui::BeginChild(name.c_str(), ImMax(box.GetSize(), Vec(1, 1)), ImGuiChildFlags_NavFlattened, flags);
-    ui.items.push_scope(id);
+    ui.items.push_scope(id[0] == '.' ? std::string_view() : id);
     return open;
 }
 

@@ -63,7 +63,7 @@ void shadow(ImDrawList* list, const Rect& box, float rounding, Color color, floa
 void dashed_box(ImDrawList* list, const Rect& box, Color color, float rounding, float thickness = 1);
 
 // A child window that scrolls vertically (and horizontally where wanted); content is placed with the
-// cursor as always in Dear ImGui. `id` names it in item paths too.
+// cursor as always in Dear ImGui. `id` names it in item paths too, unless it begins with a dot.
 enum class ScrollAxis : unsigned char { vertical, both, none };
 bool begin_area(Ui& ui, const Rect& box, std::string_view id, ScrollAxis axis = ScrollAxis::vertical);
 void end_area(Ui& ui);

@@ -88,7 +88,8 @@ Records address_records(const Backend& backend, std::string_view name, std::stri
     return records;
 }
 
-Records srv_for(const std::vector<Found>& list, std::string_view name, std::string_view zone, const Backend* backend) {
+Records srv_for(const std::vector<Found>& list, std::string_view name, std::string_view zone,
+                const Backend* backend) {
     Records records;
     const int count = static_cast<int>(list.size());
     const int weight = count == 0 ? 0 : std::max(1, 100 / count);

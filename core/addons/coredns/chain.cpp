@@ -155,7 +155,8 @@ DnsMessage Servers::serve(Query& query, const DnsMessage& message) const {
     const Server* best = nullptr;
     std::size_t longest = 0;
     for (const auto& server : servers_) {
-        const auto zone = server.port == port ? matching_zone(server.zones, message.question.name) : std::string_view();
+        const auto zone =
+            server.port == port ? matching_zone(server.zones, message.question.name) : std::string_view();
         if (!zone.empty() && (!best || zone.size() > longest)) {
             best = &server;
             longest = zone.size();

@@ -72,7 +72,8 @@ class Handler {
 public:
     virtual ~Handler() = default;
     virtual std::string_view name() const = 0;
-    virtual Served serve(Query& query, const net::DnsMessage& message, const Chain& chain, std::size_t position) const = 0;
+    virtual Served serve(Query& query, const net::DnsMessage& message, const Chain& chain,
+                         std::size_t position) const = 0;
     // /ready names the plugins that are not.
     virtual bool ready(bool synced) const {
         (void)synced;

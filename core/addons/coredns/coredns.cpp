@@ -86,8 +86,9 @@ void CoreDns::open_watches() {
         sources_.push_back({client::Informer(client, api::kind::endpoint_slices, {}, objects),
                             &Index::set_endpoint_slice, &Index::remove_endpoint_slice});
     if (config->pods == PodMode::verified)
-        sources_.push_back({client::Informer(client, api::kind::pods, {}, {config->labels, std::string(pod_selector)}),
-                            &Index::set_pod, &Index::remove_pod});
+        sources_.push_back(
+            {client::Informer(client, api::kind::pods, {}, {config->labels, std::string(pod_selector)}),
+             &Index::set_pod, &Index::remove_pod});
     for (auto& source : sources_)
         apply(source, source.informer.start(simulation(), owner_, watch_ready));
 }
@@ -206,7 +207,9 @@ void CoreDns::reload() {
     write("[INFO] Reloading complete");
 }
 
-bool CoreDns::ready() const { return servers_ && fatal().empty() && servers_->not_ready(synced() || was_ready_).empty(); }
+bool CoreDns::ready() const {
+    return servers_ && fatal().empty() && servers_->not_ready(synced() || was_ready_).empty();
+}
 
 net::HttpResponse CoreDns::serve_http(const net::HttpRequest& request, const net::Peer& peer) {
     const auto path = request.path.substr(0, request.path.find('?'));

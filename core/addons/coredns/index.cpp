@@ -136,7 +136,8 @@ std::vector<const ServiceRecord*> Index::services_by_ip(std::string_view ip) con
 std::vector<const ServiceRecord*> Index::services_by_external_ip(std::string_view ip) const {
     return with_prefix(services_by_external_ip_, cat(ip, "|"));
 }
-std::vector<const EndpointsRecord*> Index::endpoints(std::string_view namespace_name, std::string_view service) const {
+std::vector<const EndpointsRecord*> Index::endpoints(std::string_view namespace_name,
+                                                     std::string_view service) const {
     return with_prefix(slices_by_service_, cat(namespace_name, "/", service, "|"));
 }
 std::vector<const EndpointsRecord*> Index::endpoints_by_ip(std::string_view ip) const {

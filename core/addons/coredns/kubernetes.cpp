@@ -83,7 +83,8 @@ Result<void> ignore_option(KubernetesConfig& config, const Property& property, c
     if (property.args.empty())
         return {};
     if (property.args[0] != "empty_service")
-        return Error{"ParseError", cat("unable to parse ignore value: '", property.args[0], "'"), {}, property.line, 0};
+        return Error{
+            "ParseError", cat("unable to parse ignore value: '", property.args[0], "'"), {}, property.line, 0};
     config.ignore_empty_service = true;
     return {};
 }
@@ -156,7 +157,8 @@ std::string_view KubernetesConfig::primary_zone() const {
 
 Result<std::shared_ptr<const KubernetesConfig>> parse_kubernetes(const Setup& setup) {
     if (setup.directives.size() > 1)
-        return Error{"ParseError", "this plugin can only be used once per Server Block", {}, setup.directives[1].line, 0};
+        return Error{
+            "ParseError", "this plugin can only be used once per Server Block", {}, setup.directives[1].line, 0};
     const auto& directive = setup.directives.front();
     KubernetesConfig config;
     config.zones = setup.origins(directive.args);

@@ -274,7 +274,8 @@ KubernetesBackend::External KubernetesBackend::external(std::string_view name, s
         return {{}, DnsCode::nxdomain};
     External out{{}, DnsCode::nxdomain};
     const auto owner = below(cat(service->name, ".", service->namespace_name), zone);
-    if (headless == Headless::yes && service->external_ips.empty() && (service->headless() || !parsed.endpoint.empty())) {
+    if (headless == Headless::yes && service->external_ips.empty() &&
+        (service->headless() || !parsed.endpoint.empty())) {
         Services services = Services::no_such_name();
         add_endpoints(parsed, *service, {}, zone, services);
         for (auto& found : services.found) {

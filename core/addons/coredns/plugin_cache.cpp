@@ -128,9 +128,10 @@ private:
     void keep(Query& query, const std::string& key, const std::string& qname, DnsMessage& message) const {
         const auto kind = kind_of(message);
         const auto& limits = kind == Kind::denial ? config_.denial : config_.success;
-        const auto ttl = kind == Kind::servfail
-                             ? config_.servfail_ttl
-                             : std::clamp(smallest_ttl(message, kind), std::min(limits.min_ttl, limits.max_ttl), limits.max_ttl);
+        const auto ttl =
+            kind == Kind::servfail
+                ? config_.servfail_ttl
+                : std::clamp(smallest_ttl(message, kind), std::min(limits.min_ttl, limits.max_ttl), limits.max_ttl);
         set_ttl(message, ttl);  // the client sees the bounded TTL as well
         if (kind == Kind::uncached || message.truncated || ttl == 0 || !matching_zone(limits.except, qname).empty())
             return;

@@ -80,7 +80,8 @@ private:
         constexpr std::uint64_t first_ephemeral = 32768;
         constexpr std::uint64_t ephemeral_ports = 28232;
         const auto port = static_cast<std::uint16_t>(first_ephemeral + query.state.random.below(ephemeral_ports));
-        const net::SocketAddress local{query.local_addresses.empty() ? net::Ip{} : query.local_addresses.front(), port};
+        const net::SocketAddress local{query.local_addresses.empty() ? net::Ip{} : query.local_addresses.front(),
+                                       port};
         if (outcome == Outcome::unreachable)
             return cat("dial udp ", upstream.text(), ": connect: network is unreachable");
         return cat("read udp ", local.text(), "->", upstream.text(),

@@ -62,7 +62,8 @@ private:
     HostsConfig config_;
 };
 
-Result<void> read_property(const Setup& setup, const Property& property, HostsConfig& config, std::string& inline_text) {
+Result<void> read_property(const Setup& setup, const Property& property, HostsConfig& config,
+                           std::string& inline_text) {
     if (property.name == "fallthrough") {
         config.fall.set(property.args);
     } else if (property.name == "no_reverse") {
@@ -108,7 +109,8 @@ Result<void> setup_hosts(const Setup& setup, PluginSetup& into) {
         if (auto read = read_property(setup, property, config, inline_text); !read)
             return read.error();
     const auto file = setup.files.find(path);
-    for (auto& entry : net::parse_hosts((file == setup.files.end() ? std::string() : file->second + "\n") + inline_text)) {
+    for (auto& entry :
+         net::parse_hosts((file == setup.files.end() ? std::string() : file->second + "\n") + inline_text)) {
         for (auto& name : entry.names)
             name = to_lower(net::absolute_name(name));
         std::erase_if(entry.names, [&](const auto& name) { return matching_zone(config.zones, name).empty(); });

@@ -56,9 +56,11 @@ Value call(std::string_view function, const Value& args) {
         return Value::array({list_value(olds.required), list_value(olds.all)});
     }
     if (function == "ResolveFenceposts") {
-        const auto posts = deployment::resolve_fenceposts(args["maxSurge"], args["maxUnavailable"], args["desired"].as_int());
+        const auto posts =
+            deployment::resolve_fenceposts(args["maxSurge"], args["maxUnavailable"], args["desired"].as_int());
         const auto found = posts.value_or({});
-        return Value::array({found.surge, found.unavailable, posts.ok() ? Value() : Value::object({{"error", posts.error().message}})});
+        return Value::array(
+            {found.surge, found.unavailable, posts.ok() ? Value() : Value::object({{"error", posts.error().message}})});
     }
     if (function == "MaxUnavailable")
         return Value::array({deployment::max_unavailable(d)});
@@ -88,7 +90,8 @@ void run_deployment_rolling_arithmetic(const Value& root, Report& report) {
         if (found.is_null())
             report.skip(one["id"].as_string(), cat("no runner for ", one["func"].as_string()));
         else
-            report.check(one["id"].as_string(), api::to_json(without_nulls(one["result"])), api::to_json(without_nulls(found)));
+            report.check(one["id"].as_string(), api::to_json(without_nulls(one["result"])),
+                         api::to_json(without_nulls(found)));
     }
 }
 

@@ -60,7 +60,8 @@ Value call(std::string_view function, const Value& args) {
 
 // Where one recorded step ran inside another, the test double's list begins with what the outer one wrote.
 Value own_writes(const Value& writes, std::string_view function, std::string_view test, std::size_t count) {
-    const bool nested = function == "scaleDownOldReplicaSetsForRollingUpdate" && test == "TestDeploymentController_reconcileOldReplicaSets";
+    const bool nested = function == "scaleDownOldReplicaSetsForRollingUpdate" &&
+                        test == "TestDeploymentController_reconcileOldReplicaSets";
     if (!nested || writes.size() <= count)
         return writes;
     Value own = Value::array();
@@ -87,7 +88,8 @@ void run_deployment_rolling_steps(const Value& root, Report& report) {
             report.skip(one["id"].as_string(), cat("no runner for ", function));
         } else {
             const Value& result = one["result"];
-            const Value writes = own_writes(result[result.size() - 1], function, one["test"].as_string(), found[1].size());
+            const Value writes =
+                own_writes(result[result.size() - 1], function, one["test"].as_string(), found[1].size());
             report.check(one["id"].as_string(), api::to_json(expected(function, result, writes)), api::to_json(found));
         }
     }

@@ -37,9 +37,10 @@ api::Value slice(std::string_view service, std::vector<api::Value> endpoints, st
     for (auto& one : ports)
         port_list.push_back(std::move(one));
     return api::Value::object(
-        {{"metadata", api::Value::object({{"name", name},
-                                          {"namespace", "default"},
-                                          {"labels", api::Value::object({{"kubernetes.io/service-name", service}})}})},
+        {{"metadata",
+          api::Value::object({{"name", name},
+                              {"namespace", "default"},
+                              {"labels", api::Value::object({{"kubernetes.io/service-name", service}})}})},
          {"endpoints", list},
          {"ports", port_list}});
 }
@@ -154,7 +155,8 @@ const Rule rules[] = {
     {"headless-no-ready",
      [](const api::Value& root) {
          auto server = headless_server(root, {endpoint("10.3.0.1", "a", false)}, {port("https", 443)});
-         return ask(server, headless, DnsType::A) == "NXDOMAIN " && ask(server, headless, DnsType::AAAA) == "NXDOMAIN ";
+         return ask(server, headless, DnsType::A) == "NXDOMAIN " &&
+                ask(server, headless, DnsType::AAAA) == "NXDOMAIN ";
      }},
     {"headless-ready-only",
      [](const api::Value& root) {
@@ -166,20 +168,23 @@ const Rule rules[] = {
      }},
     {"hostname-precedence",
      [](const api::Value& root) {
-         auto server = headless_server(root, {endpoint("10.3.0.1", "pet"), endpoint("10.3.0.2", "")}, {port("https", 443)});
+         auto server =
+             headless_server(root, {endpoint("10.3.0.1", "pet"), endpoint("10.3.0.2", "")}, {port("https", 443)});
          return count(server, cat("pet.", headless), DnsType::A) == 1 &&
                 count(server, cat("10-3-0-1.", headless), DnsType::A) == 0 &&
                 count(server, cat("10-3-0-2.", headless), DnsType::A) == 1;
      }},
     {"multi-ip-hostname",
      [](const api::Value& root) {
-         auto server = headless_server(root, {endpoint("10.3.0.1", "pet"), endpoint("10.3.0.2", "pet")}, {port("https", 443)});
+         auto server =
+             headless_server(root, {endpoint("10.3.0.1", "pet"), endpoint("10.3.0.2", "pet")}, {port("https", 443)});
          return count(server, cat("pet.", headless), DnsType::A) == 2;
      }},
     {"srv-count",
      [](const api::Value& root) {
-         auto server = headless_server(root, {endpoint("10.3.0.1", "a"), endpoint("10.3.0.2", "b"), endpoint("10.3.0.3", "")},
-                                       {port("http", 80), port("https", 443)});
+         auto server =
+             headless_server(root, {endpoint("10.3.0.1", "a"), endpoint("10.3.0.2", "b"), endpoint("10.3.0.3", "")},
+                             {port("http", 80), port("https", 443)});
          return count(server, cat("_http._tcp.", headless), DnsType::SRV) +
                     count(server, cat("_https._tcp.", headless), DnsType::SRV) == 6;
      }},
@@ -190,7 +195,8 @@ const Rule rules[] = {
      }},
     {"srv-additional",
      [](const api::Value& root) {
-         auto found = server_for(root).ask(corefile, "_https._tcp.kubernetes.default.svc.cluster.local.", DnsType::SRV);
+         auto found =
+             server_for(root).ask(corefile, "_https._tcp.kubernetes.default.svc.cluster.local.", DnsType::SRV);
          return found && found.value().additional.size() == 2;
      }},
 };

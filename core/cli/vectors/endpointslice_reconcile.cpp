@@ -39,7 +39,8 @@ Value comparable_set(const Objects& slices) {
     std::map<std::string, Value> endpoints;
     for (const auto& slice : slices) {
         Value metadata = slice["metadata"];
-        for (const auto key : {"name", "generateName", "generation", "creationTimestamp", "resourceVersion", "namespace"})
+        for (const auto key :
+             {"name", "generateName", "generation", "creationTimestamp", "resourceVersion", "namespace"})
             metadata.erase(key);
         if (metadata["annotations"].empty())
             metadata.erase("annotations");
@@ -72,7 +73,9 @@ Objects slices_afterwards(const Objects& existing, const endpointslice::Changes&
     return result;
 }
 
-std::string text_of(const std::string& error, const Value& slices) { return cat("error: ", error, "\n", api::to_json(slices)); }
+std::string text_of(const std::string& error, const Value& slices) {
+    return cat("error: ", error, "\n", api::to_json(slices));
+}
 
 }  // namespace
 

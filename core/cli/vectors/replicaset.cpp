@@ -44,15 +44,16 @@ void run_replicaset(const Value& root, Report& report) {
         const auto function = one["func"].as_string();
         const Value& args = one["args"];
         if (function == "getPodsToDelete") {
-            const Objects chosen = controllers::replicaset::pods_to_delete(
-                objects(args["filteredPods"]), objects(args["relatedPods"]), static_cast<std::size_t>(args["diff"].as_int()), some_time());
+            const Objects chosen =
+                controllers::replicaset::pods_to_delete(objects(args["filteredPods"]), objects(args["relatedPods"]),
+                                                        static_cast<std::size_t>(args["diff"].as_int()), some_time());
             report.check(id, names(objects(one["result"][0])), names(chosen));
         } else if (function == "calculateStatus") {
             std::optional<std::string> error;
             if (const auto& text = args["manageReplicasErr"]["error"]; text.is_string())
                 error = text.str();
-            const Value status =
-                controllers::replicaset::calculate_status(args["rs"], objects(args["filteredPods"]), {}, error, some_time());
+            const Value status = controllers::replicaset::calculate_status(args["rs"], objects(args["filteredPods"]),
+                                                                           {}, error, some_time());
             report.check(id, api::to_json(comparable(one["result"][0])), api::to_json(comparable(status)));
         } else {
             report.skip(id, cat("no runner for ", function));

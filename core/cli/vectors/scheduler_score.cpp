@@ -93,7 +93,8 @@ void run_scheduler_score(const Value& root, Report& report) {
             continue;
         }
         const auto message = one["result"][1]["message"].as_string();
-        const std::string expected = message.empty() ? cat(one["result"][0].as_int()) : cat(one["result"][0].as_int(), " ", message);
+        const std::string expected =
+            message.empty() ? cat(one["result"][0].as_int()) : cat(one["result"][0].as_int(), " ", message);
         const Value& pod = one["args"]["pod"];
         std::string found = score(one, pod, {});
         if (found != expected)

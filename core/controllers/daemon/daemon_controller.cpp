@@ -137,8 +137,8 @@ void DaemonSetsController::tell_failed(const Value& daemon_set, const Plan& plan
         const bool failed = pod["status"]["phase"].as_string() == "Failed";
         recorder().record(simulation(), daemon_set, failed ? client::EventType::warning : client::EventType::normal,
                           failed ? "FailedDaemonPod" : "SucceededDaemonPod",
-                          cat("Found ", failed ? "failed" : "succeeded", " daemon pod ", api::key_of(pod), " on node ", target_node(pod),
-                              failed ? ", will try to kill it" : ", will try to delete it"));
+                          cat("Found ", failed ? "failed" : "succeeded", " daemon pod ", api::key_of(pod), " on node ",
+                              target_node(pod), failed ? ", will try to kill it" : ", will try to delete it"));
     }
 }
 

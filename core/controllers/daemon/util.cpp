@@ -30,7 +30,8 @@ void add_tolerations(Value& spec) {
     for (const auto& wanted : daemon_tolerations) {
         if (wanted.host_network_only && !spec["hostNetwork"].as_bool())
             continue;
-        const Value toleration = Value::object({{"key", wanted.key}, {"operator", "Exists"}, {"effect", wanted.effect}});
+        const Value toleration =
+            Value::object({{"key", wanted.key}, {"operator", "Exists"}, {"effect", wanted.effect}});
         const auto has = spec["tolerations"].items();
         if (std::find(has.begin(), has.end(), toleration) == has.end())
             spec.edit("tolerations").push_back(toleration);
@@ -51,7 +52,8 @@ void bind_to_node(Value& spec, std::string_view node) {
             terms.push_back(bound);
         }
     }
-    spec.edit_path("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution").set("nodeSelectorTerms", terms);
+    spec.edit_path("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
+        .set("nodeSelectorTerms", terms);
 }
 
 // Go's json.Marshal escapes what could be taken for HTML.
@@ -107,7 +109,8 @@ NodeVerdict node_should_run(const Value& node, const Value& daemon_set) {
     const auto& taints = node["spec"]["taints"];
     const auto& tolerations = spec["tolerations"];
     const bool fits_affinity = api::matches_required_node_affinity(spec, node);
-    const bool untolerated = !api::find_untolerated_taint(taints, tolerations, api::TaintEffects::no_schedule_or_execute).is_null();
+    const bool untolerated =
+        !api::find_untolerated_taint(taints, tolerations, api::TaintEffects::no_schedule_or_execute).is_null();
     if (!fits_affinity)
         return {false, false};
     if (untolerated)
@@ -130,7 +133,8 @@ Value pod_for_node(const Value& daemon_set, std::string_view node, std::string_v
     Value pod = pod_from_template(daemon_set["spec"]["template"], daemon_set);
     Value& labels = pod.edit_path("metadata", "labels");
     labels.set(revision_hash_label, hash);
-    if (const auto& generation = daemon_set["metadata"]["annotations"]["deprecated.daemonset.template.generation"]; generation.is_string())
+    if (const auto& generation = daemon_set["metadata"]["annotations"]["deprecated.daemonset.template.generation"];
+        generation.is_string())
         labels.set(template_generation_label, generation);
     Value& spec = pod.edit("spec");
     add_tolerations(spec);
@@ -141,10 +145,12 @@ Value pod_for_node(const Value& daemon_set, std::string_view node, std::string_v
 std::string target_node(const Value& pod) {
     if (const auto& name = pod["spec"]["nodeName"]; !name.as_string().empty())
         return name.str();
-    const auto& required = pod["spec"].path("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution");
+    const auto& required =
+        pod["spec"].path("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution");
     for (const auto& term : required["nodeSelectorTerms"].items())
         for (const auto& field : term["matchFields"].items())
-            if (field["key"].as_string() == "metadata.name" && field["operator"].as_string() == "In" && field["values"].size() == 1)
+            if (field["key"].as_string() == "metadata.name" && field["operator"].as_string() == "In" &&
+                field["values"].size() == 1)
                 return field["values"][0].str();
     return {};
 }
@@ -158,7 +164,8 @@ bool is_updated(const Value& pod, const Value& daemon_set, std::string_view hash
 
 namespace {
 
-void plan_kept_node(const Value& daemon_set, const Objects& pods, std::string_view hash, Time now, bool surge, Plan& plan) {
+void plan_kept_node(const Value& daemon_set, const Objects& pods, std::string_view hash, Time now, bool surge,
+                    Plan& plan) {
     Objects running;
     for (const auto& pod : pods) {
         if (api::is_deleting(pod))
@@ -245,7 +252,8 @@ OnNode sort_out(const Value& daemon_set, const Objects& pods, std::string_view h
 
 }  // namespace
 
-Plan plan_update(const Value& daemon_set, const Objects& nodes, const PodsByNode& pods, std::string_view hash, Time now) {
+Plan plan_update(const Value& daemon_set, const Objects& nodes, const PodsByNode& pods, std::string_view hash,
+                 Time now) {
     Objects eligible;
     for (const auto& node : nodes)
         if (node_should_run(node, daemon_set).should_run)
@@ -295,7 +303,8 @@ Plan plan_update(const Value& daemon_set, const Objects& nodes, const PodsByNode
     return plan;
 }
 
-Value calculate_status(const Value& daemon_set, const Objects& nodes, const PodsByNode& pods, std::string_view hash, Time now) {
+Value calculate_status(const Value& daemon_set, const Objects& nodes, const PodsByNode& pods, std::string_view hash,
+                       Time now) {
     std::int64_t desired = 0, current = 0, misscheduled = 0, ready = 0, available = 0, updated = 0;
     for (const auto& node : nodes) {
         const bool should_run = node_should_run(node, daemon_set).should_run;

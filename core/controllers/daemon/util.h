@@ -38,8 +38,10 @@ struct Plan {
 };
 Plan plan_pods(const Value& daemon_set, const Objects& nodes, const PodsByNode& pods, std::string_view hash, Time now);
 // Rolling update: old Pods to delete, Nodes that get a second Pod (maxSurge).
-Plan plan_update(const Value& daemon_set, const Objects& nodes, const PodsByNode& pods, std::string_view hash, Time now);
+Plan plan_update(const Value& daemon_set, const Objects& nodes, const PodsByNode& pods, std::string_view hash,
+                 Time now);
 
-Value calculate_status(const Value& daemon_set, const Objects& nodes, const PodsByNode& pods, std::string_view hash, Time now);
+Value calculate_status(const Value& daemon_set, const Objects& nodes, const PodsByNode& pods, std::string_view hash,
+                       Time now);
 
 }  // namespace kubewalk::controllers::daemon

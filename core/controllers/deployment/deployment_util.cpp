@@ -292,7 +292,8 @@ bool set_deployment_revision(Value& deployment, std::string_view new_revision) {
 
 // -- conditions -----------------------------------------------------------------------------------
 
-Value new_condition(std::string_view type, std::string_view status, std::string_view reason, std::string_view message, Time now) {
+Value new_condition(std::string_view type, std::string_view status, std::string_view reason, std::string_view message,
+                    Time now) {
     return Value::object({{"type", type},
                           {"status", status},
                           {"lastUpdateTime", to_rfc3339(now)},

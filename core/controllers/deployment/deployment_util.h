@@ -66,7 +66,8 @@ bool set_new_replica_set_annotations(const Value& deployment, Value& new_rs, std
 bool set_deployment_revision(Value& deployment, std::string_view new_revision);
 
 // -- conditions -----------------------------------------------------------------------------------
-Value new_condition(std::string_view type, std::string_view status, std::string_view reason, std::string_view message, Time now);
+Value new_condition(std::string_view type, std::string_view status, std::string_view reason, std::string_view message,
+                    Time now);
 const Value& find_condition(const Value& status, std::string_view type);
 void set_condition(Value& status, Value condition);
 void remove_condition(Value& status, std::string_view type);

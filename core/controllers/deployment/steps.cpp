@@ -20,7 +20,8 @@ bool scale_if_needed(Value& replica_set, std::int64_t new_scale, const Value& de
     return replicas(replica_set) != new_scale && scale_replica_set(replica_set, new_scale, deployment, writes);
 }
 
-Result<bool> reconcile_new_replica_set(const Objects& all, const Value& new_rs, const Value& deployment, Writes& writes) {
+Result<bool> reconcile_new_replica_set(const Objects& all, const Value& new_rs, const Value& deployment,
+                                       Writes& writes) {
     Value next = new_rs;
     if (replicas(new_rs) == replicas(deployment))
         return false;
@@ -30,7 +31,8 @@ Result<bool> reconcile_new_replica_set(const Objects& all, const Value& new_rs, 
     return scale_if_needed(next, count, deployment, writes);
 }
 
-bool reconcile_old_replica_sets(const Objects& all, Objects olds, const Value& new_rs, const Value& deployment, Writes& writes) {
+bool reconcile_old_replica_sets(const Objects& all, Objects olds, const Value& new_rs, const Value& deployment,
+                                Writes& writes) {
     if (replica_count(olds) == 0)
         return false;
     // Pods that may go: those above the minimum, less the new ones that do not serve yet.
@@ -46,7 +48,8 @@ bool reconcile_old_replica_sets(const Objects& all, Objects olds, const Value& n
     return cleaned + scaled > 0;
 }
 
-std::int64_t cleanup_unhealthy_replicas(Objects& olds, const Value& deployment, std::int64_t max_cleanup, Writes& writes) {
+std::int64_t cleanup_unhealthy_replicas(Objects& olds, const Value& deployment, std::int64_t max_cleanup,
+                                        Writes& writes) {
     std::sort(olds.begin(), olds.end(), created_before);
     std::int64_t total = 0;
     for (auto& target : olds) {
@@ -140,7 +143,8 @@ void cleanup_deployment(const Objects& olds, const Value& deployment, Writes& wr
     for (const auto& one : olds)
         if (!one.is_null() && !api::is_deleting(one))
             candidates.push_back(one);
-    const auto surplus = static_cast<std::int64_t>(candidates.size()) - deployment["spec"]["revisionHistoryLimit"].as_int();
+    const auto surplus =
+        static_cast<std::int64_t>(candidates.size()) - deployment["spec"]["revisionHistoryLimit"].as_int();
     if (surplus <= 0)
         return;
     std::sort(candidates.begin(), candidates.end(), [](const Value& a, const Value& b) {

@@ -22,10 +22,13 @@ bool scale_replica_set(Value& replica_set, std::int64_t new_scale, const Value& 
 bool scale_if_needed(Value& replica_set, std::int64_t new_scale, const Value& deployment, Writes& writes);
 
 // Rolling update: grow the new ReplicaSet as far as maxSurge allows. True when scaled.
-Result<bool> reconcile_new_replica_set(const Objects& all, const Value& new_rs, const Value& deployment, Writes& writes);
+Result<bool> reconcile_new_replica_set(const Objects& all, const Value& new_rs, const Value& deployment,
+                                       Writes& writes);
 // Rolling update: shrink old ReplicaSets as far as maxUnavailable allows, unhealthy Pods first.
-bool reconcile_old_replica_sets(const Objects& all, Objects olds, const Value& new_rs, const Value& deployment, Writes& writes);
-std::int64_t cleanup_unhealthy_replicas(Objects& olds, const Value& deployment, std::int64_t max_cleanup, Writes& writes);
+bool reconcile_old_replica_sets(const Objects& all, Objects olds, const Value& new_rs, const Value& deployment,
+                                Writes& writes);
+std::int64_t cleanup_unhealthy_replicas(Objects& olds, const Value& deployment, std::int64_t max_cleanup,
+                                        Writes& writes);
 std::int64_t scale_down_old_replica_sets(const Objects& all, Objects olds, const Value& deployment, Writes& writes);
 // Recreate: all old ones to zero. True when something was left to scale down.
 bool scale_down_for_recreate(Objects active_olds, const Value& deployment, Writes& writes);

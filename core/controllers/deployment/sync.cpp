@@ -28,7 +28,8 @@ Result<void> DeploymentController::adopt_new_replica_set(Sync& sync, const std::
                 one = updated;
         return {};
     }
-    bool needs_update = set_deployment_revision(sync.deployment, copy["metadata"]["annotations"][revision_annotation].as_string());
+    bool needs_update =
+        set_deployment_revision(sync.deployment, copy["metadata"]["annotations"][revision_annotation].as_string());
     if (has_progress_deadline(sync.deployment) && find_condition(sync.deployment["status"], "Progressing").is_null()) {
         set_condition(sync.deployment.edit("status"),
                       new_condition("Progressing", "True", "FoundNewReplicaSet",
@@ -86,9 +87,11 @@ Result<void> DeploymentController::create_new_replica_set(Sync& sync, const std:
         }
     }
     if (!created.ok()) {
-        const std::string message = cat("Failed to create new replica set ", quoted(api::name_of(wanted)), ": ", created.error().message);
+        const std::string message =
+            cat("Failed to create new replica set ", quoted(api::name_of(wanted)), ": ", created.error().message);
         if (has_progress_deadline(sync.deployment)) {
-            set_condition(sync.deployment.edit("status"), new_condition("Progressing", "False", "ReplicaSetCreateError", message, now()));
+            set_condition(sync.deployment.edit("status"),
+                          new_condition("Progressing", "False", "ReplicaSetCreateError", message, now()));
             (void)write_status(sync);  // the creation's error is the one to report
         }
         recorder().record(simulation(), sync.deployment, client::EventType::warning, "ReplicaSetCreateError", message);
@@ -121,8 +124,9 @@ Result<void> DeploymentController::check_paused(Sync& sync) {
     if (paused == shown)
         return {};
     set_condition(sync.deployment.edit("status"),
-                  paused ? new_condition("Progressing", "Unknown", "DeploymentPaused", "Deployment is paused", now())
-                         : new_condition("Progressing", "Unknown", "DeploymentResumed", "Deployment is resumed", now()));
+                  paused
+                      ? new_condition("Progressing", "Unknown", "DeploymentPaused", "Deployment is paused", now())
+                      : new_condition("Progressing", "Unknown", "DeploymentResumed", "Deployment is resumed", now()));
     return write_status(sync);
 }
 
@@ -137,7 +141,8 @@ Result<void> DeploymentController::send(const Writes& writes, const Value& deplo
     for (const auto& write : writes) {
         const std::string key = api::key_of(write.replica_set);
         if (write.verb == ReplicaSetWrite::Verb::remove) {
-            auto removed = client().remove(api::kind::replica_sets, api::namespace_of(write.replica_set), api::name_of(write.replica_set));
+            auto removed = client().remove(api::kind::replica_sets, api::namespace_of(write.replica_set),
+                                           api::name_of(write.replica_set));
             if (!removed.ok() && removed.error().reason != "NotFound")
                 return removed.error();
             continue;
@@ -149,8 +154,8 @@ Result<void> DeploymentController::send(const Writes& writes, const Value& deplo
         versions[key] = updated["metadata"]["resourceVersion"];
         if (write.from != write.to)
             recorder().record(simulation(), deployment, client::EventType::normal, "ScalingReplicaSet",
-                              cat("Scaled ", write.from < write.to ? "up" : "down", " replica set ", api::name_of(write.replica_set),
-                                  " from ", write.from, " to ", write.to));
+                              cat("Scaled ", write.from < write.to ? "up" : "down", " replica set ",
+                                  api::name_of(write.replica_set), " from ", write.from, " to ", write.to));
     }
     return {};
 }

@@ -138,16 +138,19 @@ void EndpointsController::changed(std::size_t index, const client::Change& chang
     }
     const Value& before = change.before;
     const bool relabelled = before["metadata"]["labels"] != object["metadata"]["labels"];
-    const bool same = change.type == client::WatchType::modified && !relabelled && is_pod_ready(before) == is_pod_ready(object) &&
-                      api::is_deleting(before) == api::is_deleting(object) && is_pod_terminal(before) == is_pod_terminal(object) &&
-                      before["status"]["podIPs"] == object["status"]["podIPs"] && before["spec"]["nodeName"] == object["spec"]["nodeName"];
+    const bool same =
+        change.type == client::WatchType::modified && !relabelled && is_pod_ready(before) == is_pod_ready(object) &&
+        api::is_deleting(before) == api::is_deleting(object) && is_pod_terminal(before) == is_pod_terminal(object) &&
+        before["status"]["podIPs"] == object["status"]["podIPs"] &&
+        before["spec"]["nodeName"] == object["spec"]["nodeName"];
     if (same)
         return;
     for (const auto& service : informer(services).in_namespace(api::namespace_of(object))) {
         if (service["spec"]["selector"].empty())
             continue;
         const auto selector = api::LabelSelector::from_map(service["spec"]["selector"]);
-        if (selector.matches(object["metadata"]["labels"]) || (!before.is_null() && selector.matches(before["metadata"]["labels"])))
+        if (selector.matches(object["metadata"]["labels"]) ||
+            (!before.is_null() && selector.matches(before["metadata"]["labels"])))
             enqueue(api::key_of(service));
     }
 }
@@ -158,7 +161,8 @@ client::Outcome EndpointsController::reconcile(const std::string& key) {
         trigger_times_.forget(key);
         const auto [namespace_name, name] = api::split_key(key);
         auto removed = client().remove(api::kind::endpoints, namespace_name, name);
-        return removed.ok() || removed.error().reason == "NotFound" ? client::Outcome::done() : client::Outcome::failed(removed.error());
+        return removed.ok() || removed.error().reason == "NotFound" ? client::Outcome::done()
+                                                                    : client::Outcome::failed(removed.error());
     }
     if (service["spec"]["type"].as_string() == "ExternalName" || service["spec"]["selector"].empty())
         return client::Outcome::done();
@@ -171,7 +175,8 @@ client::Outcome EndpointsController::reconcile(const std::string& key) {
     return write(key, service, endpoint::subsets_of(service, selected), trigger_time);
 }
 
-client::Outcome EndpointsController::write(const std::string& key, const Value& service, const Value& subsets, const std::string& trigger_time) {
+client::Outcome EndpointsController::write(const std::string& key, const Value& service, const Value& subsets,
+                                           const std::string& trigger_time) {
     const Value& current = informer(endpoints).get(key);
     Value labels = service["metadata"]["labels"].is_null() ? Value::object() : service["metadata"]["labels"];
     const auto ip = service["spec"]["clusterIP"].as_string();
@@ -185,11 +190,12 @@ client::Outcome EndpointsController::write(const std::string& key, const Value& 
     if (!current.is_null() && (subsets.empty() ? current_subsets.empty() : current_subsets == subsets) &&
         current["metadata"]["labels"] == labels)
         return client::Outcome::done();
-    Value next = current.is_null() ? Value::object({{"apiVersion", "v1"},
-                                                    {"kind", "Endpoints"},
-                                                    {"metadata", Value::object({{"name", api::name_of(service)},
-                                                                                {"namespace", api::namespace_of(service)}})}})
-                                   : current;
+    Value next = current.is_null()
+                     ? Value::object({{"apiVersion", "v1"},
+                                      {"kind", "Endpoints"},
+                                      {"metadata", Value::object({{"name", api::name_of(service)},
+                                                                  {"namespace", api::namespace_of(service)}})}})
+                     : current;
     next.edit("metadata").set("labels", labels);
     if (subsets.empty())
         next.erase("subsets");
@@ -199,7 +205,8 @@ client::Outcome EndpointsController::write(const std::string& key, const Value& 
         next.edit_path("metadata", "annotations").set(endpointslice::trigger_time_annotation, trigger_time);
     else if (next["metadata"]["annotations"].contains(endpointslice::trigger_time_annotation))
         next.edit_path("metadata", "annotations").erase(endpointslice::trigger_time_annotation);
-    auto written = current.is_null() ? client().create(api::kind::endpoints, next) : client().update(api::kind::endpoints, next);
+    auto written =
+        current.is_null() ? client().create(api::kind::endpoints, next) : client().update(api::kind::endpoints, next);
     if (written.ok() || written.error().message.find("because it is being terminated") != std::string::npos)
         return client::Outcome::done();
     if (current.is_null())

@@ -19,7 +19,8 @@ public:
 private:
     void changed(std::size_t informer, const client::Change& change) override;
     client::Outcome reconcile(const std::string& key) override;
-    client::Outcome write(const std::string& key, const Value& service, const Value& subsets, const std::string& trigger_time);
+    client::Outcome write(const std::string& key, const Value& service, const Value& subsets,
+                          const std::string& trigger_time);
 
     TriggerTimeTracker trigger_times_;
 };

@@ -19,16 +19,18 @@ std::string service_key_of(const Value& slice) {
 
 // What of a Pod an endpoint shows (podEndpointsChanged).
 bool endpoint_changed(const Value& before, const Value& after) {
-    if (before.is_null() || api::is_deleting(before) != api::is_deleting(after) || is_pod_ready(before) != is_pod_ready(after) ||
-        is_pod_terminal(before) != is_pod_terminal(after))
+    if (before.is_null() || api::is_deleting(before) != api::is_deleting(after) ||
+        is_pod_ready(before) != is_pod_ready(after) || is_pod_terminal(before) != is_pod_terminal(after))
         return true;
-    return before["status"]["podIPs"] != after["status"]["podIPs"] || before["status"]["podIP"] != after["status"]["podIP"] ||
+    return before["status"]["podIPs"] != after["status"]["podIPs"] ||
+           before["status"]["podIP"] != after["status"]["podIP"] ||
            before["spec"]["nodeName"] != after["spec"]["nodeName"];
 }
 }  // namespace
 
 EndpointSliceController::EndpointSliceController(client::Environment environment)
-    : ControllerOf(environment, "endpoint-slice-controller", "system:serviceaccount:kube-system:endpointslice-controller") {
+    : ControllerOf(environment, "endpoint-slice-controller",
+                   "system:serviceaccount:kube-system:endpointslice-controller") {
     watch(api::kind::services);
     watch(api::kind::pods);
     watch(api::kind::endpoint_slices);
@@ -119,14 +121,16 @@ void EndpointSliceController::expect(const std::string& service_key, const Value
 Result<void> EndpointSliceController::send(const std::string& service_key, const Changes& changes) {
     const auto named = [&](std::string_view verb, const Value& slice, const Error& error) {
         Error told = error;
-        told.message = cat("failed to ", verb, " ", api::name_of(slice), " EndpointSlice for Service ", service_key, ": ", error.message);
+        told.message = cat("failed to ", verb, " ", api::name_of(slice), " EndpointSlice for Service ", service_key,
+                           ": ", error.message);
         return told;
     };
     for (const auto& slice : changes.create) {
         auto created = client().create(api::kind::endpoint_slices, slice);
         if (!created.ok()) {
             Error told = created.error();
-            told.message = cat("failed to create EndpointSlice for Service ", service_key, ": ", created.error().message);
+            told.message =
+                cat("failed to create EndpointSlice for Service ", service_key, ": ", created.error().message);
             return told;
         }
         expect(service_key, created.value());

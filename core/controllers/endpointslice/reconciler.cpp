@@ -102,7 +102,8 @@ void reconcile_ports(const Input& input, Group& group, std::string_view address_
         }
     }
     // Slices that are written anyway take new endpoints first, the fullest before the others.
-    std::stable_sort(to_update.begin(), to_update.end(), [](const Value& a, const Value& b) { return count(a) > count(b); });
+    std::stable_sort(to_update.begin(), to_update.end(),
+                     [](const Value& a, const Value& b) { return count(a) > count(b); });
     for (auto& slice : to_update)
         fill(slice, group.desired, input.max_endpoints);
     while (group.desired.size() > 0) {
@@ -147,7 +148,8 @@ void reuse_names(const Value& service, Changes& changes) {
     }
 }
 
-void gather_desired(const Input& input, std::string_view address_type, std::map<std::string, Group>& groups, Changes& changes) {
+void gather_desired(const Input& input, std::string_view address_type, std::map<std::string, Group>& groups,
+                    Changes& changes) {
     for (const auto& pod : input.pods) {
         if (!should_pod_be_in_endpoints(pod, true))
             continue;
@@ -158,8 +160,9 @@ void gather_desired(const Input& input, std::string_view address_type, std::map<
         const auto node_name = pod["spec"]["nodeName"].as_string();
         const Value node = input.node(node_name);
         if (node.is_null() && !input.service["spec"]["publishNotReadyAddresses"].as_bool()) {
-            changes.errors.push_back(cat("skipping Pod ", api::name_of(pod), " for Service ", api::namespace_of(input.service), "/",
-                                         api::name_of(input.service), ": Node ", node_name, " Not Found"));
+            changes.errors.push_back(cat("skipping Pod ", api::name_of(pod), " for Service ",
+                                         api::namespace_of(input.service), "/", api::name_of(input.service), ": Node ",
+                                         node_name, " Not Found"));
             continue;
         }
         Value endpoint = endpoint_of(pod, node, input.service, address_type);
@@ -169,7 +172,8 @@ void gather_desired(const Input& input, std::string_view address_type, std::map<
 }
 
 bool names(const Objects& slices, const Value& slice) {
-    return std::any_of(slices.begin(), slices.end(), [&](const Value& one) { return api::name_of(one) == api::name_of(slice); });
+    return std::any_of(slices.begin(), slices.end(),
+                       [&](const Value& one) { return api::name_of(one) == api::name_of(slice); });
 }
 
 // Hints of every slice that stays, written or not so far.

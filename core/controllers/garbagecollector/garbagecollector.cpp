@@ -21,7 +21,8 @@ bool has_finalizer(const Value& object, std::string_view finalizer) {
 }  // namespace
 
 GarbageCollector::GarbageCollector(client::Environment environment)
-    : ControllerOf(environment, "garbage-collector-controller", "system:serviceaccount:kube-system:generic-garbage-collector") {
+    : ControllerOf(environment, "garbage-collector-controller",
+                   "system:serviceaccount:kube-system:generic-garbage-collector") {
     for (const auto& kind : api::kinds()) {
         if (&kind == &api::kind::events)
             continue;  // ignored, as upstream's DefaultIgnoredResources
@@ -88,7 +89,8 @@ void GarbageCollector::changed(std::size_t informer_index, const client::Change&
     const bool owners_changed = change.before["metadata"]["ownerReferences"] != object["metadata"]["ownerReferences"];
     index(key, change.before, object);
     uids_[uid] = key;
-    const bool finalizing = api::is_deleting(object) && (has_finalizer(object, foreground) || has_finalizer(object, orphan));
+    const bool finalizing =
+        api::is_deleting(object) && (has_finalizer(object, foreground) || has_finalizer(object, orphan));
     if (finalizing || (owners_changed && !object["metadata"]["ownerReferences"].empty()))
         enqueue(key);
 }
@@ -116,7 +118,8 @@ Result<bool> GarbageCollector::exists(const Value& reference, std::string_view n
     const api::Kind* kind = api::find_kind(reference["apiVersion"].as_string(), reference["kind"].as_string());
     if (!kind)
         return true;  // of a kind we cannot look at: leave it alone
-    auto live = client().get(*kind, kind->namespaced() ? namespace_name : std::string_view(), reference["name"].as_string());
+    auto live =
+        client().get(*kind, kind->namespaced() ? namespace_name : std::string_view(), reference["name"].as_string());
     if (live.ok())
         return api::uid_of(live.value()) == uid;
     if (live.error().reason == "NotFound")

@@ -13,7 +13,8 @@ namespace {
 constexpr Duration retry_delay = seconds(5);
 
 // "Some resources are remaining: pods. has 3 resource instances, services. has 1 resource instances"
-std::string listed(std::string_view head, const std::map<std::string, int>& counts, std::string_view middle, std::string_view tail) {
+std::string listed(std::string_view head, const std::map<std::string, int>& counts, std::string_view middle,
+                   std::string_view tail) {
     std::vector<std::string> parts;
     for (const auto& [name, count] : counts)
         parts.push_back(cat(name, middle, count, tail));
@@ -109,17 +110,28 @@ Result<void> NamespaceController::write_conditions(const Value& space, const Rem
         std::string bad_message;
     };
     const Shown all[] = {
-        {"NamespaceDeletionDiscoveryFailure", false, "ResourcesDiscovered", "All resources successfully discovered", "DiscoveryFailed", {}},
-        {"NamespaceDeletionGroupVersionParsingFailure", false, "ParsedGroupVersions", "All legacy kube types successfully parsed",
-         "GroupVersionParsingFailed", {}},
+        {"NamespaceDeletionDiscoveryFailure",
+         false,
+         "ResourcesDiscovered",
+         "All resources successfully discovered",
+         "DiscoveryFailed",
+         {}},
+        {"NamespaceDeletionGroupVersionParsingFailure",
+         false,
+         "ParsedGroupVersions",
+         "All legacy kube types successfully parsed",
+         "GroupVersionParsingFailed",
+         {}},
         {"NamespaceDeletionContentFailure", !remains.errors.empty(), "ContentDeleted",
          "All content successfully deleted, may be waiting on finalization", "ContentDeletionFailed",
          cat("Failed to delete all resource types, 1 remaining: ", remains.errors)},
         {"NamespaceContentRemaining", !remains.resources.empty(), "ContentRemoved", "All content successfully removed",
-         "SomeResourcesRemain", listed("Some resources are remaining: ", remains.resources, " has ", " resource instances")},
-        {"NamespaceFinalizersRemaining", !remains.finalizers.empty(), "ContentHasNoFinalizers", "All content-preserving finalizers finished",
-         "SomeFinalizersRemain",
-         listed("Some content in the namespace has finalizers remaining: ", remains.finalizers, " in ", " resource instances")},
+         "SomeResourcesRemain",
+         listed("Some resources are remaining: ", remains.resources, " has ", " resource instances")},
+        {"NamespaceFinalizersRemaining", !remains.finalizers.empty(), "ContentHasNoFinalizers",
+         "All content-preserving finalizers finished", "SomeFinalizersRemain",
+         listed("Some content in the namespace has finalizers remaining: ", remains.finalizers, " in ",
+                " resource instances")},
     };
     Value conditions = Value::array();
     for (const auto& one : all) {

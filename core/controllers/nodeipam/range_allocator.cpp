@@ -93,7 +93,9 @@ client::Outcome RangeAllocator::reconcile(const std::string& key) {
     if (!cidr) {
         recorder().record(simulation(), node, client::EventType::normal, "CIDRNotAvailable",
                           cat("Node ", key, " status is now: CIDRNotAvailable"));
-        return client::Outcome::failed(cat("failed to allocate cidr from cluster cidr: CIDR allocation failed; there are no remaining CIDRs left to allocate in the accepted range"));
+        return client::Outcome::failed(
+            cat("failed to allocate cidr from cluster cidr: CIDR allocation failed; there are no remaining CIDRs left "
+                "to allocate in the accepted range"));
     }
     const Value patch = Value::object({{"spec", Value::object({{"podCIDR", *cidr}, {"podCIDRs", Value::array({Value(*cidr)})}})}});
     auto patched = client().patch(api::kind::nodes, {}, key, client::PatchType::strategic, patch);

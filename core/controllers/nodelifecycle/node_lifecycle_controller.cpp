@@ -35,8 +35,9 @@ bool is_ours(const Value& taint) {
     const auto effect = taint["effect"].as_string();
     if (effect == "NoExecute")
         return key == not_ready || key == unreachable;
-    return effect == "NoSchedule" && (key == unschedulable || std::any_of(std::begin(condition_taints), std::end(condition_taints),
-                                                                          [&](const ConditionTaint& one) { return one.taint == key; }));
+    return effect == "NoSchedule" &&
+           (key == unschedulable || std::any_of(std::begin(condition_taints), std::end(condition_taints),
+                                                [&](const ConditionTaint& one) { return one.taint == key; }));
 }
 
 // spec.taints as the Node's conditions ask for; taints that others put there stay.
@@ -128,8 +129,9 @@ client::Outcome NodeLifecycleController::reconcile(const std::string& key) {
 }
 
 Result<Value> NodeLifecycleController::write_taints(const Value& node, const Value& taints) {
-    const Value patch = Value::object({{"metadata", Value::object({{"resourceVersion", node["metadata"]["resourceVersion"]}})},
-                                       {"spec", Value::object({{"taints", taints.empty() ? Value() : taints}})}});
+    const Value patch =
+        Value::object({{"metadata", Value::object({{"resourceVersion", node["metadata"]["resourceVersion"]}})},
+                       {"spec", Value::object({{"taints", taints.empty() ? Value() : taints}})}});
     return client().patch(api::kind::nodes, {}, api::name_of(node), client::PatchType::merge, patch);
 }
 
@@ -142,8 +144,9 @@ void NodeLifecycleController::monitor() {
             ++it;
             continue;
         }
-        const Value gone = Value::object(
-            {{"apiVersion", "v1"}, {"kind", "Node"}, {"metadata", Value::object({{"name", it->first}, {"uid", it->second.uid}})}});
+        const Value gone = Value::object({{"apiVersion", "v1"},
+                                          {"kind", "Node"},
+                                          {"metadata", Value::object({{"name", it->first}, {"uid", it->second.uid}})}});
         recorder().record(simulation(), gone, client::EventType::normal, "RemovingNode",
                           cat("Node ", it->first, " event: Removing Node ", it->first, " from Controller"));
         it = known_.erase(it);
@@ -163,7 +166,8 @@ void NodeLifecycleController::monitor() {
         const std::string after = condition_of(updated.value_or(node), "Ready")["status"].str();
         found->second.ready_status = after;
         if ((before == "True" || seen == "True") && after != "True") {
-            recorder().record(simulation(), node, client::EventType::normal, "NodeNotReady", cat("Node ", name, " status is now: NodeNotReady"));
+            recorder().record(simulation(), node, client::EventType::normal, "NodeNotReady",
+                              cat("Node ", name, " status is now: NodeNotReady"));
             mark_pods_not_ready(node);
         }
     }
@@ -172,12 +176,14 @@ void NodeLifecycleController::monitor() {
 std::optional<Value> NodeLifecycleController::check_health(const Value& node, Health& health) {
     const auto& ready = condition_of(node, "Ready");
     const std::string heartbeat = ready["lastHeartbeatTime"].str();
-    const std::string renewal = informer(leases).get(cat("kube-node-lease/", api::name_of(node)))["spec"]["renewTime"].str();
+    const std::string renewal =
+        informer(leases).get(cat("kube-node-lease/", api::name_of(node)))["spec"]["renewTime"].str();
     if (heartbeat != health.ready_heartbeat || renewal != health.lease_renewal) {
         health.ready_heartbeat = heartbeat;
         health.lease_renewal = renewal;
         // Our own verdict is no sign of life.
-        if (ready["status"].as_string() != "Unknown" || ready["reason"].as_string() != "NodeStatusUnknown" || !renewal.empty())
+        if (ready["status"].as_string() != "Unknown" || ready["reason"].as_string() != "NodeStatusUnknown" ||
+            !renewal.empty())
             health.last_sign = now();
     }
     const Duration grace = ready.is_null() ? startup_grace_period_ : grace_period_;
@@ -200,7 +206,8 @@ void NodeLifecycleController::mark_pods_not_ready(const Value& node) {
             Value::object({{"type", "Ready"}, {"status", "False"}, {"lastTransitionTime", to_rfc3339(now())}});
         const Value patch = Value::object({{"status", Value::object({{"conditions", Value::array({condition})}})}});
         recorder().record(simulation(), pod, client::EventType::warning, "NodeNotReady", "Node is not ready");
-        (void)client().patch(api::kind::pods, api::namespace_of(pod), api::name_of(pod), client::PatchType::strategic, patch, "status");
+        (void)client().patch(api::kind::pods, api::namespace_of(pod), api::name_of(pod), client::PatchType::strategic,
+                             patch, "status");
     }
 }
 

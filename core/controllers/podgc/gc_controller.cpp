@@ -33,7 +33,8 @@ void PodGCController::force_delete(const Value& pod, bool orphaned) {
     // Whoever waits for the Pod's end must see one.
     if (orphaned && !is_pod_terminal(pod)) {
         const Value patch = Value::object({{"status", Value::object({{"phase", "Failed"}})}});
-        (void)client().patch(api::kind::pods, api::namespace_of(pod), api::name_of(pod), client::PatchType::strategic, patch, "status");
+        (void)client().patch(api::kind::pods, api::namespace_of(pod), api::name_of(pod), client::PatchType::strategic,
+                             patch, "status");
     }
     client::DeleteOptions options;
     options.grace_period_seconds = 0;

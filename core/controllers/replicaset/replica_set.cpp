@@ -176,7 +176,14 @@ Result<Value> ReplicaSetController::write_status(const Value& replica_set, Value
         return replica_set;
     Value updated = replica_set;
     updated.set("status", same_generation);
-    return client().update_status(api::kind::replica_sets, updated);
+    auto written = client().update_status(api::kind::replica_sets, updated);
+    if (written.ok() || written.error().reason != "Conflict")
+        return written;
+    // The Deployment may have written in between: once more on the latest version.
+    KUBEWALK_TRY(fresh,
+                 client().get(api::kind::replica_sets, api::namespace_of(replica_set), api::name_of(replica_set)));
+    fresh.set("status", same_generation);
+    return client().update_status(api::kind::replica_sets, fresh);
 }
 
 }  // namespace kubewalk::controllers

@@ -27,7 +27,8 @@ std::int64_t max_restarts(const Value& statuses) {
 }
 
 std::int64_t restarts(const Value& pod) {
-    return std::max(max_restarts(pod["status"]["containerStatuses"]), max_restarts(pod["status"]["initContainerStatuses"]));
+    return std::max(max_restarts(pod["status"]["containerStatuses"]),
+                    max_restarts(pod["status"]["initContainerStatuses"]));
 }
 
 // floor(log2(age)); -1 for no age. Ages of the same magnitude count as equal, so that not always the
@@ -78,7 +79,8 @@ bool goes_before(const Ranked& a, const Ranked& b, Time now) {
     }
     if (restarts(a.pod) != restarts(b.pod))
         return restarts(a.pod) > restarts(b.pod);
-    return compare_times(a.pod["metadata"]["creationTimestamp"], b.pod["metadata"]["creationTimestamp"], a.pod, b.pod, now) < 0;
+    return compare_times(a.pod["metadata"]["creationTimestamp"], b.pod["metadata"]["creationTimestamp"], a.pod, b.pod,
+                         now) < 0;
 }
 
 }  // namespace
@@ -95,7 +97,8 @@ Objects pods_to_delete(const Objects& pods, const Objects& related, std::size_t 
         const auto found = on_node.find(pod["spec"]["nodeName"].as_string());
         ranked.push_back({pod, found == on_node.end() ? 0 : found->second});
     }
-    std::stable_sort(ranked.begin(), ranked.end(), [now](const Ranked& a, const Ranked& b) { return goes_before(a, b, now); });
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [now](const Ranked& a, const Ranked& b) { return goes_before(a, b, now); });
     Objects chosen;
     for (std::size_t i = 0; i < diff; ++i)
         chosen.push_back(ranked[i].pod);

@@ -11,7 +11,8 @@ enum Watched : std::size_t { namespaces, service_accounts };
 }
 
 ServiceAccountsController::ServiceAccountsController(client::Environment environment)
-    : ControllerOf(environment, "serviceaccount-controller", "system:serviceaccount:kube-system:service-account-controller") {
+    : ControllerOf(environment, "serviceaccount-controller",
+                   "system:serviceaccount:kube-system:service-account-controller") {
     watch(api::kind::namespaces);
     watch(api::kind::service_accounts);
 }

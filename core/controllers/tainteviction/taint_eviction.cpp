@@ -19,7 +19,8 @@ std::optional<Duration> stays_for(const Value& taints, const Value& tolerations)
         if (!api::any_tolerates(tolerations, taint))
             return Duration{};
         for (const auto& toleration : tolerations.items())
-            if (const auto& limit_seconds = toleration["tolerationSeconds"]; !limit_seconds.is_null() && api::tolerates(toleration, taint))
+            if (const auto& limit_seconds = toleration["tolerationSeconds"];
+                !limit_seconds.is_null() && api::tolerates(toleration, taint))
                 limit(seconds(std::max<std::int64_t>(0, limit_seconds.as_int())));
     }
     return shortest;
@@ -32,7 +33,8 @@ enum Watched : std::size_t { pods, nodes };
 
 bool has_no_execute(const Value& node) {
     const auto items = node["spec"]["taints"].items();
-    return std::any_of(items.begin(), items.end(), [](const Value& one) { return api::has_effect(one, api::TaintEffects::no_execute); });
+    return std::any_of(items.begin(), items.end(),
+                       [](const Value& one) { return api::has_effect(one, api::TaintEffects::no_execute); });
 }
 }  // namespace
 
@@ -54,7 +56,8 @@ void TaintEvictionController::changed(std::size_t index, const client::Change& c
             enqueue(key);
         return;
     }
-    if (change.type == client::WatchType::deleted || change.before["spec"]["taints"] == change.object["spec"]["taints"] ||
+    if (change.type == client::WatchType::deleted ||
+        change.before["spec"]["taints"] == change.object["spec"]["taints"] ||
         (!has_no_execute(change.before) && !has_no_execute(change.object)))
         return;
     for (const auto& [key, pod] : cache(pods))
@@ -74,7 +77,8 @@ client::Outcome TaintEvictionController::reconcile(const std::string& key) {
     if (!stay) {
         if (planned != planned_.end()) {
             planned_.erase(planned);
-            recorder().record(simulation(), pod, client::EventType::normal, "TaintManagerEviction", cat("Cancelling deletion of Pod ", key));
+            recorder().record(simulation(), pod, client::EventType::normal, "TaintManagerEviction",
+                              cat("Cancelling deletion of Pod ", key));
         }
         return client::Outcome::done();
     }
@@ -87,14 +91,16 @@ client::Outcome TaintEvictionController::reconcile(const std::string& key) {
             return client::Outcome::again_after(left, sim::Urgency::background);
     }
     planned_.erase(key);
-    recorder().record(simulation(), pod, client::EventType::normal, "TaintManagerEviction", cat("Marking for deletion Pod ", key));
+    recorder().record(simulation(), pod, client::EventType::normal, "TaintManagerEviction",
+                      cat("Marking for deletion Pod ", key));
     const Value condition = Value::object({{"type", "DisruptionTarget"},
                                            {"status", "True"},
                                            {"reason", "DeletionByTaintManager"},
                                            {"message", "Taint manager: deleting due to NoExecute taint"},
                                            {"lastTransitionTime", to_rfc3339(now())}});
     const Value patch = Value::object({{"status", Value::object({{"conditions", Value::array({condition})}})}});
-    (void)client().patch(api::kind::pods, api::namespace_of(pod), api::name_of(pod), client::PatchType::strategic, patch, "status");
+    (void)client().patch(api::kind::pods, api::namespace_of(pod), api::name_of(pod), client::PatchType::strategic,
+                         patch, "status");
     auto removed = client().remove(api::kind::pods, api::namespace_of(pod), api::name_of(pod));
     if (removed.ok() || removed.error().reason == "NotFound")
         return client::Outcome::done();

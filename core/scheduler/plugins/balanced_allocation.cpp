@@ -26,7 +26,8 @@ public:
         for (const auto& one : allocations(pod, node, args_.balanced_resources, MissingRequests::zero)) {
             if (one.allocatable == 0)
                 continue;
-            const double fraction = std::min(1.0, static_cast<double>(one.requested) / static_cast<double>(one.allocatable));
+            const double fraction =
+                std::min(1.0, static_cast<double>(one.requested) / static_cast<double>(one.allocatable));
             fractions.push_back(fraction);
             total += fraction;
         }
@@ -57,6 +58,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Plugin> balanced_allocation(const PluginArgs& args) { return std::make_unique<BalancedAllocation>(args); }
+std::unique_ptr<Plugin> balanced_allocation(const PluginArgs& args) {
+    return std::make_unique<BalancedAllocation>(args);
+}
 
 }  // namespace kubewalk::scheduler

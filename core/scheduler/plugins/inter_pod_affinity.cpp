@@ -20,8 +20,9 @@ void count(Counts& counts, const NodeInfo& node, const std::string& key, std::in
 }
 
 bool matches_all(const Terms& terms, const Value& pod) {
-    return !terms.empty() &&
-           std::all_of(terms.begin(), terms.end(), [&](const AffinityTerm& term) { return term.matches(pod, api::null_value()); });
+    return !terms.empty() && std::all_of(terms.begin(), terms.end(), [&](const AffinityTerm& term) {
+        return term.matches(pod, api::null_value());
+    });
 }
 
 std::int64_t found(const Counts& counts, const std::string& key, const Value& value) {
@@ -61,10 +62,12 @@ public:
         if (!satisfies_affinity(pod, node))
             return Status::unresolvable("node(s) didn't match pod affinity rules");
         for (const auto& term : anti_affinity_)
-            if (const auto& value = node.labels()[term.topology_key]; value.is_string() && found(anti_counts_, term.topology_key, value) > 0)
+            if (const auto& value = node.labels()[term.topology_key];
+                value.is_string() && found(anti_counts_, term.topology_key, value) > 0)
                 return Status::unschedulable("node(s) didn't match pod anti-affinity rules");
         for (const auto& [pair, number] : existing_anti_)
-            if (const auto& value = node.labels()[pair.first]; number > 0 && value.is_string() && value.as_string() == pair.second)
+            if (const auto& value = node.labels()[pair.first];
+                number > 0 && value.is_string() && value.as_string() == pair.second)
                 return Status::unschedulable("node(s) didn't satisfy existing pods anti-affinity rules");
         return Status::success();
     }
@@ -103,7 +106,8 @@ public:
             most = std::max(most, one.score);
         }
         for (auto& one : scores) {
-            const double share = most > least ? static_cast<double>(one.score - least) / static_cast<double>(most - least) : 0;
+            const double share =
+                most > least ? static_cast<double>(one.score - least) / static_cast<double>(most - least) : 0;
             one.score = static_cast<std::int64_t>(static_cast<double>(max_node_score) * share);
         }
     }

@@ -7,8 +7,9 @@ namespace {
 class NodeName final : public Plugin {
     Status filter(const PodInfo& pod, const NodeInfo& node) const override {
         const auto wanted = pod.pod["spec"]["nodeName"].as_string();
-        return wanted.empty() || wanted == node.name() ? Status::success()
-                                                       : Status::unresolvable("node(s) didn't match the requested node name");
+        return wanted.empty() || wanted == node.name()
+                   ? Status::success()
+                   : Status::unresolvable("node(s) didn't match the requested node name");
     }
 };
 }  // namespace

@@ -33,8 +33,8 @@ std::int64_t on_shape(const std::vector<PluginArgs::ShapePoint>& shape, std::int
             return shape[0].score * 10;
         const auto& left = shape[i - 1];
         const auto& right = shape[i];
-        return left.score * 10 +
-               (right.score - left.score) * 10 * (utilization - left.utilization) / (right.utilization - left.utilization);
+        return left.score * 10 + (right.score - left.score) * 10 * (utilization - left.utilization) /
+                                     (right.utilization - left.utilization);
     }
     return shape.empty() ? 0 : shape.back().score * 10;
 }
@@ -114,7 +114,8 @@ private:
             case PluginArgs::Scoring::most_allocated:
                 return most_requested(one);
             case PluginArgs::Scoring::requested_to_capacity_ratio:
-                return on_shape(args_.fit_shape, one.requested > one.allocatable ? 100 : one.requested * 100 / one.allocatable);
+                return on_shape(args_.fit_shape,
+                                one.requested > one.allocatable ? 100 : one.requested * 100 / one.allocatable);
         }
         return 0;
     }

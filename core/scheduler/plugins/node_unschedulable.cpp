@@ -10,8 +10,9 @@ class NodeUnschedulable final : public Plugin {
         if (!node.node["spec"]["unschedulable"].as_bool())
             return Status::success();
         const Value taint = Value::object({{"key", "node.kubernetes.io/unschedulable"}, {"effect", "NoSchedule"}});
-        return api::any_tolerates(pod.pod["spec"]["tolerations"], taint) ? Status::success()
-                                                                         : Status::unresolvable("node(s) were unschedulable");
+        return api::any_tolerates(pod.pod["spec"]["tolerations"], taint)
+                   ? Status::success()
+                   : Status::unresolvable("node(s) were unschedulable");
     }
 };
 }  // namespace

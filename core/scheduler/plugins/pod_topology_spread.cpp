@@ -80,7 +80,8 @@ api::LabelSelector default_selector(const Value& pod, const Snapshot& snapshot) 
     return selector;
 }
 
-Constraints default_constraints(const PluginArgs& args, std::string_view when, const Value& pod, const Snapshot& snapshot) {
+Constraints default_constraints(const PluginArgs& args, std::string_view when, const Value& pod,
+                                const Snapshot& snapshot) {
     Constraints made = constraints_of(args.spread_default_constraints, when, {});
     if (made.empty())
         return made;
@@ -124,7 +125,8 @@ public:
                 continue;
             for (const auto& one : hard_)
                 if (one.includes(info.pod, node->node))
-                    hard_counts_[pair_of(*node, one)] += count_matching(*node, one.selector, api::namespace_of(info.pod));
+                    hard_counts_[pair_of(*node, one)] +=
+                        count_matching(*node, one.selector, api::namespace_of(info.pod));
         }
         return Status::success();
     }
@@ -244,6 +246,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Plugin> pod_topology_spread(const PluginArgs& args) { return std::make_unique<PodTopologySpread>(args); }
+std::unique_ptr<Plugin> pod_topology_spread(const PluginArgs& args) {
+    return std::make_unique<PodTopologySpread>(args);
+}
 
 }  // namespace kubewalk::scheduler

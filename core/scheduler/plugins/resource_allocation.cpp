@@ -2,8 +2,8 @@
 
 namespace kubewalk::scheduler {
 
-std::vector<Allocation> allocations(const PodInfo& pod, const NodeInfo& node, const std::vector<ResourceWeight>& resources,
-                                    MissingRequests missing) {
+std::vector<Allocation> allocations(const PodInfo& pod, const NodeInfo& node,
+                                    const std::vector<ResourceWeight>& resources, MissingRequests missing) {
     const bool defaults = missing == MissingRequests::defaults;
     const Resources& wanted = defaults ? pod.non_zero_requests : pod.requests;
     const Resources& used = defaults ? node.non_zero_requested : node.requested;
@@ -13,7 +13,8 @@ std::vector<Allocation> allocations(const PodInfo& pod, const NodeInfo& node, co
         const auto allocatable = node.allocatable.get(resource.name);
         // An extended resource that the Pod does not want says nothing about the Node.
         const bool counts = allocatable != 0 && !(request == 0 && is_scalar_resource(resource.name));
-        result.push_back(counts ? Allocation{used.get(resource.name) + request, allocatable, resource.weight} : Allocation{});
+        result.push_back(counts ? Allocation{used.get(resource.name) + request, allocatable, resource.weight}
+                                : Allocation{});
     }
     return result;
 }

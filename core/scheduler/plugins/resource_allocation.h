@@ -16,7 +16,7 @@ struct Allocation {
 };
 
 // `missing` says which sums count: with defaults for containers that request nothing, or without.
-std::vector<Allocation> allocations(const PodInfo& pod, const NodeInfo& node, const std::vector<ResourceWeight>& resources,
-                                    MissingRequests missing);
+std::vector<Allocation> allocations(const PodInfo& pod, const NodeInfo& node,
+                                    const std::vector<ResourceWeight>& resources, MissingRequests missing);
 
 }  // namespace kubewalk::scheduler

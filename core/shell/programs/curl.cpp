@@ -56,14 +56,16 @@ std::string head_of(const net::HttpResponse& response) {
 
 class Curl {
 public:
-    explicit Curl(Process& process) : process_(process), options_(parse_options(process.args, curl_flags, curl_values)) {}
+    explicit Curl(Process& process)
+        : process_(process), options_(parse_options(process.args, curl_flags, curl_values)) {}
 
     int run() {
         if (!options_.unknown.empty())
             return process_.fail(2, "curl: option ", options_.unknown,
                                  ": is unknown\ncurl: try 'curl --help' or 'curl --manual' for more information\n");
         if (options_.operands.empty())
-            return process_.fail(2, "curl: (2) no URL specified\ncurl: try 'curl --help' or 'curl --manual' for more information\n");
+            return process_.fail(
+                2, "curl: (2) no URL specified\ncurl: try 'curl --help' or 'curl --manual' for more information\n");
         int exit = 0;
         for (const auto& operand : options_.operands)
             exit = transfer(operand);
@@ -162,7 +164,8 @@ private:
     int one(const Url& url, const net::HttpRequest& sent) {
         const auto begin = process_.elapsed;
         const auto whole = limit_of(options_.value("m"), hours(24));
-        const auto connect_limit = std::min(whole, limit_of(options_.value("connect-timeout"), std::min(net::syn_give_up, seconds(300))));
+        const auto connect_limit =
+            std::min(whole, limit_of(options_.value("connect-timeout"), std::min(net::syn_give_up, seconds(300))));
         if (url.scheme == "https")
             return error(35, "TLS connect error: TLS is not simulated");
         fetched_ = fetch(process_, {url.host, url.port, resolved(url)}, sent, connect_limit,
@@ -191,7 +194,8 @@ private:
         }
         if (fetched_.error == FetchError::exchange || total_ > whole) {
             if (fetched_.timed_out || total_ > whole)
-                return error(28, "Operation timed out after ", whole.whole_ms(), " milliseconds with 0 bytes received");
+                return error(28, "Operation timed out after ", whole.whole_ms(),
+                             " milliseconds with 0 bytes received");
             return error(56, "Recv failure: Connection reset by peer");
         }
         return show(url);
@@ -199,22 +203,26 @@ private:
 
     int connect_failed(const Url& url, Duration connect_limit) {
         const auto taken = total_.whole_ms();
-        if (fetched_.timed_out && (options_.has("m") || options_.has("connect-timeout")) && connect_limit < net::syn_give_up)
+        if (fetched_.timed_out && (options_.has("m") || options_.has("connect-timeout")) &&
+            connect_limit < net::syn_give_up)
             return error(28, "Connection timed out after ", taken, " milliseconds");
         if (fetched_.timed_out)
-            return error(28, "Failed to connect to ", url.host, " port ", url.port, " after ", taken, " ms: Couldn't connect to server");
+            return error(28, "Failed to connect to ", url.host, " port ", url.port, " after ", taken,
+                         " ms: Couldn't connect to server");
         info("connect to ", fetched_.address.text(), " port ", url.port, " failed: ", fetched_.reason);
-        info("Failed to connect to ", url.host, " port ", url.port, " after ", taken, " ms: Couldn't connect to server");
+        info("Failed to connect to ", url.host, " port ", url.port, " after ", taken,
+             " ms: Couldn't connect to server");
         info("Closing connection");
-        return error(7, "Failed to connect to ", url.host, " port ", url.port, " after ", taken, " ms: Couldn't connect to server");
+        return error(7, "Failed to connect to ", url.host, " port ", url.port, " after ", taken,
+                     " ms: Couldn't connect to server");
     }
 
     int show(const Url& url) {
         const auto& response = fetched_.response;
         if (options_.has("v")) {
-            const auto head = head_of(response);
-            for (auto line : split(head.substr(0, head.size() - 2), '\n'))
-                process_.fail(0, "< ", line.substr(0, line.size() - (line.empty() ? 0 : 1)), "\n");
+            const auto head = head_of(response);  // ends with an empty line
+            for (auto line : split(std::string_view(head).substr(0, head.size() - 1), '\n'))
+                process_.fail(0, "< ", trim(line), "\n");
             info("Connection #0 to host ", url.host, " left intact");
         }
         if (options_.has("f") && response.status >= 400)

@@ -24,7 +24,9 @@ int env_main(Process& process) {
     }
     if (i < process.args.size()) {
         auto before = std::exchange(process.context.environment, environment);
-        auto completed = execute(process.context, {process.args.begin() + static_cast<std::ptrdiff_t>(i), process.args.end()}, process.input);
+        auto completed =
+            execute(process.context, {process.args.begin() + static_cast<std::ptrdiff_t>(i), process.args.end()},
+                    process.input);
         process.context.environment = std::move(before);
         if (!completed)
             return process.fail(127, "env: ", process.args[i], ": No such file or directory\n");
@@ -122,7 +124,8 @@ int sleep_main(Process& process) {
             return 0;
         const bool unit = word.back() == 's' || word.back() == 'm' || word.back() == 'h' || word.back() == 'd';
         auto duration = word.back() == 'd' ? std::nullopt : parse_go_duration(unit ? word : word + "s");
-        if (auto days = word.back() == 'd' ? parse_int(std::string_view(word).substr(0, word.size() - 1)) : std::nullopt)
+        if (auto days =
+                word.back() == 'd' ? parse_int(std::string_view(word).substr(0, word.size() - 1)) : std::nullopt)
             duration = hours(24 * *days);
         if (!duration)
             return process.fail(1, "sleep: invalid number '", word, "'\n");

@@ -18,20 +18,23 @@ Fetch fetch(Process& process, const FetchTarget& target, const net::HttpRequest&
     net::Dialled dialled;
     for (const auto& address : fetch.resolution.addresses) {
         fetch.address = address;
-        dialled = network.connect(process.context.netns, {address, target.port}, cat(request.method, " ", request.path),
-                                  connect_limit);
+        dialled = network.connect(process.context.netns, {address, target.port},
+                                  cat(request.method, " ", request.path), connect_limit);
         const auto taken = std::min(dialled.connection.elapsed, connect_limit);
         fetch.connect_elapsed = fetch.connect_elapsed + taken;
         process.wait(taken);
         if (dialled.outcome == net::Outcome::delivered)
             break;
     }
+    // A refusal that comes after the caller's patience is no refusal to it.
+    const bool too_late = dialled.connection.elapsed >= connect_limit;
     fetch.outcome = dialled.outcome;
     fetch.local = dialled.connection.client;
     if (dialled.outcome != net::Outcome::delivered) {
         fetch.error = FetchError::connect;
         fetch.reason = dialled.error;
-        fetch.timed_out = dialled.outcome == net::Outcome::timeout || dialled.outcome == net::Outcome::dropped;
+        fetch.timed_out =
+            too_late || dialled.outcome == net::Outcome::timeout || dialled.outcome == net::Outcome::dropped;
         return fetch;
     }
     auto response = network.http(dialled.id, request);

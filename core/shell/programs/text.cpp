@@ -84,7 +84,8 @@ int first_or_last(Process& process, bool first) {
     // "-5" is "-n 5".
     std::vector<std::string> args;
     for (const auto& arg : process.args)
-        args.push_back(arg.size() > 1 && arg[0] == '-' && arg[1] >= '0' && arg[1] <= '9' ? cat("-n", arg.substr(1)) : arg);
+        args.push_back(arg.size() > 1 && arg[0] == '-' && arg[1] >= '0' && arg[1] <= '9' ? cat("-n", arg.substr(1))
+                                                                                         : arg);
     const auto options = parse_options(args, "q v f", "n c");
     std::string text;
     const bool all = read_operands(process, options.operands, text);
@@ -112,7 +113,9 @@ int echo_main(Process& process) {
         } else
             break;
     }
-    const auto text = join({process.args.begin() + static_cast<std::ptrdiff_t>(std::min(i, process.args.size())), process.args.end()}, " ");
+    const auto text = join(
+        {process.args.begin() + static_cast<std::ptrdiff_t>(std::min(i, process.args.size())), process.args.end()},
+        " ");
     process.print(escapes ? unescaped(text) : text, newline ? "\n" : "");
     return 0;
 }
@@ -154,7 +157,9 @@ int grep_main(Process& process) {
     const bool all = read_operands(process, options.operands, text);
     const bool ignore_case = options.has("i");
     std::vector<std::string> patterns;
-    for (auto part : split(ignore_case ? to_lower(pattern) : pattern, options.has("E") ? '|' : '\n'))
+    if (ignore_case)
+        pattern = to_lower(pattern);
+    for (auto part : split(pattern, options.has("E") ? '|' : '\n'))
         patterns.emplace_back(part);
     std::size_t count = 0;
     for (auto line : lines_of(text)) {

@@ -46,7 +46,8 @@ std::optional<Wget> read_arguments(Process& process, std::string_view agent, Dur
             continue;
         const auto colon = option.value.find(':');
         const auto name = to_lower(option.value.substr(0, colon));
-        const auto value = colon == std::string::npos ? std::string() : std::string(trim(option.value.substr(colon + 1)));
+        const auto value =
+            colon == std::string::npos ? std::string() : std::string(trim(option.value.substr(colon + 1)));
         if (name == "host")
             request.host = value;
         else
@@ -96,25 +97,31 @@ Fetch follow(Process& process, Wget& wget, int limit) {
 int busybox_wget_main(Process& process) {
     auto wget = read_arguments(process, "Wget", seconds(900));
     if (!wget)
-        return process.fail(1, "BusyBox v1.36.1 multi-call binary.\n\nUsage: wget [-cqS] [--spider] [-O FILE] URL...\n");
+        return process.fail(1,
+                            "BusyBox v1.36.1 multi-call binary.\n\nUsage: wget [-cqS] [--spider] [-O FILE] URL...\n");
     const bool quiet = wget->options.has("q");
     if (wget->url.scheme != "http")
         return process.fail(1, "wget: not an http or ftp url: ", wget->options.operands.front(), "\n");
     const auto result = follow(process, *wget, 5);
     if (result.error == FetchError::name)
-        return process.fail(1, "wget: bad address '", wget->url.host, wget->url.explicit_port ? cat(":", wget->url.port) : "", "'\n");
+        return process.fail(1, "wget: bad address '", wget->url.host,
+                            wget->url.explicit_port ? cat(":", wget->url.port) : "", "'\n");
     if (!quiet)
-        process.fail(0, "Connecting to ", host_header(wget->url), " (", net::SocketAddress{result.address, wget->url.port}.text(), ")\n");
+        process.fail(0, "Connecting to ", host_header(wget->url), " (",
+                     net::SocketAddress{result.address, wget->url.port}.text(), ")\n");
     if (result.error == FetchError::connect) {
         if (result.timed_out && wget->options.has("T"))
             return process.fail(1, "wget: download timed out\n");
-        return process.fail(1, "wget: can't connect to remote host (", result.address.text(), "): ", result.reason, "\n");
+        return process.fail(1, "wget: can't connect to remote host (", result.address.text(), "): ", result.reason,
+                            "\n");
     }
     if (result.error == FetchError::exchange)
-        return process.fail(1, result.timed_out ? "wget: download timed out\n" : "wget: error getting response: Connection reset by peer\n");
+        return process.fail(1, result.timed_out ? "wget: download timed out\n"
+                                                : "wget: error getting response: Connection reset by peer\n");
     const auto& response = result.response;
     if (response.status < 200 || response.status >= 300)
-        return process.fail(1, "wget: server returned error: HTTP/1.1 ", response.status, " ", net::http_reason(response.status), "\n");
+        return process.fail(1, "wget: server returned error: HTTP/1.1 ", response.status, " ",
+                            net::http_reason(response.status), "\n");
     if (wget->options.has("spider")) {
         if (!quiet)
             process.fail(0, "remote file exists\n");
@@ -133,9 +140,10 @@ int busybox_wget_main(Process& process) {
         auto label = wget->saved_as;
         label.resize(20, ' ');
         const auto count = cat(response.body.size());
-        process.fail(0, label, " 100% |********************************| ",
-                     std::string(count.size() < 5 ? 5 - count.size() : 0, ' '), count, "  0:00:00 ETA\n",
-                     wget->saved_as == "-" ? std::string("written to stdout\n") : cat("'", wget->saved_as, "' saved\n"));
+        process.fail(
+            0, label, " 100% |********************************| ",
+            std::string(count.size() < 5 ? 5 - count.size() : 0, ' '), count, "  0:00:00 ETA\n",
+            wget->saved_as == "-" ? std::string("written to stdout\n") : cat("'", wget->saved_as, "' saved\n"));
     }
     return 0;
 }
@@ -143,7 +151,8 @@ int busybox_wget_main(Process& process) {
 int gnu_wget_main(Process& process) {
     auto wget = read_arguments(process, "Wget/1.21.3", net::syn_give_up);
     if (!wget)
-        return process.fail(1, "wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n");
+        return process.fail(
+            1, "wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n");
     const bool quiet = wget->options.has("q");
     if (wget->options.operands.front().find("://") == std::string::npos)
         wget->options.operands.front().insert(0, "http://");
@@ -152,7 +161,8 @@ int gnu_wget_main(Process& process) {
             process.fail(0, pieces...);
     };
     const auto stamp = to_rfc3339(process.context.simulation.now());
-    say("--", stamp.substr(0, 10), " ", stamp.substr(11, 8), "--  ", wget->url.scheme, "://", host_header(wget->url), wget->url.path, "\n");
+    say("--", stamp.substr(0, 10), " ", stamp.substr(11, 8), "--  ", wget->url.scheme, "://", host_header(wget->url),
+        wget->url.path, "\n");
     const auto where = cat(wget->url.host, " (", wget->url.host, ")");
     if (wget->url.scheme != "http")
         return process.fail(1, "Unsupported scheme.\n");
@@ -161,7 +171,8 @@ int gnu_wget_main(Process& process) {
         say("Resolving ", where, "... ");
     const auto result = follow(process, *wget, 20);
     if (result.error == FetchError::name) {
-        say("failed: ", net::resolver_error_text(process.context.libc, result.resolution.error), ".\nwget: unable to resolve host address '", wget->url.host, "'\n");
+        say("failed: ", net::resolver_error_text(process.context.libc, result.resolution.error),
+            ".\nwget: unable to resolve host address '", wget->url.host, "'\n");
         return 4;
     }
     std::vector<std::string> addresses;
@@ -169,7 +180,9 @@ int gnu_wget_main(Process& process) {
         addresses.push_back(ip.text());
     if (!literal)
         say(join(addresses, ", "), "\n");
-    say("Connecting to ", wget->url.host, literal ? std::string() : cat(" (", wget->url.host, ")|", result.address.text(), "|"), ":", wget->url.port, "... ");
+    say("Connecting to ", wget->url.host,
+        literal ? std::string() : cat(" (", wget->url.host, ")|", result.address.text(), "|"), ":", wget->url.port,
+        "... ");
     if (result.error == FetchError::connect) {
         say("failed: ", result.reason, ".\n");
         return 4;
@@ -182,14 +195,16 @@ int gnu_wget_main(Process& process) {
     const auto& response = result.response;
     say(response.status, " ", net::http_reason(response.status), "\n");
     if (response.status >= 400) {
-        say(stamp.substr(0, 10), " ", stamp.substr(11, 8), " ERROR ", response.status, ": ", net::http_reason(response.status), ".\n");
+        say(stamp.substr(0, 10), " ", stamp.substr(11, 8), " ERROR ", response.status, ": ",
+            net::http_reason(response.status), ".\n");
         return 8;
     }
     if (wget->options.has("spider"))
         return 0;
-    const auto type = response.headers.count("content-type") > 0 ? response.headers.at("content-type") : std::string();
-    say("Length: ", response.body.size(), type.empty() ? "" : cat(" [", type.substr(0, type.find(';')), "]"), "\nSaving to: '",
-        wget->saved_as == "-" ? "STDOUT" : wget->saved_as, "'\n");
+    const auto type =
+        response.headers.count("content-type") > 0 ? response.headers.at("content-type") : std::string();
+    say("Length: ", response.body.size(), type.empty() ? "" : cat(" [", type.substr(0, type.find(';')), "]"),
+        "\nSaving to: '", wget->saved_as == "-" ? "STDOUT" : wget->saved_as, "'\n");
     save(process, *wget, response.body);
     return 0;
 }

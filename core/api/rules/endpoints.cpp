@@ -1,0 +1,180 @@
+// Endpoints and EndpointSlice. Upstream: pkg/apis/core/validation/validation.go (ValidateEndpoints),
+// pkg/apis/discovery/v1/defaults.go, pkg/apis/discovery/validation/validation.go.
+
+#include <set>
+
+#include "core/api/rules/rules_shared.h"
+#include "core/base/text.h"
+
+namespace kubewalk::api {
+
+namespace {
+
+// Addresses that can be no endpoint (ValidateNonSpecialIP).
+void validate_endpoint_ip(const Value& ip, const Path& path, FieldErrors& errors) {
+    const auto parsed = parse_ip(ip.as_string());
+    if (!parsed)
+        return errors.invalid_each(path, ip.str(), is_valid_ip(ip.as_string()));
+    const auto* b = parsed->bytes;
+    const bool v4 = parsed->size == 4;
+    const bool unspecified = *parsed == IpBytes{{}, parsed->size};
+    const bool loopback = v4 ? b[0] == 127 : ip_text(*parsed) == "::1";
+    const bool link_local = v4 ? b[0] == 169 && b[1] == 254 : b[0] == 0xfe && (b[1] & 0xc0) == 0x80;
+    const bool multicast = v4 ? b[0] == 224 && b[1] == 0 && b[2] == 0 : b[0] == 0xff && (b[1] & 0x0f) == 2;
+    if (unspecified)
+        errors.invalid(path, ip, cat("may not be unspecified (", ip.as_string(), ")"));
+    if (loopback)
+        errors.invalid(path, ip, "may not be in the loopback range (127.0.0.0/8, ::1/128)");
+    if (link_local)
+        errors.invalid(path, ip, "may not be in the link-local range (169.254.0.0/16, fe80::/10)");
+    if (multicast)
+        errors.invalid(path, ip, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)");
+}
+
+void validate_protocol(const Value& port, const Path& path, FieldErrors& errors) {
+    const auto protocol = port["protocol"].as_string();
+    if (protocol.empty())
+        errors.required(path.child("protocol"));
+    else if (protocol != "TCP" && protocol != "UDP" && protocol != "SCTP")
+        errors.not_supported(path.child("protocol"), port["protocol"], {"SCTP", "TCP", "UDP"});
+}
+
+// -- Endpoints ----------------------------------------------------------------------------------------
+
+void default_endpoints(Value& object) {
+    for (std::size_t i = 0; i < object["subsets"].size(); ++i)
+        for (std::size_t j = 0; j < object["subsets"][i]["ports"].size(); ++j)
+            if (object["subsets"][i]["ports"][j]["protocol"].as_string().empty())
+                object.edit("subsets").edit_at(i).edit("ports").edit_at(j).set("protocol", "TCP");
+}
+
+void validate_addresses(const Value& addresses, const Path& path, FieldErrors& errors) {
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+        const Path at = path.index(i);
+        const auto hostname = addresses[i]["hostname"].as_string();
+        validate_endpoint_ip(addresses[i]["ip"], at.child("ip"), errors);
+        if (!hostname.empty())
+            errors.invalid_each(at.child("hostname"), hostname, is_dns1123_label(hostname));
+        const auto node = addresses[i]["nodeName"].as_string();
+        if (!node.empty())
+            errors.invalid_each(at.child("nodeName"), node, is_dns1123_subdomain(node));
+    }
+}
+
+void validate_endpoints(const Value& object, FieldErrors& errors) {
+    validate_object_meta(object["metadata"], Scope::namespaced, is_dns1123_subdomain, Path("metadata"), errors);
+    const Path subsets("subsets");
+    for (std::size_t i = 0; i < object["subsets"].size(); ++i) {
+        const Value& subset = object["subsets"][i];
+        const Path at = subsets.index(i);
+        if (subset["addresses"].empty() && subset["notReadyAddresses"].empty())
+            errors.required(at, "must specify `addresses` or `notReadyAddresses`");
+        validate_addresses(subset["addresses"], at.child("addresses"), errors);
+        validate_addresses(subset["notReadyAddresses"], at.child("notReadyAddresses"), errors);
+        const Path ports = at.child("ports");
+        for (std::size_t j = 0; j < subset["ports"].size(); ++j) {
+            const Value& port = subset["ports"][j];
+            const Path where = ports.index(j);
+            if (subset["ports"].size() > 1 && port["name"].as_string().empty())
+                errors.required(where.child("name"));
+            else if (!port["name"].as_string().empty())
+                errors.invalid_each(where.child("name"), port["name"], is_dns1123_label(port["name"].as_string()));
+            errors.invalid_each(where.child("port"), port["port"].is_null() ? Value(0) : port["port"], is_valid_port_num(port["port"].as_int()));
+            validate_protocol(port, where, errors);
+        }
+    }
+}
+
+void validate_endpoints_update(const Value& object, const Value& old, FieldErrors& errors) {
+    validate_object_meta_update(object["metadata"], old["metadata"], Path("metadata"), errors);
+    validate_endpoints(object, errors);
+}
+
+// -- EndpointSlice -------------------------------------------------------------------------------------
+
+void default_slice(Value& object) {
+    for (std::size_t i = 0; i < object["ports"].size(); ++i) {
+        Value& port = object.edit("ports").edit_at(i);
+        default_to(port, "name", "");
+        default_to(port, "protocol", "TCP");
+    }
+}
+
+void prepare_slice(Value& object) { start_generation(object); }
+
+void prepare_slice_update(Value& object, const Value& old) {
+    Value a = object, b = old;
+    a.erase("metadata");
+    b.erase("metadata");
+    set_generation(object, old, !(a == b) || !(object["metadata"]["labels"] == old["metadata"]["labels"]));
+}
+
+void validate_slice_endpoint(const Value& endpoint, std::string_view type, const Path& path, FieldErrors& errors) {
+    const Value& addresses = endpoint["addresses"];
+    const Path at = path.child("addresses");
+    if (addresses.empty())
+        errors.required(at, "must contain at least 1 address");
+    else if (addresses.size() > 100)
+        errors.too_many(at, static_cast<int>(addresses.size()), 100);
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+        const auto address = addresses[i].as_string();
+        if (type == "FQDN") {
+            errors.invalid_each(at.index(i), addresses[i], is_fully_qualified_domain_name(address));
+            continue;
+        }
+        if (type == "IPv4" ? !is_ipv4(address) : !is_ipv6(address))
+            errors.invalid(at.index(i), addresses[i], type == "IPv4" ? "must be a valid IPv4 address" : "must be a valid IPv6 address");
+        else
+            validate_endpoint_ip(addresses[i], at.index(i), errors);
+    }
+    const auto hostname = endpoint["hostname"].as_string();
+    if (!hostname.empty())
+        errors.invalid_each(path.child("hostname"), hostname, is_dns1123_label(hostname));
+    const auto node = endpoint["nodeName"].as_string();
+    if (!node.empty())
+        errors.invalid_each(path.child("nodeName"), node, is_dns1123_subdomain(node));
+}
+
+void validate_slice(const Value& object, FieldErrors& errors) {
+    validate_object_meta(object["metadata"], Scope::namespaced, is_dns1123_subdomain, Path("metadata"), errors);
+    const auto type = object["addressType"].as_string();
+    if (type.empty())
+        errors.required(Path("addressType"));
+    else if (type != "IPv4" && type != "IPv6" && type != "FQDN")
+        errors.not_supported(Path("addressType"), object["addressType"], {"FQDN", "IPv4", "IPv6"});
+    const Path endpoints("endpoints"), ports("ports");
+    if (object["endpoints"].size() > 1000)
+        errors.too_many(endpoints, static_cast<int>(object["endpoints"].size()), 1000);
+    for (std::size_t i = 0; i < object["endpoints"].size(); ++i)
+        validate_slice_endpoint(object["endpoints"][i], type, endpoints.index(i), errors);
+    if (object["ports"].size() > 20000)
+        errors.too_many(ports, static_cast<int>(object["ports"].size()), 20000);
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < object["ports"].size(); ++i) {
+        const Value& port = object["ports"][i];
+        const Path at = ports.index(i);
+        const auto name = port["name"].as_string();
+        if (!name.empty())
+            errors.invalid_each(at.child("name"), name, is_dns1123_label(name));
+        if (!names.insert(std::string(name)).second)
+            errors.duplicate(at.child("name"), name);
+        validate_protocol(port, at, errors);
+        if (!port["appProtocol"].is_null())
+            errors.invalid_each(at.child("appProtocol"), port["appProtocol"], is_qualified_name(port["appProtocol"].as_string()));
+    }
+}
+
+void validate_slice_update(const Value& object, const Value& old, FieldErrors& errors) {
+    validate_object_meta_update(object["metadata"], old["metadata"], Path("metadata"), errors);
+    validate_slice(object, errors);
+    validate_immutable(object["addressType"], old["addressType"], Path("addressType"), errors);
+}
+
+}  // namespace
+
+const Rules endpoints_rules = {"", "Endpoints", default_endpoints, nothing, nothing_to_prepare, nullptr,
+                               validate_endpoints, validate_endpoints_update, nullptr, no_warnings};
+const Rules endpoint_slice_rules = {"discovery.k8s.io", "EndpointSlice", default_slice, prepare_slice, prepare_slice_update, nullptr,
+                                    validate_slice, validate_slice_update, nullptr, no_warnings};
+
+}  // namespace kubewalk::api

@@ -1,0 +1,53 @@
+#pragma once
+// The parts of a PodSpec's rules, shared by the pod_*.cpp files only.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/api/field_error.h"
+#include "core/api/value.h"
+
+namespace kubewalk::api {
+
+// What only a Pod gets, and its spec's defaults.
+void default_pod(Value& pod);
+// "Always" for the tag "latest" (also when it goes without saying), else "IfNotPresent".
+std::string_view default_pull_policy(std::string_view image);
+
+// What a spec's parts must know of the whole.
+struct PodScope {
+    const Value& spec;
+    std::string_view pod_name;  // empty for a template
+    bool is_pod = false;        // a Pod itself, not a template
+
+    bool host_users() const { return spec["hostUsers"].as_bool(true); }
+};
+
+// Returns the volumes without fault by name: only those can be mounted.
+Value validate_volumes(const PodScope& scope, const Path& path, FieldErrors& errors);
+void validate_field_ref(const Value& field, bool in_volume, const Path& path, FieldErrors& errors);
+void validate_resource_field_ref(const Value& field, bool in_volume, const Path& path, FieldErrors& errors);
+// "must be a relative path", "must not contain '..'".
+void validate_descending_path(std::string_view target, const Path& path, FieldErrors& errors);
+void validate_no_backsteps(std::string_view target, const Path& path, FieldErrors& errors);
+
+// containers, initContainers and ephemeralContainers; `path` is the spec's.
+void validate_containers(const PodScope& scope, const Value& volumes, const Path& path, FieldErrors& errors);
+void validate_mounts(const Value& container, const Value& volumes, const Path& path, FieldErrors& errors);
+void validate_resources(const Value& resources, const Value& spec, const Path& path, FieldErrors& errors);
+void validate_resource_amount(std::string_view name, const Value& amount, const Path& path, FieldErrors& errors);
+void validate_env(const Value& container, const Path& path, FieldErrors& errors);
+void validate_probes(const Value& container, const Value& spec, const Path& path, FieldErrors& errors);
+
+void validate_security_context(const Value& context, const PodScope& scope, const Path& path, FieldErrors& errors);
+// securityContext and what host namespaces ask for; `path` is the spec's.
+void validate_pod_security(const PodScope& scope, const Path& path, FieldErrors& errors);
+
+void validate_affinity(const Value& affinity, const Path& path, FieldErrors& errors);
+void validate_tolerations(const Value& tolerations, const Path& path, FieldErrors& errors);
+void validate_topology_spread(const Value& constraints, const Path& path, FieldErrors& errors);
+
+void validate_pod_spec(const PodScope& scope, const Path& path, FieldErrors& errors);
+
+}  // namespace kubewalk::api

@@ -1,0 +1,295 @@
+// Service. Upstream: pkg/apis/core/v1/defaults.go (SetDefaults_Service), pkg/apis/core/validation/validation.go
+// (ValidateService, ValidateServiceUpdate), pkg/registry/core/service/strategy.go.
+
+#include <set>
+
+#include "core/api/int_or_string.h"
+#include "core/api/rules/rules_shared.h"
+#include "core/base/text.h"
+
+namespace kubewalk::api {
+
+namespace {
+
+using Sv = std::string_view;
+
+bool has_type(const Value& spec, std::initializer_list<Sv> types) {
+    for (const auto type : types)
+        if (spec["type"].as_string() == type)
+            return true;
+    return false;
+}
+
+bool takes_outside_traffic(const Value& spec) {
+    return has_type(spec, {"NodePort", "LoadBalancer"}) || !spec["externalIPs"].empty();
+}
+
+// -- defaults -----------------------------------------------------------------------------------------
+
+void default_service(Value& object) {
+    Value& spec = object.edit("spec");
+    default_to(spec, "sessionAffinity", "None");
+    if (spec["sessionAffinity"].as_string() == "None")
+        spec.erase("sessionAffinityConfig");
+    if (spec["sessionAffinity"].as_string() == "ClientIP" && spec.path("sessionAffinityConfig", "clientIP", "timeoutSeconds").is_null())
+        spec.edit_path("sessionAffinityConfig", "clientIP").set("timeoutSeconds", 10800);
+    default_to(spec, "type", "ClusterIP");
+    for (std::size_t i = 0; i < spec["ports"].size(); ++i) {
+        Value& port = spec.edit("ports").edit_at(i);
+        if (port["protocol"].as_string().empty())
+            port.set("protocol", "TCP");
+        if (port["targetPort"].is_null() || port["targetPort"] == Value(0) || port["targetPort"] == Value(""))
+            port.set("targetPort", port["port"]);
+    }
+    if (takes_outside_traffic(spec) && spec["externalTrafficPolicy"].as_string().empty())
+        spec.set("externalTrafficPolicy", "Cluster");
+    if (has_type(spec, {"NodePort", "LoadBalancer", "ClusterIP"}))
+        default_to(spec, "internalTrafficPolicy", "Cluster");
+    if (has_type(spec, {"LoadBalancer"})) {
+        default_to(spec, "allocateLoadBalancerNodePorts", true);
+        // ipMode of what the cloud wrote: VIP unless said otherwise.
+        for (std::size_t i = 0; i < object.path("status", "loadBalancer", "ingress").size(); ++i) {
+            Value& ingress = object.edit_path("status", "loadBalancer", "ingress").edit_at(i);
+            if (!ingress["ip"].as_string().empty())
+                default_to(ingress, "ipMode", "VIP");
+        }
+    }
+}
+
+void prepare_service(Value& object) { object.set("status", Value::object({{"loadBalancer", Value::object()}})); }
+
+// Fields that mean nothing for the new type go with the old one (dropTypeDependentFields).
+void prepare_service_update(Value& object, const Value& old) {
+    keep_status(object, old);
+    Value& spec = object.edit("spec");
+    if (!has_type(spec, {"LoadBalancer"})) {
+        object.set("status", Value::object({{"loadBalancer", Value::object()}}));
+        if (old["spec"]["allocateLoadBalancerNodePorts"] == spec["allocateLoadBalancerNodePorts"])
+            spec.erase("allocateLoadBalancerNodePorts");
+        if (old["spec"]["loadBalancerClass"] == spec["loadBalancerClass"])
+            spec.erase("loadBalancerClass");
+    }
+    if (!takes_outside_traffic(spec) && old["spec"]["externalTrafficPolicy"] == spec["externalTrafficPolicy"])
+        spec.erase("externalTrafficPolicy");
+}
+
+void prepare_status(Value& object, const Value& old) { keep_all_but_status(object, old); }
+
+// -- validation ----------------------------------------------------------------------------------------
+
+void validate_port(const Value& port, const Path& path, bool needs_name, bool headless, std::set<std::string>& names, FieldErrors& errors) {
+    const auto name = port["name"].as_string();
+    if (needs_name && name.empty()) {
+        errors.required(path.child("name"));
+    } else if (!name.empty()) {
+        errors.invalid_each(path.child("name"), name, is_dns1123_label(name));
+        if (!names.insert(std::string(name)).second)
+            errors.duplicate(path.child("name"), name);
+    }
+    errors.invalid_each(path.child("port"), port["port"].is_null() ? Value(0) : port["port"], is_valid_port_num(port["port"].as_int()));
+    const auto protocol = port["protocol"].as_string();
+    if (protocol.empty())
+        errors.required(path.child("protocol"));
+    else if (protocol != "TCP" && protocol != "UDP" && protocol != "SCTP")
+        errors.not_supported(path.child("protocol"), port["protocol"], {"SCTP", "TCP", "UDP"});
+    const Value& target = port["targetPort"];
+    if (target.is_string())
+        errors.invalid_each(path.child("targetPort"), target, is_valid_port_name(target.as_string()));
+    else
+        errors.invalid_each(path.child("targetPort"), target.is_null() ? Value(0) : target, is_valid_port_num(target.as_int()));
+    if (port["appProtocol"].is_string())
+        errors.invalid_each(path.child("appProtocol"), port["appProtocol"], is_qualified_name(port["appProtocol"].as_string()));
+    (void)headless;  // a headless Service's targetPort may differ from its port since 1.20
+}
+
+void validate_ports(const Value& spec, const Path& path, FieldErrors& errors) {
+    const Value& ports = spec["ports"];
+    const Path at = path.child("ports");
+    const bool headless = spec["clusterIP"].as_string() == "None";
+    if (ports.empty() && !headless && !has_type(spec, {"ExternalName"}))
+        return errors.required(at);
+    std::set<std::string> names;
+    std::set<std::string> seen;
+    std::set<std::string> node_ports;
+    for (std::size_t i = 0; i < ports.size(); ++i)
+        validate_port(ports[i], at.index(i), ports.size() > 1, headless, names, errors);
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+        const Value& port = ports[i];
+        const auto node_port = port["nodePort"].as_int();
+        if (node_port != 0 && !node_ports.insert(cat(port["protocol"].as_string(), "/", node_port)).second)
+            errors.duplicate(at.index(i).child("nodePort"), port["nodePort"]);
+        if (!seen.insert(cat(port["protocol"].as_string(), "/", port["port"].as_int())).second)
+            errors.duplicate(at.index(i), Value::object({{"protocol", port["protocol"]}, {"port", port["port"]}}));
+        if (node_port != 0 && has_type(spec, {"ClusterIP"}))
+            errors.forbidden(at.index(i).child("nodePort"), "may not be used when `type` is 'ClusterIP'");
+    }
+}
+
+void validate_type(const Value& spec, const Path& path, FieldErrors& errors) {
+    if (spec["type"].as_string() == "ExternalName") {
+        const bool set = !spec["clusterIP"].as_string().empty() || !spec["clusterIPs"].empty();
+        if (set)
+            errors.forbidden(path.child("clusterIPs"), "may not be set when `type` is 'ExternalName'");
+        const auto name = spec["externalName"].as_string();
+        const Value shown = spec["externalName"].str();
+        if (name.empty())
+            errors.required(path.child("externalName"));
+        else
+            errors.invalid_each(path.child("externalName"), shown, is_dns1123_subdomain(name.ends_with('.') ? name.substr(0, name.size() - 1) : name));
+        return;
+    }
+    if (!has_type(spec, {"ClusterIP", "NodePort", "LoadBalancer"}))
+        return errors.not_supported(path.child("type"), spec["type"], {"ClusterIP", "ExternalName", "LoadBalancer", "NodePort"});
+    if (has_type(spec, {"NodePort", "LoadBalancer"}) && spec["clusterIP"].as_string() == "None")
+        errors.invalid(path.child("clusterIPs").index(0), "None", cat("may not be set to 'None' for ", spec["type"].as_string(), " services"));
+}
+
+void validate_affinity(const Value& spec, const Path& path, FieldErrors& errors) {
+    const auto affinity = spec["sessionAffinity"].as_string();
+    if (affinity.empty())
+        return errors.required(path.child("sessionAffinity"));
+    if (affinity != "None" && affinity != "ClientIP")
+        return errors.not_supported(path.child("sessionAffinity"), spec["sessionAffinity"], {"ClientIP", "None"});
+    const Path config = path.child("sessionAffinityConfig");
+    if (affinity == "None") {
+        if (!spec["sessionAffinityConfig"].is_null())
+            errors.forbidden(config, "must not be set when session affinity is None");
+        return;
+    }
+    const Value& timeout = spec.path("sessionAffinityConfig", "clientIP", "timeoutSeconds");
+    const Path client = config.child("clientIP");
+    if (timeout.is_null())
+        errors.required(client.child("timeoutSeconds"), "when session affinity type is ClientIP");
+    else if (timeout.as_int() <= 0 || timeout.as_int() > 86400)
+        errors.invalid(client.child("timeoutSeconds"), timeout, "must be greater than 0 and less than 86400");
+}
+
+void validate_policies(const Value& spec, const Path& path, FieldErrors& errors) {
+    const auto external = spec["externalTrafficPolicy"].as_string();
+    const Path at = path.child("externalTrafficPolicy");
+    if (!takes_outside_traffic(spec)) {
+        if (!external.empty())
+            errors.invalid(at, spec["externalTrafficPolicy"], "may only be set for externally-accessible services");
+    } else if (external.empty()) {
+        errors.required(at);
+    } else if (external != "Cluster" && external != "Local") {
+        errors.not_supported(at, spec["externalTrafficPolicy"], {"Cluster", "Local"});
+    }
+    const Value& health = spec["healthCheckNodePort"];
+    const bool needs_health = has_type(spec, {"LoadBalancer"}) && external == "Local";
+    if (!needs_health && health.as_int() != 0)
+        errors.invalid(path.child("healthCheckNodePort"), health, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+    const auto internal = spec["internalTrafficPolicy"].as_string();
+    if (spec["internalTrafficPolicy"].is_null()) {
+        if (has_type(spec, {"NodePort", "LoadBalancer", "ClusterIP"}))
+            errors.required(path.child("internalTrafficPolicy"));
+    } else if (internal != "Cluster" && internal != "Local") {
+        errors.not_supported(path.child("internalTrafficPolicy"), spec["internalTrafficPolicy"], {"Cluster", "Local"});
+    }
+    const auto distribution = spec["trafficDistribution"].as_string();
+    if (!distribution.empty() && distribution != "PreferClose" && distribution != "PreferSameZone" && distribution != "PreferSameNode")
+        errors.not_supported(path.child("trafficDistribution"), spec["trafficDistribution"], {"PreferClose", "PreferSameNode", "PreferSameZone"});
+}
+
+void validate_load_balancer(const Value& spec, const Path& path, FieldErrors& errors) {
+    const Value& ranges = spec["loadBalancerSourceRanges"];
+    const Path at = path.child("LoadBalancerSourceRanges");
+    if (!ranges.empty()) {
+        if (!has_type(spec, {"LoadBalancer"}))
+            errors.forbidden(path.child("loadBalancerSourceRanges"), "may only be used when `type` is 'LoadBalancer'");
+        for (std::size_t i = 0; i < ranges.size(); ++i)
+            errors.invalid_each(at.index(i), ranges[i], is_valid_cidr(trim(ranges[i].as_string())));
+    }
+    if (!spec["loadBalancerClass"].is_null()) {
+        if (!has_type(spec, {"LoadBalancer"}))
+            errors.forbidden(path.child("loadBalancerClass"), "may only be used when `type` is 'LoadBalancer'");
+        else
+            errors.invalid_each(path.child("loadBalancerClass"), spec["loadBalancerClass"], is_qualified_name(spec["loadBalancerClass"].as_string()));
+    }
+    if (has_type(spec, {"LoadBalancer"})) {
+        if (spec["allocateLoadBalancerNodePorts"].is_null())
+            errors.required(path.child("allocateLoadBalancerNodePorts"));
+    } else if (!spec["allocateLoadBalancerNodePorts"].is_null()) {
+        errors.forbidden(path.child("allocateLoadBalancerNodePorts"), "may only be used when `type` is 'LoadBalancer'");
+    }
+}
+
+void validate_addresses(const Value& spec, const Path& path, FieldErrors& errors) {
+    for (std::size_t i = 0; i < spec["externalIPs"].size(); ++i) {
+        const Value& ip = spec["externalIPs"][i];
+        const Path list = path.child("externalIPs");
+        const Path at = list.index(i);
+        const auto wrong = is_valid_ip(ip.as_string());
+        errors.invalid_each(at, ip, wrong);
+        if (wrong.empty()) {
+            const auto parsed = parse_ip(ip.as_string());
+            const bool zero = *parsed == IpBytes{{}, parsed->size};
+            if (zero)
+                errors.invalid(at, ip, "may not be unspecified (0.0.0.0 or ::)");
+            else if (parsed->size == 4 && parsed->bytes[0] == 127)
+                errors.invalid(at, ip, "may not be in the loopback range (127.0.0.0/8, ::1/128)");
+            else if (parsed->size == 4 && parsed->bytes[0] == 169 && parsed->bytes[1] == 254)
+                errors.invalid(at, ip, "may not be in the link-local range (169.254.0.0/16, fe80::/10)");
+        }
+    }
+    for (std::size_t i = 0; i < spec["clusterIPs"].size() && !has_type(spec, {"ExternalName"}); ++i) {
+        const Value& ip = spec["clusterIPs"][i];
+        const Path list = path.child("clusterIPs");
+        if (ip.as_string() == "None" || (ip.as_string().empty() && i == 0))
+            continue;
+        errors.invalid_each(list.index(i), ip, is_valid_ip(ip.as_string()));
+    }
+}
+
+void validate_service_spec(const Value& object, FieldErrors& errors) {
+    const Value& spec = object["spec"];
+    const Path path("spec");
+    validate_type(spec, path, errors);
+    validate_ports(spec, path, errors);
+    if (!spec["selector"].is_null())
+        validate_labels(spec["selector"], path.child("selector"), errors);
+    validate_affinity(spec, path, errors);
+    validate_addresses(spec, path, errors);
+    validate_policies(spec, path, errors);
+    validate_load_balancer(spec, path, errors);
+}
+
+void validate_service(const Value& object, FieldErrors& errors) {
+    validate_object_meta(object["metadata"], Scope::namespaced, is_dns1035_label, Path("metadata"), errors);
+    validate_service_spec(object, errors);
+}
+
+void validate_service_update(const Value& object, const Value& old, FieldErrors& errors) {
+    validate_object_meta_update(object["metadata"], old["metadata"], Path("metadata"), errors);
+    const Value& spec = object["spec"];
+    const Value& before = old["spec"];
+    const Path path("spec");
+    // The first address stays unless the type gives it up or takes it on.
+    if (!has_type(spec, {"ExternalName"}) && !has_type(before, {"ExternalName"}) && !before["clusterIP"].as_string().empty() &&
+        !(spec["clusterIP"] == before["clusterIP"])) {
+        const Path list = path.child("clusterIPs");
+        errors.invalid(list.index(0), spec["clusterIP"].str(), "may not change once set");
+    }
+    if (has_type(spec, {"LoadBalancer"}) && has_type(before, {"LoadBalancer"}) && !(spec["loadBalancerClass"] == before["loadBalancerClass"]))
+        errors.invalid(path.child("loadBalancerClass"), spec["loadBalancerClass"], "may not change once set");
+    validate_service_spec(object, errors);
+}
+
+void service_warnings(const Value& object, std::vector<std::string>& out) {
+    const Value& spec = object["spec"];
+    if (!spec["externalIPs"].empty() && has_type(spec, {"ExternalName"}))
+        out.push_back(cat("spec.externalIPs is ignored when spec.type is \"ExternalName\""));
+    if (has_type(spec, {"ExternalName"}) && spec["clusterIP"].as_string() == "None")
+        out.push_back("spec.externalName is ignored when spec.type is not \"ExternalName\"");
+    if (!has_type(spec, {"ExternalName"}) && !spec["externalName"].as_string().empty())
+        out.push_back("spec.externalName is ignored when spec.type is not \"ExternalName\"");
+    if (!spec["loadBalancerIP"].as_string().empty() && spec["clusterIP"].as_string() == "None")
+        out.push_back("spec.loadBalancerIP is ignored for headless services");
+}
+
+}  // namespace
+
+const Rules service_rules = {"", "Service", default_service, prepare_service, prepare_service_update, prepare_status,
+                             validate_service, validate_service_update, validate_status_nothing, service_warnings};
+
+}  // namespace kubewalk::api

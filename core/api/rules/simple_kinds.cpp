@@ -1,0 +1,247 @@
+// Kinds with little to say: ConfigMap, Secret, ServiceAccount, Event, Lease, Namespace, Node.
+// Upstream: pkg/apis/core/validation/validation.go, pkg/registry/core/*/strategy.go,
+// pkg/apis/coordination/validation/validation.go.
+
+#include <set>
+
+#include "core/api/labels.h"
+#include "core/api/quantity.h"
+#include "core/api/rules/rules_shared.h"
+#include "core/base/text.h"
+
+namespace kubewalk::api {
+
+namespace {
+
+constexpr std::size_t config_bytes = 1024 * 1024;
+
+void validate_update_meta(const Value& object, const Value& old, FieldErrors& errors) {
+    validate_object_meta_update(object["metadata"], old["metadata"], Path("metadata"), errors);
+}
+
+template <NameValidator validator, Scope scope = Scope::namespaced>
+void validate_meta(const Value& object, FieldErrors& errors) {
+    validate_object_meta(object["metadata"], scope, validator, Path("metadata"), errors);
+}
+
+// -- ConfigMap ------------------------------------------------------------------------------------
+
+void validate_config_map(const Value& object, FieldErrors& errors) {
+    validate_meta<is_dns1123_subdomain>(object, errors);
+    std::size_t total = 0;
+    const Path data("data"), binary("binaryData");
+    for (const auto& [key, value] : object["data"].members()) {
+        errors.invalid_each(data.key(key), key, is_config_map_key(key));
+        if (object["binaryData"].contains(key))
+            errors.invalid(data.key(key), key, "duplicate of key present in binaryData");
+        total += value.as_string().size();
+    }
+    for (const auto& [key, value] : object["binaryData"].members()) {
+        errors.invalid_each(binary.key(key), key, is_config_map_key(key));
+        total += value.as_string().size() * 3 / 4;
+    }
+    if (total > config_bytes)
+        errors.too_long(Path(""), static_cast<int>(config_bytes));
+}
+
+void validate_config_map_update(const Value& object, const Value& old, FieldErrors& errors) {
+    validate_update_meta(object, old, errors);
+    if (old["immutable"].as_bool()) {
+        if (!object["immutable"].as_bool())
+            errors.forbidden(Path("immutable"), "field is immutable when `immutable` is set");
+        for (const std::string_view field : {"data", "binaryData"})
+            if (!(object[field] == old[field]))
+                errors.forbidden(Path(field), "field is immutable when `immutable` is set");
+    }
+    validate_config_map(object, errors);
+}
+
+// -- Secret ------------------------------------------------------------------------------------------
+
+constexpr char base64_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+std::string base64(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); i += 3) {
+        const std::size_t n = std::min<std::size_t>(3, text.size() - i);
+        std::uint32_t bits = 0;
+        for (std::size_t j = 0; j < 3; ++j)
+            bits = bits << 8 | (j < n ? static_cast<unsigned char>(text[i + j]) : 0u);
+        for (std::size_t j = 0; j < 4; ++j)
+            out += j <= n ? base64_alphabet[(bits >> (18 - 6 * j)) & 63] : '=';
+    }
+    return out;
+}
+
+void default_secret(Value& object) {
+    default_to(object, "type", "Opaque");
+    // stringData is written only: it goes into data.
+    const Value text = object["stringData"];
+    for (const auto& [key, value] : text.members())
+        object.edit("data").set(key, base64(value.as_string()));
+    object.erase("stringData");
+}
+
+struct RequiredKeys {
+    std::string_view type;
+    std::initializer_list<std::string_view> keys;
+};
+
+void validate_secret(const Value& object, FieldErrors& errors) {
+    validate_meta<is_dns1123_subdomain>(object, errors);
+    const Path data("data");
+    std::size_t total = 0;
+    for (const auto& [key, value] : object["data"].members()) {
+        errors.invalid_each(data.key(key), key, is_config_map_key(key));
+        total += value.as_string().size() * 3 / 4;
+    }
+    if (total > config_bytes)
+        errors.too_long(data, static_cast<int>(config_bytes));
+    static const RequiredKeys required[] = {{"kubernetes.io/dockercfg", {".dockercfg"}},
+                                            {"kubernetes.io/dockerconfigjson", {".dockerconfigjson"}},
+                                            {"kubernetes.io/ssh-auth", {"ssh-privatekey"}},
+                                            {"kubernetes.io/tls", {"tls.crt", "tls.key"}}};
+    const auto type = object["type"].as_string();
+    for (const auto& entry : required)
+        for (const auto key : entry.keys)
+            if (entry.type == type && !object["data"].contains(key))
+                errors.required(data.key(key));
+    if (type == "kubernetes.io/basic-auth" && !object["data"].contains("username") && !object["data"].contains("password")) {
+        errors.required(data.key("username"));
+        errors.required(data.key("password"));
+    }
+    if (type == "kubernetes.io/service-account-token" &&
+        object["metadata"]["annotations"]["kubernetes.io/service-account.name"].as_string().empty())
+        errors.required(Path("metadata").child("annotations").key("kubernetes.io/service-account.name"));
+}
+
+void validate_secret_update(const Value& object, const Value& old, FieldErrors& errors) {
+    validate_update_meta(object, old, errors);
+    validate_immutable(object["type"], old["type"], Path("type"), errors);
+    if (old["immutable"].as_bool()) {
+        if (!object["immutable"].as_bool())
+            errors.forbidden(Path("immutable"), "field is immutable when `immutable` is set");
+        if (!(object["data"] == old["data"]))
+            errors.forbidden(Path("data"), "field is immutable when `immutable` is set");
+    }
+    validate_secret(object, errors);
+}
+
+// -- ServiceAccount, Event, Lease -----------------------------------------------------------------------
+
+void prepare_service_account(Value& object) {
+    // Names of token Secrets are references without a namespace (cleanSecretReferences).
+    Value secrets = Value::array();
+    for (const auto& secret : object["secrets"].items())
+        secrets.push_back(Value::object({{"name", secret["name"]}}));
+    if (!secrets.empty())
+        object.set("secrets", secrets);
+}
+void prepare_service_account_update(Value& object, const Value&) { prepare_service_account(object); }
+
+void validate_event(const Value& object, FieldErrors& errors) {
+    const auto& involved = object["involvedObject"];
+    const auto space = involved["namespace"].as_string();
+    const auto own = object["metadata"]["namespace"].as_string();
+    const Path at = Path("involvedObject");
+    if (space.empty() ? own != "default" && own != "kube-system" : own != space)
+        errors.invalid(at.child("namespace"), involved["namespace"].str(), "does not match event.namespace");
+    errors.invalid_each(Path("namespace"), object["metadata"]["namespace"].str(), is_dns1123_label(own));
+}
+
+void validate_lease(const Value& object, FieldErrors& errors) {
+    validate_meta<is_dns1123_subdomain>(object, errors);
+    const auto& spec = object["spec"];
+    const Path path("spec");
+    if (!spec["leaseDurationSeconds"].is_null() && spec["leaseDurationSeconds"].as_int() <= 0)
+        errors.invalid(path.child("leaseDurationSeconds"), spec["leaseDurationSeconds"], "must be greater than 0");
+    if (!spec["leaseTransitions"].is_null() && spec["leaseTransitions"].as_int() < 0)
+        errors.invalid(path.child("leaseTransitions"), spec["leaseTransitions"], "must be greater than or equal to 0");
+}
+void validate_lease_update(const Value& object, const Value& old, FieldErrors& errors) {
+    validate_update_meta(object, old, errors);
+    validate_lease(object, errors);
+}
+
+// -- Namespace ------------------------------------------------------------------------------------------
+
+void default_namespace(Value& object) {
+    const auto name = object["metadata"]["name"].str();
+    if (!name.empty())
+        object.edit_path("metadata", "labels").set("kubernetes.io/metadata.name", name);
+}
+
+void prepare_namespace(Value& object) {
+    object.set("status", Value::object({{"phase", "Active"}}));
+    const auto& finalizers = object["spec"]["finalizers"];
+    for (const auto& finalizer : finalizers.items())
+        if (finalizer.as_string() == "kubernetes")
+            return;
+    object.edit_path("spec", "finalizers").push_back("kubernetes");
+}
+
+void prepare_namespace_update(Value& object, const Value& old) {
+    object.edit("spec").set("finalizers", old["spec"]["finalizers"]);
+    keep_status(object, old);
+}
+
+// -- Node -----------------------------------------------------------------------------------------------
+
+void default_node(Value& object) {
+    // Allocatable is capacity where nobody says otherwise (SetDefaults_NodeStatus).
+    if (object["status"]["allocatable"].is_null() && !object["status"]["capacity"].is_null())
+        object.edit("status").set("allocatable", object["status"]["capacity"]);
+}
+
+void validate_node(const Value& object, FieldErrors& errors) {
+    validate_meta<is_dns1123_subdomain, Scope::cluster>(object, errors);
+    const Path taints = Path("spec").child("taints");
+    std::set<std::pair<std::string_view, std::string_view>> seen;
+    std::size_t index = 0;
+    for (const auto& taint : object["spec"]["taints"].items()) {
+        const Path at = taints.index(index++);
+        errors.invalid_each(at.child("key"), taint["key"].str(), is_qualified_name(taint["key"].as_string()));
+        errors.invalid_each(at.child("value"), taint["value"].str(), is_valid_label_value(taint["value"].as_string()));
+        const auto effect = taint["effect"].as_string();
+        if (effect.empty())
+            errors.required(at.child("effect"));
+        else if (effect != "NoSchedule" && effect != "PreferNoSchedule" && effect != "NoExecute")
+            errors.not_supported(at.child("effect"), taint["effect"], {"NoSchedule", "PreferNoSchedule", "NoExecute"});
+        if (!seen.emplace(taint["key"].as_string(), effect).second)
+            errors.duplicate(at, taint);
+    }
+    const Path cidrs = Path("spec").child("podCIDRs");
+    index = 0;
+    for (const auto& cidr : object["spec"]["podCIDRs"].items())
+        errors.invalid_each(cidrs.index(index++), cidr, is_valid_cidr(cidr.as_string()));
+}
+
+void validate_node_update(const Value& object, const Value& old, FieldErrors& errors) {
+    validate_update_meta(object, old, errors);
+    validate_node(object, errors);
+    const Value& cidrs = old["spec"]["podCIDRs"];
+    if (!cidrs.empty() && !(object["spec"]["podCIDRs"] == cidrs))
+        errors.forbidden(Path("spec").child("podCIDRs"), "node updates may not change podCIDR except from \"\" to valid");
+    const auto provider = old["spec"]["providerID"].as_string();
+    if (!provider.empty() && object["spec"]["providerID"].as_string() != provider)
+        errors.forbidden(Path("spec").child("providerID"), "node updates may not change providerID except from \"\" to valid");
+}
+
+}  // namespace
+
+// group, kind, defaults, prepare create/update/status update, validate, update, status update, warnings
+const Rules config_map_rules = {"", "ConfigMap", nothing, nothing, nothing_to_prepare, nullptr, validate_config_map,
+                                validate_config_map_update, nullptr, no_warnings};
+const Rules secret_rules = {"", "Secret", default_secret, nothing, nothing_to_prepare, nullptr, validate_secret,
+                            validate_secret_update, nullptr, no_warnings};
+const Rules service_account_rules = {"", "ServiceAccount", nothing, prepare_service_account, prepare_service_account_update, nullptr,
+                                     validate_meta<is_dns1123_subdomain>, validate_update_meta, nullptr, no_warnings};
+const Rules event_rules = {"", "Event", nothing, nothing, nothing_to_prepare, nullptr, validate_event, validate_update_meta, nullptr, no_warnings};
+const Rules lease_rules = {"coordination.k8s.io", "Lease", nothing, nothing, nothing_to_prepare, nullptr, validate_lease,
+                           validate_lease_update, nullptr, no_warnings};
+const Rules namespace_rules = {"", "Namespace", default_namespace, prepare_namespace, prepare_namespace_update, keep_all_but_status,
+                               validate_meta<is_dns1123_label, Scope::cluster>, validate_update_meta, validate_status_nothing, no_warnings};
+const Rules node_rules = {"", "Node", default_node, nothing, keep_status, keep_all_but_status, validate_node,
+                          validate_node_update, validate_status_nothing, no_warnings};
+
+}  // namespace kubewalk::api

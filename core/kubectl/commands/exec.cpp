@@ -1,0 +1,64 @@
+// Upstream: k8s.io/kubectl/pkg/cmd/exec/exec.go.
+
+#include "core/base/text.h"
+#include "core/kubectl/pods_of.h"
+
+namespace kubewalk::kubectl::command {
+
+using api::Value;
+
+void exec_flags(FlagSet& set) {
+    set.text("container", "The container; else the Pod's default or first one", 'c')
+        .boolean("stdin", "Pass standard input on", 'i')
+        .boolean("tty", "Accepted; there is no terminal in between", 't')
+        .boolean("quiet", "Print only what the program prints", 'q')
+        .list("filename", "Accepted", 'f')
+        .duration("pod-running-timeout", "Accepted", "1m0s");
+}
+
+void exec(Run& run) {
+    const auto& args = run.args();
+    const int dash = run.flags.args_before_dash;
+    if (args.empty() || dash == 0)
+        return run.fail("pod, type/name or --filename must be specified");
+    if (dash < 0 && args.size() > 1)
+        return run.usage_error("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead");
+    if (args.size() < 2)
+        return run.fail("you must specify at least one command for the container");
+    auto pod = pod_for(run, args[0]);
+    if (!pod.ok())
+        return run.fail(pod.refusal());
+    const auto phase = pod.value()["status"]["phase"].as_string();
+    if (phase == "Succeeded" || phase == "Failed")
+        return run.fail(cat("cannot exec into a container in a completed pod; current phase is ", phase));
+    auto container = choose_container(pod.value(), run.flags.text("container"));
+    if (!container.ok())
+        return run.fail(container.refusal());
+    if (!run.flags.is("quiet"))
+        run.err(container.value().note);
+    const auto path = api::object_path(api::kind::pods, api::namespace_of(pod.value()), api::name_of(pod.value()));
+    auto request = run.server.request(client::Method::post, cat(path, "/exec"));
+    request.query["container"] = container.value().name;
+    request.query["command"] = join(std::vector<std::string>(args.begin() + 1, args.end()), "\n");
+    if (run.flags.is("stdin"))
+        request.body = Value::object({{"stdin", run.input}});
+    auto answer = run.server.answer(std::move(request));
+    if (!answer.ok()) {
+        // Streaming refuses with the kubelet's sentence alone.
+        const auto& refusal = answer.refusal();
+        if (refusal.is("InternalError") || refusal.is(""))
+            return run.fail(cat("Internal error occurred: ", refusal.text));
+        return run.fail(refusal);
+    }
+    const Value& result = answer.value();
+    run.out(result["stdout"].as_string());
+    run.err(result["stderr"].as_string());
+    run.started.elapsed = Duration{result["elapsedNs"].as_int()};
+    const auto exit = static_cast<int>(result["exitCode"].as_int());
+    if (exit != 0) {
+        run.err(cat("command terminated with exit code ", exit, "\n"));
+        run.started.output.exit = exit;
+    }
+}
+
+}  // namespace kubewalk::kubectl::command

@@ -1,0 +1,176 @@
+#include "core/kubectl/kubectl.h"
+
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "core/kubectl/applier.h"
+#include "core/kubectl/command.h"
+#include "core/kubectl/help.h"
+#include "core/kubectl/resource_args.h"
+
+namespace kubewalk::kubectl {
+
+namespace {
+
+Started ended(int exit, std::string out, std::string err) {
+    Started started;
+    started.output = {exit, std::move(out), std::move(err)};
+    return started;
+}
+
+// Where the words of the command stand in argv: flags (and the values of global flags) may come before them.
+std::vector<std::size_t> word_positions(const std::vector<std::string>& argv) {
+    const FlagSet global = global_flags();
+    std::vector<std::size_t> positions;
+    for (std::size_t i = 1; i < argv.size(); ++i) {
+        const std::string& word = argv[i];
+        if (word == "--")
+            break;
+        if (word.size() < 2 || word[0] != '-') {
+            positions.push_back(i);
+            continue;
+        }
+        if (word.find('=') != std::string::npos)
+            continue;
+        const Flag* flag = word[1] == '-' ? global.find(std::string_view(word).substr(2))
+                           : word.size() == 2 ? global.find(word[1])
+                                              : nullptr;
+        if (flag && flag->bare.empty())
+            ++i;
+    }
+    return positions;
+}
+
+struct Chosen {
+    const Command* command = nullptr;
+    std::vector<std::string> rest;  // argv without "kubectl" and the words of the command
+};
+
+Chosen choose(const std::vector<std::string>& argv) {
+    Chosen chosen;
+    std::vector<std::size_t> taken;
+    std::string path;
+    for (const std::size_t position : word_positions(argv)) {
+        const std::string longer = path.empty() ? argv[position] : cat(path, " ", argv[position]);
+        const Command* command = find_command(longer);
+        if (!command)
+            break;
+        chosen.command = command;
+        path = command->path;
+        taken.push_back(position);
+    }
+    for (std::size_t i = 1; i < argv.size(); ++i)
+        if (std::find(taken.begin(), taken.end(), i) == taken.end())
+            chosen.rest.push_back(argv[i]);
+    return chosen;
+}
+
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j)
+        row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t above = row[j];
+            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0u : 1u)});
+            diagonal = above;
+        }
+    }
+    return row[b.size()];
+}
+
+// cobra's SuggestionsFor: names at a distance of two at most, or that begin with what was typed.
+std::string unknown_command(std::string_view word) {
+    auto text = cat("error: unknown command ", quoted(word), " for \"kubectl\"\n");
+    std::vector<std::string> near;
+    for (const auto& command : commands())
+        if (command.path.find(' ') == std::string_view::npos &&
+            (distance(word, command.path) <= 2 || command.path.starts_with(word)))
+            near.emplace_back(command.path);
+    std::sort(near.begin(), near.end());
+    if (!near.empty())
+        append(text, "\nDid you mean this?\n");
+    for (const auto& name : near)
+        append(text, "\t", name, "\n");
+    return text;
+}
+
+// A group such as `rollout` without a subcommand.
+Started show_group(const Command& group, const std::vector<std::string>& rest) {
+    for (const auto& word : rest) {
+        if (word == "-h" || word == "--help")
+            return ended(0, help_text(group), {});
+        if (!word.starts_with('-'))
+            return ended(1, {}, cat("error: unknown command ", quoted(word), "\nSee 'kubectl ", group.path,
+                                    " -h' for help and examples\n"));
+    }
+    return ended(1, help_text(group), {});
+}
+
+Started run_command(const Environment& environment, const Command& command, const std::vector<std::string>& rest,
+                    std::string_view input) {
+    const FlagSet set = flags_of(command);
+    auto parsed = parse_flags(set, rest);
+    if (!parsed.ok()) {
+        if (parsed.error().reason == "Help")
+            return ended(0, help_text(command), {});
+        return ended(1, {}, cat("error: ", parsed.error().message, "\nSee 'kubectl ", command.path, " --help' for usage.\n"));
+    }
+    Run run(environment, command, parsed.take(), input);
+    command.run(run);
+    run.err(run.server.take_notes());
+    return std::move(run.started);
+}
+
+}  // namespace
+
+Started start(const Environment& environment, const std::vector<std::string>& argv, std::string_view input) {
+    const auto chosen = choose(argv);
+    if (!chosen.command) {
+        for (const auto& word : chosen.rest)
+            if (!word.starts_with('-') && word != "help")
+                return ended(1, {}, unknown_command(word));
+        return ended(0, overview_text(), {});
+    }
+    if (!chosen.command->run)
+        return show_group(*chosen.command, chosen.rest);
+    return run_command(environment, *chosen.command, chosen.rest, input);
+}
+
+std::vector<Applied> apply_documents(const Environment& environment, std::string_view manifest) {
+    Server server(environment.transport, environment.user);
+    Found found = parse_manifest(manifest, "STDIN", {environment.namespace_name, false, true});
+    std::vector<Applied> results;
+    std::size_t next_refusal = 0;
+    for (const auto& info : found.infos) {
+        Applied entry;
+        entry.document = info.document;
+        const auto refuse = [&entry](const Refusal& refusal) {
+            entry.error = refusal.alone();
+            entry.status = refusal.status;
+        };
+        if (!info.kind) {
+            refuse(found.refusals[next_refusal++]);
+            results.push_back(std::move(entry));
+            continue;
+        }
+        auto applied = apply_object(server, environment.schema, info, {});
+        std::string notes = server.take_notes();
+        if (applied.ok()) {
+            entry.line = cat(info.slash_name(), " ", change_name(applied.value().change));
+            notes += applied.value().notes;
+        } else {
+            refuse(applied.refusal());
+        }
+        constexpr std::string_view prefix = "Warning: ";
+        for (const auto note : split(notes, '\n'))
+            if (!note.empty())
+                entry.warnings.emplace_back(note.starts_with(prefix) ? note.substr(prefix.size()) : note);
+        results.push_back(std::move(entry));
+    }
+    return results;
+}
+
+}  // namespace kubewalk::kubectl

@@ -1,0 +1,174 @@
+#include "core/kubectl/printers/printers.h"
+
+#include "core/api/json.h"
+#include "core/api/yaml.h"
+#include "core/base/text.h"
+#include "core/kubectl/tab_writer.h"
+
+namespace kubewalk::kubectl {
+
+using api::Value;
+
+namespace {
+
+// pflag's help lists these; the error does too. Upstream: genericclioptions.NoCompatiblePrinterError.
+constexpr std::string_view generic_forms =
+    "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml";
+constexpr std::string_view get_forms =
+    "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,"
+    "name,template,templatefile,wide,yaml";
+
+Refusal no_printer(std::string_view form, std::string_view also) {
+    return Refusal::plain(cat("unable to match a printer suitable for the output format ", quoted(form),
+                              ", allowed formats are: ", also.empty() ? generic_forms : get_forms));
+}
+
+Answer<Printer> jsonpath_printer(Printer::Form form, std::string_view text) {
+    if (text.empty())
+        return Refusal::plain("template format specified but no template given");
+    auto path = JsonPath::parse(text);
+    if (!path.ok())
+        return Refusal::plain(cat("error parsing jsonpath ", text, ", ", path.error().message));
+    Printer printer;
+    printer.form = form;
+    printer.path = path.take();
+    return printer;
+}
+
+Answer<Printer> column_printer(std::string_view spec) {
+    if (spec.empty())
+        return Refusal::plain("custom-columns format specified but no custom columns given");
+    Printer printer;
+    printer.form = Printer::Form::custom_columns;
+    for (const auto part : split(spec, ',')) {
+        const auto colon = part.find(':');
+        if (colon == std::string_view::npos)
+            return Refusal::plain(cat("unexpected custom-columns spec: ", part, ", expected <header>:<json-path-expr>"));
+        auto path = JsonPath::parse_relaxed(part.substr(colon + 1));
+        if (!path.ok())
+            return Refusal::plain(path.error().message);
+        printer.columns.push_back({std::string(part.substr(0, colon)), path.take()});
+    }
+    return printer;
+}
+
+std::string columns_of(const std::vector<CustomColumn>& columns, const Value& object, bool headers) {
+    TabWriter writer(table_stops);
+    std::string line;
+    for (const auto& column : columns)
+        append(line, line.empty() ? "" : "\t", column.header);
+    if (headers)
+        writer.write(line + "\n");
+    const auto row = [&](const Value& item) {
+        std::vector<std::string> cells;
+        for (const auto& column : columns) {
+            const auto found = column.path.find(item);
+            std::vector<std::string> texts;
+            if (found.ok())
+                for (const auto& value : found.value())
+                    texts.push_back(value.is_null() ? "<none>" : JsonPath::text_of(value));
+            cells.push_back(texts.empty() ? "<none>" : join(texts, ","));
+        }
+        writer.write(join(cells, "\t") + "\n");
+    };
+    if (object["items"].is_array())
+        for (const auto& item : object["items"].items())
+            row(item);
+    else
+        row(object);
+    return writer.take();
+}
+
+std::string name_line(const api::Kind* kind, const Value& object) {
+    const auto* its_kind = kind ? kind : api::find_kind(object["apiVersion"].as_string(), object["kind"].as_string());
+    return cat(its_kind ? kind_prefix(*its_kind) : to_lower(object["kind"].as_string()), "/", api::name_of(object));
+}
+
+}  // namespace
+
+Answer<Printer> make_printer(const Run& run, std::string_view also) {
+    const auto text = run.flags.text("output");
+    const auto equals = text.find('=');
+    const auto form = text.substr(0, equals);
+    const auto rest = equals == std::string::npos ? run.flags.text("template") : text.substr(equals + 1);
+    Printer printer;
+    if (form.empty())
+        return printer;
+    if (form == "wide" && !also.empty()) {
+        printer.form = Printer::Form::wide;
+        return printer;
+    }
+    if (form == "json" || form == "yaml" || form == "name") {
+        printer.form = form == "json" ? Printer::Form::json : form == "yaml" ? Printer::Form::yaml : Printer::Form::name;
+        return printer;
+    }
+    if (form == "jsonpath")
+        return jsonpath_printer(Printer::Form::jsonpath, rest);
+    if (form == "jsonpath-as-json")
+        return jsonpath_printer(Printer::Form::jsonpath_as_json, rest);
+    if (form == "custom-columns" && !also.empty())
+        return column_printer(rest);
+    for (std::string_view known : {"go-template", "go-template-file", "template", "templatefile", "jsonpath-file", "kyaml",
+                                   "custom-columns-file"})
+        if (form == known)
+            return Refusal::plain(cat("-o ", form, " is not part of this kubectl; jsonpath and custom-columns are"));
+    return no_printer(form, also);
+}
+
+Answer<std::string> Printer::print(const api::Kind* kind, const Value& object, bool headers) const {
+    switch (form) {
+        case Form::table:
+        case Form::wide: break;
+        case Form::json: return api::to_json(object, 4) + "\n";
+        case Form::yaml: return api::to_yaml(object);
+        case Form::name: {
+            if (!object["items"].is_array())
+                return name_line(kind, object) + "\n";
+            std::string lines;
+            for (const auto& item : object["items"].items())
+                append(lines, name_line(nullptr, item), "\n");
+            return lines;
+        }
+        case Form::jsonpath: {
+            auto text = path.execute(object);
+            if (!text.ok())
+                return Refusal::plain(cat("error executing jsonpath: ", text.error().message));
+            return text.take();
+        }
+        case Form::jsonpath_as_json: {
+            auto found = path.find(object);
+            if (!found.ok())
+                return Refusal::plain(cat("error executing jsonpath: ", found.error().message));
+            Value list = Value::array();
+            for (auto& value : found.value())
+                list.push_back(std::move(value));
+            return api::to_json(list, 4) + "\n";
+        }
+        case Form::custom_columns: return columns_of(columns, object, headers);
+    }
+    return std::string();
+}
+
+void Printer::changed(Run& run, const api::Kind& kind, const Value& object, std::string_view operation) const {
+    if (form == Form::table)
+        return run.out(cat(name_line(&kind, object), " ", operation, "\n"));
+    // --dry-run=yaml between several objects.
+    if (form == Form::yaml && !run.started.output.out.empty())
+        run.out("---\n");
+    auto text = print(&kind, object);
+    if (!text.ok())
+        return run.fail(text.refusal());
+    run.out(text.value());
+}
+
+Value list_of(const std::vector<Info>& infos) {
+    Value items = Value::array();
+    for (const auto& info : infos)
+        items.push_back(info.object);
+    return Value::object({{"apiVersion", "v1"},
+                          {"kind", "List"},
+                          {"metadata", Value::object({{"resourceVersion", ""}})},
+                          {"items", std::move(items)}});
+}
+
+}  // namespace kubewalk::kubectl

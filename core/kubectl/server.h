@@ -1,0 +1,44 @@
+#pragma once
+// The API server as one command sees it: requests in the user's name over the Transport. Copyable, so that
+// a command that goes on (a Continuation) may keep it; it holds a reference to the transport only.
+
+#include <string>
+#include <string_view>
+
+#include "core/api/kinds.h"
+#include "core/client/transport.h"
+#include "core/kubectl/refusal.h"
+
+namespace kubewalk::kubectl {
+
+enum class Recorded : unsigned char { yes, no };
+
+class Server {
+public:
+    Server(client::Transport& transport, std::string user) : transport_(&transport), user_(std::move(user)) {}
+
+    client::Request request(client::Method method, std::string path) const;
+    // Sends; warnings of the answer and, with -v=6 and more, request lines are kept for take_notes().
+    client::Response send(client::Request request);
+
+    Answer<api::Value> get(const api::Kind& kind, std::string_view namespace_name, std::string_view name);
+    // The List object.
+    Answer<api::Value> list(const api::Kind& kind, std::string_view namespace_name, std::string_view label_selector = {},
+                            std::string_view field_selector = {});
+    Answer<api::Value> answer(client::Request request);
+    // The same server, but nothing of what is asked enters the cause log: for commands that look again and again.
+    Server quiet() const;
+
+    void set_verbosity(int level) { verbosity_ = level; }
+    // What belongs on stderr since the last call.
+    std::string take_notes();
+
+private:
+    client::Transport* transport_;
+    std::string user_;
+    Recorded recorded_ = Recorded::yes;
+    int verbosity_ = 0;
+    std::string notes_;
+};
+
+}  // namespace kubewalk::kubectl

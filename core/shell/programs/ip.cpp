@@ -1,0 +1,144 @@
+// ip addr|link|route|neigh. Upstream: iproute2 ip/{ipaddress,iproute,ipneigh}.c.
+
+#include "core/net/node_stack.h"
+#include "core/shell/programs.h"
+
+namespace kubewalk::shell {
+
+namespace {
+
+using net::Interface;
+using net::InterfaceKind;
+
+const Interface* by_index_of_peer(const Process& process, const Interface& interface_) {
+    const auto* peer = process.context.network.view(interface_.peer_namespace);
+    return peer ? peer->find_interface(interface_.peer) : nullptr;
+}
+
+// "eth0@if12": a veth end whose other end is in another namespace.
+std::string shown_name(const Process& process, const Interface& interface_) {
+    if (interface_.kind != InterfaceKind::veth)
+        return interface_.name;
+    const auto* peer = by_index_of_peer(process, interface_);
+    return peer ? cat(interface_.name, "@if", peer->index) : interface_.name;
+}
+
+std::string link_lines(const Process& process, const Interface& interface_) {
+    const bool loopback = interface_.kind == InterfaceKind::loopback;
+    std::string flags = loopback ? "LOOPBACK" : "BROADCAST,MULTICAST";
+    if (interface_.up)
+        flags += ",UP,LOWER_UP";
+    const bool queue = interface_.kind == InterfaceKind::ethernet;
+    std::string line = cat(interface_.index, ": ", shown_name(process, interface_), ": <", flags, "> mtu ",
+                           interface_.mtu, " qdisc ", queue ? "fq_codel" : "noqueue");
+    if (!interface_.master.empty())
+        append(line, " master ", interface_.master);
+    append(line, " state ",
+           loopback || interface_.kind == InterfaceKind::vxlan ? "UNKNOWN"
+           : interface_.up                                     ? "UP"
+                                                               : "DOWN",
+           " group default qlen 1000\n    link/", loopback ? "loopback" : "ether", " ", interface_.mac.text(),
+           " brd ", loopback ? "00:00:00:00:00:00" : "ff:ff:ff:ff:ff:ff");
+    if (const auto* peer = interface_.kind == InterfaceKind::veth ? by_index_of_peer(process, interface_) : nullptr;
+        peer)
+        append(line, " link-netnsid 0");
+    return line + "\n";
+}
+
+std::string address_lines(const Interface& interface_) {
+    std::string lines;
+    const bool loopback = interface_.kind == InterfaceKind::loopback;
+    for (const auto& prefix : interface_.addresses) {
+        const bool ipv4 = prefix.ip.family == net::Family::ipv4;
+        append(lines, "    ", ipv4 ? "inet " : "inet6 ", prefix.ip.text(), "/", prefix.length);
+        if (ipv4 && !loopback && prefix.length < 31) {
+            const auto host_bits = 0xffffffffu >> static_cast<unsigned>(prefix.length);
+            append(lines, " brd ", net::Ip::from_v4_number(prefix.ip.v4_number() | host_bits).text());
+        }
+        append(lines, " scope ", loopback ? "host" : "global");
+        append(lines, ipv4 ? cat(" ", interface_.name) : std::string(),
+               "\n       valid_lft forever preferred_lft forever\n");
+    }
+    return lines;
+}
+
+int show_links(Process& process, const net::NetNamespace& view, std::string_view only, bool addresses, bool brief) {
+    bool found = false;
+    for (const auto& interface_ : view.interfaces) {
+        if (!only.empty() && interface_.name != only)
+            continue;
+        found = true;
+        if (brief) {
+            auto name = shown_name(process, interface_);
+            name.resize(std::max<std::size_t>(name.size() + 1, 17), ' ');
+            process.print(name, interface_.kind == InterfaceKind::loopback ? "UNKNOWN        "
+                                : interface_.up                            ? "UP             "
+                                                                           : "DOWN           ");
+            for (const auto& prefix : interface_.addresses)
+                process.print(addresses ? cat(prefix.ip.text(), "/", prefix.length, " ") : std::string());
+            process.print(addresses ? "" : interface_.mac.text(), "\n");
+            continue;
+        }
+        process.print(link_lines(process, interface_), addresses ? address_lines(interface_) : std::string());
+    }
+    return found ? 0 : process.fail(1, "Device \"", only, "\" does not exist.\n");
+}
+
+int show_routes(Process& process, const net::NetNamespace& view, const std::vector<std::string>& words) {
+    if (words.size() > 1 && words[0] == "get") {
+        const auto ip = net::Ip::parse(words[1]);
+        const auto* route = ip ? view.lookup(*ip) : nullptr;
+        if (!route || route->kind != net::Route::Kind::unicast)
+            return process.fail(2, "RTNETLINK answers: Network is unreachable\n");
+        const auto source = view.source_address(*route, *ip);
+        process.print(ip->text(), route->via ? cat(" via ", route->via->text()) : std::string(), " dev ",
+                      route->device, source ? cat(" src ", source->text()) : std::string(), " uid ",
+                      process.context.uid, " \n    cache \n");
+        return 0;
+    }
+    for (const auto& route : view.routes)
+        if (route.destination.ip.family == net::Family::ipv4)
+            process.print(route.text(), " \n");
+    return 0;
+}
+
+}  // namespace
+
+int ip_main(Process& process) {
+    std::vector<std::string> words;
+    bool brief = false;
+    for (std::size_t i = 1; i < process.args.size(); ++i) {
+        if (process.args[i] == "-br" || process.args[i] == "-brief")
+            brief = true;
+        else if (process.args[i].empty() || process.args[i][0] != '-')
+            words.push_back(process.args[i]);
+    }
+    const auto* view = process.context.network.view(process.context.netns);
+    if (words.empty() || !view)
+        return process.fail(255, "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\n");
+    const std::string object = words.front();
+    words.erase(words.begin());
+    if (!words.empty() && (words[0] == "show" || words[0] == "list" || words[0] == "ls" || words[0] == "s"))
+        words.erase(words.begin());
+    if (!words.empty() && words[0] == "dev")
+        words.erase(words.begin());
+    const auto is = [&object](std::string_view full) {
+        return !object.empty() && full.substr(0, object.size()) == object;
+    };
+    const std::string_view only = words.empty() ? std::string_view() : std::string_view(words[0]);
+    if (is("address"))
+        return show_links(process, *view, only, true, brief);
+    if (is("link"))
+        return show_links(process, *view, only, false, brief);
+    if (is("route"))
+        return show_routes(process, *view, words);
+    if (is("neighbour") || is("neighbor")) {
+        for (const auto& neighbour : view->neighbours)
+            process.print(neighbour.ip.text(), " dev ", neighbour.device, " lladdr ", neighbour.mac.text(),
+                          " REACHABLE \n");
+        return 0;
+    }
+    return process.fail(1, "Object \"", object, "\" is unknown, try \"ip help\".\n");
+}
+
+}  // namespace kubewalk::shell

@@ -1,0 +1,458 @@
+#include "web/app/session_backend.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <optional>
+
+#include <kubewalk/embedded.h>
+
+#include "core/base/text.h"
+#include "core/cluster/cluster.h"
+#include "core/cluster/script.h"
+#include "web/app/share.h"
+#include "web/app/strings.h"
+
+namespace kubewalk::app {
+
+namespace {
+
+// Time passes in pieces of this length, so that a frame can end when its budget is used up.
+constexpr Duration slice = milliseconds(40);
+// The heavy snapshots are made anew this often while time runs.
+constexpr double refresh_s = 1.0 / 25;
+// The entries of an object that are kept for the inspector.
+constexpr std::size_t most_entries = 200;
+
+const cluster::EventFilter step_filter{};
+
+class SessionBackend final : public Backend {
+public:
+    explicit SessionBackend(Platform& platform) : platform_(platform) { load_lessons(); }
+
+    void apply(const Action& action, Model& model) override;
+    bool advance(Duration amount, bool (*out_of_time)(void*), void* context, Model& model) override;
+    bool settled() const override;
+    void refresh(Model& model, const Needs& needs) override;
+    bool dirty() const override { return dirty_ || !session_; }
+    bool command_running() const override { return session_ && (session_->busy() || !waiting_.empty()); }
+    std::vector<std::string> complete(std::string_view line) const override {
+        return session_ ? session_->complete(line) : std::vector<std::string>();
+    }
+    std::string save_progress() const override { return progress_ ? progress_->save() : std::string(); }
+    std::string share() const override { return session_ ? encode_share(session_->options(), acts_) : std::string(); }
+
+private:
+    void load_lessons();
+    void start(cluster::Options options, Model& model);
+    void open_lesson(std::string_view slug, Model& model);
+    void enqueue(std::string_view script, Time at);
+    void pump();
+    void remember(ShareAct act);
+    void replay(const std::vector<ShareAct>& acts);
+    void follow_requests(Model& model);
+    void fill_marks(Model& model);
+    void fill_traffic(Model& model) const;
+    void fill_lesson(Model& model, const std::string& language) const;
+    void fill_titles(Model& model, const std::string& language) const;
+    void fill_inspector(Model& model, const Needs& needs) const;
+    void act(const Action& action, Model& model);
+
+    Platform& platform_;
+    std::unique_ptr<cluster::Session> session_;
+    std::map<std::string, lesson::Lesson, std::less<>> lessons_;
+    std::optional<lesson::Progress> progress_;
+    std::deque<cluster::ScriptCommand> waiting_;
+    std::vector<ShareAct> acts_;
+    bool dirty_ = true;
+    bool looked_ = false;       // the first refresh only says that the cluster is starting
+    double refreshed_at_ = -1;
+    std::size_t requests_seen_ = 0;
+    std::size_t marked_ = 0;    // log entries that have their mark already
+    Time marked_until_;
+    std::size_t marked_future_ = 0;
+    std::string chosen_node_;
+};
+
+// -- lessons ------------------------------------------------------------------------------------------
+
+void SessionBackend::load_lessons() {
+    constexpr std::string_view folder = "lessons/";
+    std::map<std::string, std::map<std::string, std::string>> files;
+    for (const embedded::File& file : embedded::files()) {
+        if (!file.path.starts_with(folder)) continue;
+        std::string_view rest = file.path.substr(folder.size());
+        std::size_t slash = rest.find('/');
+        if (slash == std::string_view::npos) continue;
+        files[std::string(rest.substr(0, slash))][std::string(rest.substr(slash + 1))] = std::string(file.data);
+    }
+    for (const auto& [slug, content] : files) {
+        auto parsed = lesson::parse_lesson(slug, content);
+        if (parsed.ok()) lessons_.emplace(slug, parsed.take());
+    }
+}
+
+void SessionBackend::open_lesson(std::string_view slug, Model& model) {
+    auto found = lessons_.find(slug);
+    if (found == lessons_.end()) return;
+    progress_.emplace(found->second);
+    start(found->second.start, model);
+    if (!found->second.start_manifests.empty()) {
+        session_->apply(found->second.start_manifests);
+        session_->settle();
+    }
+    if (auto kept = platform_.load("kubewalk.progress." + std::string(slug))) {
+        // What was kept may be of an older release; then the lesson begins anew.
+        if (!progress_->load(*kept).ok()) progress_.emplace(found->second);
+    }
+    progress_->update(*session_);
+}
+
+// -- the session --------------------------------------------------------------------------------------
+
+void SessionBackend::start(cluster::Options options, Model& model) {
+    session_ = std::make_unique<cluster::Session>(std::move(options));
+    waiting_.clear();
+    acts_.clear();
+    requests_seen_ = 0;
+    marked_ = 0;
+    marked_future_ = 0;
+    chosen_node_.clear();
+    model.marks.clear();
+    model.requests.clear();
+    model.request = -1;
+    model.connection = 0;
+    model.inspected = {};
+    ++model.session;
+    model.loading = false;
+    dirty_ = true;
+}
+
+void SessionBackend::remember(ShareAct act) {
+    act.at = session_->now();
+    // An action taken in the past drops what came after it.
+    while (!acts_.empty() && acts_.back().at > act.at) acts_.pop_back();
+    acts_.push_back(std::move(act));
+}
+
+void SessionBackend::enqueue(std::string_view script, Time) {
+    auto parsed = cluster::parse_script(script);
+    if (!parsed.ok()) return;
+    for (cluster::ScriptCommand& command : parsed.value()) waiting_.push_back(std::move(command));
+}
+
+// Starts what waits, one after the other; each may need virtual time to end.
+void SessionBackend::pump() {
+    while (!waiting_.empty() && !session_->busy()) {
+        cluster::ScriptCommand command = std::move(waiting_.front());
+        waiting_.pop_front();
+        remember({{}, ShareKind::command, command.line, command.input});
+        if (fields(command.line).empty()) continue;
+        if (fields(command.line)[0] == "settle")
+            cluster::run_command(*session_, command);
+        else
+            session_->begin(command.line, command.input);
+    }
+}
+
+void SessionBackend::replay(const std::vector<ShareAct>& acts) {
+    for (const ShareAct& act : acts) {
+        if (act.at > session_->now()) session_->advance(act.at - session_->now());
+        acts_.push_back(act);
+        switch (act.kind) {
+        case ShareKind::command: session_->run(act.text, act.text2); break;
+        case ShareKind::manifest: session_->apply(act.text); break;
+        case ShareKind::request: (void)session_->trace(act.text, act.text2).ok(); break;
+        }
+    }
+}
+
+void SessionBackend::act(const Action& action, Model& model) {
+    switch (action.kind) {
+    case ActionKind::run_command: enqueue(action.text, session_->now()); break;
+    case ActionKind::run_solution:
+        if (progress_)
+            for (const lesson::Step& step : progress_->lesson().steps)
+                for (const lesson::Task& task : step.tasks)
+                    if (task.id == action.text) enqueue(join(task.solution, "\n"), session_->now());
+        break;
+    case ActionKind::interrupt:
+        waiting_.clear();
+        session_->interrupt();
+        break;
+    case ActionKind::apply_manifest: {
+        remember({{}, ShareKind::manifest, action.text, {}});
+        cluster::ApplyResult result = session_->apply(action.text);
+        model.apply_ok = result.ok;
+        model.apply_lines = result.lines;
+        model.problems = std::move(result.problems);
+        model.warnings = std::move(result.warnings);
+        model.checked_text = action.text;
+        ++model.applies;
+        break;
+    }
+    case ActionKind::refresh_checks: {
+        cluster::ApplyResult result = session_->check(action.text);
+        model.problems = std::move(result.problems);
+        model.warnings = std::move(result.warnings);
+        model.checked_text = action.text;
+        break;
+    }
+    case ActionKind::send_request: {
+        remember({{}, ShareKind::request, action.text, action.text2});
+        auto sent = session_->trace(action.text, action.text2);
+        model.request_error = sent.ok() ? std::string() : sent.error().message;
+        break;
+    }
+    case ActionKind::stop_component:
+    case ActionKind::start_component:
+        (void)session_->set_component_running(action.text, action.kind == ActionKind::start_component).ok();
+        break;
+    case ActionKind::to_start: session_->seek(Time{}); break;
+    case ActionKind::step_forward: session_->step_forward(step_filter); break;
+    case ActionKind::step_back: session_->step_back(step_filter); break;
+    case ActionKind::seek: session_->seek(Time{static_cast<std::int64_t>(action.number * 1e9)}); break;
+    case ActionKind::lesson_step:
+        if (progress_) progress_->go_to(std::clamp(static_cast<int>(action.number), 0, static_cast<int>(progress_->lesson().steps.size()) - 1));
+        break;
+    case ActionKind::predict:
+        if (progress_) progress_->predict(action.text, action.text2);
+        break;
+    case ActionKind::select_object:
+        model.inspected.object = action.object;
+        model.inspected.component.clear();
+        break;
+    case ActionKind::select_component:
+        model.inspected.object = {};
+        model.inspected.component = action.text;
+        if (std::size_t slash = action.text.find('/'); slash != std::string::npos) chosen_node_ = action.text.substr(slash + 1);
+        break;
+    case ActionKind::select_node: chosen_node_ = action.text; break;
+    case ActionKind::clear_selection: model.inspected = {}; break;
+    case ActionKind::select_connection: model.connection = static_cast<int>(action.number); break;
+    case ActionKind::select_trace:
+        model.request = std::clamp(static_cast<int>(action.number), -1, static_cast<int>(model.requests.size()) - 1);
+        model.connection = 0;
+        break;
+    default: break;
+    }
+    pump();
+}
+
+void SessionBackend::apply(const Action& action, Model& model) {
+    dirty_ = true;
+    refreshed_at_ = -1;
+    if (action.kind == ActionKind::open_lesson) {
+        open_lesson(action.text, model);
+        return;
+    }
+    if (!session_) return;
+    if (action.kind == ActionKind::reset_cluster) {
+        start(session_->options(), model);
+        return;
+    }
+    act(action, model);
+    if (progress_) progress_->update(*session_);
+}
+
+bool SessionBackend::advance(Duration amount, bool (*out_of_time)(void*), void* context, Model& model) {
+    if (!session_) return false;
+    Time until = session_->now() + amount;
+    while (session_->now() < until && !out_of_time(context)) {
+        session_->advance(std::min(slice, until - session_->now()));
+        pump();
+    }
+    model.now = session_->now();
+    dirty_ = true;
+    return true;
+}
+
+bool SessionBackend::settled() const {
+    return session_ && !session_->busy() && waiting_.empty() && session_->now() >= session_->known_until() &&
+           session_->cluster().simulation().settled();
+}
+
+// -- the Model ------------------------------------------------------------------------------------------
+
+void SessionBackend::fill_marks(Model& model) {
+    const auto& log = session_->log();
+    const auto& future = session_->future();
+    bool back = session_->now() < marked_until_ || log.size() < marked_;
+    marked_until_ = session_->now();
+    if (back || future.size() != marked_future_) {
+        model.marks.clear();
+        marked_ = 0;
+    }
+    // Marks of the future stand behind those of the past: without a future the past only grows.
+    for (; marked_ < log.size(); ++marked_)
+        if (!log[marked_].heartbeat) model.marks.push_back({log[marked_].at, log[marked_].kind, false});
+    if (future.size() != marked_future_ || back)
+        for (const sim::Entry& entry : future)
+            if (!entry.heartbeat) model.marks.push_back({entry.at, entry.kind, true});
+    marked_future_ = future.size();
+}
+
+void SessionBackend::follow_requests(Model& model) {
+    const auto& records = session_->requests();
+    model.requests.clear();
+    for (const cluster::RequestRecord& record : records)
+        model.requests.push_back({cat(record.from, " → ", record.to, "  ", record.line), record.result.trace});
+    if (records.size() > requests_seen_ || model.request >= static_cast<int>(records.size())) {
+        model.request = static_cast<int>(records.size()) - 1;
+        model.connection = 0;
+        // What the learner asked for comes first on the canvas; lookups are one click away.
+        if (model.request >= 0 && model.requests.back().trace) {
+            const auto& connections = model.requests.back().trace->connections;
+            for (std::size_t i = 0; i < connections.size(); ++i)
+                if (connections[i].depth == 0 && connections[i].protocol != net::Protocol::udp) model.connection = static_cast<int>(i);
+        }
+    }
+    requests_seen_ = records.size();
+}
+
+void SessionBackend::fill_traffic(Model& model) const {
+    model.traffic = {};
+    model.lookups.clear();
+    if (model.request < 0) return;
+    const auto& trace = model.requests[static_cast<std::size_t>(model.request)].trace;
+    if (!trace) return;
+    model.traffic = view::traffic_scene(*session_, *trace, model.connection);
+    for (std::size_t i = 0; i < trace->connections.size(); ++i) {
+        const net::Connection& connection = trace->connections[i];
+        if (connection.protocol != net::Protocol::udp || connection.server.port != 53) continue;
+        model.lookups.push_back({connection.request_line, connection.response_line, connection.server.text(), connection.endpoint.text(),
+                                 connection.endpoint_name, connection.outcome, connection.elapsed, static_cast<int>(i)});
+    }
+}
+
+void SessionBackend::fill_titles(Model& model, const std::string& language) const {
+    model.lessons.clear();
+    for (const auto& [slug, lesson] : lessons_)
+        model.lessons.push_back({slug, std::string(lesson.text(language, "part")), std::string(lesson.text(language, "title"))});
+}
+
+void SessionBackend::fill_lesson(Model& model, const std::string& language) const {
+    model.lesson = {};
+    if (!progress_) return;
+    const lesson::Lesson& lesson = progress_->lesson();
+    // text() gives the key itself where there is nothing.
+    auto text = [&](const std::string& key) {
+        std::string_view found = lesson.text(language, key);
+        return found == key ? std::string() : std::string(found);
+    };
+    LessonView& view = model.lesson;
+    view.slug = lesson.slug;
+    view.part = text("part");
+    view.title = text("title");
+    view.step = progress_->step();
+    view.steps = static_cast<int>(lesson.steps.size());
+    if (view.step < 0 || view.step >= view.steps) return;
+    const lesson::Step& step = lesson.steps[static_cast<std::size_t>(view.step)];
+    view.step_title = text(step.id + ".title");
+    view.body = text(step.id + ".body");
+    view.hint = text(step.id + ".hint");
+    view.solution = text(step.id + ".solution");
+    view.highlight = step.highlight;
+    view.canvas = step.view;
+    for (const lesson::Prediction& prediction : step.predictions) {
+        LessonPrediction shown{prediction.id, text(prediction.id + ".question"), {}, std::string(progress_->predicted(prediction.id)),
+                               prediction.answer, text(prediction.id + ".explain")};
+        for (const lesson::Choice& choice : prediction.choices) shown.choices.push_back({choice.id, text(prediction.id + "." + choice.id)});
+        view.predictions.push_back(std::move(shown));
+    }
+    for (const lesson::Task& task : step.tasks) {
+        const lesson::TaskStatus& status = progress_->status(task.id);
+        std::string message = status.message.empty() ? std::string() : text(status.message);
+        if (status.state == lesson::TaskState::done) message = text(task.id + ".done");
+        view.tasks.push_back({task.id, text(task.id + ".text"), status.state, std::move(message), task.solution});
+    }
+}
+
+void SessionBackend::fill_inspector(Model& model, const Needs& needs) const {
+    Inspected& inspected = model.inspected;
+    const sim::ObjectRef& object = inspected.object;
+    inspected.manifest.clear();
+    inspected.causes.clear();
+    inspected.entries.clear();
+    inspected.exists = false;
+    if (!object.name.empty()) {
+        inspected.manifest = view::editable_manifest(*session_, object);
+        inspected.exists = !inspected.manifest.empty();
+        if (needs.inspector == InspectorTab::describe) inspected.describe = view::describe(*session_, object);
+        if (needs.inspector == InspectorTab::cause) {
+            std::vector<sim::CauseId> ids = view::entries_of(*session_, object);
+            if (!ids.empty()) inspected.causes = view::cause_chain(*session_, ids.back());
+            std::size_t first = ids.size() > most_entries ? ids.size() - most_entries : 0;
+            for (std::size_t i = first; i < ids.size(); ++i)
+                if (const sim::Entry* entry = session_->cluster().simulation().entry(ids[i])) inspected.entries.push_back(*entry);
+        }
+    }
+    inspected.node = chosen_node_;
+    const view::NodeBox* fallback = nullptr;
+    bool known = false;
+    for (const view::NodeBox& node : model.architecture.nodes) {
+        known = known || node.name == inspected.node;
+        if (!fallback || (fallback->role == "control-plane" && node.role != "control-plane")) fallback = &node;
+    }
+    if (!known) inspected.node = fallback ? fallback->name : std::string();
+    if (needs.inspector == InspectorTab::iptables && !inspected.node.empty())
+        inspected.iptables = view::iptables_save(*session_, inspected.node);
+}
+
+void SessionBackend::refresh(Model& model, const Needs& needs) {
+    if (!session_) {
+        // One frame says that the cluster is starting; the next one starts it.
+        fill_titles(model, needs.language);
+        if (!looked_) {
+            looked_ = true;
+            ++model.revision;
+            return;
+        }
+        std::optional<Shared> shared = decode_share(platform_.fragment());
+        if (shared) {
+            start(shared->options, model);
+            replay(shared->acts);
+        } else if (!lessons_.empty()) {
+            open_lesson(lessons_.begin()->first, model);
+        } else {
+            start({}, model);
+        }
+    }
+    model.now = session_->now();
+    model.known_until = std::max(session_->known_until(), model.now);
+    // While time runs the eye needs no more than this; after an action everything is brought up to date.
+    double now = platform_.now();
+    if (refreshed_at_ >= 0 && now - refreshed_at_ < refresh_s) return;
+    refreshed_at_ = now;
+    dirty_ = false;
+    if (progress_) progress_->update(*session_);
+    model.architecture = view::architecture(*session_);
+    fill_marks(model);
+    follow_requests(model);
+    fill_traffic(model);
+    model.transcript = session_->transcript();
+    if (needs.bottom == BottomTab::events) model.events = view::events(*session_);
+    if (needs.bottom == BottomTab::api_calls) model.api_calls = view::api_calls(*session_);
+    fill_titles(model, needs.language);
+    fill_lesson(model, needs.language);
+    fill_inspector(model, needs);
+    ++model.revision;
+}
+
+}  // namespace
+
+std::unique_ptr<Backend> make_session_backend(Platform& platform) {
+    return std::make_unique<SessionBackend>(platform);
+}
+
+void load_embedded_strings(Strings& strings) {
+    constexpr std::string_view folder = "assets/strings/";
+    for (const embedded::File& file : embedded::files()) {
+        if (!file.path.starts_with(folder) || !file.path.ends_with(".json")) continue;
+        for (std::string_view language : {"en", "zh-CN"})
+            if (file.path.ends_with(cat("/", language, ".json")) || file.path.ends_with(cat(".", language, ".json")))
+                strings.add(language, file.data);
+    }
+}
+
+}  // namespace kubewalk::app

@@ -1,0 +1,87 @@
+#include "web/app/share.h"
+
+#include <algorithm>
+
+#include "core/api/json.h"
+
+namespace kubewalk::app {
+
+namespace {
+
+constexpr std::size_t most_bytes = 8000;
+constexpr std::size_t most_acts = 400;
+constexpr std::string_view prefix = "s=";
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+std::string to_base64(std::string_view data) {
+    std::string out;
+    std::uint32_t bits = 0;
+    int have = 0;
+    for (char c : data) {
+        bits = (bits << 8) | static_cast<unsigned char>(c);
+        have += 8;
+        while (have >= 6) {
+            have -= 6;
+            out.push_back(alphabet[(bits >> have) & 63]);
+        }
+    }
+    if (have > 0) out.push_back(alphabet[(bits << (6 - have)) & 63]);
+    return out;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+    std::string out;
+    std::uint32_t bits = 0;
+    int have = 0;
+    for (char c : text) {
+        std::size_t value = alphabet.find(c);
+        if (value == std::string_view::npos) return std::nullopt;
+        bits = (bits << 6) | static_cast<std::uint32_t>(value);
+        have += 6;
+        if (have >= 8) {
+            have -= 8;
+            out.push_back(static_cast<char>((bits >> have) & 255));
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string encode_share(const cluster::Options& options, const std::vector<ShareAct>& acts) {
+    api::Value list = api::Value::array();
+    for (const ShareAct& act : acts)
+        list.push_back(api::Value::array({act.at.ns, static_cast<int>(act.kind), act.text, act.text2}));
+    api::Value value = api::Value::object({{"v", 1},
+                                           {"scenario", options.scenario},
+                                           {"workers", options.workers},
+                                           {"cloud", options.cloud},
+                                           {"seed", static_cast<std::int64_t>(options.seed)},
+                                           {"acts", list}});
+    std::string out = std::string(prefix) + to_base64(api::to_json(value));
+    return out.size() > most_bytes ? std::string() : out;
+}
+
+std::optional<Shared> decode_share(std::string_view fragment) {
+    if (!fragment.starts_with(prefix) || fragment.size() > most_bytes) return std::nullopt;
+    auto text = from_base64(fragment.substr(prefix.size()));
+    if (!text) return std::nullopt;
+    auto parsed = api::parse_json(*text);
+    if (!parsed.ok() || parsed.value()["v"].as_int() != 1) return std::nullopt;
+    const api::Value& value = parsed.value();
+    Shared shared;
+    shared.options.scenario = value["scenario"].as_string() == "empty" ? "empty" : "sock-shop";
+    shared.options.workers = static_cast<int>(std::clamp<std::int64_t>(value["workers"].as_int(2), 1, 50));
+    shared.options.cloud = value["cloud"].as_bool();
+    shared.options.seed = static_cast<std::uint64_t>(value["seed"].as_int(1));
+    for (const api::Value& item : value["acts"].items()) {
+        std::int64_t kind = item[1].as_int(-1);
+        if (kind < 0 || kind > 2 || shared.acts.size() >= most_acts) return std::nullopt;
+        // A day of virtual time is more than any lesson takes; a longer one would only hang the page.
+        std::int64_t at = std::clamp<std::int64_t>(item[0].as_int(), 0, hours(24).ns);
+        shared.acts.push_back({Time{at}, static_cast<ShareKind>(kind), item[2].str(), item[3].str()});
+    }
+    return shared;
+}
+
+}  // namespace kubewalk::app

@@ -1,0 +1,191 @@
+// The inspector's Hops: the way there and back as a list, and the packet before and after the chosen hop.
+
+#include <cmath>
+
+#include "web/ui/dropdown.h"
+#include "web/ui/panels.h"
+#include "web/ui/rich_text.h"
+#include "web/ui/widgets.h"
+
+namespace kubewalk::ui {
+
+namespace {
+
+using app::ActionKind;
+
+class HopsPanel : public Panel {
+public:
+    void draw(Ui& ui, const Rect& area) override;
+
+private:
+    float draw_connections(Ui& ui, Vec at, float width);
+    float draw_hop(Ui& ui, const view::TrafficStep& step, int index, Vec at, float width);
+    float draw_packet(Ui& ui, const view::TrafficStep& step, Vec at, float width);
+    int scrolled_to_ = -1;
+};
+
+std::string hex(std::uint32_t value) {
+    constexpr char digits[] = "0123456789abcdef";
+    std::string out;
+    do {
+        out.insert(out.begin(), digits[value & 15]);
+        value >>= 4;
+    } while (value != 0);
+    return "0x" + out;
+}
+
+std::string hop_title(const view::TrafficStep& step) {
+    std::string title = step.data.node;
+    if (!step.data.at.empty() && step.data.at != step.data.node) title += " · " + step.data.at;
+    return title;
+}
+
+// The last chain names the endpoint; jumps on the way say less than what they led to.
+std::string hop_detail(const view::TrafficStep& step) {
+    if (!step.data.rule.empty()) return step.data.rule;
+    return step.data.out.source.text() + " → " + step.data.out.destination.text();
+}
+
+float HopsPanel::draw_hop(Ui& ui, const view::TrafficStep& step, int index, Vec at, float width) {
+    const Theme& theme = ui.theme();
+    bool selected = ui.state.step == index;
+    bool changed = !(step.data.in == step.data.out);
+    ParagraphStyle title{12.5f, 19, theme.text};
+    ParagraphStyle detail{11.5f, 17, changed && selected ? theme.teal_text : theme.dim};
+    RichText first = {{RunKind::text, hop_title(step), selected ? Face::strong : Face::text, 0, {}}};
+    bool refused = step.data.verdict == "drop" || step.data.verdict == "reject" || step.data.verdict == "DROP" || step.data.verdict == "REJECT";
+    if (!step.data.verdict.empty()) first.push_back({RunKind::text, "  " + step.data.verdict, Face::strong, refused ? theme.rose_text : changed ? theme.teal_text : theme.dim, {}});
+    RichText second = {{RunKind::text, hop_detail(step), Face::code, 0, {}}};
+    float inner = width - 48;
+    float first_height = measure_rich(ui, first, title, inner);
+    float second_height = selected || step.data.rule.size() < 60 ? measure_rich(ui, second, detail, inner) : 17;
+    Rect box = rect(at.x, at.y, width, first_height + second_height + 12);
+    Press state = press(ui, box, std::to_string(index + 1), hop_title(step));
+    if (selected)
+        box_with_line(ui.list(), box, theme.selected_row, theme.selected_line, 8);
+    else if (state.hovered)
+        ui.list()->AddRectFilled(box.Min, box.Max, theme.hover, 8);
+    number_badge(ui, ui.list(), box.Min + Vec(19, 16), 10, index + 1, selected ? theme.primary : theme.badge, theme.on_accent);
+    draw_rich(ui, box.Min + Vec(38, 6), first, title, inner);
+    Vec below = box.Min + Vec(38, 6 + first_height);
+    if (second_height > 17 || measure_rich(ui, second, detail, inner) <= 17)
+        draw_rich(ui, below, second, detail, inner);
+    else
+        draw_text_in(ui.list(), ui.fonts, rect(below.x, below.y, inner, 17), {Face::code, 11.5f * 12.5f / 13.5f, detail.color}, hop_detail(step));
+    if (state.clicked) ui.state.queue(ActionKind::select_step, index);
+    if (selected && scrolled_to_ != index) {
+        scrolled_to_ = index;
+        ImGui::SetScrollFromPosY(box.GetCenter().y - ImGui::GetWindowPos().y, 0.4f);
+    }
+    return box.GetHeight() + 2;
+}
+
+float HopsPanel::draw_packet(Ui& ui, const view::TrafficStep& step, Vec at, float width) {
+    const Theme& theme = ui.theme();
+    struct Field {
+        std::string name, before, after;
+    };
+    const net::Header& in = step.data.in;
+    const net::Header& out = step.data.out;
+    std::vector<Field> fields = {{"src", in.source.text(), out.source.text()},
+                                 {"dst", in.destination.text(), out.destination.text()},
+                                 {"mark", hex(in.mark), hex(out.mark)},
+                                 {"ct state", in.conntrack.empty() ? "–" : in.conntrack, out.conntrack.empty() ? "–" : out.conntrack},
+                                 {"ttl", std::to_string(in.ttl), std::to_string(out.ttl)}};
+    float y = at.y;
+    draw_text(ui.list(), ui.fonts, Vec(at.x, y), 20, ui.dim(12.5f),
+              ui.state.words.format("traffic.packet_at", {std::to_string(ui.state.step + 1)}));
+    y += 26;
+    TextStyle code{Face::code, 11.5f, theme.text};
+    TextStyle head{Face::code, 11.5f, theme.faint};
+    float name_width = 68, half = (width - name_width) * 0.5f;
+    auto row = [&](const std::string& a, const std::string& b, const std::string& c, bool header, bool changed) {
+        constexpr float height = 27;
+        if (changed) ui.list()->AddRectFilled(Vec(at.x + name_width + half - 6, y), Vec(at.x + width, y + height), theme.teal_tint, 4);
+        draw_text(ui.list(), ui.fonts, Vec(at.x + 6, y), height, header ? head : code, a);
+        draw_text_in(ui.list(), ui.fonts, rect(at.x + name_width, y, half - 10, height), header ? head : code, b);
+        TextStyle after = header ? head : code;
+        if (changed) after.color = theme.teal_text;
+        draw_text_in(ui.list(), ui.fonts, rect(at.x + name_width + half, y, half - 4, height), after, c);
+        y += height;
+        ui.list()->AddLine(Vec(at.x, y - 0.5f), Vec(at.x + width, y - 0.5f), theme.line_soft);
+    };
+    row(std::string(ui.t("traffic.field")), std::string(ui.t("traffic.before")), std::string(ui.t("traffic.after")), true, false);
+    for (const Field& field : fields) {
+        bool changed = field.before != field.after;
+        row(field.name, field.before, changed ? field.after : std::string(ui.t("traffic.same")), false, changed);
+    }
+    if (step.data.outer)
+        row("VXLAN", step.data.outer->source.text(), step.data.outer->destination.text(), false, false);
+    y += 12;
+    if (!step.data.why.id.empty()) {
+        RichText why = {{RunKind::text, std::string(ui.t("traffic.why")) + " ", Face::text, theme.dim, {}}};
+        for (Run& run : rich(ui.state.words.fact(step.data.why))) why.push_back(std::move(run));
+        y += draw_rich(ui, Vec(at.x, y), why, {12.5f, 19, theme.text}, width) + 10;
+    }
+    if (!step.data.chain.empty()) {
+        RichText chains;
+        for (const std::string& chain : step.data.chain) {
+            if (!chains.empty()) chains.push_back({RunKind::text, " → ", Face::text, theme.faint, {}});
+            chains.push_back({RunKind::code, chain, Face::code, 0, {}});
+        }
+        y += draw_rich(ui, Vec(at.x, y), chains, {12, 21, theme.dim}, width) + 8;
+    }
+    return y - at.y;
+}
+
+// Several connections belong to one request: the lookup, what a program called meanwhile.
+float HopsPanel::draw_connections(Ui& ui, Vec at, float width) {
+    const app::Model& model = ui.model();
+    float y = at.y;
+    auto choose = [&](std::string_view id, std::string_view label, const std::vector<std::string>& names, int selected, ActionKind kind) {
+        std::vector<DropdownItem> items;
+        for (std::size_t i = 0; i < names.size(); ++i) items.push_back({std::to_string(i), names[i]});
+        auto index = static_cast<std::size_t>(std::max(0, selected));
+        std::string shown = index < names.size() ? names[index] : std::string();
+        int chosen = dropdown(ui, rect(at.x, y, width, 30), id, label, shown, items, selected, Face::code);
+        if (chosen >= 0) ui.state.queue(kind, chosen);
+        y += 36;
+    };
+    std::vector<std::string> titles;
+    for (const app::SentRequest& request : model.requests) titles.push_back(request.title);
+    if (titles.size() > 1) choose("request", ui.t("traffic.requests"), titles, model.request, ActionKind::select_trace);
+    if (model.traffic.connections.size() > 1)
+        choose("connection", ui.t("traffic.connection"), model.traffic.connections, model.connection, ActionKind::select_connection);
+    return y - at.y;
+}
+
+void HopsPanel::draw(Ui& ui, const Rect& area) {
+    const auto& steps = ui.model().traffic.steps;
+    if (steps.empty()) {
+        draw_text_in(ui.list(), ui.fonts, rect(area.Min.x + 16, area.Min.y + 4, area.GetWidth() - 32, 24), ui.dim(13), ui.t("traffic.empty"));
+        return;
+    }
+    begin_area(ui, area, "list");
+    Vec start = ImGui::GetCursorScreenPos();
+    float width = area.GetWidth() - 32;
+    Vec at = start + Vec(16, 0);
+    at.y += draw_connections(ui, at, width);
+    view::Direction direction = view::Direction::request;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        if (steps[i].direction != direction) {
+            direction = steps[i].direction;
+            at.y += 8;
+            draw_text(ui.list(), ui.fonts, at + Vec(8, 0), 20, ui.dim(12), ui.t("traffic.reply"));
+            at.y += 22;
+        }
+        at.y += draw_hop(ui, steps[i], static_cast<int>(i), at, width);
+        // Right under the chosen hop, so that a long way needs no scrolling to and fro.
+        if (ui.state.step == static_cast<int>(i)) at.y += 10 + draw_packet(ui, steps[i], at + Vec(0, 10), width) + 6;
+    }
+    content_size(Vec(1, at.y - start.y + 16));
+    end_area(ui);
+}
+
+}  // namespace
+
+std::unique_ptr<Panel> make_hops_panel() {
+    return std::make_unique<HopsPanel>();
+}
+
+}  // namespace kubewalk::ui

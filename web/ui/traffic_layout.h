@@ -1,0 +1,36 @@
+#pragma once
+// Where the Traffic view puts machines and what is inside them, and the way between two elements.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "web/ui/canvas.h"
+
+namespace kubewalk::ui {
+
+struct PlacedElement {
+    const view::TrafficElement* element = nullptr;
+    Rect box;
+};
+
+struct PlacedMachine {
+    const view::TrafficMachine* machine = nullptr;
+    Rect box;         // empty for clients, which are one box only
+    bool client = false;
+    std::vector<PlacedElement> elements;
+};
+
+struct TrafficLayout {
+    Vec size;
+    std::vector<PlacedMachine> machines;
+    std::map<std::string, Rect, std::less<>> boxes;      // by element id
+    std::map<std::string, Rect, std::less<>> machine_of; // the machine's box, by element id
+
+    // Empty when both are the same element or one is unknown.
+    Wire between(const std::string& from, const std::string& to) const;
+};
+
+TrafficLayout lay_out_traffic(const view::TrafficScene& scene, Vec size);
+
+}  // namespace kubewalk::ui

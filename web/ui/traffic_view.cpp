@@ -1,0 +1,397 @@
+// The Traffic view: one request, hop by hop. The packet moves, its header travels beside it, what
+// changed is marked; below stands the bar that sends the next request.
+
+#include <algorithm>
+#include <cmath>
+
+#include "web/ui/dropdown.h"
+#include "web/ui/panels.h"
+#include "web/ui/text_input.h"
+#include "web/ui/traffic_layout.h"
+
+namespace kubewalk::ui {
+
+namespace {
+
+using app::ActionKind;
+using Kind = view::TrafficElement::Kind;
+
+constexpr float travel_s = 0.55f;
+constexpr float rest_s = 0.55f;  // on each hop, so that it can be read
+constexpr float bar_height = 58;
+
+class TrafficView : public Panel {
+public:
+    void draw(Ui& ui, const Rect& area) override;
+
+private:
+    void follow(Ui& ui);
+    void draw_machine(Ui& ui, const PlacedMachine& machine);
+    void draw_element(Ui& ui, const PlacedElement& placed, bool client);
+    void draw_ways(Ui& ui, const TrafficLayout& layout);
+    void draw_numbers(Ui& ui, const TrafficLayout& layout);
+    void draw_packet(Ui& ui, const TrafficLayout& layout);
+    void draw_card(Ui& ui, Vec at, const view::TrafficStep& step, const Rect& clip);
+    void draw_bar(Ui& ui, const Rect& area);
+    void draw_controls(Ui& ui, const Rect& area);
+    const view::TrafficStep* current(const Ui& ui) const;
+    Color way_color(const Ui& ui, const view::TrafficStep& step) const;
+
+    Board board_;
+    TextField url_;
+    std::string from_ = "laptop";
+    bool filled_ = false;
+    // Which request the animation belongs to.
+    int request_ = -1;
+    int connection_ = -1;
+    std::uint64_t session_ = 0;
+    bool playing_ = false;
+    int shown_step_ = 0;
+    double step_since_ = 0;
+};
+
+const view::TrafficStep* TrafficView::current(const Ui& ui) const {
+    const auto& steps = ui.model().traffic.steps;
+    auto index = static_cast<std::size_t>(std::max(0, ui.state.step));
+    return index < steps.size() ? &steps[index] : nullptr;
+}
+
+// Starts a new request's animation, moves on from hop to hop.
+void TrafficView::follow(Ui& ui) {
+    const app::Model& model = ui.model();
+    bool fresh = model.request != request_ || model.connection != connection_ || model.session != session_;
+    if (fresh) {
+        bool first = request_ < 0 && session_ == 0;
+        request_ = model.request;
+        connection_ = model.connection;
+        session_ = model.session;
+        step_since_ = ui.now;
+        shown_step_ = ui.state.step;
+        playing_ = !first && !ui.reduced_motion && model.request >= 0;
+    }
+    if (ui.state.step != shown_step_) {
+        shown_step_ = ui.state.step;
+        step_since_ = ui.now;
+    }
+    double since = ui.now - step_since_;
+    int last = static_cast<int>(model.traffic.steps.size()) - 1;
+    if (playing_ && since > travel_s + rest_s) {
+        if (ui.state.step < last) {
+            ui.state.step = shown_step_ = ui.state.step + 1;
+            step_since_ = ui.now;
+        } else {
+            playing_ = false;
+        }
+    }
+    if (playing_ || (since < travel_s && !ui.reduced_motion)) ui.animating = true;
+}
+
+Color TrafficView::way_color(const Ui& ui, const view::TrafficStep& step) const {
+    // Blue while it is still addressed to what the client asked for, teal after the rewrite.
+    const auto& steps = ui.model().traffic.steps;
+    bool rewritten = !steps.empty() && step.direction == view::Direction::request &&
+                     !(step.data.in.destination == steps.front().data.in.destination);
+    bool refused = step.data.verdict == "drop" || step.data.verdict == "DROP" || step.data.verdict == "reject" || step.data.verdict == "REJECT";
+    if (refused) return ui.theme().rose;
+    return rewritten || step.direction == view::Direction::reply ? ui.theme().teal : ui.theme().blue;
+}
+
+void TrafficView::draw_element(Ui& ui, const PlacedElement& placed, bool client) {
+    const Theme& theme = ui.theme();
+    const view::TrafficElement& element = *placed.element;
+    const view::TrafficStep* step = current(ui);
+    bool here = step && step->element == element.id;
+    bool rules = element.kind == Kind::netfilter;
+    bool target = element.kind == Kind::pod && element.involved;
+    Press state = canvas_item(ui, board_, placed.box, element.id, element.title + " " + element.subtitle, 11);
+    Color line = here ? theme.teal : rules && element.involved ? theme.blue : state.hovered ? theme.selected_line : theme.line;
+    Color fill = here || target ? theme.teal_tint : client ? theme.panel : theme.raised;
+    if (target && !here) line = theme.teal;
+    if (rules && here) fill = theme.blue_tint;
+    draw_box(ui, board_, placed.box, {fill, line, 11, here || (rules && element.involved) || target ? 1.6f : 1.0f});
+
+    float x = placed.box.Min.x + 13, width = placed.box.GetWidth() - 22;
+    float y = placed.box.Min.y + (element.subtitle.empty() && element.lines.empty() ? placed.box.GetHeight() * 0.5f - 10 : 6);
+    Color title = rules ? theme.blue_text : element.kind == Kind::tunnel || element.kind == Kind::bridge ? theme.violet_text
+                  : element.involved                                                                     ? theme.text
+                                                                                                         : theme.dim;
+    float indent = 0;
+    if (element.kind == Kind::pod) {
+        draw_health(ui, board_.at(x + 4, y + 11), 4 * board_.scale, view::Health::healthy);
+        indent = 13;
+    }
+    draw_label(ui, board_, Vec(x + indent, y), 20, {Face::strong, 12, title}, element.title, width - indent);
+    y += 19;
+    if (!element.subtitle.empty()) {
+        draw_label(ui, board_, Vec(x, y), 17, {Face::code, 10.5f, theme.dim}, element.subtitle, width);
+        y += 17;
+    }
+    // The last chains are the ones that decide.
+    constexpr std::size_t most = 5;
+    std::size_t skip = element.lines.size() > most ? element.lines.size() - most : 0;
+    for (std::size_t i = skip; i < element.lines.size(); ++i) {
+        bool decides = step && here && element.lines[i] == step->data.at;
+        bool last = i + 1 == element.lines.size();
+        TextStyle style{Face::code, 10, decides || last ? theme.teal_text : theme.dim};
+        TextStyle scaled = style;
+        scaled.size *= board_.scale;
+        draw_label(ui, board_, Vec(x, y), 15, style, elide(ui.fonts, element.lines[i], scaled, width * board_.scale), width + 2);
+        y += 15;
+    }
+    if (!state.clicked) return;
+    const auto& steps = ui.model().traffic.steps;
+    for (std::size_t i = 0; i < steps.size(); ++i)
+        if (steps[i].element == element.id) {
+            playing_ = false;
+            ui.state.queue(ActionKind::select_step, static_cast<double>(i));
+            return;
+        }
+    // Not on the way: show what it is.
+    constexpr std::string_view prefix = "pod/";
+    if (element.id.rfind(prefix, 0) == 0) {
+        std::size_t slash = element.id.find('/', prefix.size());
+        app::Action action;
+        action.kind = ActionKind::select_object;
+        action.object = {"pods", element.id.substr(4, slash - 4), slash == std::string::npos ? "" : element.id.substr(slash + 1)};
+        ui.state.queue(std::move(action));
+    }
+}
+
+void TrafficView::draw_machine(Ui& ui, const PlacedMachine& placed) {
+    const Theme& theme = ui.theme();
+    const view::TrafficMachine& machine = *placed.machine;
+    if (placed.client) {
+        const view::TrafficStep* step = current(ui);
+        bool here = step && step->machine == machine.name;
+        Press state = canvas_item(ui, board_, placed.box, "machine/" + machine.name, machine.name, 12);
+        draw_box(ui, board_, placed.box, {here ? theme.teal_tint : theme.panel, here ? theme.teal : state.hovered ? theme.selected_line : theme.line, 12, here ? 1.6f : 1.0f});
+        std::string name = machine.name;
+        if (!name.empty() && name[0] >= 'a' && name[0] <= 'z') name[0] = static_cast<char>(name[0] - 'a' + 'A');
+        draw_label(ui, board_, placed.box.Min + Vec(4, 13), 20, {Face::strong, 12.5f, theme.text}, name, placed.box.GetWidth() - 8, Align::center);
+        draw_label(ui, board_, placed.box.Min + Vec(4, 33), 18, {Face::code, 10.5f, theme.dim}, machine.ip, placed.box.GetWidth() - 8, Align::center);
+        return;
+    }
+    draw_box(ui, board_, placed.box, {theme.box, theme.box_line, 16});
+    TextStyle strong{Face::strong, 12.5f, theme.text};
+    draw_label(ui, board_, placed.box.Min + Vec(18, 10), 22, strong, machine.name, 150);
+    TextStyle scaled = strong;
+    scaled.size *= board_.scale;
+    float used = ui.fonts.width(machine.name, scaled) / board_.scale + 12;
+    std::string detail = machine.ip + " · podCIDR " + machine.pod_cidr;
+    draw_label(ui, board_, placed.box.Min + Vec(18 + used, 10), 22, {Face::code, 10.5f, theme.dim}, detail, placed.box.GetWidth() - used - 36);
+    for (const PlacedElement& element : placed.elements) draw_element(ui, element, false);
+}
+
+void TrafficView::draw_ways(Ui& ui, const TrafficLayout& layout) {
+    const auto& steps = ui.model().traffic.steps;
+    const view::TrafficStep* now = current(ui);
+    if (!now) return;
+    for (std::size_t i = 1; i < steps.size(); ++i) {
+        if (steps[i].direction != now->direction || steps[i - 1].direction != now->direction) continue;
+        Wire wire = layout.between(steps[i - 1].element, steps[i].element);
+        if (wire.empty()) continue;
+        bool done = static_cast<int>(i) <= ui.state.step;
+        Color color = way_color(ui, steps[i]);
+        wire.draw(ui, board_, done ? color : mix(ui.theme().line, color, 0.25f), done ? 2.5f : 1.8f);
+    }
+}
+
+// One number per element: its first hop, or the one that is being looked at.
+void TrafficView::draw_numbers(Ui& ui, const TrafficLayout& layout) {
+    const Theme& theme = ui.theme();
+    const auto& steps = ui.model().traffic.steps;
+    const view::TrafficStep* now = current(ui);
+    if (!now) return;
+    std::map<std::string, int, std::less<>> numbers;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        if (steps[i].direction != now->direction) continue;
+        numbers.emplace(steps[i].element, static_cast<int>(i));
+        if (static_cast<int>(i) == ui.state.step) numbers[steps[i].element] = static_cast<int>(i);
+    }
+    for (const auto& [id, index] : numbers) {
+        auto box = layout.boxes.find(id);
+        if (box == layout.boxes.end()) continue;
+        bool selected = index == ui.state.step;
+        number_badge(ui, ui.list(), board_.at(box->second.Min + Vec(2, 2)), 10 * board_.scale, index + 1,
+                     selected ? theme.primary : theme.badge, theme.on_accent);
+    }
+}
+
+void TrafficView::draw_card(Ui& ui, Vec at, const view::TrafficStep& step, const Rect& clip) {
+    const Theme& theme = ui.theme();
+    float s = std::max(1.0f, board_.scale);
+    TextStyle style{Face::code, 10.5f * s, theme.dim};
+    std::string source = "src " + step.data.out.source.text();
+    std::string destination = "dst " + step.data.out.destination.text();
+    float width = std::max(ui.fonts.width(source, style), ui.fonts.width(destination, style)) + 22 * s;
+    Rect card = rect(at.x + 16 * s, at.y + 14 * s, width, 42 * s);
+    card.Translate(Vec(std::min(0.0f, clip.Max.x - 8 - card.Max.x), 0));
+    if (card.Max.y > clip.Max.y - 6) card.Translate(Vec(0, -(42 + 28) * s));
+    shadow(ui.list(), card, 9 * s, theme.shadow, 10);
+    box_with_line(ui.list(), card, theme.card, way_color(ui, step), 9 * s);
+    bool source_changed = !(step.data.in.source == step.data.out.source);
+    bool destination_changed = !(step.data.in.destination == step.data.out.destination);
+    TextStyle changed = style;
+    changed.color = theme.teal_text;
+    changed.face = Face::code;
+    Vec line = card.Min + Vec(11 * s, 4 * s);
+    draw_text(ui.list(), ui.fonts, line, 17 * s, source_changed ? changed : style, source);
+    draw_text(ui.list(), ui.fonts, line + Vec(0, 17 * s), 17 * s, destination_changed ? changed : style, destination);
+}
+
+void TrafficView::draw_packet(Ui& ui, const TrafficLayout& layout) {
+    const auto& steps = ui.model().traffic.steps;
+    const view::TrafficStep* now = current(ui);
+    if (!now) return;
+    auto box = layout.boxes.find(now->element);
+    if (box == layout.boxes.end()) return;
+    Vec at = box->second.GetCenter();
+    at.y = box->second.Max.y;
+    if (ui.state.step > 0) {
+        const view::TrafficStep& before = steps[static_cast<std::size_t>(ui.state.step - 1)];
+        Wire wire = layout.between(before.element, now->element);
+        if (!wire.empty()) {
+            float share = ui.reduced_motion ? 1 : ImSaturate(static_cast<float>((ui.now - step_since_) / travel_s));
+            at = wire.point(share * share * (3 - 2 * share));
+        }
+    }
+    Vec screen = board_.at(at);
+    draw_dot(ui, screen, 6 * board_.scale, way_color(ui, *now));
+    draw_card(ui, screen, *now, ui.list()->GetClipRectMin().x < ui.list()->GetClipRectMax().x
+                                    ? Rect(ui.list()->GetClipRectMin(), ui.list()->GetClipRectMax())
+                                    : Rect(screen, screen));
+}
+
+// Which request and connection is shown; play and step through its hops.
+void TrafficView::draw_controls(Ui& ui, const Rect& area) {
+    const app::Model& model = ui.model();
+    const Theme& theme = ui.theme();
+    float x = area.Max.x - 16;
+    auto take = [&](float width) {
+        x -= width;
+        Rect box = rect(x, area.Min.y - 44, width, 30);
+        x -= 6;
+        return box;
+    };
+    int last = static_cast<int>(model.traffic.steps.size()) - 1;
+    ButtonOptions small;
+    small.size = 11;
+    small.enabled = ui.state.step < last;
+    if (icon_button(ui, take(34), "next-hop", Icon::chevron_right, ui.t("traffic.next"), small)) {
+        playing_ = false;
+        ui.state.queue(ActionKind::select_step, ui.state.step + 1);
+    }
+    small.enabled = true;
+    small.selected = playing_;
+    if (icon_button(ui, take(38), "replay", playing_ ? Icon::pause : Icon::play, ui.t(playing_ ? "traffic.pause" : "traffic.replay"), small)) {
+        playing_ = !playing_;
+        if (playing_ && ui.state.step >= last) ui.state.queue(ActionKind::select_step, 0);
+        step_since_ = ui.now;
+    }
+    small.selected = false;
+    small.enabled = ui.state.step > 0;
+    if (icon_button(ui, take(34), "previous-hop", Icon::chevron_left, ui.t("traffic.previous"), small)) {
+        playing_ = false;
+        ui.state.queue(ActionKind::select_step, ui.state.step - 1);
+    }
+    // The outcome, in words and colour.
+    bool good = model.traffic.outcome == net::Outcome::delivered;
+    std::string outcome(ui.t(std::string("outcome.") + std::string(net::outcome_name(model.traffic.outcome))));
+    float width = ui.fonts.width(outcome, ui.text(12.5f)) + 34;
+    if (x - width < area.Min.x + 340) return;
+    Rect chip = take(width);
+    box_with_line(ui.list(), chip, good ? theme.green_tint : theme.rose_tint, good ? theme.green : theme.rose, 8);
+    draw_icon(ui.list(), good ? Icon::check : Icon::warning, Vec(chip.Min.x + 15, chip.GetCenter().y), 11, good ? theme.green : theme.rose);
+    draw_text(ui.list(), ui.fonts, Vec(chip.Min.x + 26, chip.Min.y), chip.GetHeight(), ui.text(12.5f), outcome);
+}
+
+std::vector<DropdownItem> sources(const Ui& ui) {
+    std::vector<DropdownItem> out = {{"laptop", "laptop"}, {"internet", "internet"}};
+    const view::Architecture& snapshot = ui.model().architecture;
+    for (const view::NodeBox& node : snapshot.nodes) out.push_back({"node/" + node.name, "node/" + node.name});
+    for (const view::NodeBox& node : snapshot.nodes)
+        for (const view::PodChip& pod : node.pods)
+            if (pod.namespace_name != "kube-system" && pod.namespace_name != "kube-flannel") {
+                std::string id = "pod/" + pod.namespace_name + "/" + pod.name;
+                out.push_back({id, id});
+            }
+    return out;
+}
+
+void TrafficView::draw_bar(Ui& ui, const Rect& area) {
+    const Theme& theme = ui.theme();
+    if (!filled_) {
+        url_.buffer.reset("http://192.168.122.12:30001/");
+        filled_ = true;
+    }
+    Rect bar = Rect(area.Min.x + 16, area.Max.y - bar_height, area.Max.x - 16, area.Max.y - 14);
+    shadow(ui.list(), bar, 10, theme.shadow, 8);
+    box_with_line(ui.list(), bar, theme.panel, theme.line, 10);
+    float x = bar.Min.x + 12, y = bar.Min.y + 7, height = bar.GetHeight() - 14;
+    TextStyle label = ui.dim(13);
+    bool roomy = bar.GetWidth() > 430;
+    auto say = [&](std::string_view id) {
+        if (!roomy) return;
+        std::string text(ui.t(id));
+        draw_text(ui.list(), ui.fonts, Vec(x, y), height, label, text);
+        x += ui.fonts.width(text, label) + 8;
+    };
+    say("traffic.from");
+    std::vector<DropdownItem> items = sources(ui);
+    int selected = 0;
+    for (std::size_t i = 0; i < items.size(); ++i)
+        if (items[i].id == from_) selected = static_cast<int>(i);
+    from_ = items[static_cast<std::size_t>(selected)].id;
+    float from_width = std::clamp(bar.GetWidth() * 0.26f, 92.0f, 230.0f);
+    TextStyle code{Face::code, 12, theme.text};
+    std::string shown = elide_middle(ui.fonts, from_, code, from_width - 38);
+    int chosen = dropdown(ui, rect(x, y, from_width, height), "from", ui.t("traffic.from"), shown, items, selected, Face::code);
+    if (chosen >= 0) from_ = items[static_cast<std::size_t>(chosen)].id;
+    x += from_width + 10;
+    say("traffic.to");
+    std::string send(ui.t("traffic.send"));
+    float send_width = button_width(ui, send, 13, 14) + 4;
+    FieldOptions options;
+    options.face = Face::code;
+    options.size = 12;
+    options.placeholder = "http://catalogue/health";
+    options.error = !ui.model().request_error.empty();
+    FieldEvent event = url_.draw(ui, Rect(x, y, bar.Max.x - 8 - send_width - 8, y + height), "url", ui.t("traffic.to"), options);
+    ButtonOptions primary;
+    primary.kind = ButtonKind::primary;
+    bool pressed = button(ui, rect(bar.Max.x - 8 - send_width, y, send_width, height), "send", send, primary);
+    if ((pressed || event == FieldEvent::submitted) && !url_.buffer.text().empty())
+        ui.state.queue(ActionKind::send_request, from_, url_.buffer.text());
+    if (!ui.model().request_error.empty())
+        draw_text_in(ui.list(), ui.fonts, Rect(bar.Min.x + 4, bar.Min.y - 24, bar.Max.x, bar.Min.y - 4), {Face::text, 12.5f, theme.rose_text}, ui.model().request_error);
+}
+
+void TrafficView::draw(Ui& ui, const Rect& area) {
+    follow(ui);
+    const view::TrafficScene& scene = ui.model().traffic;
+    Rect stage(area.Min, Vec(area.Max.x, area.Max.y - bar_height - 6));
+    if (scene.steps.empty()) {
+        draw_empty(ui, stage, ui.t("traffic.empty"), ui.t("traffic.empty.hint"));
+    } else {
+        draw_controls(ui, area);
+        begin_area(ui, stage, "stage", ScrollAxis::vertical);
+        float scale = std::clamp(std::min(stage.GetWidth() / 730, stage.GetHeight() / 420), 0.6f, 1.7f);
+        board_ = {ImGui::GetCursorScreenPos(), scale};
+        TrafficLayout layout = lay_out_traffic(scene, stage.GetSize() * (1 / scale));
+        for (const PlacedMachine& machine : layout.machines) draw_machine(ui, machine);
+        draw_ways(ui, layout);
+        draw_numbers(ui, layout);
+        draw_packet(ui, layout);
+        content_size(Vec(1, std::floor(layout.size.y * scale) - 1));
+        end_area(ui);
+    }
+    draw_bar(ui, area);
+}
+
+}  // namespace
+
+std::unique_ptr<Panel> make_traffic_view() {
+    return std::make_unique<TrafficView>();
+}
+
+}  // namespace kubewalk::ui
