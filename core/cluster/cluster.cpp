@@ -62,6 +62,18 @@ Cluster::Cluster(const Options& options) : options_(options), simulation_(option
 
 Cluster::~Cluster() = default;
 
+std::string Cluster::root_certificate() const {
+    static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    Random chance = Random(options_.seed).stream("root-certificate");
+    std::string pem = "-----BEGIN CERTIFICATE-----\n";
+    for (int line = 0; line < 16; ++line) {
+        for (int i = 0; i < 64; ++i)
+            pem += alphabet[chance.below(alphabet.size())];
+        pem += '\n';
+    }
+    return pem + "-----END CERTIFICATE-----\n";
+}
+
 std::vector<std::string> Cluster::nodes() const {
     std::vector<std::string> names;
     for (const auto& [name, id] : kubelets_)

@@ -100,6 +100,10 @@ public:
     // Why the cluster could not be built (a mistake in the program's own data), if so.
     const std::optional<Error>& failure() const { return failure_; }
 
+    // The cluster's CA as PEM text. Its bytes are chance: nothing here verifies signatures
+    // (simplifications.json: "certificates").
+    std::string root_certificate() const;
+
     std::map<std::string, std::string> machine_files(const std::string& machine) const;
 
 private:

@@ -97,6 +97,11 @@ public:
     }
 
     void get(const Kind& kind, std::string_view namespace_name, std::string_view name, std::string_view source = {}) {
+        if (!asked_.require_object) {
+            found_.infos.push_back({&kind, std::string(kind.namespaced() ? namespace_name : std::string_view()),
+                                    std::string(name), std::string(source), 0, {}});
+            return;
+        }
         auto answer = send(run_.server.request(client::Method::get, api::object_path(kind, namespace_name, name)));
         if (!answer.ok())
             return refuse(answer.refusal());

@@ -34,6 +34,7 @@ struct Asked {
     std::string_view accept;        // Accept header of every request ("" for objects)
     std::string_view include_object;
     bool flatten = true;            // lists become their items
+    bool require_object = true;     // false: what is named is not fetched
 };
 
 struct Found {

@@ -7,12 +7,14 @@
 #include <SDL_opengl.h>
 #endif
 
+#include "web/app/session_backend.h"
 #include "web/ui/imgui.h"
 
 namespace kubewalk::platform {
 
 Runner::Runner(app::Platform& platform) : state_(platform) {
     ImGui::CreateContext();
+    app::load_embedded_strings(state_.words);
     state_.load();
     interface_ = std::make_unique<ui::Interface>(state_);
 }

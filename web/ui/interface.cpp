@@ -137,6 +137,10 @@ void Interface::draw_highlight(Ui& ui) {
     const std::string& path = ui.model().lesson.highlight;
     if (path.empty() || state_.settings.mode != app::Mode::learn) return;
     const Item* item = items_.find(path);
+    // A panel that is not in front is pointed at by its tab.
+    std::string name = path.substr(path.rfind('/') + 1);
+    for (std::string_view tabs : {"inspector/tabs/", "bottom/tabs/", "view/tabs/"})
+        if (!item) item = items_.find(std::string(tabs) + name);
     if (!item) return;
     // It stops after a while, so that a page nobody touches draws nothing.
     constexpr double pulse_s = 6;

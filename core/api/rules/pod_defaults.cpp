@@ -253,9 +253,15 @@ void default_pod(Value& pod) {
             }
         }
         default_pod_spec(spec);
-        // Pod-level requests (spec.resources) that are left open follow the Pod-level limits.
-        in_member(spec, "resources", [](Value& resources) {
+        // Requests of the Pod as a whole follow its containers', and its limits where they have none.
+        const Value needed = pod_container_requests(spec);
+        in_member(spec, "resources", [&needed](Value& resources) {
             const Value limits = resources["limits"];
+            if (limits.empty()) return;
+            for (const std::string_view name : {"cpu", "memory"}) {
+                if (!needed.contains(name) || resources["requests"].contains(name)) continue;
+                resources.edit("requests").set(name, needed[name]);
+            }
             for (const Value::Member& limit : limits.members()) {
                 if (!resources["requests"].contains(limit.key)) resources.edit("requests").set(limit.key, limit.value);
             }

@@ -48,6 +48,12 @@ void validate_affinity(const Value& affinity, const Path& path, FieldErrors& err
 void validate_tolerations(const Value& tolerations, const Path& path, FieldErrors& errors);
 void validate_topology_spread(const Value& constraints, const Path& path, FieldErrors& errors);
 
+// What the Pod's containers together ask for: the init containers one after the other, sidecars beside them.
+Value pod_container_requests(const Value& spec);
+
+// Annotations with a meaning to Pods; `path` is theirs.
+void validate_pod_annotations(const Value& annotations, const Value& spec, const Path& path, FieldErrors& errors);
+
 void validate_pod_spec(const PodScope& scope, const Path& path, FieldErrors& errors);
 
 }  // namespace kubewalk::api

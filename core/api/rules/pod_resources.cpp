@@ -1,5 +1,6 @@
 // Requests and limits. Upstream: pkg/apis/core/validation/validation.go, pkg/apis/core/helper/helpers.go.
 
+#include <map>
 #include <set>
 #include <string>
 
@@ -112,6 +113,45 @@ void validate_claims(const Value& claims, const Value& spec, const Path& path, F
 }
 
 }  // namespace
+
+namespace {
+
+using Totals = std::map<std::string, Quantity, std::less<>>;
+
+void add_requests(Totals& totals, const Value& container) {
+    for (const Value::Member& request : container.path("resources", "requests").members()) {
+        totals[request.key].add(Quantity::from(request.value));
+    }
+}
+
+}  // namespace
+
+// Upstream: k8s.io/component-helpers/resource/helpers.go.
+Value pod_container_requests(const Value& spec) {
+    Totals running;
+    for (const Value& container : spec["containers"].items()) add_requests(running, container);
+    Totals sidecars;
+    Totals starting;  // the most that any step of the start needs
+    for (const Value& container : spec["initContainers"].items()) {
+        Totals step = sidecars;
+        add_requests(step, container);
+        if (container["restartPolicy"].as_string() == "Always") {
+            add_requests(running, container);
+            sidecars = step;
+        }
+        for (const auto& [name, amount] : step) {
+            Quantity& most = starting[name];
+            if (compare(amount, most) > 0) most = amount;
+        }
+    }
+    for (const auto& [name, amount] : starting) {
+        Quantity& total = running[name];
+        if (compare(amount, total) > 0) total = amount;
+    }
+    Value result = Value::object();
+    for (const auto& [name, amount] : running) result.set(name, Value(amount.str()));
+    return result;
+}
 
 void validate_resource_amount(std::string_view name, const Value& amount, const Path& path, FieldErrors& errors) {
     const Quantity quantity = Quantity::from(amount);

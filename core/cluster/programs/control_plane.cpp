@@ -127,6 +127,7 @@ public:
         controllers::ControllerOptions options;
         options.cluster_cidr = flag(context(), "cluster-cidr", options.cluster_cidr);
         options.service_cluster_ip_range = flag(context(), "service-cluster-ip-range", options.service_cluster_ip_range);
+        options.root_ca = cluster().root_certificate();
         for (const auto& entry : controllers::controllers())
             add_child(entry.create({context().simulation, context().transport}, options));
     }

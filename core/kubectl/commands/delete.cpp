@@ -143,6 +143,7 @@ void delete_resources(Run& run) {
         return run.fail(options.refusal());
     Asked asked;
     asked.files = Files::as_written;
+    asked.require_object = false;
     Found found = find_resources(run, run.args(), asked);
     auto refusals = std::move(found.refusals);
     std::vector<Disappearing::Item> items;

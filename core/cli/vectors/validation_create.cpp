@@ -1,0 +1,44 @@
+// validation/create.json: upstream's validation tests as POST requests; judged by outcome and the set of
+// reasons and fields.
+#include "core/base/text.h"
+#include "core/cli/vectors/api_cases.h"
+#include "core/cli/vectors/runner.h"
+
+namespace kubewalk::cli {
+
+using api::Value;
+
+namespace {
+
+void judge(const Value& one, Report& report) {
+    const auto id = one["id"].as_string();
+    const Value& recorded = one["api"];
+    const ObjectRules of = rules_of(one["object"]);
+    if (of.rules == nullptr)
+        return report.skip(id, cat("kind not there yet: ", one["object"]["kind"].as_string()));
+    if (recorded["stage"].as_string() == "allocation")
+        return report.skip(id, "refused by the allocators, which no object's rules know");
+    const bool unreliable = recorded["outcome"].as_string() == "unreliable";
+    const std::string expected =
+        causes_text(unreliable ? unit_error_lines(one["unitErrors"]) : cause_lines(recorded["causes"]));
+    auto object = after_defaulting(of, one["object"]);
+    if (!object.ok())
+        return report.check(id, expected, cat("refused when decoding: ", object.error().message));
+    Value created = object.take();
+    if (of.kind->namespaced() && api::namespace_of(created).empty())
+        created.edit("metadata").set("namespace", "default");
+    if (of.rules->prepare_for_create != nullptr)
+        of.rules->prepare_for_create(created);
+    api::FieldErrors errors;
+    of.rules->validate(created, errors);
+    report.check(id, expected, causes_text(cause_lines(errors)));
+}
+
+}  // namespace
+
+void run_validation_create(const Value& root, Report& report) {
+    for (const auto& one : root["cases"].items())
+        judge(one, report);
+}
+
+}  // namespace kubewalk::cli

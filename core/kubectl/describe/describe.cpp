@@ -1,0 +1,59 @@
+#include "core/kubectl/describe/describe.h"
+
+#include <algorithm>
+
+namespace kubewalk::kubectl::describe {
+
+using api::Value;
+
+namespace {
+
+struct Entry {
+    std::string_view group;
+    std::string_view kind;
+    Describer describer;
+};
+
+constexpr Entry table[] = {
+    {"", "Pod", pod},
+    {"", "Service", service},
+    {"apps", "Deployment", deployment},
+    {"apps", "ReplicaSet", replica_set},
+    {"apps", "DaemonSet", daemon_set},
+    {"", "Node", node},
+    {"", "Namespace", namespace_object},
+    {"", "Endpoints", endpoints},
+    {"discovery.k8s.io", "EndpointSlice", endpoint_slice},
+    {"", "ConfigMap", config_map},
+    {"", "Secret", secret},
+    {"", "ServiceAccount", service_account},
+};
+
+Value events_of(Server& server, const Value& object, std::string_view uid) {
+    auto selector = cat("involvedObject.name=", api::name_of(object), ",involvedObject.uid=", uid);
+    if (const auto namespace_name = api::namespace_of(object); !namespace_name.empty())
+        append(selector, ",involvedObject.namespace=", namespace_name);
+    auto list = server.list(api::kind::events, api::namespace_of(object), {}, selector);
+    return list.ok() ? list.value()["items"] : Value::array();
+}
+
+}  // namespace
+
+std::string describe(const api::Kind& kind, const Value& object, Server& server, Time now, bool show_events) {
+    Value events;
+    if (show_events && kind.kind != "Namespace" && kind.kind != "Secret") {
+        events = events_of(server, object, api::uid_of(object));
+        if (kind.kind == "Node")  // the kubelet names its Node by name, controllers by uid
+            for (const auto& event : events_of(server, object, api::name_of(object)).items())
+                events.push_back(event);
+    }
+    Describer describer = generic;
+    for (const auto& entry : table)
+        if (entry.kind == kind.kind && entry.group == kind.group)
+            describer = entry.describer;
+    Writer w;
+    describer({kind, object, server, now, events}, w);
+    return w.take();
+}
+
+}  // namespace kubewalk::kubectl::describe

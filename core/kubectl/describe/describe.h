@@ -1,0 +1,104 @@
+#pragma once
+// kubectl describe: one file per kind, one line each in the table of describe.cpp.
+// Upstream: k8s.io/kubectl/pkg/describe/describe.go.
+
+#include <string>
+#include <string_view>
+
+#include "core/api/kinds.h"
+#include "core/kubectl/refusal.h"
+#include "core/kubectl/server.h"
+#include "core/kubectl/tab_writer.h"
+
+namespace kubewalk::kubectl::describe {
+
+// Where a describer writes: levels of two blanks, tabs between columns.
+class Writer {
+public:
+    template <typename... Pieces>
+    void write(int level, const Pieces&... pieces);
+    template <typename... Pieces>
+    void line(int level, const Pieces&... pieces);
+    void flush() { out_.flush(); }
+    std::string take() { return out_.take(); }
+
+private:
+    TabWriter out_{describe_stops};
+};
+
+// What a describer is given.
+struct Subject {
+    const api::Kind& kind;
+    const api::Value& object;
+    Server& server;
+    Time now;
+    api::Value events;  // null with --show-events=false
+};
+
+using Describer = void (*)(const Subject& subject, Writer& w);
+
+// All of `kubectl describe` about one object. The object was fetched already.
+std::string describe(const api::Kind& kind, const api::Value& object, Server& server, Time now, bool show_events);
+
+// -- pieces that several kinds share ------------------------------------------------------------------
+
+void labels(Writer& w, std::string_view title, const api::Value& labels);
+void annotations(Writer& w, std::string_view title, const api::Value& annotations);
+// Name, Namespace (when there is one), Labels, Annotations.
+void metadata(Writer& w, const api::Value& object);
+void events(Writer& w, const Subject& subject);
+void pod_template(Writer& w, const api::Value& pod_template);
+enum class Inside : unsigned char { pod, pod_template };
+void containers(Writer& w, std::string_view label, const api::Value& containers, const api::Value& statuses,
+                const api::Value& pod, Inside inside);
+void volumes(Writer& w, const api::Value& volumes, Inside inside);
+void tolerations(Writer& w, std::string_view title, const api::Value& tolerations);
+void topology_spread(Writer& w, const api::Value& constraints, Inside inside);
+void resources(Writer& w, const api::Value& requirements, int level);
+void conditions_with_reason(Writer& w, const api::Value& conditions);
+// "2 Running / 0 Waiting / 0 Succeeded / 0 Failed" of the Pods that the object controls.
+std::string pods_status(const Subject& subject);
+
+std::string rfc1123(const api::Value& timestamp);  // "Thu, 01 Jan 2026 00:03:12 +0000"
+std::string since(const api::Value& timestamp, Time now);
+std::string or_none(std::string_view text);
+std::string controller(const api::Value& object);  // "ReplicaSet/x", or ""
+// labels.FormatLabels: "a=b,c=d" or "<none>".
+std::string format_labels(const api::Value& labels);
+std::string joined(const api::Value& texts, std::string_view separator);
+
+#define KUBEWALK_DESCRIBER(name) void name(const Subject& subject, Writer& w);
+KUBEWALK_DESCRIBER(config_map)
+KUBEWALK_DESCRIBER(daemon_set)
+KUBEWALK_DESCRIBER(deployment)
+KUBEWALK_DESCRIBER(endpoint_slice)
+KUBEWALK_DESCRIBER(endpoints)
+KUBEWALK_DESCRIBER(generic)
+KUBEWALK_DESCRIBER(namespace_object)
+KUBEWALK_DESCRIBER(node)
+KUBEWALK_DESCRIBER(pod)
+KUBEWALK_DESCRIBER(replica_set)
+KUBEWALK_DESCRIBER(secret)
+KUBEWALK_DESCRIBER(service)
+KUBEWALK_DESCRIBER(service_account)
+#undef KUBEWALK_DESCRIBER
+
+}  // namespace kubewalk::kubectl::describe
+
+#include "core/base/text.h"
+
+namespace kubewalk::kubectl::describe {
+
+template <typename... Pieces>
+void Writer::write(int level, const Pieces&... pieces) {
+    out_.write(std::string(static_cast<std::size_t>(2 * level), ' '));
+    out_.write(cat(pieces...));
+}
+
+template <typename... Pieces>
+void Writer::line(int level, const Pieces&... pieces) {
+    write(level, pieces...);
+    out_.write("\n");
+}
+
+}  // namespace kubewalk::kubectl::describe

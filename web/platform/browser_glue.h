@@ -1,0 +1,36 @@
+#pragma once
+// The page's side of BrowserPlatform, as C functions over JavaScript. Strings that come back were
+// allocated with malloc and belong to the caller.
+
+extern "C" {
+void kw_attach();  // listeners on canvas, window and the hidden textarea
+double kw_now();
+void kw_request_frame();
+void kw_request_frame_in(double seconds);
+void kw_set_clipboard(const char* text);
+void kw_set_text_input(int wanted, float x, float y, float line_height);
+char* kw_load(const char* key);  // null: nothing there
+int kw_store(const char* key, const char* value);
+char* kw_fragment();
+void kw_set_fragment(const char* fragment);
+char* kw_address();
+double kw_device_scale();
+int kw_reduced_motion();
+int kw_prefers_light();
+char* kw_language();
+void kw_set_page_language(const char* language);
+void kw_set_theme(const char* theme);
+void kw_open_link(const char* url);
+void kw_download(const char* name, const char* mime, const char* content);
+// 1: the file stands at /fonts/NAME now; 0: not yet, it is being fetched (kw_font_arrived follows).
+int kw_font(const char* name);
+void kw_mirror(const char* part, const char* text);
+void kw_set_cursor(const char* cursor);
+void kw_ready();
+void kw_fail(const char* title, const char* detail);
+int kw_canvas_width();   // CSS pixels
+int kw_canvas_height();
+void kw_resize_canvas(int width, int height);  // device pixels
+int kw_hidden();
+int kw_is_mac();
+}

@@ -1,0 +1,248 @@
+// The page: input from JavaScript into Dear ImGui, frames only when something asks for them. SDL2 is not
+// needed here: its Emscripten driver would have to be kept away from keyboard, clipboard and input
+// methods, and pointer and size are a few lines.
+
+#include <emscripten.h>
+#include <emscripten/html5.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cfloat>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "web/app/session_backend.h"
+#include "web/platform/browser_glue.h"
+#include "web/platform/browser_platform.h"
+#include "web/platform/key_codes.h"
+#include "web/platform/run.h"
+#include "web/platform/runner.h"
+
+namespace kubewalk::platform {
+
+namespace {
+
+// Lives as long as the page; main() returns at once.
+struct Page {
+    BrowserPlatform platform;
+    std::unique_ptr<Runner> runner;
+    EMSCRIPTEN_WEBGL_CONTEXT_HANDLE context = 0;
+    int after_input = 0;   // Dear ImGui needs a few frames to settle hovering and focus
+    double last_frame = 0;
+    int frames = 0;
+    bool ready = false;
+    bool lost = false;
+    int cursor = -2;
+    int theme = -1;
+
+    bool open_context();
+    void frame();
+    void input();
+};
+
+Page& page() {
+    static Page the_page;
+    return the_page;
+}
+
+bool Page::open_context() {
+    EmscriptenWebGLContextAttributes attributes;
+    emscripten_webgl_init_context_attributes(&attributes);
+    attributes.majorVersion = 2;
+    attributes.alpha = EM_FALSE;
+    attributes.depth = EM_FALSE;
+    attributes.stencil = EM_FALSE;
+    attributes.antialias = EM_FALSE;
+    attributes.preserveDrawingBuffer = EM_FALSE;
+    context = emscripten_webgl_create_context("#canvas", &attributes);
+    if (context <= 0) return false;
+    emscripten_webgl_make_context_current(context);
+    return runner->start_graphics("#version 300 es");
+}
+
+void Page::input() {
+    // Dear ImGui takes one press and one release per frame: a few frames let a whole click through.
+    after_input = 4;
+    kw_request_frame();
+}
+
+const char* cursor_name(ImGuiMouseCursor cursor) {
+    switch (cursor) {
+    case ImGuiMouseCursor_Hand: return "pointer";
+    case ImGuiMouseCursor_TextInput: return "text";
+    case ImGuiMouseCursor_ResizeEW: return "ew-resize";
+    case ImGuiMouseCursor_ResizeNS: return "ns-resize";
+    default: return "default";
+    }
+}
+
+void Page::frame() {
+    if (lost || !runner) return;
+    ImGuiIO& io = ImGui::GetIO();
+    double now = kw_now();
+    io.DeltaTime = last_frame > 0 ? static_cast<float>(std::min(0.25, std::max(0.0001, now - last_frame))) : 1.0f / 60;
+    last_frame = now;
+    double scale = kw_device_scale();
+    int width = std::max(1, kw_canvas_width()), height = std::max(1, kw_canvas_height());
+    int device_width = static_cast<int>(width * scale + 0.5), device_height = static_cast<int>(height * scale + 0.5);
+    kw_resize_canvas(device_width, device_height);
+    io.DisplaySize = ImVec2(static_cast<float>(width), static_cast<float>(height));
+    io.DisplayFramebufferScale = ImVec2(static_cast<float>(device_width) / static_cast<float>(width),
+                                        static_cast<float>(device_height) / static_cast<float>(height));
+    runner->prepare();
+    runner->frame(device_width, device_height);
+    ++frames;
+    if (after_input > 0) --after_input;
+
+    if (int wanted = ImGui::GetMouseCursor(); wanted != cursor) {
+        cursor = wanted;
+        kw_set_cursor(cursor_name(wanted));
+    }
+    if (int wanted = static_cast<int>(runner->state().settings.theme); wanted != theme) {
+        theme = wanted;
+        kw_set_theme(runner->state().settings.theme == app::ThemeChoice::light ? "light" : "dark");
+    }
+    if (!ready && !runner->state().model.loading) {
+        ready = true;
+        kw_ready();
+    }
+    if (after_input > 0 || runner->interface().animating())
+        kw_request_frame();
+    else if (runner->interface().wake_in_s() > 0)
+        kw_request_frame_in(runner->interface().wake_in_s());
+}
+
+void add_modifiers(int modifiers) {
+    ImGuiIO& io = ImGui::GetIO();
+    io.AddKeyEvent(ImGuiMod_Ctrl, (modifiers & 1) != 0);
+    io.AddKeyEvent(ImGuiMod_Shift, (modifiers & 2) != 0);
+    io.AddKeyEvent(ImGuiMod_Alt, (modifiers & 4) != 0);
+    io.AddKeyEvent(ImGuiMod_Super, (modifiers & 8) != 0);
+}
+
+void tap_key(ImGuiKey key) {
+    ImGuiIO& io = ImGui::GetIO();
+    io.AddKeyEvent(key, true);
+    io.AddKeyEvent(key, false);
+    page().input();
+}
+
+}  // namespace
+
+int run(int, char**) {
+    Page& the_page = page();
+    kw_attach();
+    mkdir("/fonts", 0777);
+    the_page.runner = std::make_unique<Runner>(the_page.platform);
+    the_page.runner->state().set_backend(app::make_session_backend(the_page.platform));
+    ImGuiIO& io = ImGui::GetIO();
+    io.BackendPlatformName = "kubewalk_browser";
+    io.ConfigMacOSXBehaviors = kw_is_mac() != 0;
+    io.BackendFlags |= ImGuiBackendFlags_HasMouseCursors;
+    if (!the_page.open_context()) {
+        kw_fail("WebGL 2", "The browser gave no WebGL 2 context for the canvas.");
+        return 1;
+    }
+    the_page.input();
+    // The runtime stays alive: everything else happens in callbacks.
+    emscripten_exit_with_live_runtime();
+    return 0;
+}
+
+}  // namespace kubewalk::platform
+
+// Called from browser_glue.cpp's JavaScript.
+using namespace kubewalk::platform;
+
+extern "C" {
+
+EMSCRIPTEN_KEEPALIVE void _kw_frame() { page().frame(); }
+EMSCRIPTEN_KEEPALIVE void _kw_wake() { page().input(); }
+EMSCRIPTEN_KEEPALIVE int _kw_frames() { return page().frames; }
+
+EMSCRIPTEN_KEEPALIVE void _kw_pointer(double x, double y, int source) {
+    ImGuiIO& io = ImGui::GetIO();
+    io.AddMouseSourceEvent(source == 1 ? ImGuiMouseSource_TouchScreen : source == 2 ? ImGuiMouseSource_Pen : ImGuiMouseSource_Mouse);
+    if (x < -1e5)
+        io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
+    else
+        io.AddMousePosEvent(static_cast<float>(x), static_cast<float>(y));
+    page().input();
+}
+
+EMSCRIPTEN_KEEPALIVE void _kw_button(int button, int down, int modifiers) {
+    add_modifiers(modifiers);
+    // The page counts left, middle, right.
+    int index = button == 1 ? 2 : button == 2 ? 1 : button;
+    if (index >= 0 && index < 5) ImGui::GetIO().AddMouseButtonEvent(index, down != 0);
+    page().input();
+}
+
+EMSCRIPTEN_KEEPALIVE void _kw_wheel(double x, double y) {
+    ImGui::GetIO().AddMouseWheelEvent(static_cast<float>(x), static_cast<float>(y));
+    page().input();
+}
+
+EMSCRIPTEN_KEEPALIVE void _kw_key(const char* code, int down, int modifiers, int repeat) {
+    add_modifiers(modifiers);
+    ImGuiKey key = key_of_code(code);
+    // Dear ImGui repeats held keys by its own clock, which stands still between frames.
+    if (key != ImGuiKey_None && repeat != 0) ImGui::GetIO().AddKeyEvent(key, false);
+    if (key != ImGuiKey_None) ImGui::GetIO().AddKeyEvent(key, down != 0);
+    page().input();
+}
+
+EMSCRIPTEN_KEEPALIVE void _kw_tap(int which) { tap_key(which == 0 ? ImGuiKey_Backspace : ImGuiKey_Enter); }
+
+EMSCRIPTEN_KEEPALIVE void _kw_text(const char* text) {
+    ImGui::GetIO().AddInputCharactersUTF8(text);
+    page().input();
+}
+
+EMSCRIPTEN_KEEPALIVE void _kw_paste(const char* text) {
+    page().platform.pasted = text;
+    ImGuiIO& io = ImGui::GetIO();
+    io.AddKeyEvent(ImGuiMod_Ctrl, true);
+    tap_key(ImGuiKey_V);
+    io.AddKeyEvent(ImGuiMod_Ctrl, false);
+}
+
+EMSCRIPTEN_KEEPALIVE void _kw_focus(int focused) {
+    ImGui::GetIO().AddFocusEvent(focused != 0);
+    page().input();
+}
+
+EMSCRIPTEN_KEEPALIVE void _kw_context(int restored) {
+    Page& the_page = page();
+    if (restored == 0) {
+        the_page.lost = true;
+        the_page.runner->stop_graphics();
+        return;
+    }
+    emscripten_webgl_make_context_current(the_page.context);
+    the_page.lost = !the_page.runner->start_graphics("#version 300 es");
+    the_page.input();
+}
+
+EMSCRIPTEN_KEEPALIVE void _kw_font_bytes(const char* file, const char* bytes, int size) {
+    std::string path = "/fonts/" + std::string(file);
+    if (std::FILE* out = std::fopen(path.c_str(), "wb")) {
+        std::fwrite(bytes, 1, static_cast<std::size_t>(size), out);
+        std::fclose(out);
+    }
+}
+
+EMSCRIPTEN_KEEPALIVE void _kw_font_arrived() {
+    ++page().platform.generation;
+    page().input();
+}
+
+EMSCRIPTEN_KEEPALIVE char* _kw_items() {
+    std::string json = page().runner->interface().items().json();
+    return strdup(json.c_str());
+}
+
+}  // extern "C"

@@ -1,0 +1,42 @@
+#pragma once
+// Platform for the page. All JavaScript that it needs stands in browser_glue.cpp (compiled into
+// kubewalk.js, because the page's Content-Security-Policy allows no inline script).
+
+#include <string>
+
+#include "web/app/platform.h"
+
+namespace kubewalk::platform {
+
+class BrowserPlatform final : public app::Platform {
+public:
+    double now() const override;
+    void request_frame() override;
+    void request_frame_in(double seconds) override;
+    void set_clipboard(std::string_view text) override;
+    std::string clipboard() override { return pasted; }
+    void set_text_input(const app::TextInput& input) override;
+    std::optional<std::string> load(std::string_view key) override;
+    bool store(std::string_view key, std::string_view value) override;
+    std::string fragment() override;
+    void set_fragment(std::string_view fragment) override;
+    std::string address() override;
+    float device_scale() override;
+    bool reduced_motion() override;
+    bool prefers_light() override;
+    std::string language() override;
+    void open_link(std::string_view url) override;
+    void download(std::string_view name, std::string_view mime, std::string_view content) override;
+    void set_page_language(std::string_view language) override;
+    std::string font(std::string_view name) override;
+    int fonts_generation() const override { return generation; }
+    void mirror(app::MirrorPart part, std::string_view text) override;
+
+    // What the last paste event brought; Ctrl+V arrives after it.
+    std::string pasted;
+    // Grows when a font file has been put into the memory file system.
+    int generation = 0;
+    std::string failed_font;
+};
+
+}  // namespace kubewalk::platform
