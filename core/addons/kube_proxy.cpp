@@ -118,7 +118,6 @@ void KubeProxy::sync() {
     last_sync_ = now;
     if (full)
         last_full_sync_ = now;
-    last_restore_ = restore_text(input, *stack->chain_names());
     environment_.simulation.record(
         sim::EntryKind::network, name_, {"nodes", "", config_.proxier.node_name},
         {full ? "kubeproxy.sync.full" : "kubeproxy.sync.partial",

@@ -33,9 +33,6 @@ public:
     // healthz on :10256, metrics on 127.0.0.1:10249.
     net::HttpResponse serve_http(const net::HttpRequest& request, const net::Peer& peer) override;
 
-    // The last restore input as text, for the Architecture view.
-    const std::string& last_restore() const { return last_restore_; }
-
 private:
     enum Code : std::uint32_t { services_ready = 1, slices_ready = 2, node_ready = 3, sync_due = 4, monitor_due = 5 };
 
@@ -60,7 +57,6 @@ private:
     bool synced_once_ = false;
     Time last_sync_;
     Time last_full_sync_;
-    std::string last_restore_;
 };
 
 }  // namespace kubewalk::addons

@@ -19,11 +19,12 @@ namespace {
 constexpr std::size_t large_cluster_endpoints = 1000;
 constexpr std::string_view service_chain_prefixes[] = {"KUBE-SVC-", "KUBE-SVL-", "KUBE-SEP-", "KUBE-FW-", "KUBE-EXT-"};
 
-std::string hashed(std::string_view prefix, std::string_view text) {
+std::string chain_hash(std::string_view text) {
     const auto digest = sha256(text);
-    const std::string encoded = base32({reinterpret_cast<const char*>(digest.data()), digest.size()});
-    return cat(prefix, encoded.substr(0, 16));
+    return base32({reinterpret_cast<const char*>(digest.data()), digest.size()}).substr(0, 16);
 }
+
+std::string port_hash(const ServicePortName& name) { return chain_hash(cat(name.text(), net::protocol_name(name.protocol))); }
 
 Prefix host_prefix(const net::Ip& ip) { return {ip, ip.family == net::Family::ipv4 ? 32 : 128}; }
 
@@ -65,11 +66,11 @@ constexpr Jump jumps[] = {
 }  // namespace
 
 std::string service_chain_name(std::string_view prefix, const ServicePortName& name) {
-    return hashed(prefix, cat(name.text(), net::protocol_name(name.protocol)));
+    return cat(prefix, port_hash(name));
 }
 
 std::string endpoint_chain_name(const ServicePortName& name, const net::SocketAddress& endpoint) {
-    return hashed("KUBE-SEP-", cat(name.text(), net::protocol_name(name.protocol), endpoint.text()));
+    return cat("KUBE-SEP-", chain_hash(cat(name.text(), net::protocol_name(name.protocol), endpoint.text())));
 }
 
 std::string restore_text(const RestoreInput& input, const ChainNames& names) {
@@ -91,10 +92,12 @@ std::string restore_text(const RestoreInput& input, const ChainNames& names) {
 
 bool IptablesProxier::set_service(const api::Value& service) {
     const std::string key = api::key_of(service);
-    const auto wanted = service_ports(service, config_.family);
+    auto wanted = service_ports(service, config_.family);
+    for (auto& [name, port] : wanted)
+        port.hash = port_hash(name);
     bool changed = false;
-    for (auto it = services_.begin(); it != services_.end();) {
-        const bool gone = it->first.service == key && std::none_of(wanted.begin(), wanted.end(), [&](const auto& w) { return w.first == it->first; });
+    for (auto it = services_.lower_bound(ServicePortName{key, "", net::Protocol::tcp}); it != services_.end() && it->first.service == key;) {
+        const bool gone = std::none_of(wanted.begin(), wanted.end(), [&](const auto& w) { return w.first == it->first; });
         changed = changed || gone;
         it = gone ? services_.erase(it) : std::next(it);
     }
@@ -124,13 +127,10 @@ bool IptablesProxier::set_slice(const api::Value& slice) {
     const auto first = endpoints_.lower_bound(ServicePortName{service, "", net::Protocol::tcp});
     for (auto it = first; it != endpoints_.end() && it->first.service == service; ++it)
         before.insert(*it);
-    auto after = slice_endpoints(service, slices_[service], config_.node_name, config_.family);
+    auto after = service_endpoints(service);
     if (before == after)
         return false;
-    std::erase_if(endpoints_, [&](const auto& entry) { return entry.first.service == service; });
-    for (auto& [name, list] : after)
-        endpoints_[name] = std::move(list);
-    changed_.insert(service);
+    replace_endpoints(service, std::move(after));
     return true;
 }
 
@@ -138,11 +138,25 @@ bool IptablesProxier::delete_slice(const api::Value& slice) {
     const std::string service = cat(api::namespace_of(slice), '/', slice.path("metadata", "labels", "kubernetes.io/service-name").as_string());
     if (!slices_.contains(service) || !slices_[service].erase(api::name_of(slice)))
         return false;
-    std::erase_if(endpoints_, [&](const auto& entry) { return entry.first.service == service; });
-    for (auto& [name, list] : slice_endpoints(service, slices_[service], config_.node_name, config_.family))
+    replace_endpoints(service, service_endpoints(service));
+    return true;
+}
+
+std::map<ServicePortName, std::vector<ProxyEndpoint>> IptablesProxier::service_endpoints(const std::string& service) const {
+    auto out = slice_endpoints(service, *slices_.find(service), config_.node_name, config_.family);
+    for (auto& [name, list] : out)
+        for (ProxyEndpoint& endpoint : list)
+            endpoint.chain = endpoint_chain_name(name, endpoint.address);
+    return out;
+}
+
+void IptablesProxier::replace_endpoints(const std::string& service, std::map<ServicePortName, std::vector<ProxyEndpoint>> after) {
+    auto it = endpoints_.lower_bound(ServicePortName{service, "", net::Protocol::tcp});
+    while (it != endpoints_.end() && it->first.service == service)
+        it = endpoints_.erase(it);
+    for (auto& [name, list] : after)
         endpoints_[name] = std::move(list);
     changed_.insert(service);
-    return true;
 }
 
 bool IptablesProxier::set_node_labels(const api::Value& labels) {
@@ -178,6 +192,21 @@ bool IptablesProxier::localhost_node_ports() const {
 
 // -- one service port ------------------------------------------------------------------------------------
 
+// The chains that rules still lead to.
+class IptablesProxier::ActiveChains {
+public:
+    explicit ActiveChains(std::size_t expected) : chains_(expected) {}
+    void insert(ChainId chain) {
+        if (chain >= chains_.size())
+            chains_.resize(chain + 1);
+        chains_[chain] = true;
+    }
+    bool contains(ChainId chain) const { return chain < chains_.size() && chains_[chain]; }
+
+private:
+    std::vector<bool> chains_;
+};
+
 // Everything the writers below need to know about one service port.
 struct IptablesProxier::Plan {
     const ServicePortName& name;
@@ -212,7 +241,7 @@ void IptablesProxier::write_captures(const Plan& plan, RestoreInput& out) const 
             out.filter.rules.emplace_back(plan.external_services, plan.refuse(plan.capture(plan.external_comment, ip)));
     }
     const ChainId balancer = plan.uses_firewall ? plan.fw : plan.ext;
-    const std::string fw_name = service_chain_name("KUBE-FW-", plan.name);
+    const std::string fw_name = cat("KUBE-FW-", port.hash);
     for (const net::Ip& ip : port.load_balancer_ips) {
         if (plan.endpoints.has_any)
             out.nat.rules.emplace_back(plan.services, plan.capture(cat(plan.text, " loadbalancer IP"), ip).jump(balancer));
@@ -254,7 +283,7 @@ void IptablesProxier::write_node_port(const Plan& plan, RestoreInput& out) const
                 Rule().comment(plan.external_comment).destination_local().protocol(port.protocol).destination_port(port.node_port)));
 }
 
-void IptablesProxier::write_external_chain(const Plan& plan, RestoreInput& out, std::set<ChainId>& active) const {
+void IptablesProxier::write_external_chain(const Plan& plan, RestoreInput& out, ActiveChains& active) const {
     active.insert(plan.ext);
     if (!plan.write_chains)
         return;
@@ -281,7 +310,7 @@ void IptablesProxier::write_external_chain(const Plan& plan, RestoreInput& out, 
         rules.emplace_back(plan.ext, Rule().jump(plan.external_policy_chain()));
 }
 
-void IptablesProxier::write_firewall_chain(const Plan& plan, RestoreInput& out, std::set<ChainId>& active) const {
+void IptablesProxier::write_firewall_chain(const Plan& plan, RestoreInput& out, ActiveChains& active) const {
     active.insert(plan.fw);
     if (!plan.write_chains)
         return;
@@ -301,7 +330,7 @@ void IptablesProxier::write_firewall_chain(const Plan& plan, RestoreInput& out, 
 }
 
 void IptablesProxier::write_policy_chain(const Plan& plan, ChainId chain, const std::vector<ProxyEndpoint>& endpoints,
-                                         RestoreInput& out, std::set<ChainId>& active, ChainNames& names) const {
+                                         RestoreInput& out, ActiveChains& active, ChainNames& names) const {
     active.insert(chain);
     if (!plan.write_chains)
         return;
@@ -314,22 +343,21 @@ void IptablesProxier::write_policy_chain(const Plan& plan, ChainId chain, const 
     };
     if (plan.port.affinity_seconds)
         for (const ProxyEndpoint& endpoint : endpoints) {
-            const std::string name = endpoint_chain_name(plan.name, endpoint.address);
-            out.nat.rules.emplace_back(
-                chain, rule_for(endpoint).recent_check(name, *plan.port.affinity_seconds).jump(names.id(name)));
+            out.nat.rules.emplace_back(chain, rule_for(endpoint)
+                                                  .recent_check(endpoint.chain, *plan.port.affinity_seconds)
+                                                  .jump(names.id(endpoint.chain)));
         }
     for (std::size_t i = 0; i < endpoints.size(); ++i) {
         Rule rule = rule_for(endpoints[i]);
         if (i + 1 < endpoints.size())
             rule.probability(1.0 / static_cast<double>(endpoints.size() - i));
-        out.nat.rules.emplace_back(chain, rule.jump(names.id(endpoint_chain_name(plan.name, endpoints[i].address))));
+        out.nat.rules.emplace_back(chain, rule.jump(names.id(endpoints[i].chain)));
     }
 }
 
-void IptablesProxier::write_endpoint_chains(const Plan& plan, RestoreInput& out, std::set<ChainId>& active, ChainNames& names) const {
+void IptablesProxier::write_endpoint_chains(const Plan& plan, RestoreInput& out, ActiveChains& active, ChainNames& names) const {
     for (const ProxyEndpoint& endpoint : plan.endpoints.all_reachable) {
-        const std::string name = endpoint_chain_name(plan.name, endpoint.address);
-        const ChainId chain = names.id(name);
+        const ChainId chain = names.id(endpoint.chain);
         active.insert(chain);
         if (!plan.write_chains)
             continue;
@@ -341,22 +369,22 @@ void IptablesProxier::write_endpoint_chains(const Plan& plan, RestoreInput& out,
         }
         out.nat.rules.emplace_back(chain, loops_back.source(host_prefix(endpoint.address.ip)).jump(plan.mark_masq));
         if (plan.port.affinity_seconds)
-            dnat.recent_set(name);
+            dnat.recent_set(endpoint.chain);
         out.nat.rules.emplace_back(chain, dnat.protocol(plan.port.protocol).dnat(endpoint.address));
     }
 }
 
 void IptablesProxier::write_service(const ServicePortName& name, const ServicePort& port, bool write_chains, RestoreInput& out,
-                                    std::set<ChainId>& active, ChainNames& names) const {
+                                    ActiveChains& active, ChainNames& names) const {
     static const std::vector<ProxyEndpoint> none;
     const auto found = endpoints_.find(name);
     Plan plan{name, port, name.text(), {}, 0, 0, 0, 0, 0, 0, 0, 0, 0, false, false, false, false, {}, {}, write_chains};
     plan.endpoints = categorize_endpoints(found == endpoints_.end() ? none : found->second,
                                           {port.uses_cluster_endpoints(), port.uses_local_endpoints()}, config_.node_name, zone_);
-    plan.svc = names.id(service_chain_name("KUBE-SVC-", name));
-    plan.svl = names.id(service_chain_name("KUBE-SVL-", name));
-    plan.ext = names.id(service_chain_name("KUBE-EXT-", name));
-    plan.fw = names.id(service_chain_name("KUBE-FW-", name));
+    plan.svc = names.id(cat("KUBE-SVC-", port.hash));
+    plan.svl = names.id(cat("KUBE-SVL-", port.hash));
+    plan.ext = names.id(cat("KUBE-EXT-", port.hash));
+    plan.fw = names.id(cat("KUBE-FW-", port.hash));
     plan.mark_masq = names.id("KUBE-MARK-MASQ");
     plan.services = names.id("KUBE-SERVICES");
     plan.external_services = names.id("KUBE-EXTERNAL-SERVICES");
@@ -465,14 +493,17 @@ RestoreInput IptablesProxier::build(SyncKind kind, const net::NetNamespace& host
     RestoreInput out;
     large_cluster_ = endpoint_count() > large_cluster_endpoints;
     write_common(out, names);
-    std::set<ChainId> active;
+    ActiveChains active(names.size());
     for (const auto& [name, port] : services_)
         write_service(name, port, kind == SyncKind::full || changed_.contains(name.service), out, active, names);
-    for (const net::Chain* chain : host.rules().chains(net::TableId::nat))
-        if (!active.contains(chain->id) && is_service_chain(names.name(chain->id))) {
-            out.nat.chains.push_back(chain->id);
-            out.nat.deleted.push_back(chain->id);
-        }
+    std::vector<ChainId> stale;
+    host.rules().each_chain(net::TableId::nat, [&](const net::Chain& chain) {
+        if (!active.contains(chain.id) && is_service_chain(names.name(chain.id)))
+            stale.push_back(chain.id);
+    });
+    std::sort(stale.begin(), stale.end(), [&names](ChainId a, ChainId b) { return names.name(a) < names.name(b); });
+    out.nat.chains.insert(out.nat.chains.end(), stale.begin(), stale.end());
+    out.nat.deleted = std::move(stale);
     write_node_ports_jump(out, host, names);
     write_forward(out, names);
     return out;

@@ -69,17 +69,19 @@ public:
     void touch(const std::string& service) { changed_.insert(service); }
 
 private:
-    struct Chains;
+    class ActiveChains;
     struct Plan;
+    std::map<ServicePortName, std::vector<ProxyEndpoint>> service_endpoints(const std::string& service) const;
+    void replace_endpoints(const std::string& service, std::map<ServicePortName, std::vector<ProxyEndpoint>> after);
     void write_service(const ServicePortName& name, const ServicePort& port, bool write_chains, RestoreInput& out,
-                       std::set<net::ChainId>& active, net::ChainNames& names) const;
+                       ActiveChains& active, net::ChainNames& names) const;
     void write_captures(const Plan& plan, RestoreInput& out) const;
     void write_node_port(const Plan& plan, RestoreInput& out) const;
-    void write_external_chain(const Plan& plan, RestoreInput& out, std::set<net::ChainId>& active) const;
-    void write_firewall_chain(const Plan& plan, RestoreInput& out, std::set<net::ChainId>& active) const;
+    void write_external_chain(const Plan& plan, RestoreInput& out, ActiveChains& active) const;
+    void write_firewall_chain(const Plan& plan, RestoreInput& out, ActiveChains& active) const;
     void write_policy_chain(const Plan& plan, net::ChainId chain, const std::vector<ProxyEndpoint>& endpoints, RestoreInput& out,
-                            std::set<net::ChainId>& active, net::ChainNames& names) const;
-    void write_endpoint_chains(const Plan& plan, RestoreInput& out, std::set<net::ChainId>& active, net::ChainNames& names) const;
+                            ActiveChains& active, net::ChainNames& names) const;
+    void write_endpoint_chains(const Plan& plan, RestoreInput& out, ActiveChains& active, net::ChainNames& names) const;
     void write_common(RestoreInput& out, net::ChainNames& names) const;
     void write_node_ports_jump(RestoreInput& out, const net::NetNamespace& host, net::ChainNames& names) const;
     void write_forward(RestoreInput& out, net::ChainNames& names) const;

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "core/api/value.h"
@@ -22,7 +23,11 @@ struct ServicePortName {
     net::Protocol protocol = net::Protocol::tcp;
 
     std::string text() const;  // "namespace/name:port"
-    friend auto operator<=>(const ServicePortName&, const ServicePortName&) = default;
+    friend bool operator==(const ServicePortName&, const ServicePortName&) = default;
+    // libc++ 14 has no <=> for strings.
+    friend bool operator<(const ServicePortName& a, const ServicePortName& b) {
+        return std::tie(a.service, a.port, a.protocol) < std::tie(b.service, b.port, b.protocol);
+    }
 };
 
 struct ServicePort {
@@ -37,6 +42,7 @@ struct ServicePort {
     std::optional<std::uint32_t> affinity_seconds;       // sessionAffinity: ClientIP
     bool internal_policy_local = false;
     bool external_policy_local = false;
+    std::string hash;  // of its chains' names, filled in by the iptables proxier
 
     bool externally_accessible() const { return node_port != 0 || !load_balancer_ips.empty() || !external_ips.empty(); }
     bool uses_cluster_endpoints() const { return !internal_policy_local || externally_accessible(); }
@@ -52,6 +58,7 @@ struct ProxyEndpoint {
     bool terminating = false;
     std::vector<std::string> zone_hints;
     std::vector<std::string> node_hints;
+    std::string chain;  // its KUBE-SEP- chain, filled in by the iptables proxier
     friend bool operator==(const ProxyEndpoint&, const ProxyEndpoint&) = default;
 };
 

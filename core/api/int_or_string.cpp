@@ -9,6 +9,8 @@ namespace kubewalk::api {
 Result<int> scaled_value(const Value& int_or_percent, int total, Rounding rounding) {
     if (int_or_percent.is_number())
         return static_cast<int>(int_or_percent.as_int());
+    if (int_or_percent.is_null())
+        return Error{"Invalid", "nil value for IntOrString", {}, 0, 0};
     const auto text = int_or_percent.as_string();
     const auto invalid = [&](std::string detail) {
         return Error{"Invalid", cat("invalid value for IntOrString: invalid type: ", detail), {}, 0, 0};

@@ -1,6 +1,7 @@
 #include "core/api/labels.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "core/api/names.h"
 #include "core/base/text.h"
@@ -104,6 +105,9 @@ private:
     std::string literal_;
 };
 
+// Between requirements upstream gives the bare sentence.
+Error unexpected(std::string_view detail) { return Error{"BadRequest", std::string(detail), {}, 0, 0}; }
+
 // "(a,b)", "(a)", "(,)": empty values count.
 Result<std::vector<std::string>> parse_set(Lexer& lexer) {
     if (lexer.token() != Token::open)
@@ -133,6 +137,10 @@ Result<std::vector<std::string>> parse_set(Lexer& lexer) {
 Result<void> check_requirement(const Requirement& requirement) {
     if (const auto wrong = is_qualified_name(requirement.key); !wrong.empty())
         return unparsable(cat("<nil>: Invalid value: ", quoted(requirement.key), ": ", join(wrong, "; ")));
+    if (requirement.op == Operator::greater_than || requirement.op == Operator::less_than)
+        if (!parse_int(requirement.values.front()))
+            return unparsable(cat("values[0]: Invalid value: ", quoted(requirement.values.front()),
+                                  ": for 'Gt', 'Lt' operators, the value must be an integer"));
     for (std::size_t i = 0; i < requirement.values.size(); ++i)
         if (const auto wrong = is_valid_label_value(requirement.values[i]); !wrong.empty())
             return unparsable(cat("values[", i, "][", requirement.key, "]: Invalid value: ", quoted(requirement.values[i]), ": ", join(wrong, "; ")));
@@ -175,6 +183,8 @@ Result<Requirement> parse_requirement(Lexer& lexer) {
     if (lexer.token() == Token::name) {
         value = lexer.literal();
         lexer.advance();
+    } else if (lexer.token() != Token::end && lexer.token() != Token::comma) {
+        return unparsable(cat("found '", lexer.shown(), "', expected: identifier"));
     }
     requirement.values = {std::move(value)};
     return requirement;
@@ -191,6 +201,8 @@ LabelSelector LabelSelector::nothing() {
 Result<LabelSelector> LabelSelector::parse(std::string_view text) {
     LabelSelector selector;
     Lexer lexer(text);
+    if (lexer.token() != Token::end && lexer.token() != Token::name && lexer.token() != Token::exclamation)
+        return unexpected(cat("found '", lexer.shown(), "', expected: !, identifier, or 'end of string'"));
     while (lexer.token() != Token::end) {
         KUBEWALK_TRY(requirement, parse_requirement(lexer));
         if (const auto checked = check_requirement(requirement); !checked.ok())
@@ -199,10 +211,10 @@ Result<LabelSelector> LabelSelector::parse(std::string_view text) {
         if (lexer.token() == Token::end)
             break;
         if (lexer.token() != Token::comma)
-            return unparsable(cat("found '", lexer.shown(), "', expected: ',' or 'end of string'"));
+            return unexpected(cat("found '", lexer.shown(), "', expected: ',' or 'end of string'"));
         lexer.advance();
-        if (lexer.token() == Token::end)
-            return unparsable("found '', expected: identifier after ','");
+        if (lexer.token() != Token::name && lexer.token() != Token::exclamation)
+            return unexpected(cat("found '", lexer.shown(), "', expected: identifier after ','"));
     }
     return selector;
 }

@@ -1,5 +1,6 @@
 #include "core/api/quantity.h"
 
+#include <algorithm>
 #include <array>
 
 #include "core/base/text.h"
@@ -11,8 +12,10 @@ namespace {
 __extension__ using Int128 = __int128;
 
 constexpr Int128 nano = 1'000'000'000;
-// Upstream keeps values beyond this in arbitrary precision; here they saturate.
-constexpr Int128 largest = static_cast<Int128>(INT64_MAX) * nano;
+// Binary quantities are capped here, as upstream caps them; decimal ones at 10^28, where upstream turns to
+// arbitrary precision.
+constexpr Int128 largest_binary = static_cast<Int128>(INT64_MAX) * nano;
+constexpr Int128 largest = static_cast<Int128>(10'000'000'000'000'000'000u) * nano * nano;
 
 struct Suffix {
     std::string_view text;
@@ -50,29 +53,52 @@ std::string text_of(Int128 value) {
     return negative ? "-" + digits : digits;
 }
 
-// A decimal number "12.5" times base^exponent in thousand-millionths; what is finer is rounded up.
+// Digits without the point: mantissa * 10^exponent, `inexact` when digits beyond the kept ones were not zero.
+struct Decimal {
+    Int128 mantissa = 0;
+    int exponent = 0;
+    bool inexact = false;
+};
+
+Decimal read_digits(std::string_view whole, std::string_view fraction, int max_digits) {
+    Decimal out;
+    int kept = 0;
+    auto read = [&](char digit, bool behind_point) {
+        if (kept < max_digits) {
+            out.mantissa = out.mantissa * 10 + (digit - '0');
+            kept += out.mantissa != 0 ? 1 : 0;
+            out.exponent -= behind_point ? 1 : 0;
+        } else {
+            out.inexact = out.inexact || digit != '0';
+            // Enough to saturate, whatever follows.
+            out.exponent += !behind_point && out.exponent < 100 ? 1 : 0;
+        }
+    };
+    for (char digit : whole)
+        read(digit, false);
+    for (char digit : fraction)
+        read(digit, true);
+    return out;
+}
+
+// "12.5" times base^exponent in thousand-millionths; what is finer is rounded up.
 Int128 scaled(std::string_view whole, std::string_view fraction, int base, int exponent) {
-    Int128 value = 0;
-    int digits_behind = 0;
-    for (char c : whole)
-        value = clamp(value * 10 + (c - '0'));
-    for (char c : fraction.substr(0, 18)) {
-        value = value * 10 + (c - '0');
-        ++digits_behind;
-    }
-    // value * base^exponent * 10^(9 - digits_behind)
-    int ten = 9 - digits_behind + (base == 10 ? exponent : 0);
-    int two = base == 2 ? exponent : 0;
-    for (; two > 0; --two)
-        value = value > largest * nano / 2 ? largest : value * 2;
-    bool inexact = fraction.size() > 18;
-    for (; ten > 0; --ten)
+    // Digits enough for every value in range, few enough that mantissa * 2^60 stays in range too.
+    Decimal number = read_digits(whole, fraction, base == 2 ? 19 : 28);
+    Int128 value = number.mantissa;
+    bool inexact = number.inexact;
+    for (int two = base == 2 ? exponent : 0; two > 0; --two)
+        value *= 2;
+    int ten = 9 + number.exponent + (base == 10 ? exponent : 0);
+    for (; ten > 0 && value != 0; --ten)
         value = value > largest / 10 ? largest : value * 10;
-    for (; ten < 0; ++ten) {
+    for (; ten < 0 && value != 0; ++ten) {
         inexact = inexact || value % 10 != 0;
         value /= 10;
     }
-    return clamp(inexact ? value + 1 : value);
+    if (inexact)
+        ++value;
+    return base == 2 ? std::min(value, largest_binary) : clamp(value);
 }
 
 }  // namespace
@@ -163,7 +189,7 @@ std::string Quantity::str() const {
     }
     Int128 value = nano_;
     int exponent = -9;
-    while (value % 1000 == 0 && exponent < 18) {
+    while (value % 1000 == 0 && (exponent < 18 || format_ == Format::decimal_exponent)) {
         value /= 1000;
         exponent += 3;
     }
@@ -175,12 +201,15 @@ std::string Quantity::str() const {
     return text_of(value);
 }
 
-std::int64_t Quantity::value() const { return static_cast<std::int64_t>(round_up_divide(nano_, nano)); }
-
-std::int64_t Quantity::milli_value() const {
-    const Int128 milli = round_up_divide(nano_, 1'000'000);
-    return milli > INT64_MAX ? INT64_MAX : milli < INT64_MIN ? INT64_MIN : static_cast<std::int64_t>(milli);
+namespace {
+std::int64_t saturated(Int128 value) {
+    return value > INT64_MAX ? INT64_MAX : value < INT64_MIN ? INT64_MIN : static_cast<std::int64_t>(value);
 }
+}  // namespace
+
+std::int64_t Quantity::value() const { return saturated(round_up_divide(nano_, nano)); }
+
+std::int64_t Quantity::milli_value() const { return saturated(round_up_divide(nano_, 1'000'000)); }
 
 void Quantity::add(const Quantity& other) {
     if (nano_ == 0)

@@ -141,23 +141,62 @@ std::optional<Value> resolve_number(std::string_view text) {
     return std::nullopt;
 }
 
-// go-yaml's allowed timestamp layouts, roughly: "2006-1-2", and with "T", "t" or a blank and a time.
+// Takes one or two digits off the front; -1 when there are none or they are out of range.
+int take_number(std::string_view& text, int low, int high) {
+    const auto digits = std::min<std::size_t>(skip_digits(text, 0), 2);
+    int value = -1;
+    std::from_chars(text.data(), text.data() + digits, value);
+    text.remove_prefix(digits);
+    return value >= low && value <= high ? value : -1;
+}
+
+bool take(std::string_view& text, char expected) {
+    if (text.empty() || text.front() != expected)
+        return false;
+    text.remove_prefix(1);
+    return true;
+}
+
+bool take_clock(std::string_view& text) {
+    if (take_number(text, 0, 23) < 0 || !take(text, ':') || take_number(text, 0, 59) < 0 || !take(text, ':') ||
+        take_number(text, 0, 59) < 0)
+        return false;
+    if (!text.empty() && text.front() == '.') {
+        const auto end = skip_digits(text, 1);
+        if (end == 1)
+            return false;
+        text.remove_prefix(end);
+    }
+    return true;
+}
+
+// "Z", "+02:00"
+bool is_zone(std::string_view text) {
+    return text == "Z" || (text.size() == 6 && (text[0] == '+' || text[0] == '-') && skip_digits(text, 1) == 3 &&
+                           text[3] == ':' && skip_digits(text, 4) == 6);
+}
+
+// go-yaml's layouts: "2006-1-2", "2006-1-2T15:4:5.9Z07:00" (or "t"), "2006-1-2 15:4:5.9".
 bool looks_like_timestamp(std::string_view text) {
-    if (text.size() < 8 || skip_digits(text, 0) != 4 || text[4] != '-')
+    static constexpr int days_of_month[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (skip_digits(text, 0) != 4 || text.size() < 8)
         return false;
-    const auto month_end = skip_digits(text, 5);
-    if (month_end == 5 || month_end > 7 || month_end >= text.size() || text[month_end] != '-')
+    int year = 0;
+    std::from_chars(text.data(), text.data() + 4, year);
+    text.remove_prefix(4);
+    if (!take(text, '-'))
         return false;
-    const auto day_end = skip_digits(text, month_end + 1);
-    if (day_end == month_end + 1 || day_end > month_end + 3)
+    const int month = take_number(text, 1, 12);
+    if (month < 0 || !take(text, '-'))
         return false;
-    if (day_end == text.size())
-        return month_end == 7 || day_end > 0;
-    const char separator = text[day_end];
-    if (separator != 'T' && separator != 't' && separator != ' ')
+    const bool leap = month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if (take_number(text, 1, days_of_month[month - 1] + (leap ? 1 : 0)) < 0)
         return false;
-    const auto rest = text.substr(day_end + 1);
-    return rest.size() >= 5 && is_digit(rest[0]) && rest.find(':') != std::string_view::npos;
+    if (text.empty())
+        return true;
+    if (take(text, ' '))
+        return take_clock(text) && text.empty();
+    return (take(text, 'T') || take(text, 't')) && take_clock(text) && is_zone(text);
 }
 
 // [-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?: what YAML 1.1 reads as base 60.

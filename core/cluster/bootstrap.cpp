@@ -7,6 +7,8 @@
 #include "core/client/client.h"
 #include "core/cluster/programs.h"
 #include "core/cluster/upstream_dns.h"
+#include "core/net/kubelet_chains.h"
+#include "core/net/node_stack.h"
 #include "core/yaml/yaml.h"
 #include "kubewalk/embedded.h"
 
@@ -70,6 +72,7 @@ void Bootstrap::add_node(int index) {
     const std::string name = layout.node_name(index);
     network.add_machine(name, layout.node_ip(index), layout.node_prefix_length, net::Ip::v4(192, 168, 122, 254));
     network.prepare_node(name);
+    net::ensure_kubelet_chains(network.stack(name)->root().edit_rules());
 
     kubelet::KubeletOptions options;
     options.node = name;

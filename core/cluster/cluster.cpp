@@ -216,14 +216,16 @@ kubectl::Environment Cluster::kubectl_environment() {
                                 .schema = *schema_,
                                 .now = simulation_.now(),
                                 .read_file = host_files_.read,
-                                .list_folder = host_files_.list};
+                                .list_folder = host_files_.list,
+                                .documentation = nullptr};
 }
 
 kubectl::Environment Cluster::quiet_kubectl_environment() const {
     if (!quiet_)
         quiet_ = std::make_unique<QuietTransport>(*api_);
     return kubectl::Environment{
-        .transport = *quiet_, .schema = *schema_, .now = simulation_.now(), .read_file = nullptr, .list_folder = nullptr};
+        .transport = *quiet_, .schema = *schema_, .now = simulation_.now(), .read_file = nullptr, .list_folder = nullptr,
+        .documentation = nullptr};
 }
 
 Result<void> Cluster::apply(std::string_view manifest) {

@@ -119,7 +119,6 @@ KUBEWALK_COMMAND(label)
 KUBEWALK_COMMAND(logs)
 KUBEWALK_COMMAND(patch)
 KUBEWALK_COMMAND(replace)
-KUBEWALK_COMMAND(rollout)
 KUBEWALK_COMMAND(rollout_history)
 KUBEWALK_COMMAND(rollout_status)
 KUBEWALK_COMMAND(rollout_undo)
@@ -133,6 +132,7 @@ KUBEWALK_COMMAND(wait)
 void cordon(Run& run);
 void uncordon(Run& run);
 void cordon_flags(FlagSet& set);
+void rollout_flags(FlagSet& set);
 void rollout_restart(Run& run);
 void rollout_pause(Run& run);
 void rollout_resume(Run& run);
@@ -148,6 +148,7 @@ void config_view(Run& run);
 void config_current_context(Run& run);
 void config_get_contexts(Run& run);
 void config_set_context(Run& run);
+void config_set_context_flags(FlagSet& set);
 void edit(Run& run);
 void top(Run& run);
 void port_forward(Run& run);

@@ -51,6 +51,8 @@ struct Environment {
     std::function<Result<std::string>(std::string_view path)> read_file;
     // Files in a folder, sorted by name; error when it is no folder.
     std::function<Result<std::vector<std::string>>(std::string_view path)> list_folder;
+    // What a type of the schema ("V1PodSpec"), or one of its fields, is for; "" when nobody says. For explain.
+    std::function<std::string_view(std::string_view type, std::string_view field)> documentation;
 };
 
 // argv[0] is "kubectl". `input` is standard input (for -f -).

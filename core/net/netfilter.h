@@ -4,7 +4,6 @@
 // rules; the index of a long chain is compiled from its rules and from nothing else.
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,8 +37,12 @@ public:
     std::size_t size() const { return names_.size(); }
 
 private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
     std::vector<std::string> names_;
-    std::map<std::string, ChainId, std::less<>> ids_;
+    std::unordered_map<std::string, ChainId, Hash, std::equal_to<>> ids_;  // never iterated
 };
 
 // conntrack's view of a packet, as --ctstate names it.
@@ -216,6 +219,13 @@ public:
     const Chain* chain(TableId table, std::string_view name) const;
     // Chains in printing order: built-in ones by hook, then the others by name.
     std::vector<const Chain*> chains(TableId table) const;
+    // In no order that means anything to people.
+    template <typename Visit>
+    void each_chain(TableId id, Visit visit) const {
+        for (const auto& entry : table(id))
+            if (entry)
+                visit(*entry);
+    }
     bool empty() const;
     bool empty(TableId table) const { return tables_[static_cast<std::size_t>(table)].empty(); }
 

@@ -1,7 +1,8 @@
 #include "tests/ui/demo_model.h"
 
 #include <fstream>
-#include <iterator>
+
+#include "web/app/session_backend.h"
 
 namespace kubewalk::ui_tests {
 
@@ -259,13 +260,7 @@ app::Model demo_model() {
 }
 
 void add_demo_strings(app::Strings& words) {
-    for (const char* language : {"en", "zh-CN"}) {
-        std::string base = std::string(KUBEWALK_SOURCE_DIR) + "/assets/strings/";
-        for (std::string path : {base + language + ".json", base + "facts.net." + language + ".json"}) {
-            std::ifstream file(path, std::ios::binary);
-            if (file) words.add(language, std::string(std::istreambuf_iterator<char>(file), {}));
-        }
-    }
+    app::load_embedded_strings(words);
 }
 
 std::optional<std::string> FakePlatform::load(std::string_view key) {
@@ -279,6 +274,10 @@ bool FakePlatform::store(std::string_view key, std::string_view value) {
 }
 
 std::string FakePlatform::font(std::string_view name) {
+#ifdef KUBEWALK_FONT_DIR
+    std::string cut = std::string(KUBEWALK_FONT_DIR) + "/" + std::string(name);
+    if (std::ifstream(cut).good()) return cut;
+#endif
     if (name == "JetBrainsMono-Regular.ttf") return "/usr/share/fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf";
     if (name == "NotoSansSC-Regular.otf") return "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
     return "/usr/share/fonts/opentype/inter/" + std::string(name);

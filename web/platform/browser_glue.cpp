@@ -47,17 +47,17 @@ EM_JS(void, kw_attach_js, (), {
       const was = touches.get(e.pointerId);
       touches.set(e.pointerId, [x, y]);
       // Two fingers scroll.
-      if (touches.size > 1) { __kw_wheel((x - was[0]) / 60, (y - was[1]) / 60); return; }
+      if (touches.size > 1) { _kwp_wheel((x - was[0]) / 60, (y - was[1]) / 60); return; }
     }
-    __kw_pointer(x, y, e.pointerType === 'touch' ? 1 : e.pointerType === 'pen' ? 2 : 0);
+    _kwp_pointer(x, y, e.pointerType === 'touch' ? 1 : e.pointerType === 'pen' ? 2 : 0);
   });
   canvas.addEventListener('pointerdown', (e) => {
     const [x, y] = place(e);
     if (e.pointerType === 'touch') touches.set(e.pointerId, [x, y]);
     try { canvas.setPointerCapture(e.pointerId); } catch (error) {}
-    __kw_pointer(x, y, e.pointerType === 'touch' ? 1 : e.pointerType === 'pen' ? 2 : 0);
-    if (touches.size > 1) { __kw_button(0, 0, modifiers(e)); return; }
-    __kw_button(e.button, 1, modifiers(e));
+    _kwp_pointer(x, y, e.pointerType === 'touch' ? 1 : e.pointerType === 'pen' ? 2 : 0);
+    if (touches.size > 1) { _kwp_button(0, 0, modifiers(e)); return; }
+    _kwp_button(e.button, 1, modifiers(e));
     // The focus stays where typing goes; a phone's keyboard opens only inside this gesture.
     kw.gesture = true;
     setTimeout(() => { kw.gesture = false; }, 600);
@@ -67,18 +67,18 @@ EM_JS(void, kw_attach_js, (), {
   const up = (e) => {
     touches.delete(e.pointerId);
     const [x, y] = place(e);
-    __kw_pointer(x, y, 0);
-    __kw_button(e.button < 0 ? 0 : e.button, 0, modifiers(e));
+    _kwp_pointer(x, y, 0);
+    _kwp_button(e.button < 0 ? 0 : e.button, 0, modifiers(e));
     if (kw.wanted && document.activeElement !== ime) ime.focus({ preventScroll: true });
   };
   canvas.addEventListener('pointerup', up);
   canvas.addEventListener('pointercancel', up);
-  canvas.addEventListener('pointerleave', () => { if (touches.size === 0) __kw_pointer(-1e6, -1e6, 0); });
+  canvas.addEventListener('pointerleave', () => { if (touches.size === 0) _kwp_pointer(-1e6, -1e6, 0); });
   canvas.addEventListener('wheel', (e) => {
     const unit = e.deltaMode === 1 ? 1 / 3 : e.deltaMode === 2 ? 3 : 1 / 100;
     const x = e.shiftKey && !e.deltaX ? e.deltaY : e.deltaX;
     const y = e.shiftKey && !e.deltaX ? 0 : e.deltaY;
-    __kw_wheel(-x * unit, -y * unit);
+    _kwp_wheel(-x * unit, -y * unit);
     e.preventDefault();
   }, { passive: false });
 
@@ -101,7 +101,7 @@ EM_JS(void, kw_attach_js, (), {
     const paste = (e.ctrlKey || e.metaKey) && /^[vV]$/.test(e.key);
     // Ctrl+V: the paste event comes first, then the key (see below).
     if (paste) { if (down) return; }
-    text((at) => __kw_key(at, down ? 1 : 0, modifiers(e), e.repeat ? 1 : 0), e.code);
+    text((at) => _kwp_key(at, down ? 1 : 0, modifiers(e), e.repeat ? 1 : 0), e.code);
     const printable = e.key.length === 1 && !e.ctrlKey && !e.metaKey;
     if (printable && (kw.wanted ? active === ime : true)) {
       if (kw.wanted) return; // the textarea gives the character, input method included
@@ -115,15 +115,15 @@ EM_JS(void, kw_attach_js, (), {
   const take = () => {
     const value = ime.value;
     ime.value = "";
-    if (value) text((at) => __kw_text(at), value.replace(/\n/g, ""));
+    if (value) text((at) => _kwp_text(at), value.replace(/\n/g, ""));
   };
   ime.addEventListener('compositionstart', () => { kw.composing = true; });
   ime.addEventListener('compositionend', () => { kw.composing = false; take(); });
   ime.addEventListener('input', (e) => {
     if (kw.composing || e.isComposing) return;
     // A phone's keyboard sends no key events for these.
-    if (e.inputType === 'deleteContentBackward') { __kw_tap(0); ime.value = ""; return; }
-    if (e.inputType === 'insertLineBreak') { __kw_tap(1); ime.value = ""; return; }
+    if (e.inputType === 'deleteContentBackward') { _kwp_tap(0); ime.value = ""; return; }
+    if (e.inputType === 'insertLineBreak') { _kwp_tap(1); ime.value = ""; return; }
     take();
   });
   const onPaste = (e) => {
@@ -131,22 +131,22 @@ EM_JS(void, kw_attach_js, (), {
     if (active && active !== document.body && active !== canvas && active !== ime) return;
     const data = (e.clipboardData || window.clipboardData).getData('text');
     e.preventDefault();
-    text((at) => __kw_paste(at), data);
+    text((at) => _kwp_paste(at), data);
   };
   document.addEventListener('paste', onPaste, true);
-  window.addEventListener('blur', () => __kw_focus(0));
-  window.addEventListener('focus', () => __kw_focus(1));
-  document.addEventListener('visibilitychange', () => { if (!document.hidden) __kw_wake(); });
-  window.addEventListener('resize', () => __kw_wake());
-  if (window.ResizeObserver) new ResizeObserver(() => __kw_wake()).observe(canvas);
-  matchMedia('(prefers-reduced-motion: reduce)').addEventListener('change', () => __kw_wake());
-  canvas.addEventListener('webglcontextlost', (e) => { e.preventDefault(); __kw_context(0); });
-  canvas.addEventListener('webglcontextrestored', () => __kw_context(1));
+  window.addEventListener('blur', () => _kwp_focus(0));
+  window.addEventListener('focus', () => _kwp_focus(1));
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) _kwp_wake(); });
+  window.addEventListener('resize', () => _kwp_wake());
+  if (window.ResizeObserver) new ResizeObserver(() => _kwp_wake()).observe(canvas);
+  matchMedia('(prefers-reduced-motion: reduce)').addEventListener('change', () => _kwp_wake());
+  canvas.addEventListener('webglcontextlost', (e) => { e.preventDefault(); _kwp_context(0); });
+  canvas.addEventListener('webglcontextrestored', () => _kwp_context(1));
   // For tests and assistive scripts: every widget's path, label and rectangle in CSS pixels.
-  const items = () => { const at = __kw_items(); const value = JSON.parse(UTF8ToString(at)); _free(at); return value; };
+  const items = () => { const at = _kwp_items(); const value = JSON.parse(UTF8ToString(at)); _free(at); return value; };
   Module.kubewalk_items = items;
   window.kubewalk_items = items;
-  window.kubewalk_frames = () => __kw_frames();
+  window.kubewalk_frames = () => _kwp_frames();
 });
 
 EM_JS(void, kw_set_text_input_js, (int wanted, float x, float y, float height), {
@@ -165,13 +165,13 @@ EM_JS(void, kw_request_frame_js, (), {
   const kw = Module.kw;
   if (kw.scheduled) return;
   kw.scheduled = true;
-  requestAnimationFrame(() => { kw.scheduled = false; if (!document.hidden) __kw_frame(); });
+  requestAnimationFrame(() => { kw.scheduled = false; if (!document.hidden) _kwp_frame(); });
 });
 
 EM_JS(void, kw_request_frame_in_js, (double seconds), {
   const kw = Module.kw;
   clearTimeout(kw.timer);
-  kw.timer = setTimeout(() => __kw_wake(), seconds * 1000);
+  kw.timer = setTimeout(() => _kwp_wake(), seconds * 1000);
 });
 
 EM_JS(void, kw_set_clipboard_js, (const char* pointer), {
@@ -279,12 +279,12 @@ EM_JS(int, kw_font_js, (const char* pointer), {
   const give = (bytes) => {
     const at = _malloc(bytes.length);
     HEAPU8.set(bytes, at);
-    Module.kw.text((path) => __kw_font_bytes(path, at, bytes.length), file);
+    Module.kw.text((path) => _kwp_font_bytes(path, at, bytes.length), file);
     _free(at);
   };
   const there = boot.fonts && boot.fonts.get(name);
   if (there) { give(there); return 1; }
-  if (boot.loadFont) boot.loadFont(name).then((bytes) => { boot.fonts.set(name, bytes); __kw_font_arrived(); }).catch((error) => console.warn('font', name, error));
+  if (boot.loadFont) boot.loadFont(name).then((bytes) => { boot.fonts.set(name, bytes); _kwp_font_arrived(); }).catch((error) => console.warn('font', name, error));
   return 0;
 });
 

@@ -159,11 +159,11 @@ using namespace kubewalk::platform;
 
 extern "C" {
 
-EMSCRIPTEN_KEEPALIVE void _kw_frame() { page().frame(); }
-EMSCRIPTEN_KEEPALIVE void _kw_wake() { page().input(); }
-EMSCRIPTEN_KEEPALIVE int _kw_frames() { return page().frames; }
+EMSCRIPTEN_KEEPALIVE void kwp_frame() { page().frame(); }
+EMSCRIPTEN_KEEPALIVE void kwp_wake() { page().input(); }
+EMSCRIPTEN_KEEPALIVE int kwp_frames() { return page().frames; }
 
-EMSCRIPTEN_KEEPALIVE void _kw_pointer(double x, double y, int source) {
+EMSCRIPTEN_KEEPALIVE void kwp_pointer(double x, double y, int source) {
     ImGuiIO& io = ImGui::GetIO();
     io.AddMouseSourceEvent(source == 1 ? ImGuiMouseSource_TouchScreen : source == 2 ? ImGuiMouseSource_Pen : ImGuiMouseSource_Mouse);
     if (x < -1e5)
@@ -173,7 +173,7 @@ EMSCRIPTEN_KEEPALIVE void _kw_pointer(double x, double y, int source) {
     page().input();
 }
 
-EMSCRIPTEN_KEEPALIVE void _kw_button(int button, int down, int modifiers) {
+EMSCRIPTEN_KEEPALIVE void kwp_button(int button, int down, int modifiers) {
     add_modifiers(modifiers);
     // The page counts left, middle, right.
     int index = button == 1 ? 2 : button == 2 ? 1 : button;
@@ -181,12 +181,12 @@ EMSCRIPTEN_KEEPALIVE void _kw_button(int button, int down, int modifiers) {
     page().input();
 }
 
-EMSCRIPTEN_KEEPALIVE void _kw_wheel(double x, double y) {
+EMSCRIPTEN_KEEPALIVE void kwp_wheel(double x, double y) {
     ImGui::GetIO().AddMouseWheelEvent(static_cast<float>(x), static_cast<float>(y));
     page().input();
 }
 
-EMSCRIPTEN_KEEPALIVE void _kw_key(const char* code, int down, int modifiers, int repeat) {
+EMSCRIPTEN_KEEPALIVE void kwp_key(const char* code, int down, int modifiers, int repeat) {
     add_modifiers(modifiers);
     ImGuiKey key = key_of_code(code);
     // Dear ImGui repeats held keys by its own clock, which stands still between frames.
@@ -195,14 +195,14 @@ EMSCRIPTEN_KEEPALIVE void _kw_key(const char* code, int down, int modifiers, int
     page().input();
 }
 
-EMSCRIPTEN_KEEPALIVE void _kw_tap(int which) { tap_key(which == 0 ? ImGuiKey_Backspace : ImGuiKey_Enter); }
+EMSCRIPTEN_KEEPALIVE void kwp_tap(int which) { tap_key(which == 0 ? ImGuiKey_Backspace : ImGuiKey_Enter); }
 
-EMSCRIPTEN_KEEPALIVE void _kw_text(const char* text) {
+EMSCRIPTEN_KEEPALIVE void kwp_text(const char* text) {
     ImGui::GetIO().AddInputCharactersUTF8(text);
     page().input();
 }
 
-EMSCRIPTEN_KEEPALIVE void _kw_paste(const char* text) {
+EMSCRIPTEN_KEEPALIVE void kwp_paste(const char* text) {
     page().platform.pasted = text;
     ImGuiIO& io = ImGui::GetIO();
     io.AddKeyEvent(ImGuiMod_Ctrl, true);
@@ -210,12 +210,12 @@ EMSCRIPTEN_KEEPALIVE void _kw_paste(const char* text) {
     io.AddKeyEvent(ImGuiMod_Ctrl, false);
 }
 
-EMSCRIPTEN_KEEPALIVE void _kw_focus(int focused) {
+EMSCRIPTEN_KEEPALIVE void kwp_focus(int focused) {
     ImGui::GetIO().AddFocusEvent(focused != 0);
     page().input();
 }
 
-EMSCRIPTEN_KEEPALIVE void _kw_context(int restored) {
+EMSCRIPTEN_KEEPALIVE void kwp_context(int restored) {
     Page& the_page = page();
     if (restored == 0) {
         the_page.lost = true;
@@ -227,7 +227,7 @@ EMSCRIPTEN_KEEPALIVE void _kw_context(int restored) {
     the_page.input();
 }
 
-EMSCRIPTEN_KEEPALIVE void _kw_font_bytes(const char* file, const char* bytes, int size) {
+EMSCRIPTEN_KEEPALIVE void kwp_font_bytes(const char* file, const char* bytes, int size) {
     std::string path = "/fonts/" + std::string(file);
     if (std::FILE* out = std::fopen(path.c_str(), "wb")) {
         std::fwrite(bytes, 1, static_cast<std::size_t>(size), out);
@@ -235,12 +235,12 @@ EMSCRIPTEN_KEEPALIVE void _kw_font_bytes(const char* file, const char* bytes, in
     }
 }
 
-EMSCRIPTEN_KEEPALIVE void _kw_font_arrived() {
+EMSCRIPTEN_KEEPALIVE void kwp_font_arrived() {
     ++page().platform.generation;
     page().input();
 }
 
-EMSCRIPTEN_KEEPALIVE char* _kw_items() {
+EMSCRIPTEN_KEEPALIVE char* kwp_items() {
     std::string json = page().runner->interface().items().json();
     return strdup(json.c_str());
 }

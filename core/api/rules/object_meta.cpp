@@ -52,8 +52,7 @@ void validate_finalizers(const Value& finalizers, const Path& path, FieldErrors&
 void validate_labels(const Value& labels, const Path& path, FieldErrors& errors) {
     for (const auto& [key, value] : labels.members()) {
         errors.invalid_each(path, key, is_qualified_name(key));
-        // 1.34 and later name the key of a wrong value.
-        errors.invalid_each(path.key(key), value, is_valid_label_value(value.as_string()));
+        errors.invalid_each(path, value, is_valid_label_value(value.as_string()));
     }
 }
 

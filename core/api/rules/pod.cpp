@@ -23,8 +23,9 @@ void add_label_keys(Value& term, std::string_view field, std::string_view op, co
     const Value keys = term[field];
     for (const Value& key : keys.items()) {
         if (!labels.contains(key.as_string())) continue;
+        const Value values = Value::array({labels[key.as_string()]});
         term.edit_path("labelSelector", "matchExpressions")
-            .push_back(Value::object({{"key", key}, {"operator", op}, {"values", Value::array({labels[key.as_string()]})}}));
+            .push_back(Value::object({{"key", key}, {"operator", op}, {"values", values}}));
     }
 }
 
@@ -113,6 +114,7 @@ void validate(const Value& pod, FieldErrors& errors) {
     if (!spec["nodeName"].as_string().empty() && !spec["schedulingGates"].empty()) {
         errors.forbidden(spec_path.child("nodeName"), "cannot be set until all schedulingGates have been cleared");
     }
+    validate_profiles_match(pod.path("metadata", "annotations"), spec, spec_path, errors);
 }
 
 void validate_update(const Value& pod, const Value& old, FieldErrors& errors) {
@@ -186,7 +188,8 @@ void validate_status_update(const Value& pod, const Value& old, FieldErrors& err
     if (!nominated.as_string().empty() && !(nominated == old.path("status", "nominatedNodeName"))) {
         errors.invalid_each(status.child("nominatedNodeName"), nominated, is_dns1123_subdomain(nominated.as_string()));
     }
-    validate_immutable(pod.path("status", "qosClass"), old.path("status", "qosClass"), status.child("qosClass"), errors);
+    validate_immutable(pod.path("status", "qosClass"), old.path("status", "qosClass"), status.child("qosClass"),
+                       errors);
     const std::string_view policy = old.path("spec", "restartPolicy").as_string();
     const Restarts restarts = policy == "Always"      ? Restarts::always
                               : policy == "OnFailure" ? Restarts::on_failure
@@ -207,6 +210,7 @@ void warnings(const Value& pod, std::vector<std::string>& out) {
                       "a DNS label is recommended: [" +
                       list + "]");
     }
+    pod_annotation_warnings(pod, Path("metadata"), out);
     pod_spec_warnings(pod["spec"], Path("spec"), out);
 }
 

@@ -51,7 +51,8 @@ void validate_node_field(const Value& requirement, const Path& path, FieldErrors
     if (op != "In" && op != "NotIn") {
         errors.invalid(path.child("operator"), Value(op), "not a valid selector operator");
     } else if (values.size() != 1) {
-        errors.required(values_path, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector");
+        errors.required(values_path,
+                        "must be only one value when `operator` is 'In' or 'NotIn' for node field selector");
     }
     if (requirement["key"].as_string() != "metadata.name") {
         errors.invalid(path.child("key"), Value(requirement["key"].as_string()), "not a valid field selector key");

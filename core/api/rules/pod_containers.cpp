@@ -105,8 +105,7 @@ void validate_restart_rules(const Value& container, const Path& path, FieldError
         }
         const std::string_view op = codes["operator"].as_string();
         if (op != "In" && op != "NotIn") {
-            errors.not_supported(codes_path.child("operator"), codes["operator"].is_null() ? Value("") : codes["operator"],
-                                 {"In", "NotIn"});
+            errors.not_supported(codes_path.child("operator"), Value(op), {"In", "NotIn"});
         }
         if (codes["values"].size() > max_codes) {
             errors.too_many(codes_path.child("values"), static_cast<int>(codes["values"].size()), max_codes);

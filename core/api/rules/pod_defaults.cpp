@@ -14,7 +14,8 @@ constexpr int file_mode = 0644;
 constexpr int token_expiration_seconds = 3600;
 
 bool is_unset(const Value& value) {
-    return value.is_null() || (value.is_string() && value.as_string().empty()) || (value.is_int() && value.as_int() == 0);
+    return value.is_null() || (value.is_string() && value.as_string().empty()) ||
+           (value.is_int() && value.as_int() == 0);
 }
 
 // For fields whose zero means "not given".

@@ -7,6 +7,7 @@
 #include "core/api/names.h"
 #include "core/api/quantity.h"
 #include "core/api/rules/pod_parts.h"
+#include "core/base/text.h"
 
 namespace kubewalk::api {
 namespace {
@@ -71,11 +72,13 @@ void validate_divisor(const Value& field, const Path& path, FieldErrors& errors)
     const Path at = path.child("divisor");
     if (resource.ends_with(".cpu")) {
         if (text == "1" || text == "1m") return;
-        return errors.invalid(at, field["resource"], "only divisor's values 1m and 1 are supported with the cpu resource");
+        return errors.invalid(at, field["resource"],
+                              "only divisor's values 1m and 1 are supported with the cpu resource");
     }
     if (has(sizes, text)) return;
     const auto refuse = [&](std::string_view what) {
-        std::string detail = "only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the ";
+        std::string detail =
+            "only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the ";
         detail.append(what).append(" resource");
         errors.invalid(at, field["resource"], detail);
     };
@@ -85,7 +88,8 @@ void validate_divisor(const Value& field, const Path& path, FieldErrors& errors)
 }
 
 void validate_key_ref(const Value& ref, const Path& path, FieldErrors& errors) {
-    errors.invalid_each(path.child("name"), Value(ref["name"].as_string()), is_dns1123_subdomain(ref["name"].as_string()));
+    const std::string_view name = ref["name"].as_string();
+    errors.invalid_each(path.child("name"), Value(name), is_dns1123_subdomain(name));
     const std::string_view key = ref["key"].as_string();
     if (key.empty()) return errors.required(path.child("key"));
     errors.invalid_each(path.child("key"), ref["key"], is_config_map_key(key));
@@ -177,10 +181,7 @@ void validate_field_ref(const Value& field, bool in_volume, const Path& path, Fi
         if (!annotation && parts.path != "metadata.labels") {
             return refuse("field label does not support subscript: " + std::string(text));
         }
-        std::string key(parts.subscript);
-        if (annotation) {
-            for (char& c : key) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        }
+        const std::string key = annotation ? to_lower(parts.subscript) : std::string(parts.subscript);
         errors.invalid_each(path, Value(key), is_qualified_name(key));
         return;
     }

@@ -44,6 +44,9 @@ void validate_security_context(const Value& context, const PodScope& scope, cons
 // securityContext and what host namespaces ask for; `path` is the spec's.
 void validate_pod_security(const PodScope& scope, const Path& path, FieldErrors& errors);
 
+// spec.os; `path` is the spec's.
+void validate_os(const Value& spec, const Path& path, FieldErrors& errors);
+
 void validate_affinity(const Value& affinity, const Path& path, FieldErrors& errors);
 void validate_tolerations(const Value& tolerations, const Path& path, FieldErrors& errors);
 void validate_topology_spread(const Value& constraints, const Path& path, FieldErrors& errors);
@@ -53,6 +56,9 @@ Value pod_container_requests(const Value& spec);
 
 // Annotations with a meaning to Pods; `path` is theirs.
 void validate_pod_annotations(const Value& annotations, const Value& spec, const Path& path, FieldErrors& errors);
+
+// On create the old seccomp and AppArmor annotations must agree with the fields; `path` is the spec's.
+void validate_profiles_match(const Value& annotations, const Value& spec, const Path& path, FieldErrors& errors);
 
 void validate_pod_spec(const PodScope& scope, const Path& path, FieldErrors& errors);
 

@@ -82,7 +82,9 @@ void validate_probe(const Value& probe, ProbeKind kind, GracePeriod grace, const
     }
     const Value& own_grace = probe["terminationGracePeriodSeconds"];
     const Path grace_path = path.child("terminationGracePeriodSeconds");
-    if (!own_grace.is_null() && own_grace.as_int() <= 0) errors.invalid(grace_path, own_grace, "must be greater than 0");
+    if (!own_grace.is_null() && own_grace.as_int() <= 0) {
+        errors.invalid(grace_path, own_grace, "must be greater than 0");
+    }
     if (kind == ProbeKind::readiness) {
         if (!own_grace.is_null()) errors.invalid(grace_path, own_grace, "must not be set for readinessProbes");
     } else if (probe["successThreshold"].as_int() != 1) {

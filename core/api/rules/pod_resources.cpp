@@ -49,7 +49,9 @@ void validate_name(std::string_view name, const Path& path, FieldErrors& errors)
         errors.invalid(path, Value(name), "must be a standard resource type or fully qualified");
     }
     if (short_name) {
-        if (!is_container_resource(name)) errors.invalid(path, Value(name), "must be a standard resource for containers");
+        if (!is_container_resource(name)) {
+            errors.invalid(path, Value(name), "must be a standard resource for containers");
+        }
     } else if (!is_native(name) && !is_extended(name)) {
         errors.invalid(path, Value(name), "doesn't follow extended resource name standard");
     }
@@ -84,7 +86,8 @@ void validate_request(const Value::Member& request, const Value& limits, const P
     const Quantity limit = Quantity::from(limits[request.key]);
     const int order = compare(amount, limit);
     if (order != 0 && !may_overcommit(request.key)) {
-        errors.invalid(requests_path, Value(amount.str()), "must be equal to " + request.key + " limit of " + limit.str());
+        errors.invalid(requests_path, Value(amount.str()),
+                       "must be equal to " + request.key + " limit of " + limit.str());
     } else if (order > 0) {
         errors.invalid(requests_path, Value(amount.str()),
                        "must be less than or equal to " + request.key + " limit of " + limit.str());

@@ -177,17 +177,6 @@ void validate_names(const Value& spec, const Path& path, FieldErrors& errors) {
     }
 }
 
-void validate_os(const Value& spec, const Path& path, FieldErrors& errors) {
-    const Value& os = spec["os"];
-    if (os.is_null()) return;
-    const Path os_path = path.child("os");
-    const std::string_view name = os["name"].as_string();
-    if (name.empty()) return errors.required(os_path.child("name"), "cannot be empty");
-    if (name != "linux" && name != "windows") {
-        errors.not_supported(os_path.child("name"), os["name"], {"linux", "windows"});
-    }
-}
-
 void validate_scalars(const Value& spec, const Path& path, FieldErrors& errors) {
     constexpr std::int64_t max_int32 = 2147483647;
     const Value& deadline = spec["activeDeadlineSeconds"];
@@ -244,6 +233,7 @@ void validate_pod_template(const Value& pod_template, const Path& path, FieldErr
     if (!pod_template.path("spec", "ephemeralContainers").empty()) {
         errors.forbidden(spec.child("ephemeralContainers"), "ephemeral containers not allowed in pod template");
     }
+    validate_profiles_match(annotations, pod_template["spec"], spec, errors);
 }
 
 }  // namespace kubewalk::api

@@ -31,8 +31,10 @@ void validate_pod_update(const Value& pod, const Value& old, FieldErrors& errors
 // "Guaranteed", "Burstable" or "BestEffort". Upstream: pkg/apis/core/helper/qos.
 std::string_view pod_qos_class(const Value& pod);
 
-// Warnings about a template or Pod; `path` is the spec's ("spec.template.spec").
+// Warnings about a template (`path`: "spec.template"), or about a Pod's annotations and spec.
 // Upstream: pkg/api/pod/warnings.go.
+void pod_template_warnings(const Value& pod_template, const Path& path, std::vector<std::string>& out);
+void pod_annotation_warnings(const Value& pod, const Path& metadata, std::vector<std::string>& out);
 void pod_spec_warnings(const Value& spec, const Path& path, std::vector<std::string>& out);
 
 }  // namespace kubewalk::api

@@ -7,6 +7,7 @@
 #include "core/api/names.h"
 #include "core/api/quantity.h"
 #include "core/api/rules/pod_parts.h"
+#include "core/base/text.h"
 
 namespace kubewalk::api {
 namespace {
@@ -138,9 +139,7 @@ void validate_csi(const Value& source, const Path& path, FieldErrors& errors) {
     const Path at = path.child("driver");
     if (driver.empty()) errors.required(at);
     if (driver.size() > max_name) errors.too_long(at, max_name);
-    std::string lower(driver);
-    for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    errors.invalid_each(at, Value(driver), is_dns1123_subdomain(lower));
+    errors.invalid_each(at, Value(driver), is_dns1123_subdomain(to_lower(driver)));
     const Value& secret = source["nodePublishSecretRef"];
     if (secret.is_null()) return;
     const Path secret_path = path.child("nodePublishSecretRef");

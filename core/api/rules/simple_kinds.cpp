@@ -143,7 +143,7 @@ void validate_event(const Value& object, FieldErrors& errors) {
     const auto& involved = object["involvedObject"];
     const auto space = involved["namespace"].as_string();
     const auto own = object["metadata"]["namespace"].as_string();
-    const Path at = Path("involvedObject");
+    const Path at("involvedObject");
     if (space.empty() ? own != "default" && own != "kube-system" : own != space)
         errors.invalid(at.child("namespace"), involved["namespace"].str(), "does not match event.namespace");
     errors.invalid_each(Path("namespace"), object["metadata"]["namespace"].str(), is_dns1123_label(own));
@@ -169,6 +169,8 @@ void default_namespace(Value& object) {
     const auto name = object["metadata"]["name"].str();
     if (!name.empty())
         object.edit_path("metadata", "labels").set("kubernetes.io/metadata.name", name);
+    if (object["status"]["phase"].as_string().empty())
+        object.edit("status").set("phase", "Active");
 }
 
 void prepare_namespace(Value& object) {
@@ -195,7 +197,9 @@ void default_node(Value& object) {
 
 void validate_node(const Value& object, FieldErrors& errors) {
     validate_meta<is_dns1123_subdomain, Scope::cluster>(object, errors);
-    const Path taints = Path("spec").child("taints");
+    // A path must not outlive the one it was made from: each has a name here.
+    const Path metadata("metadata"), spec("spec");
+    const Path taints = metadata.child("taints");  // where upstream reports them, though they stand in spec
     std::set<std::pair<std::string_view, std::string_view>> seen;
     std::size_t index = 0;
     for (const auto& taint : object["spec"]["taints"].items()) {
@@ -210,7 +214,7 @@ void validate_node(const Value& object, FieldErrors& errors) {
         if (!seen.emplace(taint["key"].as_string(), effect).second)
             errors.duplicate(at, taint);
     }
-    const Path cidrs = Path("spec").child("podCIDRs");
+    const Path cidrs = spec.child("podCIDRs");
     index = 0;
     for (const auto& cidr : object["spec"]["podCIDRs"].items())
         errors.invalid_each(cidrs.index(index++), cidr, is_valid_cidr(cidr.as_string()));

@@ -29,7 +29,7 @@ void prepare_deployment_update(Value& object, const Value& old) {
     set_generation(object, old, !(object["spec"] == old["spec"]) || !(object["metadata"]["annotations"] == old["metadata"]["annotations"]));
 }
 
-void validate_selector_and_template(const Value& spec, const Path& path, FieldErrors& errors) {
+void validate_selector(const Value& spec, const Path& path, std::string_view empty_message, FieldErrors& errors) {
     const Value& selector = spec["selector"];
     const Path at = path.child("selector");
     if (selector.is_null()) {
@@ -37,7 +37,7 @@ void validate_selector_and_template(const Value& spec, const Path& path, FieldEr
     } else {
         validate_label_selector(selector, at, errors);
         if (selector["matchLabels"].empty() && selector["matchExpressions"].empty())
-            errors.invalid(at, selector, "empty selector is invalid for deployment");
+            errors.invalid(at, selector, empty_message);
     }
 }
 
@@ -128,7 +128,7 @@ void validate_strategy(const Value& strategy, const Path& path, FieldErrors& err
 void validate_deployment_spec(const Value& spec, FieldErrors& errors) {
     const Path path("spec");
     validate_nonnegative(spec["replicas"], path.child("replicas"), errors);
-    validate_selector_and_template(spec, path, errors);
+    validate_selector(spec, path, "empty selector is invalid for deployment", errors);
     validate_template(spec, path, errors);
     validate_strategy(spec["strategy"], path.child("strategy"), errors);
     validate_nonnegative(spec["minReadySeconds"], path.child("minReadySeconds"), errors);
@@ -158,8 +158,7 @@ void validate_deployment_status(const Value& object, const Value& old, FieldErro
 
 void template_warnings(const Value& object, std::vector<std::string>& out) {
     const Path spec("spec");
-    const Path pod_template = spec.child("template");
-    pod_spec_warnings(object["spec"]["template"]["spec"], pod_template.child("spec"), out);
+    pod_template_warnings(object["spec"]["template"], spec.child("template"), out);
 }
 
 // -- ReplicaSet ------------------------------------------------------------------------------------------
@@ -174,7 +173,7 @@ void validate_replica_set_spec(const Value& spec, FieldErrors& errors) {
     const Path path("spec");
     validate_nonnegative(spec["replicas"], path.child("replicas"), errors);
     validate_nonnegative(spec["minReadySeconds"], path.child("minReadySeconds"), errors);
-    validate_selector_and_template(spec, path, errors);
+    validate_selector(spec, path, "empty selector is invalid for deployment", errors);
     validate_template(spec, path, errors);
 }
 
@@ -231,7 +230,7 @@ void prepare_daemon_set_update(Value& object, const Value& old) {
 
 void validate_daemon_set_spec(const Value& spec, FieldErrors& errors) {
     const Path path("spec");
-    validate_selector_and_template(spec, path, errors);
+    validate_selector(spec, path, "empty selector is invalid for daemonset", errors);
     validate_template(spec, path, errors);
     validate_nonnegative(spec["minReadySeconds"], path.child("minReadySeconds"), errors);
     const Value& strategy = spec["updateStrategy"];

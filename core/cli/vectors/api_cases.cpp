@@ -41,7 +41,10 @@ const api::Schema& case_schema() {
 }
 
 ObjectRules rules_of(const Value& object) {
-    const api::Kind* kind = api::find_kind(object["apiVersion"].as_string(), object["kind"].as_string());
+    // Recorded through the older version, which had the same rules.
+    const bool old_slice = object["apiVersion"].as_string() == "discovery.k8s.io/v1beta1";
+    const api::Kind* kind = api::find_kind(old_slice ? "discovery.k8s.io/v1" : object["apiVersion"].as_string(),
+                                           object["kind"].as_string());
     return {kind, kind == nullptr ? nullptr : api::find_rules(*kind)};
 }
 

@@ -1,10 +1,6 @@
 #include "core/cli/vectors/known_differences.h"
 
 #include <algorithm>
-// libstdc++ 12 warns about its own automaton once sanitizers are on.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
 #include <regex>
 
 #include "core/api/json.h"

@@ -11,6 +11,7 @@ void run_deployment_rolling_arithmetic(const api::Value& root, Report& report);
 void run_deployment_rolling_steps(const api::Value& root, Report& report);
 void run_dns_spec(const api::Value& root, Report& report);
 void run_endpointslice_reconcile(const api::Value& root, Report& report);
+void run_intorstring(const api::Value& root, Report& report);
 void run_kubectl_get_columns(const api::Value& root, Report& report);
 void run_kubectl_get_rows(const api::Value& root, Report& report);
 void run_kubelet_container_env(const api::Value& root, Report& report);
@@ -37,6 +38,7 @@ constexpr VectorSet table[] = {
     {"coredns/coredns-kubernetes.json", run_coredns},
     {"deployment/rolling-arithmetic.json", run_deployment_rolling_arithmetic},
     {"deployment/rolling-controller-steps.json", run_deployment_rolling_steps},
+    {"deployment/intorstring.json", run_intorstring},
     {"dns-spec/dns-spec.json", run_dns_spec},
     {"endpointslice/reconcile.json", run_endpointslice_reconcile},
     {"kubectl-get/columns.json", run_kubectl_get_columns},

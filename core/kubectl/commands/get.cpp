@@ -39,7 +39,7 @@ int order_of(const Value& a, const Value& b) {
     const auto first = api::Quantity::parse(left);
     const auto second = api::Quantity::parse(right);
     if (first.ok() && second.ok())
-        return api::compare(first.value(), second.value());
+        return compare(first.value(), second.value());
     return left < right ? -1 : left > right;
 }
 

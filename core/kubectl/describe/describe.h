@@ -4,8 +4,10 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/api/kinds.h"
+#include "core/base/text.h"
 #include "core/kubectl/refusal.h"
 #include "core/kubectl/server.h"
 #include "core/kubectl/tab_writer.h"
@@ -15,14 +17,27 @@ namespace kubewalk::kubectl::describe {
 // Where a describer writes: levels of two blanks, tabs between columns.
 class Writer {
 public:
+    enum class Tabs : unsigned char { aligned, kept };  // kept: `rollout history --revision` prints them
+
+    explicit Writer(Tabs tabs = Tabs::aligned) : tabs_(tabs) {}
+
     template <typename... Pieces>
     void write(int level, const Pieces&... pieces);
     template <typename... Pieces>
     void line(int level, const Pieces&... pieces);
     void flush() { out_.flush(); }
-    std::string take() { return out_.take(); }
+    std::string take() { return tabs_ == Tabs::kept ? std::exchange(plain_, {}) : out_.take(); }
 
 private:
+    void put(std::string_view text) {
+        if (tabs_ == Tabs::kept)
+            plain_ += text;
+        else
+            out_.write(text);
+    }
+
+    Tabs tabs_;
+    std::string plain_;
     TabWriter out_{describe_stops};
 };
 
@@ -83,22 +98,16 @@ KUBEWALK_DESCRIBER(service)
 KUBEWALK_DESCRIBER(service_account)
 #undef KUBEWALK_DESCRIBER
 
-}  // namespace kubewalk::kubectl::describe
-
-#include "core/base/text.h"
-
-namespace kubewalk::kubectl::describe {
-
 template <typename... Pieces>
 void Writer::write(int level, const Pieces&... pieces) {
-    out_.write(std::string(static_cast<std::size_t>(2 * level), ' '));
-    out_.write(cat(pieces...));
+    put(std::string(static_cast<std::size_t>(2 * level), ' '));
+    put(cat(pieces...));
 }
 
 template <typename... Pieces>
 void Writer::line(int level, const Pieces&... pieces) {
     write(level, pieces...);
-    out_.write("\n");
+    put("\n");
 }
 
 }  // namespace kubewalk::kubectl::describe
