@@ -55,6 +55,10 @@ void print_error(std::string_view text) { std::fwrite(text.data(), 1, text.size(
 
 std::unique_ptr<cluster::Session> open_session(const Invocation& invocation) {
     auto session = std::make_unique<cluster::Session>(invocation.cluster);
+    if (const auto& failure = session->cluster().failure()) {
+        print_error(cat("kubewalk: ", failure->message, "\n"));
+        return nullptr;
+    }
     session->cluster().host_files() = {read_file, list_folder};
     for (const auto& file : invocation.files) {
         const auto result = session->run(cat("kubectl apply -f ", kubewalk::quoted(file)));

@@ -48,11 +48,11 @@ struct Environment {
     std::string user = "kubernetes-admin";
     std::string namespace_name = "default";  // of the current context
     // A file of the machine kubectl runs on; error reason "NotFound". Null: there are no files.
-    std::function<Result<std::string>(std::string_view path)> read_file;
+    std::function<Result<std::string>(std::string_view path)> read_file = nullptr;
     // Files in a folder, sorted by name; error when it is no folder.
-    std::function<Result<std::vector<std::string>>(std::string_view path)> list_folder;
+    std::function<Result<std::vector<std::string>>(std::string_view path)> list_folder = nullptr;
     // What a type of the schema ("V1PodSpec"), or one of its fields, is for; "" when nobody says. For explain.
-    std::function<std::string_view(std::string_view type, std::string_view field)> documentation;
+    std::function<std::string_view(std::string_view type, std::string_view field)> documentation = nullptr;
 };
 
 // argv[0] is "kubectl". `input` is standard input (for -f -).

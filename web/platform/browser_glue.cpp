@@ -84,13 +84,14 @@ EM_JS(void, kw_attach_js, (), {
 
   // --- keyboard: what the browser keeps for itself is never touched
   const ours = (e) => {
-    if (/^F\d+$/.test(e.key)) return false;
+    if (e.key.length > 1 && e.key[0] === 'F' && !isNaN(e.key.slice(1))) return false;
     const command = e.ctrlKey || e.metaKey;
     if (!command) return e.key !== 'Unidentified';
-    if (!kw.wanted) return e.key === 'Enter' || /^Arrow/.test(e.key);
-    if (/^[wtnWTN]$/.test(e.key) && !(e.key === 'w' && e.ctrlKey && !e.metaKey && !e.shiftKey)) return false;
-    if (e.shiftKey && /^[irjctnIRJCTN]$/.test(e.key)) return false;
-    return /^[aceflgkpruvwxyzACEFLGKPRUVWXYZ]$/.test(e.key) || /^(Arrow|Home|End|Backspace|Delete|Enter)/.test(e.key);
+    if (!kw.wanted) return e.key === 'Enter' || e.key.startsWith('Arrow');
+    const letter = e.key.length === 1 ? e.key.toLowerCase() : ' ';
+    if ('tn'.includes(letter) || (letter === 'w' && (e.metaKey || e.shiftKey))) return false;
+    if (e.shiftKey && 'irjc'.includes(letter)) return false;
+    return 'aceflgkpruvwxyz'.includes(letter) || e.key.startsWith('Arrow') || ['Home', 'End', 'Backspace', 'Delete', 'Enter'].includes(e.key);
   };
   const onKey = (down) => (e) => {
     const active = document.activeElement;
@@ -98,7 +99,7 @@ EM_JS(void, kw_attach_js, (), {
     if (active && active !== document.body && active !== canvas && active !== ime) return;
     if (e.isComposing || kw.composing || e.keyCode === 229) return;
     if (down && !ours(e)) return;
-    const paste = (e.ctrlKey || e.metaKey) && /^[vV]$/.test(e.key);
+    const paste = (e.ctrlKey || e.metaKey) && (e.key === 'v' || e.key === 'V');
     // Ctrl+V: the paste event comes first, then the key (see below).
     if (paste) { if (down) return; }
     text((at) => _kwp_key(at, down ? 1 : 0, modifiers(e), e.repeat ? 1 : 0), e.code);
@@ -115,7 +116,7 @@ EM_JS(void, kw_attach_js, (), {
   const take = () => {
     const value = ime.value;
     ime.value = "";
-    if (value) text((at) => _kwp_text(at), value.replace(/\n/g, ""));
+    if (value) text((at) => _kwp_text(at), value.split('\n').join(""));
   };
   ime.addEventListener('compositionstart', () => { kw.composing = true; });
   ime.addEventListener('compositionend', () => { kw.composing = false; take(); });
@@ -216,7 +217,7 @@ EM_JS(void, kw_do_js, (int which, const char* first, const char* second, const c
   if (which === 0) { try { history.replaceState(null, "", '#' + a); } catch (error) {} }
   if (which === 1) { document.documentElement.lang = a; try { localStorage.setItem('kubewalk.language', a); } catch (error) {} }
   if (which === 2) { document.documentElement.dataset.theme = a; try { localStorage.setItem('kubewalk.theme', a); } catch (error) {} }
-  if (which === 3 && /^https?:/.test(a)) window.open(a, '_blank', 'noopener,noreferrer');
+  if (which === 3 && (a.startsWith('https:') || a.startsWith('http:'))) window.open(a, '_blank', 'noopener,noreferrer');
   if (which === 4) {
     const link = document.createElement('a');
     link.href = URL.createObjectURL(new Blob([UTF8ToString(third)], { type: UTF8ToString(second) }));
@@ -260,7 +261,7 @@ EM_JS(double, kw_number_js, (int which), {
   if (which === 3) return canvas.clientWidth;
   if (which === 4) return canvas.clientHeight;
   if (which === 5) return document.hidden ? 1 : 0;
-  if (which === 6) return /Mac|iPhone|iPad/.test(navigator.platform || navigator.userAgent) ? 1 : 0;
+  if (which === 6) return ['Mac', 'iPhone', 'iPad'].some((name) => (navigator.platform || navigator.userAgent).includes(name)) ? 1 : 0;
   return 0;
 });
 
@@ -273,7 +274,7 @@ EM_JS(void, kw_resize_canvas_js, (int width, int height), {
 // Hands the file's bytes to C, which writes them where Dear ImGui reads them.
 EM_JS(int, kw_font_js, (const char* pointer), {
   const file = UTF8ToString(pointer);
-  const name = file.replace(/\.[a-z]+$/, "");
+  const name = file.slice(0, file.lastIndexOf('.'));
   const boot = Module.kubewalk;
   if (!boot) return 0;
   const give = (bytes) => {

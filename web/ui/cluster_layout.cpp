@@ -14,8 +14,8 @@ constexpr float chip_width = 106, chip_height = 28, chip_gap = 6;
 constexpr float card_padding = 14, card_title = 36;
 constexpr float row_height = 26, row_gap = 4;
 constexpr float heading_height = 22, column_title = 26;
-constexpr float workload_width = 152, service_width = 236;
-constexpr float column_gap = 40, inner_gap = 16, nested_indent = 14;
+constexpr float workload_width = 168, service_width = 246;
+constexpr float column_gap = 34, inner_gap = 16, nested_indent = 14;
 constexpr float longest_column = 720;  // unless the nodes' field is longer
 
 // Rows that flow downwards and go on in another column where they get too long.

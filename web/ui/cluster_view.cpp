@@ -6,11 +6,11 @@
 #include <set>
 
 #include "core/base/text.h"
+#include "web/ui/canvas.h"
 #include "web/ui/cluster_layout.h"
 #include "web/ui/dropdown.h"
 #include "web/ui/panels.h"
 #include "web/ui/text_input.h"
-#include "web/ui/canvas.h"
 
 namespace kubewalk::ui {
 
@@ -23,6 +23,8 @@ constexpr float readable = 5.5f;     // smaller letters are not drawn
 constexpr float small_chip = 4;      // smaller Pods are only counted
 constexpr float margin = 16;
 constexpr std::size_t most_faint_lines = 500;
+constexpr std::size_t most_bright_lines = 80;  // more say nothing: the lit Pods do
+constexpr float tabs_width = 336;              // of the views' names, which stand left of the tools
 
 // From one box's right edge to another's left edge.
 struct Line {
@@ -207,16 +209,18 @@ void ClusterView::draw_toolbar(Ui& ui, const Rect& area) {
         x -= 6;
         return box;
     };
+    auto fits = [&](float width) { return x - width > area.Min.x + tabs_width; };
     ButtonOptions options;
     options.size = 12.5f;
     options.selected = fitted_;
     std::string label(ui.t("cluster.fit"));
-    if (button(ui, take(button_width(ui, label, 12.5f, 11)), "fit", label, options)) fitted_ = true;
+    float fit_width = button_width(ui, label, 12.5f, 11);
+    if (fits(fit_width) && button(ui, take(fit_width), "fit", label, options)) fitted_ = true;
     options.selected = false;
     options.size = 15;
-    if (button(ui, take(30), "zoom-in", "+", options)) zoom(clip_.GetCenter(), 1.25f);
-    if (button(ui, take(30), "zoom-out", "−", options)) zoom(clip_.GetCenter(), 0.8f);
-    float room = x - (area.Min.x + 350);
+    if (fits(66) && button(ui, take(30), "zoom-in", "+", options)) zoom(clip_.GetCenter(), 1.25f);
+    if (fits(30) && button(ui, take(30), "zoom-out", "−", options)) zoom(clip_.GetCenter(), 0.8f);
+    float room = x - (area.Min.x + tabs_width + 8);
     if (room < 96) return;
     std::vector<DropdownItem> items = {{".all", std::string(ui.t("cluster.all"))}};
     int selected = 0;
@@ -468,8 +472,12 @@ void ClusterView::draw_service(Ui& ui, const PlacedService& placed) {
     Press state = item(ui, box, "services", service.namespace_name, service.name, cat(service.type, " ", service.cluster_ip), 8);
     Color line = on ? theme.teal : state.hovered ? theme.selected_line : theme.line;
     draw_box(ui, board_, box, {with_alpha(on ? theme.teal_tint : theme.raised, alpha), with_alpha(line, alpha), 8, on ? 1.6f : 1.0f});
-    constexpr float name_width = 84, type_width = 60;
-    draw_label(ui, board_, box.Min + Vec(10, 0), box.GetHeight(), {Face::text, 11, with_alpha(theme.text, alpha)}, service.name, name_width);
+    // The ring of what waits: nobody behind the Service is ready.
+    bool idle = !service.waiting.empty() && service.pods.empty();
+    if (idle) draw_health(ui, board_.at(box.Min.x + 14, box.GetCenter().y), 3.4f * board_.scale, view::Health::pending);
+    float indent = idle ? 12.0f : 0.0f;
+    constexpr float name_width = 86, type_width = 60;
+    draw_label(ui, board_, box.Min + Vec(10 + indent, 0), box.GetHeight(), {Face::text, 11, with_alpha(theme.text, alpha)}, service.name, name_width - indent);
     if (letters(9.5f)) {
         // A door to the outside is told apart from what only the inside can reach.
         bool door = service.type == "NodePort" || service.type == "LoadBalancer";
@@ -478,7 +486,6 @@ void ClusterView::draw_service(Ui& ui, const PlacedService& placed) {
         float left = 14 + name_width + type_width;
         draw_label(ui, board_, box.Min + Vec(left, 0), box.GetHeight(), {Face::code, 9.5f, with_alpha(theme.dim, alpha)}, service.cluster_ip, box.GetWidth() - left - 6);
     }
-    if (!service.waiting.empty() && service.pods.empty()) draw_health(ui, board_.at(box.Max.x, box.Min.y), 4 * board_.scale, view::Health::pending);
     if (!state.hovered) return;
     std::string text = cat(service.namespace_name, "/", service.name, "  ·  ", service.type, "  ", service.cluster_ip, "  ", service.ports);
     if (!service.external.empty() && service.external != "<none>") text += cat("  ·  ", service.external);
@@ -505,7 +512,7 @@ void ClusterView::draw(Ui& ui, const Rect& area) {
     for (const PlacedServer& server : layout_.servers)
         if (visible(server.box)) draw_server(ui, server);
     draw_columns(ui);
-    draw_lines(ui, lines.bright, std::max(2.0f, 1.2f / board_.scale));
+    if (lines.bright.size() <= most_bright_lines) draw_lines(ui, lines.bright, std::max(2.0f, 1.2f / board_.scale));
     for (const PlacedServer& server : layout_.servers)
         if (visible(server.box)) draw_server_title(ui, server);
     for (const PlacedServer& server : layout_.servers) {

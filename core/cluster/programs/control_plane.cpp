@@ -2,6 +2,7 @@
 
 #include "core/api/json.h"
 #include "core/base/text.h"
+#include "core/client/client.h"
 #include "core/cluster/native_programs.h"
 #include "core/cluster/programs.h"
 #include "core/controllers/controllers.h"
@@ -10,6 +11,8 @@
 namespace kubewalk::cluster {
 
 namespace {
+
+using api::Value;
 
 // "--flag=value" of the command line, or the fallback.
 std::string flag(const kubelet::ProgramContext& context, std::string_view name, std::string_view fallback = {}) {
@@ -78,6 +81,8 @@ public:
     void start() override {
         listen(context(), id(), 6443, "kube-apiserver");
         cluster().api().set_available(true);
+        create_system_namespaces();
+        publish_itself();
     }
     void stop() override {
         cluster().api().set_available(false);
@@ -107,6 +112,45 @@ public:
     }
 
 private:
+    // What every API server sees to when it starts.
+    // Upstream: pkg/controlplane/controller/systemnamespaces, .../kubernetesservice.
+    client::Client own_client() const { return {cluster().api(), "kube-apiserver", "system:apiserver"}; }
+
+    void create_system_namespaces() const {
+        for (const std::string_view name : {"kube-system", "kube-public", "kube-node-lease", "default"})
+            create(api::kind::namespaces, Value::object({{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", Value::object({{"name", name}})}}));
+    }
+
+    void publish_itself() const {
+        const auto& layout = cluster().layout();
+        const Value metadata = Value::object({{"name", "kubernetes"}, {"namespace", "default"}});
+        Value service = Value::object({{"apiVersion", "v1"}, {"kind", "Service"}, {"metadata", metadata}});
+        service.edit_path("metadata", "labels") = Value::object({{"component", "apiserver"}, {"provider", "kubernetes"}});
+        // The first address of the range is its own.
+        const auto range = net::Prefix::parse(layout.service_cidr).value_or(net::Prefix{});
+        const std::string address = net::Ip::from_v4_number(range.ip.v4_number() + 1).text();
+        service.set("spec", Value::object({{"type", "ClusterIP"}, {"clusterIP", address}, {"clusterIPs", Value::array({address})},
+                                           {"ipFamilies", Value::array({"IPv4"})}, {"ipFamilyPolicy", "SingleStack"},
+                                           {"ports", Value::array({Value::object({{"name", "https"}, {"port", 443}, {"protocol", "TCP"}, {"targetPort", 6443}})})}}));
+        create(api::kind::services, service);
+
+        const std::string own = layout.node_ip(0).text();
+        Value endpoints = Value::object({{"apiVersion", "v1"}, {"kind", "Endpoints"}, {"metadata", metadata}});
+        endpoints.edit_path("metadata", "labels").set("endpointslice.kubernetes.io/skip-mirror", "true");
+        endpoints.set("subsets", Value::array({Value::object({{"addresses", Value::array({Value::object({{"ip", own}})})},
+                                                              {"ports", Value::array({Value::object({{"name", "https"}, {"port", 6443}, {"protocol", "TCP"}})})}})}));
+        create(api::kind::endpoints, endpoints);
+
+        Value slice = Value::object({{"apiVersion", "discovery.k8s.io/v1"}, {"kind", "EndpointSlice"}, {"metadata", metadata}, {"addressType", "IPv4"}});
+        slice.edit_path("metadata", "labels").set("kubernetes.io/service-name", "kubernetes");
+        slice.set("endpoints", Value::array({Value::object({{"addresses", Value::array({own})}, {"conditions", Value::object({{"ready", true}})}})}));
+        slice.set("ports", Value::array({Value::object({{"name", "https"}, {"port", 6443}, {"protocol", "TCP"}})}));
+        create(api::kind::endpoint_slices, slice);
+    }
+
+    // After a restart they are there already.
+    void create(const api::Kind& kind, const Value& object) const { (void)own_client().create(kind, object); }
+
     static api::Value forbidden(std::string_view method, std::string_view path) {
         return api::Value::object({{"kind", "Status"},
                                    {"apiVersion", "v1"},

@@ -1,0 +1,118 @@
+#include "tests/ui/harness.h"
+
+#include "web/ui/imgui.h"
+
+namespace kubewalk::ui_tests {
+
+void FakeBackend::apply(const app::Action& action, app::Model& model) {
+    done.push_back(action);
+    if (action.kind == app::ActionKind::select_object) model.inspected.object = action.object;
+    ++model.revision;
+}
+
+bool FakeBackend::advance(Duration amount, bool (*)(void*), void*, app::Model& model) {
+    model.now = model.now + amount;
+    return true;
+}
+
+std::vector<std::string> FakeBackend::complete(std::string_view line) const {
+    return line == "kubectl ge" ? std::vector<std::string>{"get"} : std::vector<std::string>();
+}
+
+Harness::Context::Context() {
+    ImGui::CreateContext();
+    ImGuiIO& io = ImGui::GetIO();
+    io.DisplaySize = ImVec2(1440, 900);
+    io.BackendFlags |= ImGuiBackendFlags_RendererHasTextures;
+}
+
+Harness::Context::~Context() {
+    ImGui::DestroyContext();
+}
+
+Harness::Harness() : state(platform), interface(state) {
+    add_demo_strings(state.words);
+    state.set_language("en");
+    auto made = std::make_unique<FakeBackend>();
+    backend = made.get();
+    state.set_backend(std::move(made));
+    state.model = demo_model();
+    frames();
+}
+
+Harness::~Harness() {
+    for (ImTextureData* texture : ImGui::GetPlatformIO().Textures) texture->SetStatus(ImTextureStatus_Destroyed);
+}
+
+void Harness::frames(int count) {
+    for (int i = 0; i < count; ++i) {
+        platform.now_s += 1.0 / 60;
+        ImGui::GetIO().DeltaTime = 1.0f / 60;
+        interface.prepare();
+        ImGui::NewFrame();
+        interface.frame();
+        ImGui::Render();
+        for (ImTextureData* texture : ImGui::GetPlatformIO().Textures) {
+            if (texture->Status == ImTextureStatus_WantCreate || texture->Status == ImTextureStatus_WantUpdates) {
+                texture->SetTexID(1);
+                texture->SetStatus(ImTextureStatus_OK);
+            }
+            if (texture->Status == ImTextureStatus_WantDestroy) texture->SetStatus(ImTextureStatus_Destroyed);
+        }
+    }
+}
+
+bool Harness::click(std::string_view path) {
+    const ui::Item* item = interface.items().find(path);
+    if (!item) return false;
+    ImVec2 at = item->box.GetCenter();
+    ImGuiIO& io = ImGui::GetIO();
+    io.AddMousePosEvent(at.x, at.y);
+    frames(2);
+    io.AddMouseButtonEvent(0, true);
+    frames(2);
+    io.AddMouseButtonEvent(0, false);
+    frames(3);
+    return true;
+}
+
+bool Harness::drag(std::string_view path, float dx, float dy) {
+    const ui::Item* item = interface.items().find(path);
+    if (!item) return false;
+    // Near the end, where no fold handle lies above.
+    ImVec2 at(item->box.GetWidth() > item->box.GetHeight() ? item->box.Min.x + 30 : item->box.GetCenter().x,
+              item->box.GetWidth() > item->box.GetHeight() ? item->box.GetCenter().y : item->box.Min.y + 30);
+    ImGuiIO& io = ImGui::GetIO();
+    io.AddMousePosEvent(at.x, at.y);
+    frames(2);
+    io.AddMouseButtonEvent(0, true);
+    frames(2);
+    io.AddMousePosEvent(at.x + dx, at.y + dy);
+    frames(2);
+    io.AddMouseButtonEvent(0, false);
+    frames(3);
+    return true;
+}
+
+void Harness::type(std::string_view text) {
+    ImGui::GetIO().AddInputCharactersUTF8(std::string(text).c_str());
+    frames(3);
+}
+
+void Harness::key(ImGuiKey key, ImGuiKey modifier) {
+    ImGuiIO& io = ImGui::GetIO();
+    if (modifier != ImGuiKey_None) io.AddKeyEvent(modifier, true);
+    io.AddKeyEvent(key, true);
+    frames(2);
+    io.AddKeyEvent(key, false);
+    if (modifier != ImGuiKey_None) io.AddKeyEvent(modifier, false);
+    frames(2);
+}
+
+const app::Action* Harness::last(app::ActionKind kind) const {
+    for (auto action = backend->done.rbegin(); action != backend->done.rend(); ++action)
+        if (action->kind == kind) return &*action;
+    return nullptr;
+}
+
+}  // namespace kubewalk::ui_tests

@@ -1,0 +1,58 @@
+#pragma once
+// The interface without window and graphics card: draws frames, clicks widgets by path, types.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/ui/demo_model.h"
+#include "web/app/backend.h"
+#include "web/app/state.h"
+#include "web/ui/interface.h"
+
+namespace kubewalk::ui_tests {
+
+// Remembers what it was asked to do.
+class FakeBackend : public app::Backend {
+public:
+    void apply(const app::Action& action, app::Model& model) override;
+    bool advance(Duration amount, bool (*)(void*), void*, app::Model& model) override;
+    bool settled() const override { return true; }
+    void refresh(app::Model&, const app::Needs&) override { refreshed = true; }
+    bool dirty() const override { return false; }
+    std::vector<std::string> complete(std::string_view line) const override;
+
+    std::vector<app::Action> done;
+    bool refreshed = false;
+};
+
+class Harness {
+public:
+    Harness();
+    ~Harness();
+
+    void frames(int count = 3);
+    // False when there is no such widget in sight.
+    bool click(std::string_view path);
+    bool drag(std::string_view path, float dx, float dy);
+    void type(std::string_view text);
+    void key(ImGuiKey key, ImGuiKey modifier = ImGuiKey_None);
+    bool has(std::string_view path) const { return interface.items().find(path) != nullptr; }
+    const app::Action* last(app::ActionKind kind) const;
+
+    FakePlatform platform;
+    app::State state;
+    FakeBackend* backend = nullptr;
+
+private:
+    // The context has to be there before the Interface.
+    struct Context {
+        Context();
+        ~Context();
+    } context_;
+
+public:
+    ui::Interface interface;
+};
+
+}  // namespace kubewalk::ui_tests
