@@ -104,6 +104,9 @@ Result<void> Bootstrap::wait_for_api_server() {
         cluster_.simulation_.run_for(milliseconds(500));
     if (!cluster_.api_->available())
         return broken("the API server's static Pod did not start");
+    // kubeadm marks the node as control plane next, so it waits for the kubelet to register it.
+    while (cluster_.peek(api::kind::nodes, "", cluster_.layout_.control_plane).is_null() && cluster_.simulation_.now() < deadline)
+        cluster_.simulation_.run_for(milliseconds(500));
     return {};
 }
 

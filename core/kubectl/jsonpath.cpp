@@ -1,5 +1,6 @@
 #include "core/kubectl/jsonpath.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "core/api/json.h"
@@ -221,12 +222,16 @@ private:
         std::vector<std::vector<Step>> alternatives;
         while (true) {
             Step step;
+            std::vector<Step> dotted;
             skip_blanks();
             if (at_ < text_.size() && (text_[at_] == '\'' || text_[at_] == '"')) {
                 auto name = quoted_text();
                 if (!name)
                     return bad("unterminated quoted string");
-                step.name = *name;
+                // Upstream reads 'a.b' as the path .a.b.
+                const auto path = cat(".", *name);
+                if (auto error = Parser(path).steps(dotted, {}))
+                    return error;
             } else {
                 const auto end = text_.find_first_of(",]", at_);
                 if (end == std::string_view::npos)
@@ -242,7 +247,9 @@ private:
                 else
                     return bad(cat("invalid array index ", inner));
             }
-            alternatives.push_back({std::move(step)});
+            if (dotted.empty())
+                dotted.push_back(std::move(step));
+            alternatives.push_back(std::move(dotted));
             skip_blanks();
             if (at_ >= text_.size())
                 return bad("unterminated array");
@@ -250,7 +257,7 @@ private:
                 break;
         }
         if (alternatives.size() == 1) {
-            out.push_back(std::move(alternatives[0][0]));
+            out.insert(out.end(), alternatives[0].begin(), alternatives[0].end());
             return std::nullopt;
         }
         Step step;
@@ -331,9 +338,14 @@ public:
     std::optional<Error> walk(const std::vector<Step>& steps, std::vector<Value>& values) {
         for (const auto& step : steps) {
             std::vector<Value> next;
-            for (const auto& value : values)
-                if (auto error = apply(step, value, next))
+            if (step.kind == StepKind::list) {
+                if (auto error = unite(step, values, next))
                     return error;
+            } else {
+                for (const auto& value : values)
+                    if (auto error = apply(step, value, next))
+                        return error;
+            }
             values = std::move(next);
         }
         return std::nullopt;
@@ -347,14 +359,18 @@ private:
             case StepKind::recursive: descend(value, out); return std::nullopt;
             case StepKind::slice: return slice(step, value, out);
             case StepKind::filter: return filter(step, value, out);
-            case StepKind::list:
-                for (const auto& alternative : step.unions) {
-                    std::vector<Value> values{value};
-                    if (auto error = walk(alternative, values))
-                        return error;
-                    out.insert(out.end(), values.begin(), values.end());
-                }
-                return std::nullopt;
+            case StepKind::list: break;  // unite()
+        }
+        return std::nullopt;
+    }
+
+    // One alternative after the other, each over all values.
+    std::optional<Error> unite(const Step& step, const std::vector<Value>& values, std::vector<Value>& out) {
+        for (const auto& alternative : step.unions) {
+            std::vector<Value> found = values;
+            if (auto error = walk(alternative, found))
+                return error;
+            out.insert(out.end(), found.begin(), found.end());
         }
         return std::nullopt;
     }

@@ -4,6 +4,16 @@
 
 namespace kubewalk::ui_tests {
 
+namespace {
+
+// What a graphics backend does when a texture goes.
+void forget(ImTextureData& texture) {
+    texture.SetTexID(ImTextureID_Invalid);
+    texture.SetStatus(ImTextureStatus_Destroyed);
+}
+
+}  // namespace
+
 void FakeBackend::apply(const app::Action& action, app::Model& model) {
     done.push_back(action);
     if (action.kind == app::ActionKind::select_object) model.inspected.object = action.object;
@@ -41,7 +51,7 @@ Harness::Harness() : state(platform), interface(state) {
 }
 
 Harness::~Harness() {
-    for (ImTextureData* texture : ImGui::GetPlatformIO().Textures) texture->SetStatus(ImTextureStatus_Destroyed);
+    for (ImTextureData* texture : ImGui::GetPlatformIO().Textures) forget(*texture);
 }
 
 void Harness::frames(int count) {
@@ -57,7 +67,7 @@ void Harness::frames(int count) {
                 texture->SetTexID(1);
                 texture->SetStatus(ImTextureStatus_OK);
             }
-            if (texture->Status == ImTextureStatus_WantDestroy) texture->SetStatus(ImTextureStatus_Destroyed);
+            if (texture->Status == ImTextureStatus_WantDestroy) forget(*texture);
         }
     }
 }

@@ -24,6 +24,26 @@ std::string base64(std::string_view text) {
     return out;
 }
 
+// Some generators put their own words before the server's.
+std::string_view failure_prefix(std::string_view command) {
+    struct Prefix {
+        std::string_view command;
+        std::string_view text;
+    };
+    static constexpr Prefix prefixes[] = {{"create deployment", "failed to create deployment: "},
+                                          {"create configmap", "failed to create configmap: "},
+                                          {"create secret generic", "failed to create secret "},
+                                          {"create serviceaccount", "failed to create serviceaccount: "},
+                                          {"create service clusterip", "failed to create ClusterIP service: "},
+                                          {"create service nodeport", "failed to create NodePort service: "},
+                                          {"create service loadbalancer", "failed to create LoadBalancer service: "},
+                                          {"create service externalname", "failed to create ExternalName service: "}};
+    for (const auto& prefix : prefixes)
+        if (prefix.command == command)
+            return prefix.text;
+    return {};
+}
+
 }  // namespace
 
 Value object_with_name(std::string_view api_version, std::string_view kind, std::string_view name) {
@@ -47,14 +67,10 @@ void create_and_print(Run& run, const api::Kind& kind, Value object, std::string
         add_write_query(request, {dry_run.value(), field_validation_of(run)}, "kubectl-create");
         auto created = run.server.answer(std::move(request));
         if (!created.ok()) {
-            Refusal refusal = created.refusal();
-            // kubectl names what it wanted to create, unless the server said it.
-            if (run.command.path.starts_with("create ") && refusal.origin == Refusal::Origin::server && !refusal.is("Invalid") &&
-                !refusal.is("AlreadyExists"))
-                refusal.text = cat("failed to create ", kind.singular, ": ", refusal.text);
-            return run.fail(refusal.is("AlreadyExists") && run.command.path.starts_with("create ")
-                                ? Refusal::plain(cat("error: failed to create ", kind.singular, ": ", refusal.text))
-                                : refusal);
+            const auto what = failure_prefix(run.command.path);
+            const auto& refusal = created.refusal();
+            return run.fail(what.empty() || refusal.origin == Refusal::Origin::connection ? refusal
+                                                                                          : Refusal::plain(cat(what, refusal.text)));
         }
         object = created.take();
     }

@@ -33,7 +33,8 @@ TEST_CASE("JSONPath: the examples of kubernetes.io/docs/reference/kubectl/jsonpa
     CHECK(text("{.items[*].metadata.name}") == "127.0.0.1 127.0.0.2");
     CHECK(text("{.users[0].name}") == "myself");
     CHECK(text("{.users[-1].name}") == "e2e");
-    CHECK(text("{.items[*]['metadata.name', 'status.capacity']}") != "");
+    CHECK(text("{.items[*]['metadata.name', 'status.capacity']}") ==
+          "127.0.0.1 127.0.0.2 {\"cpu\":\"4\"} {\"cpu\":\"8\"}");
     CHECK(text("{.users[?(@.name==\"e2e\")].user.password}") == "secret");
     CHECK(text("{range .items[*]}[{.metadata.name}, {.status.capacity}] {end}") ==
           "[127.0.0.1, {\"cpu\":\"4\"}] [127.0.0.2, {\"cpu\":\"8\"}] ");
