@@ -1,5 +1,7 @@
 // The desktop window: SDL2 and OpenGL 3.
 
+#include "web/ui/imgui.h"  // before the backends: it turns on the vector operators
+
 #include <SDL.h>
 #include <SDL_opengl.h>
 #include <imgui_impl_opengl3.h>

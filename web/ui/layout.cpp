@@ -16,6 +16,14 @@ constexpr float right_min = 270;
 constexpr float bottom_min = 96;
 constexpr float grip = 9;  // how much of a divider takes the mouse
 
+bool divider(Ui& ui, const Rect& box, std::string_view id, std::string_view label, ImGuiAxis axis, float* value, float sign,
+             float low, float high) {
+    begin_area(ui, box, std::string(".") + std::string(id), ScrollAxis::none);
+    bool moved = splitter(ui, box, id, label, axis, value, sign, low, high);
+    end_area(ui);
+    return moved;
+}
+
 }  // namespace
 
 bool LayoutState::open(const app::Layout& wanted, Side side) const {
@@ -107,6 +115,8 @@ void LayoutState::handle(Ui& ui, app::Layout& wanted, const Areas& areas, Side s
         id = "fold-bottom";
         break;
     }
+    // A window of its own: it lies above the panels at its sides, which are windows too.
+    begin_area(ui, box, std::string(".") + id, ScrollAxis::none);
     std::string label(ui.t(id));
     Press state = press(ui, box, id, label, 6);
     ImDrawFlags corners = side == Side::left    ? ImDrawFlags_RoundCornersRight
@@ -116,37 +126,38 @@ void LayoutState::handle(Ui& ui, app::Layout& wanted, const Areas& areas, Side s
     ui.list()->AddRect(box.Min, box.Max, theme.line, 6, corners);
     draw_icon(ui.list(), icon, box.GetCenter(), 9, state.hovered ? theme.text : theme.faint);
     if (state.hovered) tooltip(ui, label);
+    end_area(ui);
     if (state.clicked) toggle(wanted, side);
 }
 
 void LayoutState::draw_dividers(Ui& ui, app::Layout& wanted, const Areas& areas) {
     Scope scope(ui, "layout");
-    handle(ui, wanted, areas, Side::left);
-    handle(ui, wanted, areas, Side::right);
-    handle(ui, wanted, areas, Side::bottom);
-
     // A divider starts from what is shown, which a small window may have made less than what is wanted.
     Vec display = ImGui::GetIO().DisplaySize;
     if (areas.left_open) {
         float value = areas.left.GetWidth();
         Rect box(areas.left.Max.x - grip * 0.5f, areas.left.Min.y, areas.left.Max.x + grip * 0.5f, areas.left.Max.y);
         float most = display.x - areas.right.GetWidth() - (compact_ ? 200.0f : canvas_min_width);
-        if (splitter(ui, box, "divide-left", ui.t("divide-left"), ImGuiAxis_X, &value, 1, left_min, most)) wanted.left = value;
+        if (divider(ui, box, "divide-left", ui.t("divide-left"), ImGuiAxis_X, &value, 1, left_min, most)) wanted.left = value;
     }
     if (areas.right_open) {
         float value = areas.right.GetWidth();
         Rect box(areas.right.Min.x - grip * 0.5f, areas.right.Min.y, areas.right.Min.x + grip * 0.5f, areas.right.Max.y);
         float most = display.x - areas.left.GetWidth() - (compact_ ? 200.0f : canvas_min_width);
-        if (splitter(ui, box, "divide-right", ui.t("divide-right"), ImGuiAxis_X, &value, -1, right_min, most))
+        if (divider(ui, box, "divide-right", ui.t("divide-right"), ImGuiAxis_X, &value, -1, right_min, most))
             wanted.right = value;
     }
     if (areas.bottom_open) {
         float value = areas.bottom.GetHeight();
         Rect box(areas.bottom.Min.x, areas.bottom.Min.y - grip * 0.5f, areas.bottom.Max.x, areas.bottom.Min.y + grip * 0.5f);
         float most = areas.bottom.Max.y - areas.top.Max.y - (compact_ ? 80.0f : canvas_min_height);
-        if (splitter(ui, box, "divide-bottom", ui.t("divide-bottom"), ImGuiAxis_Y, &value, -1, bottom_min, most))
+        if (divider(ui, box, "divide-bottom", ui.t("divide-bottom"), ImGuiAxis_Y, &value, -1, bottom_min, most))
             wanted.bottom = value;
     }
+    // After the dividers, so that they lie above them.
+    handle(ui, wanted, areas, Side::left);
+    handle(ui, wanted, areas, Side::right);
+    handle(ui, wanted, areas, Side::bottom);
 }
 
 }  // namespace kubewalk::ui

@@ -43,9 +43,11 @@ std::string describe(const api::Kind& kind, const Value& object, Server& server,
     Value events;
     if (show_events && kind.kind != "Namespace" && kind.kind != "Secret") {
         events = events_of(server, object, api::uid_of(object));
-        if (kind.kind == "Node")  // the kubelet names its Node by name, controllers by uid
-            for (const auto& event : events_of(server, object, api::name_of(object)).items())
+        if (kind.kind == "Node") {  // the kubelet names its Node by name, controllers by uid
+            const Value by_name = events_of(server, object, api::name_of(object));
+            for (const auto& event : by_name.items())
                 events.push_back(event);
+        }
     }
     Describer describer = generic;
     for (const auto& entry : table)

@@ -195,6 +195,21 @@ TEST_CASE("describe a Pod and a Service") {
     CHECK(service.find("Endpoints:                <none>\n") != std::string::npos);
 }
 
+TEST_CASE("describe node shows the kubelet's events, which name the Node by its name") {
+    World world;
+    world.apply("apiVersion: v1\nkind: Node\nmetadata:\n  name: node-1\n---\napiVersion: v1\nkind: Event\nmetadata:\n  name: node-1.1\n"
+                "involvedObject:\n  kind: Node\n  name: node-1\n  uid: node-1\nreason: Starting\nmessage: Starting kubelet.\n"
+                "type: Normal\nsource:\n  component: kubelet\n");
+    REQUIRE(world.last_error == "");
+    const auto text = world.run("kubectl describe node node-1").out;
+    CHECK(text.find("  Normal  Starting  <unknown>  kubelet  Starting kubelet.\n") != std::string::npos);
+    CHECK(world.run("kubectl cordon node-1").out == "node/node-1 cordoned\n");
+    CHECK(world.run("kubectl cordon node-1").out == "node/node-1 already cordoned\n");
+    CHECK(world.run("kubectl taint nodes node-1 a=b:NoSchedule").out == "node/node-1 tainted\n");
+    CHECK(world.run("kubectl taint nodes node-1 a-").out == "node/node-1 untainted\n");
+    CHECK(world.run("kubectl wait --for=delete pod/none").exit == 0);
+}
+
 TEST_CASE("completion") {
     World world;
     world.apply(pod_manifest);

@@ -1,0 +1,198 @@
+// What a learner does, in a real browser with mouse and keyboard, in both languages: the lesson, a request
+// followed hop by hop, a manifest broken and mended, the terminal, time. Screenshots stay in results/.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { launch, openPage, screenshot, startServer, waitForReady } from './harness.mjs';
+
+let site;
+let browser;
+before(async () => {
+  site = await startServer();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+const items = (page) => page.evaluate(() => JSON.parse(typeof window.kubewalk_items() === 'string'
+  ? window.kubewalk_items() : JSON.stringify(window.kubewalk_items())));
+
+// The widget whose path is, or ends in, the given one. Paths never depend on the language.
+async function item(page, path, { timeout = 10_000 } = {}) {
+  const deadline = Date.now() + timeout;
+  for (;;) {
+    const all = await items(page);
+    const found = all.find((i) => i.path === path) ?? all.find((i) => i.path.endsWith(`/${path}`));
+    if (found) return found;
+    if (Date.now() > deadline) {
+      await screenshot(page, `missing-${path.replaceAll('/', '-')}`);
+      throw new Error(`no widget ${path}; there are:\n${all.map((i) => i.path).join('\n')}`);
+    }
+    await page.waitForTimeout(100);
+  }
+}
+
+async function click(page, path) {
+  const { x, y, w, h } = await item(page, path);
+  await page.mouse.move(x + w / 2, y + h / 2);
+  await page.waitForTimeout(60);
+  await page.mouse.down();
+  await page.waitForTimeout(60);
+  await page.mouse.up();
+  await page.waitForTimeout(150);
+}
+
+// What a screen reader would read: the canvas's twin in the DOM.
+const mirror = (page) => page.evaluate(() => document.getElementById('mirror').innerText);
+
+async function waitForText(page, pattern, { timeout = 20_000 } = {}) {
+  const deadline = Date.now() + timeout;
+  for (;;) {
+    const text = await mirror(page);
+    if (pattern.test(text)) return text;
+    if (Date.now() > deadline) throw new Error(`the page never said ${pattern}; it says:\n${text.slice(-3000)}`);
+    await page.waitForTimeout(100);
+  }
+}
+
+async function type(page, line) {
+  await click(page, 'terminal/input');
+  await page.keyboard.type(line, { delay: 2 });
+  await page.keyboard.press('Enter');
+}
+
+async function open(lang, options = {}) {
+  const page = await openPage(browser, site.url, { lang, size: { width: 1440, height: 900 }, ...options });
+  await waitForReady(page);
+  return page;
+}
+
+for (const lang of ['en', 'zh-CN']) {
+  test(`${lang}: the lesson, with tasks that check themselves`, async () => {
+    const page = await open(lang);
+    const text = await mirror(page);
+    assert.match(text, lang === 'en' ? /How an outside request reaches a Pod/ : /外部请求怎样到达 Pod/);
+    await screenshot(page, `lesson-start-${lang}`);
+    await type(page, 'kubectl -n sock-shop get svc front-end -o wide');
+    await waitForText(page, /80:30001\/TCP/);
+    await waitForText(page, lang === 'en' ? /done/i : /完成/);
+    await click(page, 'lesson/next');
+    await waitForText(page, lang === 'en' ? /NodePort: the door on every node/ : /NodePort：每个节点上都有的门/);
+    await screenshot(page, `lesson-door-${lang}`);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  });
+
+  test(`${lang}: a request from the laptop, followed hop by hop to a Pod and back`, async () => {
+    const page = await open(lang);
+    await click(page, 'view/tabs/traffic');
+    await click(page, 'view/traffic/send');
+    await waitForText(page, /10\.244\.\d+\.\d+:8079/);
+    for (let hop = 0; hop < 4; ++hop) await click(page, 'next-hop');
+    await screenshot(page, `traffic-${lang}`);
+    await waitForText(page, /KUBE-SEP-[A-Z2-7]{16}/);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  });
+
+  test(`${lang}: carts' manifest: wrong, said at its line; right, applied; the controllers react`, async () => {
+    const page = await open(lang);
+    await type(page, 'kubectl -n sock-shop get deployment carts');
+    await click(page, 'topbar/mode/sandbox');
+    await click(page, 'objects/sock-shop/deployments/carts');
+    await click(page, 'inspector/tabs/manifest');
+    await click(page, 'manifest/editor');
+    await page.keyboard.press('Control+a');
+    const manifest = (replicas) => `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: extra\n  namespace: sock-shop\nspec:\n  replicas: ${replicas}\n  selector:\n    matchLabels: {app: extra}\n  template:\n    metadata:\n      labels: {app: extra}\n    spec:\n      containers:\n      - name: nginx\n        image: nginx:1.27\n`;
+    await page.evaluate((text) => navigator.clipboard.writeText(text), manifest('many'));
+    await page.keyboard.press('Control+v');
+    await waitForText(page, /replicas.*int32|int32/);
+    await screenshot(page, `editor-wrong-${lang}`);
+    await click(page, 'manifest/editor');
+    await page.keyboard.press('Control+a');
+    await page.evaluate((text) => navigator.clipboard.writeText(text), manifest('2'));
+    await page.keyboard.press('Control+v');
+    await page.waitForTimeout(800);
+    await click(page, 'manifest/apply');
+    await click(page, 'view/tabs/architecture');
+    await click(page, 'time/play');
+    await page.waitForTimeout(1500);
+    await screenshot(page, `architecture-react-${lang}`);
+    await page.waitForTimeout(4000);
+    await type(page, 'kubectl -n sock-shop get rs');
+    await waitForText(page, /extra-[a-z0-9]+\s+2\s+2/);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  });
+}
+
+test('the terminal: what a learner types', async () => {
+  const page = await open('en');
+  const commands = [
+    ['kubectl get pods -A -o wide', /kube-apiserver-control-plane/],
+    ['kubectl -n sock-shop exec deploy/carts -- cat /etc/resolv.conf', /search sock-shop\.svc\.cluster\.local svc\.cluster\.local cluster\.local lab\.internal/],
+    ['kubectl -n sock-shop exec deploy/carts -- env', /CATALOGUE_SERVICE_HOST=10\./],
+    ['kubectl -n sock-shop exec deploy/carts -- wget -qO- http://catalogue/health', /"service":"catalogue","status":"OK"/],
+    ['kubectl -n sock-shop exec deploy/carts -- nslookup catalogue', /catalogue\.sock-shop\.svc\.cluster\.local/],
+    ['curl http://192.168.122.12:30001/', /<html|<!DOCTYPE|WeaveSocks/i],
+    ['kubectl -n sock-shop describe svc front-end', /NodePort:\s+<unset>\s+30001\/TCP/],
+    ['kubectl -n sock-shop scale deployment/catalogue --replicas=2', /deployment\.apps\/catalogue scaled/],
+    ['kubectl -n sock-shop logs deploy/catalogue', /catalogue/],
+  ];
+  for (const [command, expected] of commands) {
+    await type(page, command);
+    await waitForText(page, expected);
+  }
+  await screenshot(page, 'terminal');
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test('time: play, pause, one event on, one back', async () => {
+  const page = await open('en');
+  const clock = async () => /\d\d:\d\d:\d\d\.\d{3}/.exec(await mirror(page))?.[0];
+  await type(page, 'kubectl -n sock-shop scale deployment/carts --replicas=2');
+  const start = await clock();
+  assert.ok(start, 'the clock is in the mirror');
+  for (let i = 0; i < 3; ++i) await click(page, 'time/forward');
+  const forward = await clock();
+  assert.ok(forward > start, `${forward} after ${start}`);
+  await click(page, 'time/back');
+  const back = await clock();
+  assert.ok(back <= forward, `${back} not after ${forward}`);
+  await click(page, 'time/play');
+  await page.waitForTimeout(1500);
+  await click(page, 'time/play');
+  const played = await clock();
+  assert.ok(played > back, `${played} after ${back}`);
+  await screenshot(page, 'time');
+  await page.context().close();
+});
+
+test('idle costs zero frames', async () => {
+  const page = await open('en', { context: { reducedMotion: 'reduce' } });
+  await page.waitForTimeout(1500);
+  const before_ = await page.evaluate(() => window.kubewalk_frames());
+  await page.waitForTimeout(3000);
+  const after_ = await page.evaluate(() => window.kubewalk_frames());
+  assert.equal(after_ - before_, 0);
+  await page.context().close();
+});
+
+test('every theme and size: pictures to look at', async () => {
+  for (const lang of ['en', 'zh-CN'])
+    for (const theme of ['dark', 'light'])
+      for (const [name, size, scale] of [['1024x700', { width: 1024, height: 700 }, 1], ['1440x900', { width: 1440, height: 900 }, 1]]) {
+        const page = await open(lang, { theme, size, scale });
+        for (const view of ['architecture', 'cluster', 'traffic', 'dns']) {
+          await click(page, `view/tabs/${view}`);
+          await page.waitForTimeout(300);
+          await screenshot(page, `view-${view}-${lang}-${theme}-${name}`);
+        }
+        assert.deepEqual(page.problems, []);
+        await page.context().close();
+      }
+});
