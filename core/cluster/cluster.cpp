@@ -1,5 +1,6 @@
 #include "core/cluster/cluster.h"
 
+#include "core/api/json.h"
 #include "core/apiserver/route.h"
 #include "core/base/text.h"
 #include "core/cluster/bootstrap.h"
@@ -211,13 +212,22 @@ private:
 
 }  // namespace
 
+std::string_view Cluster::field_documentation(std::string_view type, std::string_view field) const {
+    // Parsed when first asked for. The page's program does not carry the texts: then there are none.
+    if (documentation_.is_null())
+        documentation_ = api::parse_json(embedded::find("schema/kubernetes-docs.json")).value_or(api::Value::object());
+    return documentation_[type][field].as_string();
+}
+
 kubectl::Environment Cluster::kubectl_environment() {
     return kubectl::Environment{.transport = *api_,
                                 .schema = *schema_,
                                 .now = simulation_.now(),
                                 .read_file = host_files_.read,
                                 .list_folder = host_files_.list,
-                                .documentation = nullptr};
+                                .documentation = [this](std::string_view type, std::string_view field) {
+                                    return field_documentation(type, field);
+                                }};
 }
 
 kubectl::Environment Cluster::quiet_kubectl_environment() const {

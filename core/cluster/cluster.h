@@ -111,6 +111,7 @@ private:
 
     Result<shell::ProcessContext> machine_process(const std::string& machine);
     Result<shell::ProcessContext> pod_process(std::string_view place);
+    std::string_view field_documentation(std::string_view type, std::string_view field) const;
     std::vector<sim::ComponentId> processes_of(std::string_view component) const;
 
     Options options_;
@@ -127,6 +128,7 @@ private:
     std::map<std::string, sim::ComponentId, std::less<>> kubelets_;
     HostFiles host_files_;
     mutable std::unique_ptr<client::Transport> quiet_;
+    mutable api::Value documentation_;
     std::optional<Error> failure_;
 };
 

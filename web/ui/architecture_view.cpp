@@ -114,6 +114,8 @@ void ArchitectureView::take_activities(Ui& ui) {
 
 float ArchitectureView::glow(const Ui& ui, std::string_view component) const {
     if (flights_.empty() && resting_ == component) return 1;
+    // Every wire ends at the API server: it is at work whenever anything is.
+    if (component == "kube-apiserver" && !flights_.empty()) return 1;
     auto found = lit_.find(component);
     if (found == lit_.end()) return 0;
     return ImSaturate(static_cast<float>(found->second - ui.now) / 0.35f);
@@ -180,10 +182,10 @@ void ArchitectureView::draw_component(Ui& ui, const view::ComponentBox& componen
     draw_box(ui, board_, box, {fill, line, 11, chosen || amount > 0.3f ? 1.6f : 1.0f, stopped});
     if (state.clicked) ui.state.queue(ActionKind::select_component, component.id);
 
-    float width = box.GetWidth() - 26;
+    float width = box.GetWidth() - (runtime ? 18.0f : 26.0f);
     std::string detail = component.detail;
     auto held = holding_.find(component.id);
-    if (amount > 0.2f && held != holding_.end() && component.id != "etcd" && component.id != "kube-apiserver") detail = held->second;
+    if (amount > 0.2f && held != holding_.end() && component.id != "etcd" && component.id != "kube-apiserver" && component.id != "kubectl") detail = held->second;
     if (stopped) detail = std::string(ui.t("architecture.stopped"));
     bool api = component.id == "kube-apiserver";
     bool two = box.GetHeight() >= 44 && !detail.empty();
@@ -191,9 +193,10 @@ void ArchitectureView::draw_component(Ui& ui, const view::ComponentBox& componen
     float top = api ? box.Min.y + 14 : two ? box.GetCenter().y - line_height + 1 : box.GetCenter().y - line_height * 0.5f;
     TextStyle title{runtime ? Face::text : Face::strong, 12, stopped || runtime ? theme.dim : theme.text};
     std::string name = runtime ? "CRI · " + component.title : component.title;
+    if (runtime) title.size = 11.5f;
     bool centred = component.id == "kubectl";
     Align align = centred ? Align::center : Align::left;
-    draw_label(ui, board_, Vec(box.Min.x + 14, top), line_height, title, name, width, align);
+    draw_label(ui, board_, Vec(box.Min.x + (runtime ? 11.0f : 14.0f), top), line_height, title, name, width, align);
     if (component.health == view::Health::failed || component.health == view::Health::pending)
         draw_health(ui, board_.at(box.Max.x - 13, box.Min.y + 13), 4 * board_.scale, component.health);
     if (api) {

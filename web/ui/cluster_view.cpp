@@ -19,6 +19,7 @@ namespace {
 using app::ActionKind;
 
 constexpr float least_scale = 0.02f, most_scale = 3;
+constexpr float opening_scale = 0.66f;
 constexpr float readable = 5.5f;     // smaller letters are not drawn
 constexpr float small_chip = 4;      // smaller Pods are only counted
 constexpr float margin = 16;
@@ -72,7 +73,8 @@ private:
     ClusterChoice choice_;
     ClusterChoice laid_out_;
     std::uint64_t revision_ = ~std::uint64_t{0};
-    bool fitted_ = true;   // the camera follows the content until somebody moves it
+    // The camera follows the content until somebody moves it. To begin with it stays near enough to read.
+    enum class Camera : unsigned char { opening, fitted, free } camera_ = Camera::opening;
     std::string hovered_;  // "resource/namespace/name" of the frame before
     std::string now_hovered_;
     std::set<std::string, std::less<>> related_;
@@ -163,9 +165,11 @@ Color ClusterView::namespace_color(const Ui& ui, const std::string& name) const 
 void ClusterView::fit(const Rect& stage) {
     Vec room = stage.GetSize() - Vec(2 * margin, margin);
     float scale = std::min(room.x / std::max(1.0f, layout_.size.x), room.y / std::max(1.0f, layout_.size.y));
+    // A large cluster is a picture as a whole; a small one is there to be read.
+    if (camera_ == Camera::opening && layout_.servers.size() < 10) scale = std::max(scale, opening_scale);
     board_.scale = std::clamp(scale, least_scale, 1.3f);
     Vec used = layout_.size * board_.scale;
-    board_.origin = Vec(std::floor(stage.Min.x + margin + std::max(0.0f, (room.x - used.x) * 0.5f)),
+    board_.origin = Vec(std::floor(stage.Min.x + margin + (room.x - used.x) * 0.5f),
                         std::floor(stage.Min.y + 4 + std::max(0.0f, (room.y - used.y) * 0.35f)));
 }
 
@@ -174,7 +178,7 @@ void ClusterView::zoom(Vec around, float factor) {
     factor = scale / board_.scale;
     board_.origin = around + (board_.origin - around) * factor;
     board_.scale = scale;
-    fitted_ = false;
+    camera_ = Camera::free;
 }
 
 // The ground is an item like any other, submitted last: it has the mouse where nothing else wants it.
@@ -187,13 +191,13 @@ void ClusterView::move_camera(Ui& ui, const Rect& stage) {
     ImGuiIO& io = ImGui::GetIO();
     if (held && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 2)) {
         board_.origin += io.MouseDelta;
-        fitted_ = false;
+        camera_ = Camera::free;
         ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeAll);
     }
     bool still = ImLengthSqr(io.MousePos - io.MouseClickedPos[0]) < 16;
     if (clicked && still) {
         if (io.MouseClickedLastCount[0] >= 2)
-            fitted_ = true;
+            camera_ = Camera::fitted;
         else if (!ui.model().inspected.object.name.empty())
             ui.state.queue(ActionKind::clear_selection);
     }
@@ -212,10 +216,10 @@ void ClusterView::draw_toolbar(Ui& ui, const Rect& area) {
     auto fits = [&](float width) { return x - width > area.Min.x + tabs_width; };
     ButtonOptions options;
     options.size = 12.5f;
-    options.selected = fitted_;
+    options.selected = camera_ == Camera::fitted;
     std::string label(ui.t("cluster.fit"));
     float fit_width = button_width(ui, label, 12.5f, 11);
-    if (fits(fit_width) && button(ui, take(fit_width), "fit", label, options)) fitted_ = true;
+    if (fits(fit_width) && button(ui, take(fit_width), "fit", label, options)) camera_ = Camera::fitted;
     options.selected = false;
     options.size = 15;
     if (fits(66) && button(ui, take(30), "zoom-in", "+", options)) zoom(clip_.GetCenter(), 1.25f);
@@ -232,7 +236,7 @@ void ClusterView::draw_toolbar(Ui& ui, const Rect& area) {
     int chosen = dropdown(ui, take(std::min(room, 140.0f)), "namespace", ui.t("cluster.namespace"), items[static_cast<std::size_t>(selected)].label, items, selected);
     if (chosen >= 0) {
         choice_.namespace_name = chosen == 0 ? std::string() : items[static_cast<std::size_t>(chosen)].id;
-        fitted_ = true;
+        camera_ = Camera::opening;
     }
     room -= 146;
     if (room < 110) return;
@@ -501,7 +505,7 @@ void ClusterView::draw(Ui& ui, const Rect& area) {
     draw_toolbar(ui, area);
     wanted_ = to_lower(search_.buffer.text());
     refresh_layout(ui, area);
-    if (fitted_) fit(area);
+    if (camera_ != Camera::free) fit(area);
     begin_area(ui, area, ".stage", ScrollAxis::none);
     clip_ = area;
     gather_relations(ui);

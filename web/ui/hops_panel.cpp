@@ -90,20 +90,20 @@ float HopsPanel::draw_packet(Ui& ui, const view::TrafficStep& step, Vec at, floa
     std::vector<Field> fields = {{"src", in.source.text(), out.source.text()},
                                  {"dst", in.destination.text(), out.destination.text()},
                                  {"mark", hex(in.mark), hex(out.mark)},
-                                 {"ct state", in.conntrack.empty() ? "–" : in.conntrack, out.conntrack.empty() ? "–" : out.conntrack},
+                                 {"ct", in.conntrack.empty() ? "–" : in.conntrack, out.conntrack.empty() ? "–" : out.conntrack},
                                  {"ttl", std::to_string(in.ttl), std::to_string(out.ttl)}};
     float y = at.y;
     draw_text(ui.list(), ui.fonts, Vec(at.x, y), 20, ui.dim(12.5f),
               ui.state.words.format("traffic.packet_at", {std::to_string(ui.state.step + 1)}));
     y += 26;
-    TextStyle code{Face::code, 11.5f, theme.text};
-    TextStyle head{Face::code, 11.5f, theme.faint};
-    float name_width = 68, half = (width - name_width) * 0.5f;
+    TextStyle code{Face::code, 11, theme.text};
+    TextStyle head{Face::code, 11, theme.faint};
+    float name_width = 62, half = (width - name_width) * 0.5f;
     auto row = [&](const std::string& a, const std::string& b, const std::string& c, bool header, bool changed) {
         constexpr float height = 27;
         if (changed) ui.list()->AddRectFilled(Vec(at.x + name_width + half - 6, y), Vec(at.x + width, y + height), theme.teal_tint, 4);
         draw_text(ui.list(), ui.fonts, Vec(at.x + 6, y), height, header ? head : code, a);
-        draw_text_in(ui.list(), ui.fonts, rect(at.x + name_width, y, half - 10, height), header ? head : code, b);
+        draw_text_in(ui.list(), ui.fonts, rect(at.x + name_width, y, half - 8, height), header ? head : code, b);
         TextStyle after = header ? head : code;
         if (changed) after.color = theme.teal_text;
         draw_text_in(ui.list(), ui.fonts, rect(at.x + name_width + half, y, half - 4, height), after, c);

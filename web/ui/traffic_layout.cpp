@@ -104,7 +104,7 @@ TrafficLayout lay_out_traffic(const view::TrafficScene& scene, Vec size) {
         y += height + gap;
         out.machines.push_back(std::move(placed));
     }
-    out.size.y = std::max(size.y, y - gap + 8);
+    out.size.y = std::max(size.y, y - gap + 4);
     float middle = first + total * 0.5f;
     float client_y = middle - 46 * static_cast<float>(clients.size()) + 10;
     for (const view::TrafficMachine* machine : clients) {
@@ -119,8 +119,9 @@ TrafficLayout lay_out_traffic(const view::TrafficScene& scene, Vec size) {
     }
     for (const PlacedMachine& machine : out.machines)
         for (const PlacedElement& element : machine.elements) {
-            out.boxes[element.element->id] = element.box;
-            out.machine_of[element.element->id] = machine.box;
+            // Machines come before clients: the first place of an id is the true one.
+            out.boxes.emplace(element.element->id, element.box);
+            out.machine_of.emplace(element.element->id, machine.box);
         }
     return out;
 }

@@ -120,7 +120,10 @@ void TrafficView::draw_element(Ui& ui, const PlacedElement& placed, bool client)
         draw_health(ui, board_.at(x + 4, y + 11), 4 * board_.scale, view::Health::healthy);
         indent = 13;
     }
-    draw_label(ui, board_, Vec(x + indent, y), 20, {Face::strong, 12, title}, element.title, width - indent);
+    TextStyle title_style{Face::strong, 12 * board_.scale, title};
+    // Both ends of a long name matter: whose it is, and which interface.
+    std::string shown = elide_middle(ui.fonts, element.title, title_style, (width - indent) * board_.scale);
+    draw_label(ui, board_, Vec(x + indent, y), 20, {Face::strong, 12, title}, shown, width - indent + 2);
     y += 19;
     if (!element.subtitle.empty()) {
         draw_label(ui, board_, Vec(x, y), 17, {Face::code, 10.5f, theme.dim}, element.subtitle, width);

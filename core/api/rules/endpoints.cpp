@@ -81,6 +81,8 @@ void validate_endpoints(const Value& object, FieldErrors& errors) {
                 errors.invalid_each(where.child("name"), port["name"], is_dns1123_label(port["name"].as_string()));
             errors.invalid_each(where.child("port"), port["port"].is_null() ? Value(0) : port["port"], is_valid_port_num(port["port"].as_int()));
             validate_protocol(port, where, errors);
+            if (!port["appProtocol"].is_null())
+                errors.invalid_each(where.child("appProtocol"), port["appProtocol"], is_qualified_name(port["appProtocol"].as_string()));
         }
     }
 }
@@ -109,6 +111,36 @@ void prepare_slice_update(Value& object, const Value& old) {
     set_generation(object, old, !(a == b) || !(object["metadata"]["labels"] == old["metadata"]["labels"]));
 }
 
+// forZones, forNodes: at most eight names each, no name twice.
+void validate_hint_list(const Value& list, const Path& path, NameValidator validator, FieldErrors& errors) {
+    constexpr std::size_t max_hints = 8;
+    if (list.size() > max_hints)
+        return errors.too_many(path, static_cast<int>(list.size()), static_cast<int>(max_hints));
+    std::set<std::string_view> names;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        const auto name = list[i]["name"].as_string();
+        const Path entry = path.index(i);
+        const Path at = entry.child("name");
+        if (!names.insert(name).second)
+            errors.duplicate(at, name);
+        errors.invalid_each(at, name, validator(name));
+    }
+}
+
+// Addresses of a type nobody knows are not looked at: the type itself is what is wrong then.
+void validate_slice_address(const Value& address, std::string_view type, const Path& path, FieldErrors& errors) {
+    const auto text = address.as_string();
+    if (type == "FQDN") {
+        errors.invalid_each(path, address, is_fully_qualified_domain_name(text));
+    } else if (type == "IPv4" || type == "IPv6") {
+        const bool v4 = type == "IPv4";
+        if (v4 ? !is_ipv4(text) : !is_ipv6(text))
+            errors.invalid(path, address, v4 ? "must be a valid IPv4 address" : "must be a valid IPv6 address");
+        else
+            validate_endpoint_ip(address, path, errors);
+    }
+}
+
 void validate_slice_endpoint(const Value& endpoint, std::string_view type, const Path& path, FieldErrors& errors) {
     const Value& addresses = endpoint["addresses"];
     const Path at = path.child("addresses");
@@ -116,23 +148,22 @@ void validate_slice_endpoint(const Value& endpoint, std::string_view type, const
         errors.required(at, "must contain at least 1 address");
     else if (addresses.size() > 100)
         errors.too_many(at, static_cast<int>(addresses.size()), 100);
-    for (std::size_t i = 0; i < addresses.size(); ++i) {
-        const auto address = addresses[i].as_string();
-        if (type == "FQDN") {
-            errors.invalid_each(at.index(i), addresses[i], is_fully_qualified_domain_name(address));
-            continue;
-        }
-        if (type == "IPv4" ? !is_ipv4(address) : !is_ipv6(address))
-            errors.invalid(at.index(i), addresses[i], type == "IPv4" ? "must be a valid IPv4 address" : "must be a valid IPv6 address");
-        else
-            validate_endpoint_ip(addresses[i], at.index(i), errors);
-    }
+    for (std::size_t i = 0; i < addresses.size(); ++i)
+        validate_slice_address(addresses[i], type, at.index(i), errors);
     const auto hostname = endpoint["hostname"].as_string();
     if (!hostname.empty())
         errors.invalid_each(path.child("hostname"), hostname, is_dns1123_label(hostname));
     const auto node = endpoint["nodeName"].as_string();
     if (!node.empty())
         errors.invalid_each(path.child("nodeName"), node, is_dns1123_subdomain(node));
+    constexpr std::size_t max_topology_labels = 16;
+    const Value& topology = endpoint["deprecatedTopology"];
+    if (topology.size() > max_topology_labels)
+        errors.too_many(path.child("deprecatedTopology"), static_cast<int>(topology.size()), static_cast<int>(max_topology_labels));
+    validate_labels(topology, path.child("deprecatedTopology"), errors);
+    const Path hints = path.child("hints");
+    validate_hint_list(endpoint["hints"]["forZones"], hints.child("forZones"), is_valid_label_value, errors);
+    validate_hint_list(endpoint["hints"]["forNodes"], hints.child("forNodes"), is_dns1123_subdomain, errors);
 }
 
 void validate_slice(const Value& object, FieldErrors& errors) {

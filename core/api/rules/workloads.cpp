@@ -29,33 +29,55 @@ void prepare_deployment_update(Value& object, const Value& old) {
     set_generation(object, old, !(object["spec"] == old["spec"]) || !(object["metadata"]["annotations"] == old["metadata"]["annotations"]));
 }
 
-void validate_selector(const Value& spec, const Path& path, std::string_view empty_message, FieldErrors& errors) {
-    const Value& selector = spec["selector"];
-    const Path at = path.child("selector");
-    if (selector.is_null()) {
-        errors.required(at);
-    } else {
-        validate_label_selector(selector, at, errors);
-        if (selector["matchLabels"].empty() && selector["matchExpressions"].empty())
-            errors.invalid(at, selector, empty_message);
-    }
+bool is_empty_selector(const Value& selector) {
+    return !selector.is_null() && selector["matchLabels"].empty() && selector["matchExpressions"].empty();
 }
 
-// restartPolicy, and labels that the selector finds.
-void validate_template(const Value& spec, const Path& path, FieldErrors& errors) {
-    const Value& pod_template = spec["template"];
-    const Path at = path.child("template");
+// LabelSelectorAsSelector refuses exactly what ValidateLabelSelector reports.
+bool makes_a_selector(const Value& selector) {
+    FieldErrors wrong;
+    validate_label_selector(selector, Path("selector"), wrong);
+    return wrong.empty();
+}
+
+// A selector that is not there finds nothing, so it does not find the template either.
+void validate_template_labels(const Value& spec, const Path& path, FieldErrors& errors) {
+    const Value& labels = spec["template"]["metadata"]["labels"];
     const auto selector = LabelSelector::from_object(spec["selector"]);
-    if (selector.ok() && !selector.value().is_nothing() && !selector.value().is_everything() &&
-        !selector.value().matches(pod_template["metadata"]["labels"]))
-        errors.invalid(at.child("metadata").child("labels"), pod_template["metadata"]["labels"].is_null() ? Value::object() : pod_template["metadata"]["labels"],
-                       "`selector` does not match template `labels`");
-    validate_pod_template(pod_template, at, errors);
-    const auto policy = pod_template["spec"]["restartPolicy"];
+    if (!selector.ok() || selector.value().matches(labels))
+        return;
+    const Path metadata = path.child("metadata");
+    errors.invalid(metadata.child("labels"), labels.is_null() ? Value::object() : labels, "`selector` does not match template `labels`");
+}
+
+// What a controller that keeps its Pods running asks of their spec.
+void validate_template_spec(const Value& spec, const Path& path, std::string_view deadline_message, FieldErrors& errors) {
+    const Value& pod_template = spec["template"];
+    validate_pod_template(pod_template, path, errors);
+    const Path pod_spec = path.child("spec");
+    const Value& policy = pod_template["spec"]["restartPolicy"];
     if (policy.as_string() != "Always")
-        errors.not_supported(at.child("spec").child("restartPolicy"), policy, {"Always"});
+        errors.not_supported(pod_spec.child("restartPolicy"), policy, {"Always"});
     if (!pod_template["spec"]["activeDeadlineSeconds"].is_null())
-        errors.forbidden(at.child("spec").child("activeDeadlineSeconds"), "activeDeadlineSeconds in ReplicaSet is not Supported");
+        errors.forbidden(pod_spec.child("activeDeadlineSeconds"), deadline_message);
+}
+
+// selector and template of a Deployment and a ReplicaSet. With a selector that cannot be read the template is
+// not looked at.
+void validate_selector_and_template(const Value& spec, const Path& path, FieldErrors& errors) {
+    const Value& selector = spec["selector"];
+    const Path at = path.child("selector");
+    if (selector.is_null())
+        errors.required(at);
+    else
+        validate_label_selector(selector, at, errors);
+    if (is_empty_selector(selector))
+        errors.invalid(at, selector, "empty selector is invalid for deployment");
+    if (!makes_a_selector(selector))
+        return errors.invalid(at, selector, "invalid label selector");
+    const Path pod_template = path.child("template");
+    validate_template_labels(spec, pod_template, errors);
+    validate_template_spec(spec, pod_template, "activeDeadlineSeconds in ReplicaSet is not Supported", errors);
 }
 
 void validate_meta(const Value& object, FieldErrors& errors) {
@@ -69,10 +91,8 @@ void validate_update_meta(const Value& object, const Value& old, FieldErrors& er
 // ValidatePositiveIntOrPercent, then at most 100%.
 void validate_share(const Value& share, const Path& path, bool at_most_all, FieldErrors& errors) {
     if (share.is_string()) {
-        if (const auto wrong = is_valid_percent(share.as_string()); !wrong.empty()) {
-            errors.invalid(path, share, "must be an integer or percentage (e.g '5%%')");
-            return;
-        }
+        if (const auto wrong = is_valid_percent(share.as_string()); !wrong.empty())
+            return errors.invalid_each(path, share, wrong);
         if (at_most_all && scaled_value(share, 100, Rounding::down).value_or(0) > 100)
             errors.invalid(path, share, "must not be greater than 100%");
     } else {
@@ -80,7 +100,14 @@ void validate_share(const Value& share, const Path& path, bool at_most_all, Fiel
     }
 }
 
-bool is_zero_share(const Value& share) { return scaled_value(share, 100, Rounding::down).value_or(1) == 0; }
+// getIntOrPercentValue: text that is no percentage is read as a number, and what is none counts as 0.
+bool is_zero_share(const Value& share) {
+    if (!share.is_string())
+        return share.as_int() == 0;
+    if (is_valid_percent(share.as_string()).empty())
+        return scaled_value(share, 100, Rounding::down).value_or(0) == 0;
+    return parse_int(share.as_string()).value_or(0) == 0;
+}
 
 void validate_status_counts(const Value& object, std::initializer_list<std::string_view> fields, FieldErrors& errors) {
     const Path path("status");
@@ -128,8 +155,7 @@ void validate_strategy(const Value& strategy, const Path& path, FieldErrors& err
 void validate_deployment_spec(const Value& spec, FieldErrors& errors) {
     const Path path("spec");
     validate_nonnegative(spec["replicas"], path.child("replicas"), errors);
-    validate_selector(spec, path, "empty selector is invalid for deployment", errors);
-    validate_template(spec, path, errors);
+    validate_selector_and_template(spec, path, errors);
     validate_strategy(spec["strategy"], path.child("strategy"), errors);
     validate_nonnegative(spec["minReadySeconds"], path.child("minReadySeconds"), errors);
     validate_nonnegative(spec["revisionHistoryLimit"], path.child("revisionHistoryLimit"), errors);
@@ -173,8 +199,7 @@ void validate_replica_set_spec(const Value& spec, FieldErrors& errors) {
     const Path path("spec");
     validate_nonnegative(spec["replicas"], path.child("replicas"), errors);
     validate_nonnegative(spec["minReadySeconds"], path.child("minReadySeconds"), errors);
-    validate_selector(spec, path, "empty selector is invalid for deployment", errors);
-    validate_template(spec, path, errors);
+    validate_selector_and_template(spec, path, errors);
 }
 
 void validate_replica_set(const Value& object, FieldErrors& errors) {
@@ -209,29 +234,41 @@ void default_daemon_set(Value& object) {
     default_pod_template(spec.edit("template"));
 }
 
+// The deprecated templateGeneration of extensions/v1beta1 lives on as this annotation.
+constexpr std::string_view template_generation_annotation = "deprecated.daemonset.template.generation";
+
+std::int64_t template_generation(const Value& object) {
+    return parse_int(object["metadata"]["annotations"][template_generation_annotation].as_string()).value_or(0);
+}
+
 void prepare_daemon_set(Value& object) {
     prepare_create(object);
     default_to(object.edit("spec"), "templateGeneration", Value());
     object.edit("spec").erase("templateGeneration");
-    // The deprecated templateGeneration of extensions/v1beta1 lives on as this annotation.
     Value& annotations = object.edit_path("metadata", "annotations");
-    annotations.set("deprecated.daemonset.template.generation", "1");
+    annotations.set(template_generation_annotation, "1");
 }
 
 void prepare_daemon_set_update(Value& object, const Value& old) {
     keep_status(object, old);
-    const Value& before = old["metadata"]["annotations"]["deprecated.daemonset.template.generation"];
-    auto generation = parse_int(before.as_string()).value_or(1);
+    auto generation = template_generation(old);
     if (!(object["spec"]["template"] == old["spec"]["template"]))
         ++generation;
-    object.edit_path("metadata", "annotations").set("deprecated.daemonset.template.generation", cat(generation));
+    object.edit_path("metadata", "annotations").set(template_generation_annotation, cat(generation));
     set_generation(object, old, !(object["spec"] == old["spec"]));
 }
 
 void validate_daemon_set_spec(const Value& spec, FieldErrors& errors) {
     const Path path("spec");
-    validate_selector(spec, path, "empty selector is invalid for daemonset", errors);
-    validate_template(spec, path, errors);
+    const Value& selector = spec["selector"];
+    const Path selector_path = path.child("selector");
+    const Path pod_template = path.child("template");
+    validate_label_selector(selector, selector_path, errors);
+    if (makes_a_selector(selector))
+        validate_template_labels(spec, pod_template, errors);
+    if (is_empty_selector(selector))
+        errors.invalid(selector_path, selector, "empty selector is invalid for daemonset");
+    validate_template_spec(spec, pod_template, "activeDeadlineSeconds in DaemonSet is not Supported", errors);
     validate_nonnegative(spec["minReadySeconds"], path.child("minReadySeconds"), errors);
     const Value& strategy = spec["updateStrategy"];
     const Path at = path.child("updateStrategy");
@@ -256,8 +293,23 @@ void validate_daemon_set(const Value& object, FieldErrors& errors) {
     validate_daemon_set_spec(object["spec"], errors);
 }
 
+// It counts the template's changes, and nothing else.
+void validate_template_generation(const Value& object, const Value& old, FieldErrors& errors) {
+    const auto now = template_generation(object), before = template_generation(old);
+    const bool changed = !(object["spec"]["template"] == old["spec"]["template"]);
+    const Path spec("spec");
+    const Path path = spec.child("templateGeneration");
+    if (now < before)
+        errors.invalid(path, Value(now), "must not be decremented");
+    if (now == before && changed)
+        errors.invalid(path, Value(now), "must be incremented upon template update");
+    else if (now > before && !changed)
+        errors.invalid(path, Value(now), "must not be incremented without template update");
+}
+
 void validate_daemon_set_update(const Value& object, const Value& old, FieldErrors& errors) {
     validate_update_meta(object, old, errors);
+    validate_template_generation(object, old, errors);
     validate_daemon_set_spec(object["spec"], errors);
     validate_immutable(object["spec"]["selector"], old["spec"]["selector"], Path("spec").child("selector"), errors);
 }
