@@ -73,7 +73,6 @@ private:
     std::string saved_progress_;
     Needs shown_;
     double last_tick_ = -1;
-    double last_refresh_ = -1;
     double debt_s_ = 0;  // virtual seconds that are due but did not fit into the frames so far
 };
 

@@ -112,6 +112,17 @@ void draw_icon(ImDrawList* list, Icon icon, Vec center, float size, Color color)
     }
 }
 
+void draw_zhongwen(ImDrawList* list, Vec center, float size, Color color) {
+    Pen zhong{list, center - Vec(size * 0.54f, 0), size * 0.5f, color, ImMax(1.2f, size * 0.085f)};
+    zhong.path({{-0.72f, -0.5f}, {0.72f, -0.5f}, {0.72f, 0.28f}, {-0.72f, 0.28f}}, true);
+    zhong.line(0, -0.95f, 0, 0.95f);
+    Pen wen{list, center + Vec(size * 0.54f, 0), size * 0.5f, color, zhong.thickness};
+    wen.line(-0.1f, -0.95f, 0.1f, -0.7f);
+    wen.line(-0.9f, -0.52f, 0.9f, -0.52f);
+    wen.path({{0.5f, -0.5f}, {0.3f, 0.05f}, {-0.15f, 0.55f}, {-0.85f, 0.92f}});
+    wen.path({{-0.5f, -0.5f}, {-0.3f, 0.05f}, {0.15f, 0.55f}, {0.85f, 0.92f}});
+}
+
 void draw_logo(ImDrawList* list, Vec center, float size) {
     float half = size * 0.5f;
     const Vec corners[] = {{0, -1}, {0.9f, -0.5f}, {0.9f, 0.5f}, {0, 1}, {-0.9f, 0.5f}, {-0.9f, -0.5f}};

@@ -35,6 +35,9 @@ enum class Icon : unsigned char {
 
 // `size` is the side of the square that the icon fills around `center`.
 void draw_icon(ImDrawList* list, Icon icon, Vec center, float size, Color color);
+// The word "Chinese" in Chinese, for a reader whose browser has not fetched the Chinese font yet. Twice as
+// wide as high; `center` is between the two characters.
+void draw_zhongwen(ImDrawList* list, Vec center, float size, Color color);
 // The coloured hexagon of the brand.
 void draw_logo(ImDrawList* list, Vec center, float size);
 

@@ -92,9 +92,17 @@ void draw_top_bar(Ui& ui, const Rect& area) {
         ui.state.settings.theme = light ? app::ThemeChoice::dark : app::ThemeChoice::light;
     // Both languages in their own words, whatever is chosen.
     bool chinese = ui.state.settings.language == "zh-CN";
-    std::string language = ui.fonts.covers("中文", Face::text) ? "EN / 中文" : "EN / ZH";
-    if (button(ui, row.take(button_width(ui, language, 13, 12)), "language", language))
+    std::string language = "EN / 中文";
+    bool drawable = ui.fonts.covers("中文", Face::text);
+    float latin = ui.fonts.width("EN / ", ui.text(13));
+    Rect language_box = row.take(std::ceil(latin) + 28 + 24);
+    if (button(ui, language_box, "language", drawable ? language : std::string(), {}, language))
         ui.state.set_language(chinese ? "en" : "zh-CN");
+    if (!drawable) {
+        float left = language_box.GetCenter().x - (latin + 28) * 0.5f;
+        draw_text(list, ui.fonts, Vec(left, language_box.Min.y), language_box.GetHeight(), ui.text(13), "EN /");
+        draw_zhongwen(list, Vec(left + latin + 14, language_box.GetCenter().y), 12, theme.text);
+    }
     draw_mode(ui, row, app::Mode::sandbox, "sandbox", "mode.sandbox");
     draw_mode(ui, row, app::Mode::learn, "learn", "mode.learn");
 

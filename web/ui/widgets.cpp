@@ -122,8 +122,9 @@ Press press_button(Ui& ui, const Rect& box, std::string_view id, std::string_vie
 
 }  // namespace
 
-bool button(Ui& ui, const Rect& box, std::string_view id, std::string_view label, const ButtonOptions& options) {
-    Press state = press_button(ui, box, id, label, options);
+bool button(Ui& ui, const Rect& box, std::string_view id, std::string_view label, const ButtonOptions& options,
+            std::string_view spoken) {
+    Press state = press_button(ui, box, id, spoken.empty() ? label : spoken, options);
     ButtonLook look = look_of(ui.theme(), options, state);
     draw_button_box(ui, box, options, state, look);
     TextStyle style{look.face, options.size, with_alpha(look.text, options.enabled ? 1.0f : 0.6f)};

@@ -34,7 +34,9 @@ struct ButtonOptions {
     float size = 13;
     float rounding = 8;
 };
-bool button(Ui& ui, const Rect& box, std::string_view id, std::string_view label, const ButtonOptions& options = {});
+// `spoken`: what a reader hears where it is not the label.
+bool button(Ui& ui, const Rect& box, std::string_view id, std::string_view label, const ButtonOptions& options = {},
+            std::string_view spoken = {});
 bool icon_button(Ui& ui, const Rect& box, std::string_view id, Icon icon, std::string_view label,
                  const ButtonOptions& options = {});
 // How wide a button with this label wants to be.

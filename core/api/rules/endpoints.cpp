@@ -158,9 +158,13 @@ void validate_slice_endpoint(const Value& endpoint, std::string_view type, const
         errors.invalid_each(path.child("nodeName"), node, is_dns1123_subdomain(node));
     constexpr std::size_t max_topology_labels = 16;
     const Value& topology = endpoint["deprecatedTopology"];
+    const Path topology_path = path.child("deprecatedTopology");
     if (topology.size() > max_topology_labels)
-        errors.too_many(path.child("deprecatedTopology"), static_cast<int>(topology.size()), static_cast<int>(max_topology_labels));
-    validate_labels(topology, path.child("deprecatedTopology"), errors);
+        errors.too_many(topology_path, static_cast<int>(topology.size()), static_cast<int>(max_topology_labels));
+    validate_labels(topology, topology_path, errors);
+    constexpr std::string_view zone = "topology.kubernetes.io/zone";  // has a field of its own
+    if (topology.contains(zone))
+        errors.internal(topology_path.key(zone), "reserved key was not removed in conversion");
     const Path hints = path.child("hints");
     validate_hint_list(endpoint["hints"]["forZones"], hints.child("forZones"), is_valid_label_value, errors);
     validate_hint_list(endpoint["hints"]["forNodes"], hints.child("forNodes"), is_dns1123_subdomain, errors);

@@ -69,6 +69,15 @@ void prepare_service_update(Value& object, const Value& old) {
         if (old["spec"]["loadBalancerClass"] == spec["loadBalancerClass"])
             spec.erase("loadBalancerClass");
     }
+    if (has_type(spec, {"ExternalName"}) && !has_type(old["spec"], {"ExternalName"})) {
+        if (old["spec"]["clusterIP"] == spec["clusterIP"] && old["spec"]["clusterIPs"] == spec["clusterIPs"]) {
+            spec.erase("clusterIP");
+            spec.erase("clusterIPs");
+        }
+        for (const Sv field : {"ipFamilies", "ipFamilyPolicy"})
+            if (old["spec"][field] == spec[field])
+                spec.erase(field);
+    }
     if (!takes_outside_traffic(spec) && old["spec"]["externalTrafficPolicy"] == spec["externalTrafficPolicy"])
         spec.erase("externalTrafficPolicy");
 }
@@ -126,10 +135,16 @@ void validate_ports(const Value& spec, const Path& path, FieldErrors& errors) {
 }
 
 void validate_type(const Value& spec, const Path& path, FieldErrors& errors) {
+    if (spec["type"].as_string().empty())
+        return errors.required(path.child("type"));
     if (spec["type"].as_string() == "ExternalName") {
-        const bool set = !spec["clusterIP"].as_string().empty() || !spec["clusterIPs"].empty();
-        if (set)
-            errors.forbidden(path.child("clusterIPs"), "may not be set when `type` is 'ExternalName'");
+        constexpr Sv no_address = "may not be set for ExternalName services";
+        if (!spec["clusterIP"].as_string().empty() || !spec["clusterIPs"].empty())
+            errors.forbidden(path.child("clusterIPs"), no_address);
+        if (!spec["ipFamilies"].empty())
+            errors.forbidden(path.child("ipFamilies"), no_address);
+        if (!spec["ipFamilyPolicy"].is_null())
+            errors.forbidden(path.child("ipFamilyPolicy"), no_address);
         const auto name = spec["externalName"].as_string();
         const Value shown = spec["externalName"].str();
         if (name.empty())
@@ -191,15 +206,39 @@ void validate_policies(const Value& spec, const Path& path, FieldErrors& errors)
         errors.not_supported(path.child("trafficDistribution"), spec["trafficDistribution"], {"PreferClose", "PreferSameNode", "PreferSameZone"});
 }
 
+// The field, which upstream reports under this name, or else the annotation it was before.
+void validate_source_ranges(const Value& object, FieldErrors& errors) {
+    constexpr Sv annotation = "service.beta.kubernetes.io/load-balancer-source-ranges";
+    const Value& ranges = object["spec"]["loadBalancerSourceRanges"];
+    const Value& annotated = object["metadata"]["annotations"][annotation];
+    if (ranges.empty() && annotated.is_null())
+        return;
+    const Path spec("spec"), metadata("metadata");
+    const Path annotations = metadata.child("annotations");
+    const Path at = ranges.empty() ? annotations.key(annotation) : spec.child("LoadBalancerSourceRanges");
+    if (!has_type(object["spec"], {"LoadBalancer"}))
+        errors.forbidden(at, "may only be used when `type` is 'LoadBalancer'");
+    for (std::size_t i = 0; i < ranges.size(); ++i)
+        errors.invalid_each(at.index(i), ranges[i], is_valid_cidr(trim(ranges[i].as_string())));
+    if (!ranges.empty() || trim(annotated.as_string()).empty())
+        return;
+    for (const auto piece : split(trim(annotated.as_string()), ','))
+        errors.invalid_each(at, trim(piece), is_valid_cidr(trim(piece)));
+}
+
+// The topology annotation's old and new names may not contradict each other.
+void validate_topology_annotations(const Value& annotations, FieldErrors& errors) {
+    constexpr Sv hints_key = "service.kubernetes.io/topology-aware-hints", mode_key = "service.kubernetes.io/topology-mode";
+    const Value& hints = annotations[hints_key];
+    const Value& mode = annotations[mode_key];
+    if (hints.is_null() || mode.is_null() || hints == mode)
+        return;
+    const Path metadata("metadata");
+    const Path at = metadata.child("annotations");
+    errors.invalid(at.key(mode_key), mode, cat("must match annotations[", hints_key, "] when both are specified"));
+}
+
 void validate_load_balancer(const Value& spec, const Path& path, FieldErrors& errors) {
-    const Value& ranges = spec["loadBalancerSourceRanges"];
-    const Path at = path.child("LoadBalancerSourceRanges");
-    if (!ranges.empty()) {
-        if (!has_type(spec, {"LoadBalancer"}))
-            errors.forbidden(path.child("loadBalancerSourceRanges"), "may only be used when `type` is 'LoadBalancer'");
-        for (std::size_t i = 0; i < ranges.size(); ++i)
-            errors.invalid_each(at.index(i), ranges[i], is_valid_cidr(trim(ranges[i].as_string())));
-    }
     if (!spec["loadBalancerClass"].is_null()) {
         if (!has_type(spec, {"LoadBalancer"}))
             errors.forbidden(path.child("loadBalancerClass"), "may only be used when `type` is 'LoadBalancer'");
@@ -251,7 +290,9 @@ void validate_service_spec(const Value& object, FieldErrors& errors) {
     validate_affinity(spec, path, errors);
     validate_addresses(spec, path, errors);
     validate_policies(spec, path, errors);
+    validate_source_ranges(object, errors);
     validate_load_balancer(spec, path, errors);
+    validate_topology_annotations(object["metadata"]["annotations"], errors);
 }
 
 void validate_service(const Value& object, FieldErrors& errors) {
@@ -259,16 +300,56 @@ void validate_service(const Value& object, FieldErrors& errors) {
     validate_service_spec(object, errors);
 }
 
+bool is_headless(const Value& spec) { return spec["clusterIPs"].size() == 1 && spec["clusterIPs"][0].as_string() == "None"; }
+
+// A second address (or family) goes only together with the policy that asked for it.
+void validate_release(const Value& list, const Value& old, const Value& policy, const Path& path, Sv what, FieldErrors& errors) {
+    if (old.size() > list.size() && list.size() == 1 && policy.as_string() != "SingleStack")
+        errors.invalid(path.child("ipFamilyPolicy"), policy, cat("must be set to 'SingleStack' when releasing the secondary ", what));
+}
+
+// validateUpgradeDowngradeClusterIPs
+void validate_kept_addresses(const Value& spec, const Value& before, const Path& path, FieldErrors& errors) {
+    if (is_headless(spec) && is_headless(before))
+        return;
+    const Value& now = spec["clusterIPs"];
+    const Value& old = before["clusterIPs"];
+    const Path list = path.child("clusterIPs");
+    const bool same_size = now.size() == old.size();
+    for (std::size_t i = 0; i < old.size() && i < now.size() && (same_size || i == 0); ++i)
+        if (!(now[i] == old[i]))
+            errors.invalid(list.index(i), now, "may not change once set");
+    if (now.empty() && !old.empty())
+        errors.invalid(list.index(0), Value::array(), "primary clusterIP can not be unset");
+    validate_release(now, old, spec["ipFamilyPolicy"], path, "clusterIP", errors);
+}
+
+// validateUpgradeDowngradeIPFamilies; upstream names the first family whichever one changed.
+void validate_kept_families(const Value& spec, const Value& before, const Path& path, FieldErrors& errors) {
+    if (is_headless(spec) || is_headless(before))
+        return;
+    const Value& now = spec["ipFamilies"];
+    const Value& old = before["ipFamilies"];
+    const Path list = path.child("ipFamilies");
+    const Path first = list.index(0);
+    const bool same_size = now.size() == old.size();
+    for (std::size_t i = 0; i < old.size() && i < now.size() && (same_size || i == 0); ++i)
+        if (!(now[i] == old[i]))
+            errors.invalid(first, same_size ? now : spec["clusterIPs"], "may not change once set");
+    if (old.size() > now.size() && spec["clusterIPs"].empty())
+        errors.invalid(first, now, "primary ipFamily can not be unset");
+    validate_release(now, old, spec["ipFamilyPolicy"], path, "ipFamily", errors);
+}
+
 void validate_service_update(const Value& object, const Value& old, FieldErrors& errors) {
     validate_object_meta_update(object["metadata"], old["metadata"], Path("metadata"), errors);
     const Value& spec = object["spec"];
     const Value& before = old["spec"];
     const Path path("spec");
-    // The first address stays unless the type gives it up or takes it on.
-    if (!has_type(spec, {"ExternalName"}) && !has_type(before, {"ExternalName"}) && !before["clusterIP"].as_string().empty() &&
-        !(spec["clusterIP"] == before["clusterIP"])) {
-        const Path list = path.child("clusterIPs");
-        errors.invalid(list.index(0), spec["clusterIP"].str(), "may not change once set");
+    // Addresses and families stay unless the type gives them up or takes them on.
+    if (!has_type(spec, {"ExternalName"}) && !has_type(before, {"ExternalName"})) {
+        validate_kept_addresses(spec, before, path, errors);
+        validate_kept_families(spec, before, path, errors);
     }
     if (has_type(spec, {"LoadBalancer"}) && has_type(before, {"LoadBalancer"}) && !(spec["loadBalancerClass"] == before["loadBalancerClass"]))
         errors.invalid(path.child("loadBalancerClass"), spec["loadBalancerClass"], "may not change once set");

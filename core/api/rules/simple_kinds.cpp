@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "core/api/json.h"
 #include "core/api/labels.h"
 #include "core/api/quantity.h"
 #include "core/api/rules/rules_shared.h"
@@ -82,6 +83,56 @@ void default_secret(Value& object) {
     object.erase("stringData");
 }
 
+// Data of a Secret as text; what the decoder let through is base64.
+std::string from_base64(std::string_view text) {
+    std::string out;
+    std::uint32_t bits = 0;
+    int count = 0;
+    for (const char c : text) {
+        const auto digit = std::string_view(base64_alphabet).find(c);
+        if (digit == std::string_view::npos)
+            continue;  // padding, line ends
+        bits = bits << 6 | static_cast<std::uint32_t>(digit);
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            out += static_cast<char>(bits >> count & 0xff);
+        }
+    }
+    return out;
+}
+
+// Why a text is no JSON object, as Go's encoding/json says it; empty when it is one (or null).
+std::string json_object_error(std::string_view text) {
+    const auto start = text.find_first_not_of(" \t\r\n");
+    if (start == std::string_view::npos)
+        return "unexpected end of JSON input";
+    if (std::string_view("{[\"-0123456789tfn").find(text[start]) == std::string_view::npos)
+        return cat("invalid character ", text[start] == '\'' ? std::string("'\\''") : cat('\'', text[start], '\''),
+                   " looking for beginning of value");
+    const auto parsed = parse_json(text);
+    if (!parsed.ok())
+        return parsed.error().message;
+    const Value& value = parsed.value();
+    if (value.is_object() || value.is_null())
+        return {};
+    const std::string_view type = value.is_bool() ? "bool" : value.is_number() ? "number" : value.type_name();
+    return cat("json: cannot unmarshal ", type, " into Go value of type map[string]interface {}");
+}
+
+// The keys that hold a registry's credentials are JSON objects.
+void validate_docker_config(const Value& object, FieldErrors& errors) {
+    constexpr std::pair<std::string_view, std::string_view> keys[] = {{"kubernetes.io/dockercfg", ".dockercfg"},
+                                                                      {"kubernetes.io/dockerconfigjson", ".dockerconfigjson"}};
+    const Path data("data");
+    for (const auto& [type, key] : keys) {
+        if (object["type"].as_string() != type || !object["data"].contains(key))
+            continue;
+        if (const auto wrong = json_object_error(from_base64(object["data"][key].as_string())); !wrong.empty())
+            errors.invalid(data.key(key), "<secret contents redacted>", wrong);
+    }
+}
+
 struct RequiredKeys {
     std::string_view type;
     std::initializer_list<std::string_view> keys;
@@ -106,6 +157,7 @@ void validate_secret(const Value& object, FieldErrors& errors) {
         for (const auto key : entry.keys)
             if (entry.type == type && !object["data"].contains(key))
                 errors.required(data.key(key));
+    validate_docker_config(object, errors);
     if (type == "kubernetes.io/basic-auth" && !object["data"].contains("username") && !object["data"].contains("password")) {
         errors.required(data.key("username"));
         errors.required(data.key("password"));
@@ -195,6 +247,25 @@ void default_node(Value& object) {
         object.edit("status").set("allocatable", object["status"]["capacity"]);
 }
 
+// Several CIDRs must be a pair, one of each IP family.
+void validate_one_cidr_per_family(const Value& cidrs, const Path& path, FieldErrors& errors) {
+    if (cidrs.size() < 2)
+        return;
+    std::set<int> families;
+    for (const auto& text : cidrs.items()) {
+        if (const auto cidr = parse_cidr(text.as_string())) {
+            families.insert(cidr->ip.size);
+            continue;
+        }
+        errors.internal(path, cat("invalid PodCIDRs. failed to check with dual stack with error:failed to parse cidr value:",
+                                  quoted(text.as_string()), " with error:invalid CIDR address: ", text.as_string()));
+        families.clear();
+        break;
+    }
+    if (families.size() != 2 || cidrs.size() > 2)
+        errors.invalid(path, cidrs, "may specify no more than one CIDR for each IP family");
+}
+
 void validate_node(const Value& object, FieldErrors& errors) {
     validate_meta<is_dns1123_subdomain, Scope::cluster>(object, errors);
     // A path must not outlive the one it was made from: each has a name here.
@@ -218,6 +289,7 @@ void validate_node(const Value& object, FieldErrors& errors) {
     index = 0;
     for (const auto& cidr : object["spec"]["podCIDRs"].items())
         errors.invalid_each(cidrs.index(index++), cidr, is_valid_cidr(cidr.as_string()));
+    validate_one_cidr_per_family(object["spec"]["podCIDRs"], cidrs, errors);
 }
 
 void validate_node_update(const Value& object, const Value& old, FieldErrors& errors) {

@@ -27,10 +27,13 @@ Value stored_form(const ObjectRules& of, const Value& object) {
     return stored;
 }
 
-// That selectors of workloads are immutable is checked by the kinds' strategies, beside the recorded functions.
+// What the recorded functions leave to others: the strategies check that selectors of workloads are immutable,
+// the generic registry checks the metadata of an EndpointSlice.
 std::vector<std::string> comparable(const ObjectRules& of, std::vector<std::string> lines) {
     if (of.kind->group == "apps")
         std::erase(lines, "FieldValueInvalid spec.selector");
+    if (of.kind->group == "discovery.k8s.io")
+        std::erase(lines, "FieldValueInvalid metadata.resourceVersion");
     return lines;
 }
 
