@@ -18,7 +18,8 @@ constexpr std::string_view delete_prefix = "$deleteFromPrimitiveList/";
 
 using List = std::vector<Value>;
 
-List to_list(const Value& array) { return {array.items().begin(), array.items().end()}; }
+// Parentheses on purpose: between braces two iterators that are pointers would become two items.
+List to_list(const Value& array) { return List(array.items().begin(), array.items().end()); }
 
 Value to_array(const List& list) {
     Value array = Value::array();
