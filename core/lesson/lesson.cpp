@@ -173,7 +173,8 @@ Result<Lesson> parse_lesson(std::string_view slug, const std::map<std::string, s
         return invalid("lesson.json", json.error().message, json.error().line);
     const Value& root = json.value();
     KUBEWALK_CHECK(known_keys("the lesson", root, {"$schema", "start", "steps", "sources"}));
-    KUBEWALK_CHECK(known_keys("start", root["start"], {"scenario", "workers", "cloud", "seed"}));
+    if (root.contains("start"))
+        KUBEWALK_CHECK(known_keys("start", root["start"], {"scenario", "workers", "cloud", "seed"}));
 
     Lesson lesson;
     lesson.slug = slug;

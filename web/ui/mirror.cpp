@@ -57,6 +57,33 @@ std::string selection_text(const Ui& ui) {
     return object.resource + " " + (object.namespace_name.empty() ? "" : object.namespace_name + "/") + object.name;
 }
 
+// The shown request as words: each hop with the packet and the rule that decided.
+std::string request_text(const Ui& ui) {
+    const app::Model& model = ui.model();
+    if (model.request < 0 || model.request >= static_cast<int>(model.requests.size())) return {};
+    const app::SentRequest& sent = model.requests[static_cast<std::size_t>(model.request)];
+    std::string out = sent.title + "\n";
+    if (!sent.trace || model.connection >= static_cast<int>(sent.trace->connections.size())) return out;
+    const net::Connection& connection = sent.trace->connections[static_cast<std::size_t>(model.connection)];
+    for (const auto* hops : {&connection.request, &connection.reply}) {
+        for (const net::Hop& hop : *hops) {
+            out += hop.node + " " + hop.at + ": " + hop.in.source.text() + " → " + hop.in.destination.text();
+            if (!(hop.in == hop.out)) out += " ⇒ " + hop.out.source.text() + " → " + hop.out.destination.text();
+            out += " " + hop.verdict + (hop.rule.empty() ? "" : " (" + hop.rule + ")") + "\n";
+        }
+    }
+    return out;
+}
+
+// What the editor has to say about the text in it, line by line.
+std::string problems_text(const Ui& ui) {
+    std::string out;
+    for (const cluster::ManifestProblem& problem : ui.model().problems)
+        out += std::to_string(problem.error.line) + ": " + problem.error.message + "\n";
+    for (const std::string& line : ui.model().apply_lines) out += line + "\n";
+    return out;
+}
+
 }  // namespace
 
 void Mirror::send(Ui& ui, app::MirrorPart part, std::string text) {
@@ -80,7 +107,10 @@ void Mirror::update(Ui& ui) {
     send(ui, app::MirrorPart::lesson, lesson_text(ui));
     send(ui, app::MirrorPart::tasks, tasks_text(ui));
     send(ui, app::MirrorPart::terminal, terminal_text(ui));
-    send(ui, app::MirrorPart::selection, selection_text(ui));
+    std::string selection = selection_text(ui);
+    for (const std::string& more : {problems_text(ui), request_text(ui)})
+        if (!more.empty()) selection += (selection.empty() ? "" : "\n") + more;
+    send(ui, app::MirrorPart::selection, std::move(selection));
     // The clock is left out while it runs: nobody wants it read out ten times a second.
     std::string status(ui.t(ui.state.playing() ? "status.playing" : "status.paused"));
     if (!ui.state.playing()) status += " " + to_clock(ui.model().now);

@@ -80,6 +80,12 @@ void prepare_service_update(Value& object, const Value& old) {
     }
     if (!takes_outside_traffic(spec) && old["spec"]["externalTrafficPolicy"] == spec["externalTrafficPolicy"])
         spec.erase("externalTrafficPolicy");
+    // Node ports that nobody changed go with the type that needed them.
+    const bool needed = has_type(old["spec"], {"NodePort", "LoadBalancer"});
+    if (needed && !has_type(spec, {"NodePort", "LoadBalancer"}))
+        for (std::size_t i = 0; i < spec["ports"].size(); ++i)
+            if (spec["ports"][i]["nodePort"] == old["spec"]["ports"][i]["nodePort"])
+                spec.edit("ports").edit_at(i).erase("nodePort");
 }
 
 void prepare_status(Value& object, const Value& old) { keep_all_but_status(object, old); }
