@@ -1,5 +1,7 @@
 #include "core/api/json.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "core/base/text.h"
@@ -79,7 +81,14 @@ private:
     std::size_t position_ = 0;
 };
 
+bool is_plain(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
+
 void append_string(std::string& out, std::string_view text) {
+    // Nearly everything in an object is plain: hashes and patches write a great deal of it.
+    if (std::all_of(text.begin(), text.end(), is_plain)) {
+        append(out, '"', text, '"');
+        return;
+    }
     // As Go's encoding/json with HTML escaping off; invalid UTF-8 becomes U+FFFD.
     out += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }

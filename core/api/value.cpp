@@ -1,6 +1,7 @@
 #include "core/api/value.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace kubewalk::api {
 
@@ -21,6 +22,22 @@ struct Value::ObjectNode {
 namespace {
 constexpr auto key_less = [](const Value::Member& member, std::string_view key) { return member.key < key; };
 }
+
+namespace {
+// Objects are small: comparing lengths first beats a binary search with its full comparisons.
+constexpr std::size_t linear_up_to = 24;
+
+const Value::Member* find_member(const std::vector<Value::Member>& members, std::string_view key) {
+    if (members.size() <= linear_up_to) {
+        for (const auto& member : members)
+            if (member.key.size() == key.size() && std::memcmp(member.key.data(), key.data(), key.size()) == 0)
+                return &member;
+        return nullptr;
+    }
+    const auto found = std::lower_bound(members.begin(), members.end(), key, key_less);
+    return found != members.end() && found->key == key ? &*found : nullptr;
+}
+}  // namespace
 
 const Value& null_value() {
     static const Value null;
@@ -133,9 +150,8 @@ std::size_t Value::size() const {
 const Value& Value::operator[](std::string_view key) const {
     if (type_ != Type::object)
         return null_value();
-    const auto& members = data_.object->members;
-    auto found = std::lower_bound(members.begin(), members.end(), key, key_less);
-    return found != members.end() && found->key == key ? found->value : null_value();
+    const Member* found = find_member(data_.object->members, key);
+    return found ? found->value : null_value();
 }
 
 const Value& Value::operator[](std::size_t index) const {
@@ -145,9 +161,7 @@ const Value& Value::operator[](std::size_t index) const {
 bool Value::contains(std::string_view key) const {
     if (type_ != Type::object)
         return false;
-    const auto& members = data_.object->members;
-    auto found = std::lower_bound(members.begin(), members.end(), key, key_less);
-    return found != members.end() && found->key == key;
+    return find_member(data_.object->members, key) != nullptr;
 }
 
 std::span<const Value> Value::items() const {

@@ -71,7 +71,9 @@ Answer<Value> Registry::decode(Call& call, const api::Kind& kind, const Value& b
     if (const auto given = body["kind"].as_string(kind.kind); given != kind.kind)
         return status::bad_request(cat(given, " in version ", quoted(kind.version), " cannot be handled as a ",
                                        kind.kind, ": converting (", given, ") to (", kind.kind, "): unknown conversion"));
-    auto decoded = api::decode(core_.schema, kind.schema, body);
+    // What is shared with the stored object has been read before: an update costs what it changes.
+    const Value known = call.route.name.empty() ? Value() : core_.get(kind, call.route.namespace_name, call.route.name);
+    auto decoded = api::decode(core_.schema, kind.schema, body, known);
     if (!decoded.ok())
         return status::bad_request(api::cannot_be_handled(kind, decoded.error()));
     const auto& mode = call.query("fieldValidation");

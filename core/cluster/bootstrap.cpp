@@ -146,6 +146,9 @@ Result<void> Bootstrap::apply_scenario() {
 }
 
 Result<void> Bootstrap::run() {
+    // Kubelets with an external cloud provider would wait for ever for somebody to initialise their nodes.
+    if (cluster_.options_.cloud)
+        return Error{"NotImplemented", "--cloud: the cloud-controller-manager is not built yet", {}, 0, 0};
     auto& simulation = cluster_.simulation_;
     add_machines();
     add_node(0);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/api/value.h"
 #include "core/cluster/session.h"
 #include "core/lesson/lesson.h"
 #include "core/net/trace.h"
@@ -27,6 +28,8 @@ struct TimeMark {
 struct SentRequest {
     std::string title;  // "laptop → http://192.168.122.12:30001/"
     std::shared_ptr<const net::Trace> trace;
+    std::string from{};   // where it started: "pod/sock-shop/carts-…"
+    api::Value lookup{};  // what `dig` found (cluster::lookup_json), null for other requests
 };
 
 // One lookup of the DNS view.
@@ -39,6 +42,17 @@ struct DnsLookup {
     net::Outcome outcome = net::Outcome::delivered;
     Duration elapsed{};
     int connection = 0;    // index into the trace
+    int depth = 0;         // 1: the server asked another one meanwhile
+    std::vector<std::string> records{};  // data of the answer's records
+    bool records_known = false;          // false: only the code was kept
+};
+
+// What the lookups belong to.
+struct NameSearch {
+    int request = -1;         // index into the requests
+    std::string from;
+    std::string name;         // as it was typed, "" when only the queries are known
+    std::string resolv_conf;  // of that place, "" when it is gone
 };
 
 struct LessonChoice {
@@ -116,6 +130,7 @@ struct Model {
     int connection = 0;          // index into its trace
     view::TrafficScene traffic;
     std::vector<DnsLookup> lookups;
+    NameSearch search;
 
     std::vector<cluster::TranscriptEntry> transcript;
     std::vector<view::EventRow> events;

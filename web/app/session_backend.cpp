@@ -53,6 +53,7 @@ private:
     void follow_requests(Model& model);
     void fill_marks(Model& model);
     void fill_traffic(Model& model) const;
+    void fill_lookups(Model& model, const Needs& needs) const;
     void fill_lesson(Model& model, const std::string& language) const;
     void fill_titles(Model& model, const std::string& language) const;
     void fill_inspector(Model& model, const Needs& needs) const;
@@ -295,10 +296,23 @@ void SessionBackend::fill_marks(Model& model) {
 void SessionBackend::follow_requests(Model& model) {
     const auto& records = session_->requests();
     model.requests.clear();
-    for (const cluster::RequestRecord& record : records)
-        model.requests.push_back({cat(record.from, " → ", record.to, "  ", record.line), record.result.trace});
-    if (records.size() > requests_seen_ || model.request >= static_cast<int>(records.size())) {
-        model.request = static_cast<int>(records.size()) - 1;
+    // Lookups typed in the terminal stand between the requests, in the order they were made.
+    const auto& transcript = session_->transcript();
+    std::size_t typed = 0;
+    auto add_lookups = [&](Time until) {
+        for (; typed < transcript.size() && transcript[typed].at <= until; ++typed) {
+            const cluster::CommandResult& result = transcript[typed].result;
+            if (result.trace && result.data["queries"].is_array())
+                model.requests.push_back({transcript[typed].command, result.trace, result.data["from"].str(), result.data});
+        }
+    };
+    for (const cluster::RequestRecord& record : records) {
+        add_lookups(record.at);
+        model.requests.push_back({cat(record.from, " → ", record.to, "  ", record.line), record.result.trace, record.from, {}});
+    }
+    add_lookups(session_->now());
+    if (model.requests.size() > requests_seen_ || model.request >= static_cast<int>(model.requests.size())) {
+        model.request = static_cast<int>(model.requests.size()) - 1;
         model.connection = 0;
         // What the learner asked for comes first on the canvas; lookups are one click away.
         if (model.request >= 0 && model.requests.back().trace) {
@@ -307,22 +321,56 @@ void SessionBackend::follow_requests(Model& model) {
                 if (connections[i].depth == 0 && connections[i].protocol != net::Protocol::udp) model.connection = static_cast<int>(i);
         }
     }
-    requests_seen_ = records.size();
+    requests_seen_ = model.requests.size();
 }
 
 void SessionBackend::fill_traffic(Model& model) const {
     model.traffic = {};
-    model.lookups.clear();
     if (model.request < 0) return;
     const auto& trace = model.requests[static_cast<std::size_t>(model.request)].trace;
     if (!trace) return;
     model.traffic = view::traffic_scene(*session_, *trace, model.connection);
-    for (std::size_t i = 0; i < trace->connections.size(); ++i) {
-        const net::Connection& connection = trace->connections[i];
-        if (connection.protocol != net::Protocol::udp || connection.server.port != 53) continue;
-        model.lookups.push_back({connection.request_line, connection.response_line, connection.server.text(), connection.endpoint.text(),
-                                 connection.endpoint_name, connection.outcome, connection.elapsed, static_cast<int>(i)});
+}
+
+namespace {
+
+bool asks_for_names(const net::Connection& connection) {
+    return connection.protocol == net::Protocol::udp && connection.server.port == 53;
+}
+
+}  // namespace
+
+void SessionBackend::fill_lookups(Model& model, const Needs& needs) const {
+    model.lookups.clear();
+    model.search = {};
+    // The shown request's; when it needed no name, the last one that did.
+    auto has_lookups = [&](int index) {
+        if (index < 0 || !model.requests[static_cast<std::size_t>(index)].trace) return false;
+        const auto& all = model.requests[static_cast<std::size_t>(index)].trace->connections;
+        return std::any_of(all.begin(), all.end(), asks_for_names);
+    };
+    int index = model.request;
+    if (!has_lookups(index))
+        for (index = static_cast<int>(model.requests.size()) - 1; index >= 0 && !has_lookups(index);) --index;
+    if (index < 0) return;
+    const SentRequest& request = model.requests[static_cast<std::size_t>(index)];
+    model.search = {index, request.from, request.lookup["name"].str(), {}};
+    const auto& queries = request.lookup["queries"].items();
+    std::size_t asked = 0;
+    for (std::size_t i = 0; i < request.trace->connections.size(); ++i) {
+        const net::Connection& connection = request.trace->connections[i];
+        if (!asks_for_names(connection)) continue;
+        DnsLookup lookup{connection.request_line, connection.response_line, connection.server.text(), connection.endpoint.text(),
+                         connection.endpoint_name, connection.outcome, connection.elapsed, static_cast<int>(i), connection.depth};
+        if (connection.depth == 0 && asked < queries.size()) {
+            lookup.records_known = true;
+            for (const api::Value& record : queries[asked++]["answer"].items()) lookup.records.push_back(record["data"].str());
+        }
+        model.lookups.push_back(std::move(lookup));
     }
+    if (needs.view != View::dns || request.from.empty()) return;
+    auto process = session_->cluster().process_at(request.from);
+    if (process.ok()) model.search.resolv_conf = process.value().files["/etc/resolv.conf"];
 }
 
 void SessionBackend::fill_titles(Model& model, const std::string& language) const {
@@ -430,6 +478,7 @@ void SessionBackend::refresh(Model& model, const Needs& needs) {
     fill_marks(model);
     follow_requests(model);
     fill_traffic(model);
+    fill_lookups(model, needs);
     model.transcript = session_->transcript();
     if (needs.bottom == BottomTab::events) model.events = view::events(*session_);
     if (needs.bottom == BottomTab::api_calls) model.api_calls = view::api_calls(*session_);

@@ -1,10 +1,13 @@
-// The DNS view: one name, every query of the search list in the order it was sent, who answered what.
+// The DNS view: one name, every query of the search list in the order it was sent, who answered what,
+// and why the resolver began where it began.
 
 #include <algorithm>
 
+#include "core/base/text.h"
 #include "web/ui/canvas.h"
 #include "web/ui/dropdown.h"
 #include "web/ui/panels.h"
+#include "web/ui/rich_text.h"
 #include "web/ui/text_input.h"
 
 namespace kubewalk::ui {
@@ -14,7 +17,24 @@ namespace {
 using app::ActionKind;
 
 constexpr float bar_height = 58;
-constexpr float row_height = 74;
+constexpr float row_height = 40;
+constexpr float aside_width = 238;
+constexpr std::string_view types[] = {"A", "AAAA", "SRV", "CNAME", "PTR", "NS", "TXT", "MX", "SOA", "ANY"};
+
+// What the resolver reads in /etc/resolv.conf, as far as it explains the order of the queries.
+struct Conf {
+    std::vector<std::string> search;
+    int ndots = 1;
+};
+
+// One name of the search list with the queries sent for it; none: it was never asked.
+struct Step {
+    std::string name;   // absolute
+    std::string typed;  // the beginning that the learner typed; the rest was appended
+    std::vector<const app::DnsLookup*> queries;
+};
+
+enum class Verdict : unsigned char { answer, no_data, no_such_name, failed, not_asked };
 
 class DnsView : public Panel {
 public:
@@ -22,22 +42,306 @@ public:
 
 private:
     void draw_bar(Ui& ui, const Rect& area);
-    void draw_lookup(Ui& ui, const app::DnsLookup& lookup, int number, const Rect& box, bool last);
+    float draw_aside(Ui& ui, Vec at, float width);
+    float draw_step(Ui& ui, const Step& step, int number, Vec at, float width, bool last);
+    void draw_query(Ui& ui, const app::DnsLookup& lookup, const Rect& row);
+    float draw_note(Ui& ui, Vec at, float width, const std::string& text);
+    std::string why_this_order(const Ui& ui) const;
+    std::string why_it_ended(const Ui& ui) const;
+    void understand(const Ui& ui);
 
     TextField name_;
     std::string from_;
+    std::string type_ = "A";
     bool filled_ = false;
+    // Of the lookup on the screen.
+    Conf conf_;
+    std::string searched_;  // the name as typed
+    std::vector<Step> steps_;
 };
 
-std::vector<DropdownItem> pods(const Ui& ui) {
+std::string name_of(const app::DnsLookup& lookup) {
+    return lookup.question.substr(lookup.question.find(' ') + 1);
+}
+
+std::string type_of(const app::DnsLookup& lookup) {
+    return lookup.question.substr(0, lookup.question.find(' '));
+}
+
+Verdict verdict_of(const app::DnsLookup& lookup) {
+    if (lookup.outcome != net::Outcome::delivered) return Verdict::failed;
+    if (lookup.answer.starts_with("NXDOMAIN")) return Verdict::no_such_name;
+    if (!lookup.answer.starts_with("NOERROR")) return Verdict::failed;
+    return lookup.records_known && lookup.records.empty() ? Verdict::no_data : Verdict::answer;
+}
+
+// The best of a name's queries: one address is enough to go on with.
+Verdict verdict_of(const Step& step) {
+    Verdict best = Verdict::not_asked;
+    for (const app::DnsLookup* query : step.queries)
+        if (query->depth == 0) best = std::min(best, verdict_of(*query));
+    return best;
+}
+
+Conf read_conf(std::string_view text) {
+    Conf conf;
+    for (std::string_view line : split(text, '\n')) {
+        auto words = fields(line);
+        if (words.empty()) continue;
+        if (words[0] == "search") conf.search.assign(words.begin() + 1, words.end());
+        for (std::size_t i = 1; words[0] == "options" && i < words.size(); ++i)
+            if (words[i].starts_with("ndots:")) conf.ndots = static_cast<int>(parse_int(words[i].substr(6)).value_or(1));
+    }
+    return conf;
+}
+
+int dots(std::string_view name) {
+    return static_cast<int>(std::count(name.begin(), name.end(), '.'));
+}
+
+std::vector<DropdownItem> places(const Ui& ui) {
     std::vector<DropdownItem> out;
     for (const view::NodeBox& node : ui.model().architecture.nodes)
         for (const view::PodChip& pod : node.pods)
-            if (pod.namespace_name != "kube-system" && pod.namespace_name != "kube-flannel")
-                out.push_back({"pod/" + pod.namespace_name + "/" + pod.name, "pod/" + pod.namespace_name + "/" + pod.name});
+            if (!pod.namespace_name.starts_with("kube-")) {
+                std::string id = cat("pod/", pod.namespace_name, "/", pod.name);
+                out.push_back({id, id});
+            }
     for (const view::NodeBox& node : ui.model().architecture.nodes) out.push_back({"node/" + node.name, "node/" + node.name});
     out.push_back({"laptop", "laptop"});
     return out;
+}
+
+// The command's words are the field's: nothing that a shell would read as more.
+bool is_name(std::string_view text) {
+    return !text.empty() && text[0] != '-' && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == ':';
+    });
+}
+
+void DnsView::understand(const Ui& ui) {
+    const app::Model& model = ui.model();
+    conf_ = read_conf(model.search.resolv_conf);
+    steps_.clear();
+    for (const app::DnsLookup& lookup : model.lookups) {
+        bool follows = lookup.depth > 0 && !steps_.empty();
+        if (!follows && (steps_.empty() || steps_.back().name != name_of(lookup))) steps_.push_back({name_of(lookup), {}, {}});
+        steps_.back().queries.push_back(&lookup);
+    }
+    searched_ = model.search.name;
+    if (steps_.empty()) return;
+    // A program's own lookup: what it asked for is the first query without the first domain.
+    std::string ending = conf_.search.empty() ? std::string() : cat(".", conf_.search.front(), ".");
+    if (searched_.empty()) {
+        searched_ = steps_.front().name;
+        if (!ending.empty() && searched_.ends_with(ending)) searched_.resize(searched_.size() - ending.size());
+    }
+    bool uses_list = !searched_.ends_with('.') && dots(searched_) < conf_.ndots && steps_.front().name != searched_ + ".";
+    if (uses_list) {
+        std::vector<std::string> wanted;
+        for (const std::string& domain : conf_.search) wanted.push_back(cat(searched_, ".", domain, "."));
+        wanted.push_back(searched_ + ".");
+        for (const std::string& name : wanted)
+            if (std::none_of(steps_.begin(), steps_.end(), [&](const Step& step) { return step.name == name; })) steps_.push_back({name, {}, {}});
+    }
+    for (Step& step : steps_) step.typed = step.name.starts_with(searched_) ? searched_ : std::string();
+}
+
+std::string DnsView::why_this_order(const Ui& ui) const {
+    if (ui.model().search.resolv_conf.empty()) return {};
+    std::string count = std::to_string(dots(searched_)), ndots = std::to_string(conf_.ndots);
+    if (searched_.ends_with('.')) return ui.state.words.format("dns.why.absolute", {searched_});
+    if (dots(searched_) >= conf_.ndots) return ui.state.words.format("dns.why.as_is", {searched_, count, ndots});
+    return ui.state.words.format("dns.why.search", {searched_, count, ndots});
+}
+
+std::string DnsView::why_it_ended(const Ui& ui) const {
+    const Step* last = nullptr;
+    for (const Step& step : steps_)
+        if (!step.queries.empty()) last = &step;
+    if (!last) return {};
+    switch (verdict_of(*last)) {
+    case Verdict::answer: return ui.state.words.format("dns.end.answer", {last->name});
+    case Verdict::no_data: return ui.state.words.format("dns.end.no_data", {last->name, type_of(*last->queries.front())});
+    case Verdict::no_such_name: return std::string(ui.t("dns.end.nxdomain"));
+    case Verdict::failed: return ui.state.words.format("dns.end.failed", {last->queries.front()->server});
+    case Verdict::not_asked: break;
+    }
+    return {};
+}
+
+// --- drawing -----------------------------------------------------------------------------------------
+
+struct Look {
+    Icon icon;
+    Color color;
+    Color tint;
+    std::string word;
+};
+
+Look look_of(const Ui& ui, Verdict verdict, const app::DnsLookup* lookup) {
+    const Theme& theme = ui.theme();
+    switch (verdict) {
+    case Verdict::answer: return {Icon::check, theme.green, theme.green_tint, std::string(ui.t("dns.answer"))};
+    case Verdict::no_data: return {Icon::cross, theme.amber, theme.amber_tint, "NODATA"};
+    case Verdict::no_such_name: return {Icon::cross, theme.amber, theme.amber_tint, "NXDOMAIN"};
+    case Verdict::failed: {
+        bool answered = lookup && lookup->outcome == net::Outcome::delivered;
+        std::string word = answered ? lookup->answer : std::string(ui.t(cat("outcome.", net::outcome_name(lookup ? lookup->outcome : net::Outcome::timeout))));
+        return {Icon::warning, theme.rose, theme.rose_tint, word};
+    }
+    case Verdict::not_asked: return {Icon::cross, theme.faint, 0, std::string(ui.t("dns.not_asked"))};
+    }
+    return {};
+}
+
+std::string time_text(Duration elapsed) {
+    auto micro = elapsed.ns / 1000;
+    if (micro < 1000) return cat(micro, " µs");
+    return cat(micro / 1000, ".", micro % 1000 / 100, " ms");
+}
+
+// One query: its type, what it brought, who gave it, how long it took.
+void DnsView::draw_query(Ui& ui, const app::DnsLookup& lookup, const Rect& row) {
+    const Theme& theme = ui.theme();
+    Verdict verdict = verdict_of(lookup);
+    Look look = look_of(ui, verdict, &lookup);
+    Press state = press(ui, row, cat("query-", lookup.connection), lookup.question, 6);
+    if (state.hovered) ui.list()->AddRectFilled(row.Min, row.Max, theme.hover, 6);
+    float x = row.Min.x + 14 + 14 * static_cast<float>(lookup.depth);
+    float line = 18, top = row.Min.y + 2;
+    TextStyle code{Face::code, 12, theme.blue_text};
+    TextStyle small{Face::code, 11, theme.dim};
+    std::string type = type_of(lookup);
+    // What the server asked another one meanwhile hangs below its own query.
+    if (lookup.depth > 0) {
+        Vec corner(x - 8, top + line * 0.5f);
+        ui.list()->AddLine(corner - Vec(0, 9), corner, theme.faint, 1.2f);
+        ui.list()->AddLine(corner, corner + Vec(6, 0), theme.faint, 1.2f);
+    }
+    draw_text(ui.list(), ui.fonts, Vec(x, top), line, code, type);
+    x += std::max(44.0f, ui.fonts.width(type, code) + 10);
+    std::string answer = lookup.records.empty() ? verdict == Verdict::failed ? look.word : lookup.answer : join(lookup.records, ", ");
+    std::string took = time_text(lookup.elapsed);
+    float took_width = ui.fonts.width(took, small) + 14;
+    TextStyle result{Face::code, 12, verdict == Verdict::answer ? theme.teal_text : verdict == Verdict::failed ? theme.rose_text : theme.dim};
+    if (verdict == Verdict::no_data) answer += cat(" · ", ui.t("dns.no_records"));
+    draw_text_in(ui.list(), ui.fonts, Rect(x, top, row.Max.x - took_width - 8, top + line), result, answer);
+    draw_text_in(ui.list(), ui.fonts, Rect(row.Max.x - took_width, top, row.Max.x - 12, top + line), small, took, Align::right);
+    // The Service's address was dialled; a Pod answered.
+    std::string who = lookup.server;
+    std::size_t slash = lookup.endpoint_name.rfind('/');
+    if (!lookup.endpoint_name.empty()) who += cat("  →  ", slash == std::string::npos ? lookup.endpoint_name : lookup.endpoint_name.substr(slash + 1));
+    float room = row.Max.x - 12 - x;
+    if (std::string whole = cat(who, "  ", lookup.endpoint); lookup.endpoint != lookup.server && ui.fonts.width(whole, small) <= room) who = whole;
+    draw_text_in(ui.list(), ui.fonts, rect(x, top + line - 1, room, line), small, who);
+    if (state.hovered) tooltip(ui, ui.t("dns.follow"));
+    if (!state.clicked) return;
+    if (ui.model().request != ui.model().search.request) ui.state.queue(ActionKind::select_trace, ui.model().search.request);
+    ui.state.queue(ActionKind::select_connection, lookup.connection);
+    ui.state.settings.view = app::View::traffic;
+}
+
+float DnsView::draw_step(Ui& ui, const Step& step, int number, Vec at, float width, bool last) {
+    const Theme& theme = ui.theme();
+    constexpr float rail = 40, head = 36;
+    Verdict verdict = verdict_of(step);
+    bool asked = verdict != Verdict::not_asked;
+    float height = head + (asked ? static_cast<float>(step.queries.size()) * row_height + 4 : 0);
+    Rect card = rect(at.x + rail, at.y, width - rail, height);
+    Vec badge(at.x + 14, at.y + head * 0.5f);
+    if (!last) ui.list()->AddLine(badge, badge + Vec(0, height + 10), asked ? theme.selected_line : theme.line, 2);
+    number_badge(ui, ui.list(), badge, 12, number, asked ? verdict == Verdict::answer ? theme.primary : theme.badge : theme.raised,
+                 asked ? theme.on_accent : theme.dim);
+    if (asked)
+        box_with_line(ui.list(), card, verdict == Verdict::answer ? theme.box : theme.raised, verdict == Verdict::answer ? theme.teal : theme.line, 11, verdict == Verdict::answer ? 1.5f : 1.0f);
+    else
+        dashed_box(ui.list(), card, theme.line, 11);
+    Look look = look_of(ui, verdict, step.queries.empty() ? nullptr : step.queries.front());
+    TextStyle word{Face::text, 11.5f, asked ? theme.text : theme.dim};
+    float chip_width = ui.fonts.width(look.word, word) + (asked ? 30.0f : 14.0f);
+    Rect chip = rect(card.Max.x - chip_width - 8, card.Min.y + 7, chip_width, 22);
+    if (asked) {
+        box_with_line(ui.list(), chip, look.tint, look.color, 6);
+        draw_icon(ui.list(), look.icon, Vec(chip.Min.x + 13, chip.GetCenter().y), 9, look.color);
+        draw_text(ui.list(), ui.fonts, Vec(chip.Min.x + 23, chip.Min.y), 22, word, look.word);
+    } else {
+        draw_text_in(ui.list(), ui.fonts, chip, word, look.word, Align::right);
+    }
+    // What was typed stands out from the domain that the resolver appended.
+    TextStyle typed{Face::code, 12.5f, asked ? theme.text : theme.dim};
+    TextStyle added{Face::code, 12.5f, asked ? theme.violet_text : theme.faint};
+    float room = chip.Min.x - card.Min.x - 22;
+    Vec text(card.Min.x + 14, card.Min.y);
+    std::string rest = step.name.substr(step.typed.size());
+    float typed_width = std::min(room, ui.fonts.width(step.typed, typed));
+    draw_text_in(ui.list(), ui.fonts, rect(text.x, text.y, typed_width + 1, head), typed, step.typed);
+    if (room - typed_width > 12) draw_text_in(ui.list(), ui.fonts, rect(text.x + typed_width, text.y, room - typed_width, head), step.typed.empty() ? typed : added, rest);
+    float y = card.Min.y + head;
+    for (const app::DnsLookup* query : step.queries) {
+        ui.list()->AddLine(Vec(card.Min.x + 12, y - 0.5f), Vec(card.Max.x - 12, y - 0.5f), theme.line_soft);
+        draw_query(ui, *query, rect(card.Min.x + 2, y, card.GetWidth() - 4, row_height));
+        y += row_height;
+    }
+    return height + 10;
+}
+
+float DnsView::draw_note(Ui& ui, Vec at, float width, const std::string& text) {
+    if (text.empty()) return 0;
+    const Theme& theme = ui.theme();
+    RichText note = rich(text);
+    ParagraphStyle style{12.5f, 19, theme.text};
+    float height = measure_rich(ui, note, style, width - 28) + 20;
+    Rect box = rect(at.x, at.y, width, height);
+    ui.list()->AddRectFilled(box.Min, box.Max, theme.blue_tint, 8);
+    ui.list()->AddRectFilled(box.Min, Vec(box.Min.x + 3, box.Max.y), theme.blue, 2);
+    draw_rich(ui, box.Min + Vec(16, 10), note, style, width - 28);
+    return height + 10;
+}
+
+// Where the question began: the place and its resolver's file, with what the file made of the name.
+float DnsView::draw_aside(Ui& ui, Vec at, float width) {
+    const Theme& theme = ui.theme();
+    const app::NameSearch& search = ui.model().search;
+    float y = at.y;
+    std::string_view file = trim(search.resolv_conf);
+    auto lines = file.empty() ? std::vector<std::string_view>() : split(file, '\n');
+    // A long search line is shown domain by domain.
+    struct Piece {
+        std::string_view key, value;
+    };
+    std::vector<Piece> pieces;
+    for (std::string_view line : lines) {
+        auto words = fields(line);
+        for (std::size_t i = 1; i < words.size(); ++i) pieces.push_back({i == 1 ? words[0] : std::string_view(), words[i]});
+    }
+    float height = 52 + (pieces.empty() ? 0 : static_cast<float>(pieces.size()) * 18 + 38);
+    Rect card = rect(at.x, y, width, height);
+    box_with_line(ui.list(), card, theme.panel, theme.line, 11);
+    std::size_t slash = search.from.rfind('/');
+    std::string title = slash == std::string::npos ? search.from : search.from.substr(slash + 1);
+    std::string kind = slash == std::string::npos ? std::string() : search.from.substr(0, slash);
+    TextStyle strong{Face::strong, 12.5f, theme.text};
+    draw_text_in(ui.list(), ui.fonts, rect(card.Min.x + 14, y + 7, width - 28, 20), strong, elide_middle(ui.fonts, title, strong, width - 28));
+    draw_text_in(ui.list(), ui.fonts, rect(card.Min.x + 14, y + 26, width - 28, 18), {Face::code, 11, theme.dim}, kind.empty() ? std::string(ui.t("traffic.from")) : kind);
+    if (!pieces.empty()) {
+        float line = y + 52;
+        ui.list()->AddLine(Vec(card.Min.x + 14, line - 0.5f), Vec(card.Max.x - 14, line - 0.5f), theme.line_soft);
+        draw_text(ui.list(), ui.fonts, Vec(card.Min.x + 14, line + 6), 18, {Face::text, 11.5f, theme.dim}, "/etc/resolv.conf");
+        line += 28;
+        TextStyle key{Face::code, 11, theme.blue_text};
+        float column = ui.fonts.width("nameserver", key) + 10;
+        for (const Piece& piece : pieces) {
+            draw_text(ui.list(), ui.fonts, Vec(card.Min.x + 14, line), 18, key, piece.key);
+            bool domain = std::find(conf_.search.begin(), conf_.search.end(), piece.value) != conf_.search.end();
+            draw_text_in(ui.list(), ui.fonts, rect(card.Min.x + 14 + column, line, width - 26 - column, 18), {Face::code, 11, domain ? theme.violet_text : theme.text}, piece.value);
+            line += 18;
+        }
+    }
+    y += height + 10;
+    y += draw_note(ui, Vec(at.x, y), width, why_this_order(ui));
+    y += draw_note(ui, Vec(at.x, y), width, why_it_ended(ui));
+    return y - at.y;
 }
 
 void DnsView::draw_bar(Ui& ui, const Rect& area) {
@@ -46,93 +350,80 @@ void DnsView::draw_bar(Ui& ui, const Rect& area) {
         name_.buffer.reset("catalogue");
         filled_ = true;
     }
-    std::vector<DropdownItem> items = pods(ui);
-    int selected = -1;
+    std::vector<DropdownItem> items = places(ui);
+    int selected = 0;
     for (std::size_t i = 0; i < items.size(); ++i)
         if (items[i].id == from_) selected = static_cast<int>(i);
-    // To begin with: a Pod of the shop that has the tools.
-    for (std::size_t i = 0; selected < 0 && i < items.size(); ++i)
-        if (items[i].id.rfind("pod/sock-shop/carts-", 0) == 0 && items[i].id.find("carts-db") == std::string::npos) selected = static_cast<int>(i);
-    if (selected < 0) selected = 0;
-    from_ = items.empty() ? std::string() : items[static_cast<std::size_t>(selected)].id;
+    from_ = items[static_cast<std::size_t>(selected)].id;
 
     Rect bar = Rect(area.Min.x + 16, area.Max.y - bar_height, area.Max.x - 16, area.Max.y - 14);
     shadow(ui.list(), bar, 10, theme.shadow, 8);
     box_with_line(ui.list(), bar, theme.panel, theme.line, 10);
     float x = bar.Min.x + 12, y = bar.Min.y + 7, height = bar.GetHeight() - 14;
-    float from_width = std::clamp(bar.GetWidth() * 0.36f, 110.0f, 280.0f);
+    TextStyle label = ui.dim(13);
+    if (bar.GetWidth() > 480) {
+        std::string text(ui.t("traffic.from"));
+        draw_text(ui.list(), ui.fonts, Vec(x, y), height, label, text);
+        x += ui.fonts.width(text, label) + 8;
+    }
+    bool roomy = bar.GetWidth() > 480;
+    float from_width = std::clamp(bar.GetWidth() * (roomy ? 0.32f : 0.24f), 84.0f, 280.0f);
     TextStyle code{Face::code, 12, theme.text};
     int chosen = dropdown(ui, rect(x, y, from_width, height), "from", ui.t("traffic.from"), elide_middle(ui.fonts, from_, code, from_width - 38),
                           items, selected, Face::code);
     if (chosen >= 0) from_ = items[static_cast<std::size_t>(chosen)].id;
-    x += from_width + 10;
+    x += from_width + 8;
+
     std::string look(ui.t("dns.lookup"));
-    float width = button_width(ui, look, 13, 14) + 4;
+    float send_width = button_width(ui, look, 13, 14) + 4;
+    float type_width = roomy ? 78 : 64;
+    float end = bar.Max.x - 8 - send_width - 8 - type_width - 8;
+    bool good = name_.buffer.text().empty() || is_name(name_.buffer.text());
     FieldOptions options;
     options.face = Face::code;
     options.size = 12;
     options.placeholder = ui.t("dns.name");
-    options.error = !ui.model().request_error.empty();
-    FieldEvent event = name_.draw(ui, Rect(x, y, bar.Max.x - 16 - width, y + height), "name", ui.t("dns.name"), options);
+    options.error = !good;
+    FieldEvent event = name_.draw(ui, Rect(x, y, end, y + height), "name", ui.t("dns.name"), options);
+    std::vector<DropdownItem> kinds;
+    int kind = 0;
+    for (std::string_view type : types) {
+        if (type == type_) kind = static_cast<int>(kinds.size());
+        kinds.push_back({std::string(type), std::string(type)});
+    }
+    int picked = dropdown(ui, rect(end + 8, y, type_width, height), "type", ui.t("dns.type"), type_, kinds, kind, Face::code);
+    if (picked >= 0) type_ = kinds[static_cast<std::size_t>(picked)].id;
     ButtonOptions primary;
     primary.kind = ButtonKind::primary;
-    bool pressed = button(ui, rect(bar.Max.x - 8 - width, y, width, height), "look-up", look, primary);
-    // A lookup is the beginning of a request: the same packets, the same trace.
-    if ((pressed || event == FieldEvent::submitted) && !name_.buffer.text().empty())
-        ui.state.queue(ActionKind::send_request, from_, "http://" + name_.buffer.text() + "/");
-}
-
-void DnsView::draw_lookup(Ui& ui, const app::DnsLookup& lookup, int number, const Rect& box, bool last) {
-    const Theme& theme = ui.theme();
-    bool found = lookup.answer.rfind("NOERROR", 0) == 0;
-    bool answered = lookup.outcome == net::Outcome::delivered;
-    Color color = !answered ? theme.rose : found ? theme.green : theme.amber;
-    if (!last) ui.list()->AddLine(Vec(box.Min.x + 22, box.Min.y + 34), Vec(box.Min.x + 22, box.Max.y + 34), theme.line, 2);
-    Rect card(box.Min + Vec(48, 0), box.Max - Vec(0, 10));
-    Press state = press(ui, card, "query-" + std::to_string(number), lookup.question, 11);
-    box_with_line(ui.list(), card, theme.raised, state.hovered ? theme.selected_line : theme.line, 11);
-    number_badge(ui, ui.list(), Vec(box.Min.x + 22, card.GetCenter().y), 12, number, theme.badge, theme.on_accent);
-    // "A catalogue.sock-shop..." : type, then name.
-    std::size_t blank = lookup.question.find(' ');
-    std::string type = lookup.question.substr(0, blank == std::string::npos ? 0 : blank);
-    std::string name = blank == std::string::npos ? lookup.question : lookup.question.substr(blank + 1);
-    TextStyle code{Face::code, 13, theme.text};
-    float x = card.Min.x + 14;
-    draw_text(ui.list(), ui.fonts, Vec(x, card.Min.y + 8), 22, {Face::code, 12, theme.blue_text}, type);
-    draw_text_in(ui.list(), ui.fonts, Rect(x + 48, card.Min.y + 8, card.Max.x - 12, card.Min.y + 30), code,
-                 elide_middle(ui.fonts, name, code, card.GetWidth() - 80));
-    float y = card.Min.y + 34;
-    draw_icon(ui.list(), !answered ? Icon::warning : found ? Icon::check : Icon::cross, Vec(x + 7, y + 10), 12, color);
-    std::string answer = answered ? lookup.answer : std::string(ui.t(std::string("outcome.") + std::string(net::outcome_name(lookup.outcome))));
-    std::string by = ui.state.words.format("dns.answered_by", {lookup.endpoint_name.empty() ? lookup.server : lookup.endpoint_name});
-    TextStyle small = ui.dim(12);
-    float by_width = std::min(ui.fonts.width(by, small), card.GetWidth() * 0.5f);
-    draw_text_in(ui.list(), ui.fonts, Rect(x + 22, y, card.Max.x - by_width - 24, y + 20), {Face::code, 12, found && answered ? theme.teal_text : theme.dim}, answer);
-    draw_text_in(ui.list(), ui.fonts, Rect(card.Max.x - by_width - 14, y, card.Max.x - 12, y + 20), small, elide_middle(ui.fonts, by, small, by_width));
-    if (state.hovered) tooltip(ui, ui.t("dns.follow"));
-    if (state.clicked) {
-        ui.state.queue(ActionKind::select_connection, lookup.connection);
-        ui.state.settings.view = app::View::traffic;
-    }
+    primary.enabled = good;
+    bool pressed = button(ui, rect(bar.Max.x - 8 - send_width, y, send_width, height), "look-up", look, primary);
+    if ((pressed || event == FieldEvent::submitted) && is_name(name_.buffer.text()))
+        ui.state.queue(ActionKind::run_command, cat("dig ", from_, " ", name_.buffer.text(), " ", type_));
 }
 
 void DnsView::draw(Ui& ui, const Rect& area) {
-    const auto& lookups = ui.model().lookups;
+    understand(ui);
     Rect stage(area.Min, Vec(area.Max.x, area.Max.y - bar_height - 6));
-    if (lookups.empty()) {
+    if (steps_.empty()) {
         draw_empty(ui, stage, ui.t("dns.empty"), ui.t("dns.empty.hint"));
     } else {
         begin_area(ui, stage, ".list");
         Vec start = ImGui::GetCursorScreenPos();
-        float width = std::min(760.0f, area.GetWidth() - 48);
-        float x = start.x + (area.GetWidth() - width) * 0.5f - 8;
-        for (std::size_t i = 0; i < lookups.size(); ++i)
-            draw_lookup(ui, lookups[i], static_cast<int>(i) + 1, rect(x, start.y + 10 + static_cast<float>(i) * row_height, width, row_height),
-                        i + 1 == lookups.size());
-        content_size(Vec(1, static_cast<float>(lookups.size()) * row_height + 20));
+        // Beside one another where there is room; else what explains the queries below them.
+        bool wide = area.GetWidth() > 600;
+        float width = std::min(1040.0f, area.GetWidth() - 40);
+        float x = start.x + (area.GetWidth() - width) * 0.5f - 4;
+        float aside = wide ? std::min(300.0f, aside_width + (width - 640) * 0.3f) : width;
+        Vec at(wide ? x + aside + 18 : x, start.y + 4);
+        float right_width = wide ? width - aside - 18 : width, first = at.y;
+        for (std::size_t i = 0; i < steps_.size(); ++i)
+            at.y += draw_step(ui, steps_[i], static_cast<int>(i) + 1, at, right_width, i + 1 == steps_.size());
+        float beside = draw_aside(ui, wide ? Vec(x, first) : Vec(x, at.y + 4), aside);
+        float used = wide ? std::max(beside, at.y - first) : beside + at.y - first + 4;
+        content_size(Vec(1, used + 12));
         end_area(ui);
     }
-    draw_bar(ui, area);
+    if (!ui.model().architecture.nodes.empty()) draw_bar(ui, area);
 }
 
 }  // namespace
