@@ -134,49 +134,61 @@ for (const lang of ['en', 'zh-CN']) {
   });
 }
 
-test('the terminal: what a learner types', async () => {
-  const page = await open('en');
-  const commands = [
-    ['kubectl get pods -A -o wide', /kube-apiserver-control-plane/],
-    ['kubectl -n sock-shop exec deploy/carts -- cat /etc/resolv.conf', /search sock-shop\.svc\.cluster\.local svc\.cluster\.local cluster\.local lab\.internal/],
-    ['kubectl -n sock-shop exec deploy/carts -- env', /CATALOGUE_SERVICE_HOST=10\./],
-    ['kubectl -n sock-shop exec deploy/carts -- wget -qO- http://catalogue/health', /"service":"catalogue","status":"OK"/],
-    ['kubectl -n sock-shop exec deploy/carts -- nslookup catalogue', /catalogue\.sock-shop\.svc\.cluster\.local/],
-    ['curl http://192.168.122.12:30001/', /<html|<!DOCTYPE|WeaveSocks/i],
-    ['kubectl -n sock-shop describe svc front-end', /NodePort:\s+<unset>\s+30001\/TCP/],
-    ['kubectl -n sock-shop scale deployment/catalogue --replicas=2', /deployment\.apps\/catalogue scaled/],
-    ['kubectl -n sock-shop logs deploy/catalogue', /catalogue/],
-  ];
-  for (const [command, expected] of commands) {
-    await type(page, command);
-    await waitForText(page, expected);
-  }
-  await screenshot(page, 'terminal');
-  assert.deepEqual(page.problems, []);
-  await page.context().close();
-});
+for (const lang of ['en', 'zh-CN']) {
+  test(`${lang}: the terminal: what a learner types`, async () => {
+    const page = await open(lang);
+    const commands = [
+      ['kubectl get pods -A -o wide', /kube-apiserver-control-plane/],
+      ['kubectl -n sock-shop exec deploy/carts -- cat /etc/resolv.conf', /search sock-shop\.svc\.cluster\.local svc\.cluster\.local cluster\.local lab\.internal/],
+      ['kubectl -n sock-shop exec deploy/carts -- env', /CATALOGUE_SERVICE_HOST=10\./],
+      ['kubectl -n sock-shop exec deploy/carts -- wget -qO- http://catalogue/health', /"service":"catalogue","status":"OK"/],
+      ['kubectl -n sock-shop exec deploy/carts -- nslookup catalogue', /catalogue\.sock-shop\.svc\.cluster\.local/],
+      ['curl http://192.168.122.12:30001/', /<html|<!DOCTYPE|WeaveSocks/i],
+      ['kubectl -n sock-shop describe svc front-end', /NodePort:\s+<unset>\s+30001\/TCP/],
+      ['kubectl -n sock-shop scale deployment/catalogue --replicas=2', /deployment\.apps\/catalogue scaled/],
+      ['kubectl -n sock-shop logs deploy/catalogue', /catalogue/],
+    ];
+    for (const [command, expected] of commands) {
+      await type(page, command);
+      await waitForText(page, expected);
+    }
+    await screenshot(page, `terminal-${lang}`);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  });
 
-test('time: play, pause, one event on, one back', async () => {
-  const page = await open('en');
-  // The clock is read out while time stands still.
-  const clock = async () => /\d\d:\d\d:\d\d\.\d{3}/.exec(await waitForText(page, /Paused at/))?.[0];
-  const start = await clock();
-  assert.ok(start, 'the clock is in the mirror');
-  for (let i = 0; i < 3; ++i) await click(page, 'time/forward');
-  const forward = await clock();
-  assert.ok(forward > start, `${forward} after ${start}`);
-  await click(page, 'time/back');
-  await page.waitForTimeout(300);
-  const back = await clock();
-  assert.ok(back <= forward, `${back} not after ${forward}`);
-  await click(page, 'time/play');
-  await page.waitForTimeout(1500);
-  await click(page, 'time/play');
-  const played = await clock();
-  assert.ok(played > back, `${played} after ${back}`);
-  await screenshot(page, 'time');
-  await page.context().close();
-});
+  test(`${lang}: time: play, pause, one event on, one back, speed, the time line`, async () => {
+    const page = await open(lang);
+    // The clock is read out while time stands still.
+    const clock = async () => /\d\d:\d\d:\d\d\.\d{3}/.exec(await waitForText(page, lang === 'en' ? /Paused at/ : /已暂停于/))?.[0];
+    const start = await clock();
+    assert.ok(start, 'the clock is in the mirror');
+    for (let i = 0; i < 3; ++i) await click(page, 'time/forward');
+    const forward = await clock();
+    assert.ok(forward > start, `${forward} after ${start}`);
+    await click(page, 'time/back');
+    await page.waitForTimeout(300);
+    const back = await clock();
+    assert.ok(back <= forward, `${back} not after ${forward}`);
+    await click(page, 'time/play');
+    await page.waitForTimeout(1500);
+    await click(page, 'time/play');
+    const played = await clock();
+    assert.ok(played > back, `${played} after ${back}`);
+    const line = await item(page, 'time/scrubber');
+    await page.mouse.move(line.x + line.w - 2, line.y + line.h / 2);
+    await page.mouse.down();
+    await page.mouse.move(line.x + line.w * 0.97, line.y + line.h / 2, { steps: 6 });
+    await page.mouse.up();
+    await page.waitForTimeout(500);
+    const dragged = await clock();
+    assert.ok(dragged < played, `${dragged} before ${played}`);
+    await click(page, 'time/speed');
+    await screenshot(page, `time-${lang}`);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  });
+}
 
 test('idle costs zero frames', async () => {
   const page = await open('en', { context: { reducedMotion: 'reduce' } });

@@ -110,3 +110,24 @@ TEST_CASE("share links carry options and actions, and nothing else is believed")
     CHECK_FALSE(app::decode_share("view=traffic"));
     CHECK(app::encode_share(options, std::vector<app::ShareAct>(3, {Time{}, app::ShareKind::manifest, std::string(9000, 'x'), ""})).empty());
 }
+
+TEST_CASE("a share link from a stranger costs little or nothing") {
+    using namespace kubewalk;
+    cluster::Options options;
+    options.workers = 3;
+    const auto link = [&](std::vector<app::ShareAct> acts) { return app::encode_share(options, acts); };
+    const auto act = [](Time at) { return app::ShareAct{at, static_cast<app::ShareKind>(0), "kubectl get pods", ""}; };
+    const auto good = app::decode_share(link({act(Time{} + minutes(5))}));
+    REQUIRE(good);
+    CHECK(good->options.workers == 3);
+    CHECK(good->acts.size() == 1);
+    // Far in virtual time, before its beginning, too many machines, a cluster that cannot be built.
+    CHECK_FALSE(app::decode_share(link({act(Time{} + hours(24))})));
+    CHECK_FALSE(app::decode_share(link({act(Time{-1})})));
+    options.workers = 200;
+    CHECK(app::decode_share(link({}))->options.workers <= 8);
+    options.cloud = true;
+    CHECK_FALSE(app::decode_share(link({})));
+    CHECK_FALSE(app::decode_share("s=!!!"));
+    CHECK_FALSE(app::decode_share(std::string("s=") + std::string(100000, 'A')));
+}

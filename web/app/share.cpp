@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::size_t most_bytes = 8000;
 constexpr std::size_t most_acts = 400;
+// What a stranger's link may cost: the page replays it before it shows anything.
+constexpr int most_workers = 8;
+constexpr Duration longest = minutes(30);
 constexpr std::string_view prefix = "s=";
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -71,15 +74,15 @@ std::optional<Shared> decode_share(std::string_view fragment) {
     const api::Value& value = parsed.value();
     Shared shared;
     shared.options.scenario = value["scenario"].as_string() == "empty" ? "empty" : "sock-shop";
-    shared.options.workers = static_cast<int>(std::clamp<std::int64_t>(value["workers"].as_int(2), 1, 50));
-    shared.options.cloud = value["cloud"].as_bool();
+    shared.options.workers = static_cast<int>(std::clamp<std::int64_t>(value["workers"].as_int(2), 1, most_workers));
+    if (value["cloud"].as_bool()) return std::nullopt;  // such a cluster cannot be built yet
     shared.options.seed = static_cast<std::uint64_t>(value["seed"].as_int(1));
     for (const api::Value& item : value["acts"].items()) {
         std::int64_t kind = item[1].as_int(-1);
         if (kind < 0 || kind > 2 || shared.acts.size() >= most_acts) return std::nullopt;
-        // A day of virtual time is more than any lesson takes; a longer one would only hang the page.
-        std::int64_t at = std::clamp<std::int64_t>(item[0].as_int(), 0, hours(24).ns);
-        shared.acts.push_back({Time{at}, static_cast<ShareKind>(kind), item[2].str(), item[3].str()});
+        const Time at{item[0].as_int()};
+        if (at < Time{} || at > Time{} + longest) return std::nullopt;
+        shared.acts.push_back({at, static_cast<ShareKind>(kind), item[2].str(), item[3].str()});
     }
     return shared;
 }
