@@ -86,8 +86,9 @@ setup_private_apt() {
 
 setup_private_apt_get() {
   local apt="$KUBEWALK_CACHE/apt"
-  # Contents, translations and icons would be half of the download and are never read.
-  apt-get -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$apt/sources.list.d" \
+  # Contents, translations and icons would be half of the download and are never read. A mirror that was
+  # frozen some weeks ago has lists past their date; what they list is still signed and good to build from.
+  apt-get -o Acquire::Check-Valid-Until=false -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$apt/sources.list.d" \
     -o Dir::State::Lists="$apt/lists" -o Dir::Cache="$apt/cache" \
     -o Acquire::Languages=none -o APT::Sandbox::User="" \
     -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false \
