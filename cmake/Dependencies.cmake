@@ -37,18 +37,16 @@ target_compile_definitions(doctest_headers INTERFACE DOCTEST_CONFIG_NO_EXCEPTION
 
 add_library(yaml_c INTERFACE)  # #include <yaml.h>
 add_library(md4c_c INTERFACE)  # #include <md4c.h>
-add_library(sdl2 INTERFACE)    # #include <SDL.h>
+add_library(sdl2 INTERFACE)    # #include <SDL.h>; the desktop window only, the page does without (ARCHITECTURE.md)
 add_library(opengl INTERFACE)
 
 if(EMSCRIPTEN)
   set(wasm_libs "${KUBEWALK_CACHE}/wasm/emscripten-${EMSCRIPTEN_VERSION}")
-  kubewalk_require("${wasm_libs}/libsdl2/VERSION")
+  kubewalk_require("${wasm_libs}/libyaml/VERSION")
   target_include_directories(yaml_c SYSTEM INTERFACE "${wasm_libs}/libyaml/include")
   target_link_libraries(yaml_c INTERFACE "${wasm_libs}/libyaml/lib/libyaml.a")
   target_include_directories(md4c_c SYSTEM INTERFACE "${wasm_libs}/md4c/include")
   target_link_libraries(md4c_c INTERFACE "${wasm_libs}/md4c/lib/libmd4c.a")
-  target_include_directories(sdl2 SYSTEM INTERFACE "${wasm_libs}/libsdl2/include/SDL2")
-  target_link_libraries(sdl2 INTERFACE "${wasm_libs}/libsdl2/lib/libSDL2.a")
   target_link_options(opengl INTERFACE -sMIN_WEBGL_VERSION=2 -sMAX_WEBGL_VERSION=2)
 else()
   target_link_libraries(yaml_c INTERFACE yaml)
@@ -60,7 +58,7 @@ else()
 endif()
 
 # Dear ImGui. imgui_headless is the library itself, enough for panels and for tests without a window;
-# imgui adds the SDL2 and OpenGL backends. IMGUI_ENABLE_TEST_ENGINE makes it call the
+# imgui adds the OpenGL backend and, for the desktop, SDL2's. IMGUI_ENABLE_TEST_ENGINE makes it call the
 # ImGuiTestEngineHook_* functions that web/ui defines: every widget's id, label and rectangle.
 set(imgui_source "${KUBEWALK_CACHE}/src/imgui")
 kubewalk_require("${imgui_source}/imgui.h")
@@ -72,15 +70,14 @@ target_compile_definitions(imgui_headless PUBLIC
   IMGUI_DISABLE_OBSOLETE_FUNCTIONS IMGUI_ENABLE_TEST_ENGINE IMGUI_DISABLE_DEMO_WINDOWS IMGUI_DISABLE_DEBUG_TOOLS)
 target_compile_options(imgui_headless PRIVATE -w -fno-exceptions -fno-rtti)
 
-add_library(imgui STATIC EXCLUDE_FROM_ALL
-  "${imgui_source}/backends/imgui_impl_sdl2.cpp" "${imgui_source}/backends/imgui_impl_opengl3.cpp")
+add_library(imgui STATIC EXCLUDE_FROM_ALL "${imgui_source}/backends/imgui_impl_opengl3.cpp")
 target_include_directories(imgui SYSTEM PUBLIC "${imgui_source}/backends")
 target_compile_options(imgui PRIVATE -w -fno-exceptions -fno-rtti)
 target_link_libraries(imgui PUBLIC imgui_headless sdl2 opengl)
 if(EMSCRIPTEN)
   target_compile_definitions(imgui PUBLIC IMGUI_IMPL_OPENGL_ES3)
-  # imgui_impl_sdl2.cpp calls emscripten functions without including their header (Emscripten 3.1.6).
-  set_source_files_properties("${imgui_source}/backends/imgui_impl_sdl2.cpp" PROPERTIES COMPILE_OPTIONS "-include;emscripten.h")
+else()
+  target_sources(imgui PRIVATE "${imgui_source}/backends/imgui_impl_sdl2.cpp")
 endif()
 
 # Scripts of the build. Debian's Python by its path: a Python of the user's first on the PATH lacks Debian's modules.

@@ -4,8 +4,8 @@
 #
 # Everything fetched goes to a cache outside the tree: ${KUBEWALK_CACHE:-${XDG_CACHE_HOME:-~/.cache}/kubewalk}.
 # A second run only looks and takes well under a second.
-#   src/NAME/            source packages: imgui, libsdl2, libyaml, md4c (and a file VERSION in each)
-#   wasm/KEY/            SDL2, libyaml and md4c built for WebAssembly with the Emscripten that KEY names
+#   src/NAME/            source packages: imgui, libyaml, md4c (and a file VERSION in each)
+#   wasm/KEY/            libyaml and md4c built for WebAssembly with the Emscripten that KEY names
 #   npm/node_modules/    @kubernetes/client-node (the schema comes from it) and playwright-core
 #   kubectl/usr/bin/     a real kubectl for the parity tests (optional)
 #   apt/                 a private apt directory, so that the system's own apt is never changed
@@ -229,13 +229,6 @@ setup_wasm_library() {
   printf '%s\n' "$version" >"$target/VERSION"
 }
 
-setup_build_libsdl2() {
-  emcmake cmake -S "$1" -B "$3" -G Ninja -DCMAKE_BUILD_TYPE=MinSizeRel -DCMAKE_INSTALL_PREFIX="$2" \
-    -DCMAKE_C_COMPILER_LAUNCHER=ccache \
-    -DSDL_SHARED=OFF -DSDL_STATIC=ON -DSDL_TEST=OFF -DSDL_AUDIO=OFF -DSDL_HAPTIC=OFF -DSDL_SENSOR=OFF &&
-    cmake --build "$3" --target install -j "$(nproc)"
-}
-
 setup_build_libyaml() {
   cp "$1/include/yaml.h" "$2/include/" || return 1
   local file objects=()
@@ -301,7 +294,7 @@ setup_all() {
   if [[ $parts == *" wasm "* ]]; then
     setup_emscripten
     local name
-    for name in libsdl2 libyaml md4c; do
+    for name in libyaml md4c; do
       setup_source "$name" bookworm "$name" ||
         setup_die "the source package $name (bookworm) could not be fetched from the configured Debian mirror"
       setup_wasm_library "$name" "setup_build_$name"

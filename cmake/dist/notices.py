@@ -40,7 +40,6 @@ def notices(cache: str) -> str:
          read(os.path.join(source, "imgui/LICENSE.txt"))),
         ("stb_truetype, stb_rect_pack, stb_textedit", "By Sean Barrett, inside Dear ImGui.",
          stb_licence(os.path.join(source, "imgui/imstb_truetype.h"))),
-        (f"Simple DirectMedia Layer (SDL) {version('libsdl2')}", "Window, input and graphics context.", read(os.path.join(source, "libsdl2/LICENSE.txt"))),
         (f"libyaml {version('libyaml')}", "Reads YAML.", first_existing(os.path.join(source, "libyaml/License"), os.path.join(source, "libyaml/LICENSE"))),
         (f"md4c {version('md4c')}", "Reads Markdown.", first_existing(os.path.join(source, "md4c/LICENSE.md"))),
         ("JSON for Modern C++ (nlohmann)", "Reads and writes JSON.", debian("nlohmann-json3-dev")),

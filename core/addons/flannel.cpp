@@ -58,25 +58,50 @@ std::optional<net::Mac> parse_mac(std::string_view text) {
     return mac;
 }
 
-// The other node's tunnel end; nothing while it has not published one.
+std::string_view backend_name(FlannelBackend backend) { return backend == FlannelBackend::vxlan ? "vxlan" : "host-gw"; }
+
+// The other node's lease; nothing while it has not published one for this backend.
 struct Lease {
     net::Prefix subnet;
     net::Ip public_ip;
-    net::Mac mac;
+    net::Mac mac;  // of its tunnel end
 };
-std::optional<Lease> lease_of(const api::Value& node) {
+std::optional<Lease> lease_of(const api::Value& node, FlannelBackend backend) {
     const auto subnet = net::Prefix::parse(node.path("spec", "podCIDR").as_string());
     const auto ip = net::Ip::parse(annotation(node, "public-ip"));
-    const auto data = api::parse_json(annotation(node, "backend-data"));
-    if (annotation(node, "kube-subnet-manager") != "true" || annotation(node, "backend-type") != "vxlan" || !subnet || !ip || !data.ok())
+    if (annotation(node, "kube-subnet-manager") != "true" || annotation(node, "backend-type") != backend_name(backend) || !subnet || !ip)
         return std::nullopt;
-    const auto mac = parse_mac(data.value()["VtepMAC"].as_string());
+    if (backend == FlannelBackend::host_gw)
+        return Lease{*subnet, *ip, {}};
+    const auto data = api::parse_json(annotation(node, "backend-data"));
+    const auto mac = data.ok() ? parse_mac(data.value()["VtepMAC"].as_string()) : std::nullopt;
     if (!mac)
         return std::nullopt;
     return Lease{*subnet, *ip, *mac};
 }
 
 }  // namespace
+
+Result<void> read_net_conf(std::string_view text, FlannelConfig& config) {
+    const auto failed = [](std::string_view why) { return Error{"FlannelError", cat("Failed to read net-conf: ", why), {}}; };
+    const auto parsed = api::parse_json(text);
+    if (!parsed.ok())
+        return failed(parsed.error().message);
+    const api::Value& conf = parsed.value();
+    const auto network = net::Prefix::parse(conf["Network"].as_string());
+    if (!network)
+        return failed(cat("invalid CIDR address: ", conf["Network"].as_string()));
+    config.network = {network->network(), network->length};
+    const api::Value& backend = conf["Backend"];
+    const auto type = backend["Type"].as_string();
+    if (type == "host-gw")
+        config.backend = FlannelBackend::host_gw;
+    else if (type != "vxlan" && !type.empty())
+        return failed(cat("unknown backend type: ", type));
+    config.vni = static_cast<std::uint32_t>(backend["VNI"].as_int(config.vni));
+    config.port = static_cast<std::uint16_t>(backend["Port"].as_int(config.port));
+    return {};
+}
 
 Flannel::Flannel(client::Environment environment, net::Network& network, FlannelConfig config)
     : environment_(environment),
@@ -111,7 +136,7 @@ void Flannel::take(const std::vector<client::Change>& changes) {
         } else if (change.type == client::WatchType::deleted) {
             remove_peer(change.object);
         } else if (ready_) {
-            if (!change.before.is_null() && lease_of(change.before) && !lease_of(change.object))
+            if (!change.before.is_null() && lease_of(change.before, config_.backend) && !lease_of(change.object, config_.backend))
                 remove_peer(change.before);
             add_peer(change.object);
         }
@@ -130,8 +155,10 @@ void Flannel::acquire_lease(const api::Value& node) {
 
     api::Value patch;
     api::Value& annotations = patch.edit_path("metadata", "annotations");
-    annotations.set(cat(prefix, "backend-data"), cat("{\"VNI\":", config_.vni, ",\"VtepMAC\":\"", mac.text(), "\"}"));
-    annotations.set(cat(prefix, "backend-type"), "vxlan");
+    const bool vxlan = config_.backend == FlannelBackend::vxlan;
+    annotations.set(cat(prefix, "backend-data"),
+                    vxlan ? cat("{\"VNI\":", config_.vni, ",\"VtepMAC\":\"", mac.text(), "\"}") : std::string("null"));
+    annotations.set(cat(prefix, "backend-type"), backend_name(config_.backend));
     annotations.set(cat(prefix, "kube-subnet-manager"), "true");
     annotations.set(cat(prefix, "public-ip"), config_.public_ip.text());
     const std::string now = to_rfc3339(environment_.simulation.now());
@@ -149,67 +176,94 @@ void Flannel::acquire_lease(const api::Value& node) {
     int mtu = 1500;
     if (const net::Interface* outside = host.find_interface("eth0"))
         mtu = outside->mtu;
-    if (!host.find_interface(device())) {
-        net::Interface tunnel;
-        tunnel.name = device();
-        tunnel.kind = net::InterfaceKind::vxlan;
-        tunnel.mac = mac;
-        tunnel.mtu = mtu - vxlan_overhead;
-        tunnel.vni = config_.vni;
-        tunnel.vxlan_port = config_.port;
-        tunnel.vxlan_local = config_.public_ip;
-        host.add_interface(std::move(tunnel));
-        host.add_address(device(), {subnet->network(), 32});
-    }
+    const int overhead = vxlan ? vxlan_overhead : 0;
+    if (vxlan && !host.find_interface(device()))
+        set_up_tunnel(host, *subnet, mac, mtu - overhead);
     write_rules(host.edit_rules(), *subnet);
     net::Ip gateway = subnet->network();
     gateway = net::Ip::from_v4_number(gateway.v4_number() + 1);
     stack->files[std::string(flannel_env_path)] =
         cat("FLANNEL_NETWORK=", config_.network.text(), "\nFLANNEL_SUBNET=", gateway.text(), '/', subnet->length, "\nFLANNEL_MTU=",
-            mtu - vxlan_overhead, "\nFLANNEL_IPMASQ=true\n");
+            mtu - overhead, "\nFLANNEL_IPMASQ=true\n");
     ready_ = true;
     environment_.simulation.record(sim::EntryKind::network, name_, {"nodes", "", config_.node_name},
-                                   {"flannel.lease", {config_.node_name, subnet->text(), device()}});
+                                   {"flannel.lease", {config_.node_name, subnet->text(), vxlan ? device() : std::string("host-gw")}});
     for (const auto& [key, other] : nodes_.cache())
         if (key != config_.node_name)
             add_peer(other);
 }
 
+void Flannel::set_up_tunnel(net::NetNamespace& host, const net::Prefix& subnet, const net::Mac& mac, int mtu) const {
+    net::Interface tunnel;
+    tunnel.name = device();
+    tunnel.kind = net::InterfaceKind::vxlan;
+    tunnel.mac = mac;
+    tunnel.mtu = mtu;
+    tunnel.vni = config_.vni;
+    tunnel.vxlan_port = config_.port;
+    tunnel.vxlan_local = config_.public_ip;
+    host.add_interface(std::move(tunnel));
+    host.add_address(device(), {subnet.network(), 32});
+}
+
 void Flannel::add_peer(const api::Value& node) {
-    const auto lease = lease_of(node);
+    const auto lease = lease_of(node, config_.backend);
     net::NodeStack* stack = network_->stack(config_.node_name);
     if (!lease || !stack)
         return;
-    net::NetNamespace& host = stack->root();
+    const bool vxlan = config_.backend == FlannelBackend::vxlan;
+    const net::Prefix subnet{lease->subnet.network(), lease->subnet.length};
+    const bool changed = vxlan ? add_tunnel_way(stack->root(), subnet, lease->public_ip, lease->mac)
+                               : add_direct_way(stack->root(), subnet, lease->public_ip);
+    if (changed)
+        environment_.simulation.record(sim::EntryKind::network, name_, {"nodes", "", std::string(api::name_of(node))},
+                                       {vxlan ? "flannel.route" : "flannel.route.direct",
+                                        {config_.node_name, lease->subnet.text(), lease->public_ip.text()}});
+}
+
+bool Flannel::add_tunnel_way(net::NetNamespace& host, const net::Prefix& subnet, const net::Ip& public_ip, const net::Mac& mac) {
     net::Interface* tunnel = host.find_interface(device());
     if (!tunnel)
-        return;
-    const net::Ip base = lease->subnet.network();
+        return false;
     bool known = false;
     for (net::FdbEntry& entry : tunnel->fdb)
-        if (entry.mac == lease->mac) {
-            known = entry.remote == lease->public_ip;
-            entry.remote = lease->public_ip;
+        if (entry.mac == mac) {
+            known = entry.remote == public_ip;
+            entry.remote = public_ip;
         }
     net::Route route;
-    route.destination = {base, lease->subnet.length};
-    route.via = base;
+    route.destination = subnet;
+    route.via = subnet.ip;
     route.device = device();
     route.onlink = true;
     if (known)
         for (const net::Route& existing : host.routes)
             if (existing == route)
-                return;
+                return false;
     if (!known)
-        tunnel->fdb.push_back({lease->mac, lease->public_ip});
-    host.set_neighbour({base, lease->mac, device()});
+        tunnel->fdb.push_back({mac, public_ip});
+    host.set_neighbour({subnet.ip, mac, device()});
     host.set_route(std::move(route));
-    environment_.simulation.record(sim::EntryKind::network, name_, {"nodes", "", std::string(api::name_of(node))},
-                                   {"flannel.route", {config_.node_name, lease->subnet.text(), lease->public_ip.text()}});
+    return true;
+}
+
+bool Flannel::add_direct_way(net::NetNamespace& host, const net::Prefix& subnet, const net::Ip& public_ip) {
+    const net::Route* toward = host.lookup(public_ip);
+    if (!toward)
+        return false;
+    net::Route route;
+    route.destination = subnet;
+    route.via = public_ip;
+    route.device = toward->device;
+    for (const net::Route& existing : host.routes)
+        if (existing == route)
+            return false;
+    host.set_route(std::move(route));
+    return true;
 }
 
 void Flannel::remove_peer(const api::Value& node) {
-    const auto lease = lease_of(node);
+    const auto lease = lease_of(node, config_.backend);
     net::NodeStack* stack = network_->stack(config_.node_name);
     if (!lease || !stack)
         return;

@@ -1,7 +1,8 @@
 #pragma once
-// flanneld on one node: publishes its tunnel end in its Node's annotations and builds flannel.1 with
-// one route, ARP and FDB entry per other node. Upstream: flannel-io/flannel pkg/subnet/kube/kube.go,
-// pkg/backend/vxlan, pkg/trafficmngr/iptables/iptables.go (v0.28).
+// flanneld on one node. Backend vxlan: publishes its tunnel end in its Node's annotations and builds flannel.1
+// with one route, ARP and FDB entry per other node. Backend host-gw: a route through each other node, for
+// nodes that share a network. Upstream: flannel-io/flannel pkg/subnet/kube/kube.go, pkg/backend/vxlan,
+// pkg/backend/hostgw, pkg/trafficmngr/iptables/iptables.go (v0.28).
 
 #include <memory>
 #include <string>
@@ -12,14 +13,20 @@
 
 namespace kubewalk::addons {
 
+enum class FlannelBackend : std::uint8_t { vxlan, host_gw };
+
 struct FlannelConfig {
     std::string node_name;
     net::Ip public_ip;                                  // of the node's default interface
     net::Prefix network{net::Ip::v4(10, 244, 0, 0), 16};  // net-conf.json
+    FlannelBackend backend = FlannelBackend::vxlan;
     std::uint32_t vni = 1;
     std::uint16_t port = 8472;
     std::string user = "system:serviceaccount:kube-flannel:flannel";
 };
+
+// What net-conf.json says beside what the node brings. Error: as flanneld words it when it gives up.
+Result<void> read_net_conf(std::string_view text, FlannelConfig& config);
 
 class Flannel final : public sim::Component, public net::Server {
 public:
@@ -40,7 +47,10 @@ private:
 
     void take(const std::vector<client::Change>& changes);
     void acquire_lease(const api::Value& node);
+    void set_up_tunnel(net::NetNamespace& host, const net::Prefix& subnet, const net::Mac& mac, int mtu) const;
     void add_peer(const api::Value& node);
+    bool add_tunnel_way(net::NetNamespace& host, const net::Prefix& subnet, const net::Ip& public_ip, const net::Mac& mac);
+    bool add_direct_way(net::NetNamespace& host, const net::Prefix& subnet, const net::Ip& public_ip);
     void remove_peer(const api::Value& node);
     void write_rules(net::Ruleset& rules, const net::Prefix& subnet) const;
     std::string device() const;

@@ -11,6 +11,7 @@ namespace kubewalk::addons {
 namespace {
 
 constexpr std::string_view bridge_name = "cni0";
+constexpr std::string_view network_name = "cbr0";
 constexpr std::string_view leases = "/var/lib/cni/networks/cbr0/";
 constexpr std::string_view last_reserved = "/var/lib/cni/networks/cbr0/last_reserved_ip.0";
 
@@ -99,7 +100,8 @@ bool cni_configured(const net::Network& network, std::string_view machine) {
     return stack && stack->files.contains(cni_config_path);
 }
 
-Result<net::Ip> cni_add(net::Network& network, std::string_view machine, net::NamespaceId pod, std::string_view container_id) {
+Result<net::Ip> cni_add(net::Network& network, std::string_view machine, net::NamespaceId pod, std::string_view container_id,
+                        std::span<const HostPort> ports) {
     net::NodeStack* stack = network.stack(machine);
     if (!stack || !stack->find(pod))
         return failed("failed to open netns: no such file or directory");
@@ -122,6 +124,8 @@ Result<net::Ip> cni_add(net::Network& network, std::string_view machine, net::Na
         route.device = "eth0";
         inside.set_route(std::move(route));
     }
+    if (!ports.empty())
+        portmap_add(stack->root().edit_rules(), network_name, container_id, {*ip, env.subnet.length}, ports);
     return *ip;
 }
 
@@ -129,6 +133,7 @@ void cni_del(net::Network& network, std::string_view machine, net::NamespaceId p
     net::NodeStack* stack = network.stack(machine);
     if (!stack)
         return;
+    portmap_del(stack->root().edit_rules(), network_name, container_id);
     const std::string wanted = cat(container_id, "\r\neth0");
     for (auto it = stack->files.lower_bound(leases); it != stack->files.end() && it->first.starts_with(leases);)
         it = it->second == wanted ? stack->files.erase(it) : std::next(it);

@@ -5,8 +5,10 @@
 // plugins/ipam/host-local; containernetworking/cni libcni (error prefixes).
 
 #include <string>
+#include <span>
 #include <string_view>
 
+#include "core/addons/portmap.h"
 #include "core/base/result.h"
 #include "core/net/network.h"
 
@@ -21,7 +23,8 @@ bool cni_configured(const net::Network& network, std::string_view machine);
 
 // Wires the namespace up: veth pair to cni0, an address of the node's subnet, routes. The error's message
 // is what the kubelet's FailedCreatePodSandBox event carries after `failed to setup network for sandbox "ID": `.
-Result<net::Ip> cni_add(net::Network& network, std::string_view machine, net::NamespaceId pod, std::string_view container_id);
+Result<net::Ip> cni_add(net::Network& network, std::string_view machine, net::NamespaceId pod, std::string_view container_id,
+                        std::span<const HostPort> ports = {});
 // Gives the address back and removes the pair. Never fails: DEL is idempotent.
 void cni_del(net::Network& network, std::string_view machine, net::NamespaceId pod, std::string_view container_id);
 

@@ -101,6 +101,10 @@ void FieldErrors::invalid(const Path& path, const Value& bad, std::string_view d
     add(ErrorType::invalid, path, body_of(ErrorType::invalid, shown(bad), detail));
 }
 
+void FieldErrors::invalid_without_value(const Path& path, std::string_view detail) {
+    add(ErrorType::invalid, path, body_of(ErrorType::invalid, {}, detail));
+}
+
 void FieldErrors::not_found(const Path& path, const Value& bad) {
     add(ErrorType::not_found, path, body_of(ErrorType::not_found, shown(bad), {}));
 }

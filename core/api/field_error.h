@@ -68,6 +68,8 @@ public:
 
     void required(const Path& path, std::string_view detail = {});
     void invalid(const Path& path, const Value& bad, std::string_view detail);
+    // field.OmitValueType: "Invalid value: detail".
+    void invalid_without_value(const Path& path, std::string_view detail);
     void not_found(const Path& path, const Value& bad);
     void duplicate(const Path& path, const Value& bad);
     void not_supported(const Path& path, const Value& bad, std::initializer_list<std::string_view> supported);

@@ -11,22 +11,56 @@ constexpr Scope namespaced = Scope::namespaced;
 constexpr StatusSubresource no = StatusSubresource::no;
 constexpr StatusSubresource yes = StatusSubresource::yes;
 
+// The preferred version of a group comes first.
 constexpr Kind table[] = {
     {"", "v1", "ConfigMap", "configmaps", "configmap", "cm", namespaced, no, "V1ConfigMap", ""},
     {"", "v1", "Endpoints", "endpoints", "endpoints", "ep", namespaced, no, "V1Endpoints", ""},
     {"", "v1", "Event", "events", "event", "ev", namespaced, no, "CoreV1Event", ""},
+    {"", "v1", "LimitRange", "limitranges", "limitrange", "limits", namespaced, no, "V1LimitRange", ""},
     {"", "v1", "Namespace", "namespaces", "namespace", "ns", cluster, yes, "V1Namespace", ""},
     {"", "v1", "Node", "nodes", "node", "no", cluster, yes, "V1Node", ""},
+    {"", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", "persistentvolumeclaim", "pvc", namespaced, yes,
+     "V1PersistentVolumeClaim", ""},
+    {"", "v1", "PersistentVolume", "persistentvolumes", "persistentvolume", "pv", cluster, yes, "V1PersistentVolume", ""},
     {"", "v1", "Pod", "pods", "pod", "po", namespaced, yes, "V1Pod", "all"},
+    {"", "v1", "PodTemplate", "podtemplates", "podtemplate", "", namespaced, no, "V1PodTemplate", ""},
+    {"", "v1", "ReplicationController", "replicationcontrollers", "replicationcontroller", "rc", namespaced, yes,
+     "V1ReplicationController", "all"},
+    {"", "v1", "ResourceQuota", "resourcequotas", "resourcequota", "quota", namespaced, yes, "V1ResourceQuota", ""},
     {"", "v1", "Secret", "secrets", "secret", "", namespaced, no, "V1Secret", ""},
     {"", "v1", "Service", "services", "service", "svc", namespaced, yes, "V1Service", "all"},
     {"", "v1", "ServiceAccount", "serviceaccounts", "serviceaccount", "sa", namespaced, no, "V1ServiceAccount", ""},
+    {"apps", "v1", "ControllerRevision", "controllerrevisions", "controllerrevision", "", namespaced, no,
+     "V1ControllerRevision", ""},
     {"apps", "v1", "DaemonSet", "daemonsets", "daemonset", "ds", namespaced, yes, "V1DaemonSet", "all"},
     {"apps", "v1", "Deployment", "deployments", "deployment", "deploy", namespaced, yes, "V1Deployment", "all"},
     {"apps", "v1", "ReplicaSet", "replicasets", "replicaset", "rs", namespaced, yes, "V1ReplicaSet", "all"},
+    {"apps", "v1", "StatefulSet", "statefulsets", "statefulset", "sts", namespaced, yes, "V1StatefulSet", "all"},
+    {"autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", "horizontalpodautoscaler", "hpa",
+     namespaced, yes, "V2HorizontalPodAutoscaler", "all"},
+    {"autoscaling", "v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers", "horizontalpodautoscaler", "hpa",
+     namespaced, yes, "V1HorizontalPodAutoscaler", "all"},
+    {"batch", "v1", "CronJob", "cronjobs", "cronjob", "cj", namespaced, yes, "V1CronJob", "all"},
+    {"batch", "v1", "Job", "jobs", "job", "", namespaced, yes, "V1Job", "all"},
     {"coordination.k8s.io", "v1", "Lease", "leases", "lease", "", namespaced, no, "V1Lease", ""},
     {"discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", "endpointslice", "", namespaced, no,
      "V1EndpointSlice", ""},
+    {"events.k8s.io", "v1", "Event", "events", "event", "ev", namespaced, no, "EventsV1Event", ""},
+    {"networking.k8s.io", "v1", "IngressClass", "ingressclasses", "ingressclass", "", cluster, no, "V1IngressClass", ""},
+    {"networking.k8s.io", "v1", "Ingress", "ingresses", "ingress", "ing", namespaced, yes, "V1Ingress", ""},
+    {"networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", "networkpolicy", "netpol", namespaced, no,
+     "V1NetworkPolicy", ""},
+    {"policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", "poddisruptionbudget", "pdb", namespaced, yes,
+     "V1PodDisruptionBudget", ""},
+    {"rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", "clusterrolebinding", "", cluster, no,
+     "V1ClusterRoleBinding", ""},
+    {"rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", "clusterrole", "", cluster, no, "V1ClusterRole", ""},
+    {"rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", "rolebinding", "", namespaced, no, "V1RoleBinding", ""},
+    {"rbac.authorization.k8s.io", "v1", "Role", "roles", "role", "", namespaced, no, "V1Role", ""},
+    {"scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", "priorityclass", "pc", cluster, no, "V1PriorityClass", ""},
+    {"storage.k8s.io", "v1", "StorageClass", "storageclasses", "storageclass", "sc", cluster, no, "V1StorageClass", ""},
+    {"storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments", "volumeattachment", "", cluster, yes,
+     "V1VolumeAttachment", ""},
 };
 
 const Kind& by_name(std::string_view kind) {
@@ -60,6 +94,27 @@ const Kind& secrets = by_name("Secret");
 const Kind& service_accounts = by_name("ServiceAccount");
 const Kind& events = by_name("Event");
 const Kind& leases = by_name("Lease");
+const Kind& limit_ranges = by_name("LimitRange");
+const Kind& persistent_volume_claims = by_name("PersistentVolumeClaim");
+const Kind& persistent_volumes = by_name("PersistentVolume");
+const Kind& replication_controllers = by_name("ReplicationController");
+const Kind& resource_quotas = by_name("ResourceQuota");
+const Kind& controller_revisions = by_name("ControllerRevision");
+const Kind& stateful_sets = by_name("StatefulSet");
+const Kind& horizontal_pod_autoscalers = by_name("HorizontalPodAutoscaler");
+const Kind& cron_jobs = by_name("CronJob");
+const Kind& jobs = by_name("Job");
+const Kind& ingress_classes = by_name("IngressClass");
+const Kind& ingresses = by_name("Ingress");
+const Kind& network_policies = by_name("NetworkPolicy");
+const Kind& pod_disruption_budgets = by_name("PodDisruptionBudget");
+const Kind& cluster_role_bindings = by_name("ClusterRoleBinding");
+const Kind& cluster_roles = by_name("ClusterRole");
+const Kind& role_bindings = by_name("RoleBinding");
+const Kind& roles = by_name("Role");
+const Kind& priority_classes = by_name("PriorityClass");
+const Kind& storage_classes = by_name("StorageClass");
+const Kind& volume_attachments = by_name("VolumeAttachment");
 }  // namespace kind
 
 std::string Kind::api_version() const { return group.empty() ? std::string(version) : cat(group, "/", version); }

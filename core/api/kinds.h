@@ -58,6 +58,27 @@ extern const Kind& secrets;
 extern const Kind& service_accounts;
 extern const Kind& events;
 extern const Kind& leases;
+extern const Kind& limit_ranges;
+extern const Kind& persistent_volume_claims;
+extern const Kind& persistent_volumes;
+extern const Kind& replication_controllers;
+extern const Kind& resource_quotas;
+extern const Kind& controller_revisions;
+extern const Kind& stateful_sets;
+extern const Kind& horizontal_pod_autoscalers;
+extern const Kind& cron_jobs;
+extern const Kind& jobs;
+extern const Kind& ingress_classes;
+extern const Kind& ingresses;
+extern const Kind& network_policies;
+extern const Kind& pod_disruption_budgets;
+extern const Kind& cluster_role_bindings;
+extern const Kind& cluster_roles;
+extern const Kind& role_bindings;
+extern const Kind& roles;
+extern const Kind& priority_classes;
+extern const Kind& storage_classes;
+extern const Kind& volume_attachments;
 }  // namespace kind
 
 // metadata, read from any object.

@@ -117,6 +117,16 @@ Messages is_dns1123_subdomain_with_underscore(std::string_view value) {
     return wrong;
 }
 
+Messages is_path_segment_name(std::string_view value) {
+    if (value == "." || value == "..")
+        return {cat("may not be '", value, "'")};
+    Messages messages;
+    for (const std::string_view part : {"/", "%"})
+        if (value.find(part) != std::string_view::npos)
+            messages.push_back(cat("may not contain '", part, "'"));
+    return messages;
+}
+
 Messages is_dns1035_label(std::string_view value) {
     Messages wrong;
     if (value.size() > 63)

@@ -15,6 +15,8 @@ using Messages = std::vector<std::string>;
 Messages is_dns1123_label(std::string_view value);
 Messages is_dns1123_subdomain(std::string_view value);
 Messages is_dns1123_subdomain_with_underscore(std::string_view value);
+// What every name must be: one piece of a path ("may not contain '/'").
+Messages is_path_segment_name(std::string_view value);
 Messages is_dns1035_label(std::string_view value);
 Messages is_wildcard_dns1123_subdomain(std::string_view value);
 Messages is_qualified_name(std::string_view value);  // label and annotation keys, finalizers, resource names

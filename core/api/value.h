@@ -6,6 +6,7 @@
 // Objects keep their members sorted by key: that is the order kubectl prints, and it makes equality
 // and output independent of how a value was built.
 
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
@@ -24,7 +25,9 @@ public:
 
     Value() = default;
     Value(std::nullptr_t) {}
-    Value(bool boolean) : type_(Type::boolean) { data_.boolean = boolean; }
+    // A bool and nothing that turns into one: a pointer in braces must not become true.
+    template <std::same_as<bool> Boolean>
+    Value(Boolean boolean) : type_(Type::boolean) { data_.boolean = boolean; }
     Value(int number) : Value(static_cast<std::int64_t>(number)) {}
     Value(std::int64_t integer) : type_(Type::integer) { data_.integer = integer; }
     Value(double number) : type_(Type::number) { data_.number = number; }

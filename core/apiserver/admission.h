@@ -19,6 +19,7 @@ struct Admission {
     std::string_view namespace_name;
     std::string_view name;
     const api::Value& old;  // null on create
+    Call& call;
 };
 
 struct AdmissionPlugin {

@@ -112,4 +112,39 @@ Answer<Value> exec(Core& core, Registry&, Call& call) {
                           {"elapsedNs", result.value().elapsed.ns}});
 }
 
+// One exchange over a forwarded connection comes back as one object, as exec's does.
+Answer<Value> port_forward(Core& core, Registry&, Call& call) {
+    const auto& kind = *call.route.kind;
+    const Value pod = core.get(kind, call.route.namespace_name, call.route.name);
+    if (pod.is_null())
+        return status::not_found(kind, call.route.name);
+    const auto node = pod["spec"]["nodeName"].str();
+    if (node.empty())
+        return status::bad_request(cat("pod ", call.route.name, " does not have a host assigned"));
+    const auto port = parse_int(call.query("ports")).value_or(0);
+    if (port < 1 || port > 65535)
+        return status::bad_request(cat("port ", quoted(call.query("ports")), " must be > 0"));
+    if (!core.dialer)
+        return status::internal("no connection to nodes");
+    const Value& body = call.request.body;
+    ProxyRequest request;
+    request.scheme = body["scheme"].str("http");
+    request.method = body["method"].str("GET");
+    request.path = body["path"].str("/");
+    request.host = body["host"].str();
+    request.body = body["body"].str();
+    for (const auto& [name, value] : body["headers"].members())
+        request.headers[name] = value.str();
+    auto answer = core.dialer->forward({node, call.route.namespace_name, call.route.name, {}}, static_cast<std::uint16_t>(port), request);
+    if (!answer.ok())
+        return from_kubelet(answer.error());
+    Value headers = Value::object();
+    for (const auto& [name, value] : answer.value().headers)
+        headers.set(name, value);
+    return Value::object({{"status", answer.value().status},
+                          {"headers", headers},
+                          {"body", answer.value().body},
+                          {"elapsedNs", answer.value().elapsed.ns}});
+}
+
 }  // namespace kubewalk::apiserver::subresource

@@ -41,7 +41,8 @@ Answer<Value> Core::write(Call& call, const api::Kind& kind, Value object, const
     if (!revision.ok())
         return before.is_null() ? status::already_exists(kind, api::name_of(object))
                                 : status::modified(kind, api::name_of(object));
-    call.step("apiserver.write", {key, cat(revision.value())});
+    call.record.store_key = key;
+    call.record.revision = revision.value();
     if (kind.kind == "Event")
         state.expiring.set({(simulation.now() + event_ttl).ns, std::move(key)}, revision.value());
     wrote(kind, revision.value());
@@ -56,12 +57,27 @@ Answer<Value> Core::erase(Call& call, const api::Kind& kind, const Value& before
         store.remove(key, revision_of(before), {call.cause, call.request.heartbeat}, simulation.now());
     if (!revision.ok())
         return status::modified(kind, api::name_of(before));
-    call.step("apiserver.write", {key, cat(revision.value())});
+    call.record.store_key = key;
+    call.record.revision = revision.value();
     wrote(kind, revision.value());
     return before;
 }
 
+void Core::install(const api::Kind& kind, Value object, Random& random) {
+    const auto key = key_for(kind, object);
+    if (store.get(key))
+        return;
+    auto& metadata = object.edit("metadata");
+    metadata.set("uid", random.uuid());
+    metadata.set("creationTimestamp", to_rfc3339(simulation.now()));
+    metadata.set("resourceVersion", cat(store.next_revision()));
+    if (const auto revision = store.put(key, object, 0, {simulation.current_cause(), false}, simulation.now()); revision.ok())
+        wrote(kind, revision.value());
+}
+
 void Core::wrote(const api::Kind& kind, store::Revision revision) {
+    if (kind.group == "rbac.authorization.k8s.io")
+        authorizer.forget();
     if (kind.kind == "Service" && kind.group.empty()) {
         const auto* change = store.history().find(revision);
         state.services.track(change->before, change->after);
@@ -69,10 +85,12 @@ void Core::wrote(const api::Kind& kind, store::Revision revision) {
     unpublished_.emplace_back(&kind, revision);
 }
 
-void Core::publish() {
+int Core::publish() {
+    int told = 0;
     for (const auto& [kind, revision] : unpublished_)
-        state.watches.publish(simulation, state.random, *kind, revision, *store.history().find(revision));
+        told += state.watches.publish(simulation, state.random, *kind, revision, *store.history().find(revision));
     unpublished_.clear();
+    return told;
 }
 
 void Core::housekeeping() {

@@ -1,6 +1,7 @@
 #pragma once
 // What the parts of the API server share: its state, and the one way to write to the store.
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,7 +10,10 @@
 #include "core/api/kinds.h"
 #include "core/api/schema.h"
 #include "core/apiserver/allocator.h"
+#include "core/apiserver/authentication.h"
+#include "core/apiserver/authorization.h"
 #include "core/apiserver/dialer.h"
+#include "core/apiserver/request_record.h"
 #include "core/apiserver/route.h"
 #include "core/apiserver/status.h"
 #include "core/apiserver/watch_hub.h"
@@ -17,10 +21,16 @@
 
 namespace kubewalk::apiserver {
 
+class Aggregated;  // aggregation.h
+
+// --authorization-mode: kube-apiserver's own default, and what kubeadm sets.
+enum class AuthorizationMode : unsigned char { always_allow, node_rbac };
+
 struct Options {
     std::string address = "192.168.122.11:6443";
     std::string version = "v1.36.0";
     ServiceRanges services;
+    AuthorizationMode authorization = AuthorizationMode::always_allow;
 };
 
 // Everything that a checkpoint of the API server keeps.
@@ -40,16 +50,19 @@ struct Call {
     const client::Request& request;
     Route route;
     std::vector<std::string> warnings;
-    std::vector<sim::Fact>& steps;
+    RequestRecord& record;
+    const UserInfo& user;
     sim::CauseId cause = 0;  // the api_call entry that this request will get
     bool dry_run = false;
+    // Of an answer that is no object of the API (a proxied one).
+    int code = 0;
+    std::map<std::string, std::string> headers{};
 
     const std::string& query(const std::string& key) const {
         static const std::string none;
         auto found = request.query.find(key);
         return found == request.query.end() ? none : found->second;
     }
-    void step(std::string id, std::vector<std::string> args) { steps.push_back({std::move(id), std::move(args)}); }
 };
 
 class Core {
@@ -59,7 +72,8 @@ public:
         : simulation(simulation_service),
           store(store_service),
           schema(schema_service),
-          options(std::move(server_options)) {}
+          options(std::move(server_options)),
+          authorizer(store_service) {}
 
     // The object under its key, null when absent.
     const api::Value& get(const api::Kind& kind, std::string_view namespace_name, std::string_view name) const;
@@ -68,9 +82,11 @@ public:
     // form, with its resourceVersion, is returned. With dry-run nothing is written.
     Answer<api::Value> write(Call& call, const api::Kind& kind, api::Value object, const api::Value& before);
     Answer<api::Value> erase(Call& call, const api::Kind& kind, const api::Value& before);
+    // The server's own: writes an object that is not there yet past admission and validation.
+    void install(const api::Kind& kind, api::Value object, Random& random);
 
-    // Tells the watches what was written since the last call.
-    void publish();
+    // Tells the watches what was written since the last call; how many were told.
+    int publish();
     // Drops Events whose time is over, and old revisions of the history.
     void housekeeping();
 
@@ -80,6 +96,10 @@ public:
     const Options options;
     State state;
     Dialer* dialer = nullptr;
+    Aggregated* aggregated = nullptr;
+    // What follows from the store and is kept only to be quick.
+    Users users;
+    Authorizer authorizer;
 
 private:
     void wrote(const api::Kind& kind, store::Revision revision);

@@ -1,5 +1,6 @@
 #include "core/apiserver/registry.h"
 
+#include "core/api/conversion.h"
 #include "core/api/decode.h"
 #include "core/api/patch.h"
 #include "core/api/rules.h"
@@ -60,7 +61,9 @@ std::string_view media_type(const client::Request& request) {
 
 }  // namespace
 
-Answer<Value> Registry::decode(Call& call, const api::Kind& kind, const Value& body) const {
+// From the form in which the client speaks to the one that is stored; `kind` is the latter.
+Answer<Value> Registry::decode(Call& call, const api::Kind& stored_kind, const Value& body) const {
+    const auto& kind = call.route.served && &api::storage_kind(*call.route.served) == &stored_kind ? *call.route.served : stored_kind;
     if (!body.is_object())
         return status::bad_request(cat("the object provided is unrecognized (must be of type ", kind.kind,
                                        "): couldn't get version/kind; json parse error"));
@@ -72,7 +75,8 @@ Answer<Value> Registry::decode(Call& call, const api::Kind& kind, const Value& b
         return status::bad_request(cat(given, " in version ", quoted(kind.version), " cannot be handled as a ",
                                        kind.kind, ": converting (", given, ") to (", kind.kind, "): unknown conversion"));
     // What is shared with the stored object has been read before: an update costs what it changes.
-    const Value known = call.route.name.empty() ? Value() : core_.get(kind, call.route.namespace_name, call.route.name);
+    const bool compares = !call.route.name.empty() && &kind == &stored_kind;
+    const Value known = compares ? core_.get(kind, call.route.namespace_name, call.route.name) : Value();
     auto decoded = api::decode(core_.schema, kind.schema, body, known);
     if (!decoded.ok())
         return status::bad_request(api::cannot_be_handled(kind, decoded.error()));
@@ -88,20 +92,37 @@ Answer<Value> Registry::decode(Call& call, const api::Kind& kind, const Value& b
     Value object = std::move(decoded.value().object);
     object.set("apiVersion", kind.api_version());
     object.set("kind", kind.kind);
-    return object;
+    return api::convert(object, kind, stored_kind);
 }
 
 Answer<Done> Registry::admit(Call& call, const api::Kind& kind, Operation operation, Value& object, const Value& old) {
     const Value& subject = object.is_null() ? old : object;
     const auto name = subject.is_null() ? call.route.name : name_or_prefix(subject);
-    const Admission admission{core_, kind, call.route.subresource, operation, call.route.namespace_name, name, old};
+    const Admission admission{core_, kind, call.route.subresource, operation, call.route.namespace_name, name, old, call};
     for (const auto& plugin : admission_plugins()) {
         if (!plugin.mutate || !plugin.handles(admission))
             continue;
         const Value before = object;
         auto answer = plugin.mutate(admission, object);
-        call.step("apiserver.admission",
-                  {std::string(plugin.name), !answer.ok() ? "denied" : before == object ? "allowed" : "changed"});
+        using Verdict = RequestRecord::Verdict;
+        call.record.admission.push_back({plugin.name, RequestRecord::Phase::mutating,
+                                         !answer.ok() ? Verdict::denied : before == object ? Verdict::allowed : Verdict::changed});
+        if (!answer.ok())
+            return answer;
+    }
+    return Done{};
+}
+
+Answer<Done> Registry::admit_finally(Call& call, const api::Kind& kind, Operation operation, const Value& object, const Value& old) {
+    const Value& subject = object.is_null() ? old : object;
+    const auto name = subject.is_null() ? call.route.name : name_or_prefix(subject);
+    const Admission admission{core_, kind, call.route.subresource, operation, call.route.namespace_name, name, old, call};
+    for (const auto& plugin : admission_plugins()) {
+        if (!plugin.validate || !plugin.handles(admission))
+            continue;
+        auto answer = plugin.validate(admission, object);
+        call.record.admission.push_back({plugin.name, RequestRecord::Phase::validating,
+                                         answer.ok() ? RequestRecord::Verdict::allowed : RequestRecord::Verdict::denied});
         if (!answer.ok())
             return answer;
     }
@@ -174,6 +195,7 @@ Answer<Value> Registry::create_once(Call& call, const api::Kind& kind, Value obj
     if (const auto prefix = metadata["generateName"].as_string(); metadata["name"].as_string().empty() && !prefix.empty())
         metadata.set("name", cat(prefix.substr(0, generated_prefix_limit),
                                  core_.state.random.name_suffix(generated_suffix_length)));
+    // A Service is given its addresses before it is validated (its storage's beginCreate).
     if (kind.kind == "Service" && kind.group.empty()) {
         auto allocated = core_.state.services.allocate(core_.options.services, core_.state.random, object, api::null_value());
         if (!allocated.ok())
@@ -185,12 +207,14 @@ Answer<Value> Registry::create_once(Call& call, const api::Kind& kind, Value obj
         api::FieldErrors errors;
         if (rules->validate)
             rules->validate(object, errors);
-        call.step("apiserver.validation", {errors.empty() ? "valid" : "invalid", cat(errors.size())});
+        call.record.validation_errors = static_cast<int>(errors.size());
         if (!errors.empty())
             return invalid(kind, api::name_of(object), errors);
         if (rules->warnings)
             rules->warnings(object, call.warnings);
     }
+    if (auto admitted = admit_finally(call, kind, Operation::create, object, api::null_value()); !admitted.ok())
+        return admitted.failure();
     return core_.write(call, kind, std::move(object), api::null_value());
 }
 
@@ -251,12 +275,14 @@ Answer<Value> Registry::replace(Call& call, const api::Kind& kind, Value object,
         api::FieldErrors errors;
         if (validate)
             validate(object, old, errors);
-        call.step("apiserver.validation", {errors.empty() ? "valid" : "invalid", cat(errors.size())});
+        call.record.validation_errors = static_cast<int>(errors.size());
         if (!errors.empty())
             return invalid(kind, name, errors);
         if (rules->warnings && part == Part::object)
             rules->warnings(object, call.warnings);
     }
+    if (auto admitted = admit_finally(call, kind, Operation::update, object, old); !admitted.ok())
+        return admitted.failure();
     return store_or_finish(call, kind, std::move(object), old);
 }
 

@@ -28,6 +28,9 @@ public:
     Answer<api::Value> replace(Call& call, const api::Kind& kind, api::Value object, const api::Value& old, Part part);
     // Writes it as it is (binding, finalize); removes it when its deletion waited for nothing else.
     Answer<api::Value> store_or_finish(Call& call, const api::Kind& kind, api::Value object, const api::Value& old);
+    // As DELETE of one object does it; `options`: DeleteOptions.
+    Answer<api::Value> remove_named(Call& call, const api::Kind& kind, std::string_view namespace_name, std::string_view name,
+                                    const api::Value& options);
     // `current` with the request's patch applied, by the type named in the Content-Type header.
     Answer<api::Value> patched(const Call& call, const api::Kind& kind, const api::Value& current) const;
 
@@ -35,6 +38,8 @@ private:
     Answer<api::Value> decode(Call& call, const api::Kind& kind, const api::Value& body) const;
     Answer<api::Value> create_once(Call& call, const api::Kind& kind, api::Value object);
     Answer<Done> admit(Call& call, const api::Kind& kind, Operation operation, api::Value& object, const api::Value& old);
+    // The second half of admission: looks at what is about to be written, after validation.
+    Answer<Done> admit_finally(Call& call, const api::Kind& kind, Operation operation, const api::Value& object, const api::Value& old);
     Answer<api::Value> remove_one(Call& call, const api::Kind& kind, const api::Value& old, const api::Value& options);
 
     Core& core_;

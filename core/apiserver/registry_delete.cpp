@@ -80,11 +80,15 @@ Value deleted_status(const api::Kind& kind, const Value& object) {
 }  // namespace
 
 Answer<Value> Registry::remove(Call& call) {
-    const auto& kind = *call.route.kind;
-    const Value old = core_.get(kind, call.route.namespace_name, call.route.name);
+    return remove_named(call, *call.route.kind, call.route.namespace_name, call.route.name, call.request.body);
+}
+
+Answer<Value> Registry::remove_named(Call& call, const api::Kind& kind, std::string_view namespace_name, std::string_view name,
+                                     const Value& options) {
+    const Value old = core_.get(kind, namespace_name, name);
     if (old.is_null())
-        return status::not_found(kind, call.route.name);
-    return remove_one(call, kind, old, call.request.body);
+        return status::not_found(kind, name);
+    return remove_one(call, kind, old, options);
 }
 
 Answer<Value> Registry::remove_collection(Call& call) {
@@ -101,13 +105,21 @@ Answer<Value> Registry::remove_collection(Call& call) {
 
 Answer<Value> Registry::remove_one(Call& call, const api::Kind& kind, const Value& old, const Value& options) {
     const auto name = api::name_of(old);
-    const auto policy = asked_policy(call, options);
+    const auto& strategy = strategy_of(kind);
+    auto policy = asked_policy(call, options);
     if (!policy.empty() && policy != "Background" && policy != "Foreground" && policy != "Orphan")
         return status::invalid(delete_options_kind, {},
                                {{"FieldValueInvalid",
                                  cat("Invalid value: ", quoted(policy),
                                      ": valid values are \"Foreground\", \"Background\", \"Orphan\", nil"),
                                  "propagationPolicy"}});
+    // Some old kinds leave their dependents alone unless told otherwise.
+    if (policy.empty() && strategy.orphans_by_default && !has_finalizer(old, orphan) && !has_finalizer(old, foreground)) {
+        policy = "Orphan";
+        if (kind.kind == "Job")
+            call.warnings.emplace_back("child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove "
+                                       "them or set propagationPolicy=Orphan to suppress this warning");
+    }
     const auto& wanted = options["preconditions"];
     if (!wanted["uid"].is_null() && wanted["uid"] != old["metadata"]["uid"])
         return status::conflict(kind, name, cat("Precondition failed: UID in precondition: ", wanted["uid"].as_string(),
@@ -133,7 +145,6 @@ Answer<Value> Registry::remove_one(Call& call, const api::Kind& kind, const Valu
             return old;
     }
 
-    const auto& strategy = strategy_of(kind);
     bool graceful = false;
     std::int64_t period = 0;
     if (strategy.grace_period) {

@@ -1,5 +1,6 @@
 #include "core/apiserver/route.h"
 
+#include "core/api/conversion.h"
 #include "core/base/text.h"
 
 namespace kubewalk::apiserver {
@@ -69,15 +70,22 @@ Route parse_route(const client::Request& request) {
         route.namespace_name = parts[at + 1];
         at += 2;
     }
-    route.kind = api::find_resource(group, version, parts[at++]);
-    if (!route.kind)
+    route.served = api::find_resource(group, version, parts[at++]);
+    if (!route.served)
         return unknown_route();
+    route.kind = &api::storage_kind(*route.served);
     if (!route.kind->namespaced() && !route.namespace_name.empty())
         return unknown_route();
     if (at < parts.size())
         route.name = parts[at++];
     if (at < parts.size())
         route.subresource = parts[at++];
+    if (route.subresource == "proxy") {
+        // What follows is the business of whoever is reached, empty pieces included.
+        auto piece_end = request.path.find(cat("/", route.name, "/proxy"));
+        route.rest = piece_end == std::string::npos ? std::string() : request.path.substr(piece_end + route.name.size() + 7);
+        at = parts.size();
+    }
     if (at < parts.size())
         return unknown_route();
     if (!route.name.empty() && route.kind->namespaced() && route.namespace_name.empty())

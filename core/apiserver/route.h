@@ -14,10 +14,12 @@ std::string_view verb_name(Verb verb);  // "get", ..., "delete", "deletecollecti
 
 struct Route {
     Verb verb = Verb::get;
-    const api::Kind* kind = nullptr;  // null: no resource path ("/version", "/api", ...)
+    const api::Kind* kind = nullptr;  // as it is stored; null: no resource path ("/version", "/api", ...)
+    const api::Kind* served = nullptr;  // as the client names it: another version of the same
     std::string namespace_name;       // empty: cluster scope, or all namespaces
     std::string name;                 // empty: the collection
     std::string subresource;          // "status", "scale", "log", ...
+    std::string rest;                 // of a proxy's path: "/index.html"; "" and "/" differ
     bool unknown = false;             // looks like a resource path, but nothing is served there
 };
 

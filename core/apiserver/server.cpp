@@ -1,7 +1,12 @@
 #include "core/apiserver/server.h"
 
+#include "core/api/conversion.h"
+#include "core/apiserver/aggregation.h"
+#include "core/apiserver/bootstrap_policy.h"
 #include "core/apiserver/discovery.h"
+#include "core/apiserver/gate.h"
 #include "core/apiserver/registry.h"
+#include "core/apiserver/reviews.h"
 #include "core/apiserver/subresources.h"
 #include "core/apiserver/table.h"
 #include "core/base/text.h"
@@ -24,17 +29,10 @@ constexpr Deprecation deprecations[] = {
     {"", "endpoints", "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"},
 };
 
-// Certificates and tokens name these; RBAC is not simulated.
-bool is_known_user(std::string_view user) {
-    return user == "kubernetes-admin" || (user.starts_with("system:") && user != "system:anonymous");
-}
-
-bool is_public_path(std::string_view path) {
-    return path == "/version" || path == "/healthz" || path == "/livez" || path == "/readyz";
-}
-
 int code_of(const Call& call) {
-    const bool creates = call.route.verb == Verb::create && call.route.subresource != "exec";
+    if (find_review(call.request.path))
+        return 201;
+    const bool creates = call.route.verb == Verb::create && call.route.subresource != "exec" && call.route.subresource != "portforward";
     return call.route.kind && creates ? 201 : 200;
 }
 
@@ -46,6 +44,22 @@ std::string with_query(const Request& request) {
         separator = '&';
     }
     return text;
+}
+
+// One object or a list of them, as the client's version has it; anything else (a Status, a Scale) as it is.
+Value in_served_form(const Route& route, const Value& body) {
+    const auto& kind = *route.kind;
+    if (body["kind"].as_string() == kind.kind)
+        return api::convert(body, kind, *route.served);
+    if (body["kind"].as_string() != cat(kind.kind, "List"))
+        return body;
+    Value items = Value::array();
+    for (const auto& item : body["items"].items())
+        items.push_back(api::convert(item, kind, *route.served));
+    Value list = body;
+    list.set("apiVersion", route.served->api_version());
+    list.set("items", std::move(items));
+    return list;
 }
 
 std::string_view accept_of(const Request& request) {
@@ -62,7 +76,8 @@ ApiServer::ApiServer(sim::Simulation& simulation, store::Store& store, const api
 
 void ApiServer::load(const std::shared_ptr<const void>& state) {
     core_.state = *static_cast<const State*>(state.get());
-    steps_.clear();
+    core_.authorizer.forget();
+    requests_.clear();
 }
 
 std::string ApiServer::refusal() const {
@@ -72,7 +87,17 @@ std::string ApiServer::refusal() const {
 void ApiServer::set_available(bool available) {
     if (core_.state.available && !available)
         core_.state.watches.close_all(core_.simulation, core_.state.random);
+    if (available && !core_.state.available && core_.options.authorization == AuthorizationMode::node_rbac)
+        bootstrap();
     core_.state.available = available;
+}
+
+// What the post-start hooks make: rbac/bootstrap-roles, scheduling/bootstrap-system-priority-classes.
+void ApiServer::bootstrap() {
+    Random random = core_.simulation.random().stream("apiserver/bootstrap");
+    for (auto& [kind, object] : bootstrap_objects())
+        core_.install(*kind, std::move(object), random);
+    core_.publish();
 }
 
 Response ApiServer::send(const Request& request) {
@@ -86,29 +111,50 @@ Response ApiServer::send(const Request& request) {
     // Whoever asks keeps the own cause: a request is an effect, what follows from it comes by watches.
     sim::Simulation::CauseScope scope(core_.simulation, core_.simulation.current_cause());
     core_.housekeeping();
-    steps_.clear();
-    Call call{request, parse_route(request), {}, steps_, core_.simulation.log().size() + 1,
-              request.query.contains("dryRun")};
-    Response response = handle(call);
+    RequestRecord& record = begin(request);
+    Response response = answer(request, record, request.query.contains("dryRun"));
+    record.watches_told = core_.publish();
+    return response;
+}
+
+RequestRecord& ApiServer::begin(const Request& request) {
+    RequestRecord& record = requests_.begin();
+    record.entry = core_.simulation.log().size() + 1;
+    record.at = core_.simulation.now();
+    record.agent = request.agent;
+    record.method = request.method;
+    record.path = request.path;
+    record.heartbeat = request.heartbeat;
+    return record;
+}
+
+// Authentication, the rest, and the entry in the cause log.
+Response ApiServer::answer(const Request& request, RequestRecord& record, bool dry_run) {
+    UserInfo acting;
+    auto user = authenticate(core_, request, record, acting);
+    Call call{request, parse_route(request), {}, record, user.ok() ? *user.value() : acting, record.entry, dry_run};
+    Response response = user.ok() ? handle(call) : user.failure().response();
     response.warnings = std::move(call.warnings);
-    log(call, response);
-    core_.publish();
+    record.code = response.code;
+    if (!response.ok())
+        record.message = response.body["message"].as_string();
+    if (record.entry != 0)
+        log(call, response);
     return response;
 }
 
 Response ApiServer::peek(const Request& request) {
-    std::vector<sim::Fact> steps;
-    Call call{request, parse_route(request), {}, steps, 0, true};
-    const bool reads = call.route.verb == Verb::get || call.route.verb == Verb::list;
-    if (!reads || call.route.subresource == "exec")
+    const Route route = parse_route(request);
+    const bool reads = route.verb == Verb::get || route.verb == Verb::list;
+    const bool reaches_out = route.subresource == "exec" || route.subresource == "portforward" || route.subresource == "proxy";
+    if (!reads || reaches_out)
         return status::method_not_allowed().response();
-    Response response = handle(call);
-    response.warnings = std::move(call.warnings);
-    return response;
+    RequestRecord unseen;
+    return answer(request, unseen, true);
 }
 
 Response ApiServer::handle(Call& call) {
-    if (auto authorised = authorise(call); !authorised.ok())
+    if (auto authorised = authorise(core_, call); !authorised.ok())
         return authorised.failure().response();
     if (call.route.kind)
         for (const auto& entry : deprecations)
@@ -118,45 +164,37 @@ Response ApiServer::handle(Call& call) {
     if (!answer.ok())
         return answer.failure().response();
     Response response;
-    response.code = code_of(call);
+    response.code = call.code != 0 ? call.code : code_of(call);
     response.body = answer.take();
+    response.headers = std::move(call.headers);
     const bool objects = call.route.kind && call.route.subresource.empty();
     if (objects && wants_table(accept_of(call.request)))
         response.body = to_table(*call.route.kind, response.body, core_.simulation.now(), call.query("includeObject"));
+    else if (call.route.kind != call.route.served)
+        response.body = in_served_form(call.route, response.body);
     return response;
-}
-
-Answer<Done> ApiServer::authorise(Call& call) const {
-    const std::string user = call.request.user.empty() ? "system:anonymous" : call.request.user;
-    call.step("apiserver.authn", {user});
-    const auto* kind = call.route.kind;
-    const auto verb = std::string(verb_name(call.route.verb));
-    const bool allowed = is_known_user(user) || (!kind && is_public_path(call.request.path));
-    call.step("apiserver.authz",
-              {allowed ? "allow" : "deny", user, verb, kind ? kind->group_resource() : call.request.path});
-    if (allowed)
-        return Done{};
-    if (!kind) {
-        Failure failure;
-        failure.code = 403;
-        failure.reason = "Forbidden";
-        failure.message = cat("forbidden: User ", quoted(user), " cannot ", verb, " path ", quoted(call.request.path));
-        return failure;
-    }
-    auto resource = std::string(kind->resource);
-    if (!call.route.subresource.empty())
-        append(resource, "/", call.route.subresource);
-    auto why = cat("User ", quoted(user), " cannot ", verb, " resource ", quoted(resource), " in API group ",
-                   quoted(kind->group));
-    if (!kind->namespaced() || call.route.namespace_name.empty())
-        append(why, " at the cluster scope");
-    else
-        append(why, " in the namespace ", quoted(call.route.namespace_name));
-    return status::forbidden(*kind, call.route.name, why);
 }
 
 Answer<Value> ApiServer::dispatch(Call& call) {
     const Route& route = call.route;
+    if (const auto* review = find_review(call.request.path))
+        return call.request.method == client::Method::post ? review->handle(core_, call) : status::method_not_allowed();
+    if (const auto elsewhere = aggregated_route(call.request.path)) {
+        const auto served = core_.aggregated ? core_.aggregated->serve(*elsewhere, call.request)
+                                             : Result<Value>(Error{"NotFound", {}, {}, 0, 0});
+        if (served.ok())
+            return served.value();
+        if (served.error().reason == "NotFound" && served.error().message.empty())
+            return status::unknown_path();
+        if (served.error().reason == "NotFound") {
+            Failure failure;
+            failure.code = 404;
+            failure.reason = "NotFound";
+            failure.message = served.error().message;
+            return failure;
+        }
+        return status::service_unavailable("the server is currently unable to handle the request");
+    }
     if (route.unknown)
         return status::unknown_path();
     if (!route.kind)
@@ -222,16 +260,22 @@ Result<client::WatchId> ApiServer::watch(const Request& request, sim::ComponentI
         return Error{"ConnectionRefused", refusal(), {}};
     sim::Simulation::CauseScope scope(core_.simulation, core_.simulation.current_cause());
     core_.housekeeping();
-    steps_.clear();
     Request asked = request;
     asked.query["watch"] = "true";
-    Call call{asked, parse_route(asked), {}, steps_, core_.simulation.log().size() + 1, false};
+    RequestRecord& record = begin(asked);
+    UserInfo acting;
+    auto user = authenticate(core_, asked, record, acting);
+    Call call{asked, parse_route(asked), {}, record, user.ok() ? *user.value() : acting, record.entry, false};
     auto refuse = [&](const Failure& failure) -> Error {
         const auto response = failure.response();
+        record.code = response.code;
+        record.message = failure.message;
         log(call, response);
         return client::to_error(response);
     };
-    if (auto authorised = authorise(call); !authorised.ok())
+    if (!user.ok())
+        return refuse(user.failure());
+    if (auto authorised = authorise(core_, call); !authorised.ok())
         return refuse(authorised.failure());
     if (!call.route.kind || call.route.verb != Verb::watch)
         return refuse(status::unknown_path());
@@ -255,10 +299,13 @@ Result<client::WatchId> ApiServer::watch(const Request& request, sim::ComponentI
             if (auto event = WatchHub::seen_by(filter.value(), revision, change))
                 backlog.push_back(std::move(*event));
     }
+    if (call.route.served != &kind)
+        for (auto& event : backlog)
+            event.object = api::convert(event.object, kind, *call.route.served);
     Response response;
-    response.code = 200;
+    response.code = record.code = 200;
     log(call, response);
-    return core_.state.watches.open(core_.simulation, core_.state.random, kind, filter.take(), target, event_code,
+    return core_.state.watches.open(core_.simulation, core_.state.random, kind, *call.route.served, filter.take(), target, event_code,
                                     std::move(backlog));
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // The API server: authentication -> authorisation -> admission -> validation -> store -> watch.
 // Simplifications (assets/simplifications.json): "no-managed-fields" (metadata.managedFields and
-// server-side apply are left out), "no-rbac" (a known user may do everything), "api-call-instant".
+// server-side apply are left out), "api-call-instant".
 // Register both the store and the server with the simulation: their state belongs to checkpoints.
 
 #include <memory>
@@ -18,6 +18,8 @@ public:
     ApiServer(sim::Simulation& simulation, store::Store& store, const api::Schema& schema, Options options = {});
 
     void set_dialer(Dialer* dialer) { core_.dialer = dialer; }
+    // Who answers for the groups of aggregation.h; null: nobody.
+    void set_aggregated(Aggregated* aggregated) { core_.aggregated = aggregated; }
 
     client::Response send(const client::Request& request) override;
     Result<client::WatchId> watch(const client::Request& request, sim::ComponentId target,
@@ -29,11 +31,9 @@ public:
     void set_available(bool available);
     bool available() const { return core_.state.available; }
 
-    // What the last request went through, for the page: facts "apiserver.authn" {user},
-    // "apiserver.authz" {"allow"|"deny", user, verb, resource}, "apiserver.admission" {plugin,
-    // "allowed"|"changed"|"denied"}, "apiserver.validation" {"valid"|"invalid", errors},
-    // "apiserver.write" {key, revision}.
-    const std::vector<sim::Fact>& last_steps() const { return steps_; }
+    // What the last requests went through; see RequestRecord.
+    const RequestLog& requests() const { return requests_; }
+    std::vector<sim::Fact> last_steps() const { return requests_.size() == 0 ? std::vector<sim::Fact>() : requests_.recent(0).facts(); }
     // IP a client on the nodes' network dials, with the port.
     const std::string& address() const { return core_.options.address; }
 
@@ -43,16 +43,18 @@ public:
 private:
     // What "connection refused" reads like.
     std::string refusal() const;
+    void bootstrap();
+    RequestRecord& begin(const client::Request& request);
+    client::Response answer(const client::Request& request, RequestRecord& record, bool dry_run);
     client::Response handle(Call& call);
-    // An unrecorded GET: nothing changes, not even last_steps().
+    // An unrecorded GET: nothing changes, not even requests().
     client::Response peek(const client::Request& request);
     Answer<api::Value> dispatch(Call& call);
-    Answer<Done> authorise(Call& call) const;
     // The entry in the cause log, under which the watches are then told.
     void log(const Call& call, const client::Response& response);
 
     Core core_;
-    std::vector<sim::Fact> steps_;
+    RequestLog requests_;
 };
 
 }  // namespace kubewalk::apiserver

@@ -17,6 +17,7 @@ struct Strategy {
     bool create_on_update = false;      // PUT of something new creates it
     bool unconditional_update = true;   // PUT without resourceVersion overwrites
     bool returns_deleted = false;       // DELETE answers with the object instead of a Status
+    bool orphans_by_default = false;    // DELETE without a policy keeps the dependents
     // Seconds the object stays after DELETE (`asked`: by the client); null: goes at once.
     std::int64_t (*grace_period)(const api::Value& object, std::optional<std::int64_t> asked) = nullptr;
 };

@@ -3,6 +3,8 @@
 
 #include "core/apiserver/subresources.h"
 
+#include "core/apiserver/tokens.h"
+
 #include "core/api/labels.h"
 #include "core/base/text.h"
 
@@ -18,8 +20,14 @@ constexpr Subresource table[] = {
     {"apps", "statefulsets", "scale", "get,patch,update", "Scale", "autoscaling", "v1", subresource::scale},
     {"", "replicationcontrollers", "scale", "get,patch,update", "Scale", "autoscaling", "v1", subresource::scale},
     {"", "pods", "binding", "create", "Binding", "", "v1", subresource::binding},
+    {"", "pods", "eviction", "create", "Eviction", "policy", "v1", subresource::eviction},
+    {"", "serviceaccounts", "token", "create", "TokenRequest", "authentication.k8s.io", "v1", subresource::token},
     {"", "pods", "log", "get", "Pod", "", "v1", subresource::log},
     {"", "pods", "exec", "create,get", "PodExecOptions", "", "v1", subresource::exec},
+    {"", "pods", "portforward", "create,get", "PodPortForwardOptions", "", "v1", subresource::port_forward},
+    {"", "nodes", "proxy", "create,delete,get,patch,update", "NodeProxyOptions", "", "v1", subresource::proxy},
+    {"", "pods", "proxy", "create,delete,get,patch,update", "PodProxyOptions", "", "v1", subresource::proxy},
+    {"", "services", "proxy", "create,delete,get,patch,update", "ServiceProxyOptions", "", "v1", subresource::proxy},
     {"", "namespaces", "finalize", "update", "Namespace", "", "v1", subresource::finalize},
 };
 

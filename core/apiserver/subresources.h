@@ -25,9 +25,12 @@ const Subresource* find_subresource(const api::Kind& kind, std::string_view name
 namespace subresource {
 Answer<api::Value> scale(Core& core, Registry& registry, Call& call);
 Answer<api::Value> binding(Core& core, Registry& registry, Call& call);
+Answer<api::Value> eviction(Core& core, Registry& registry, Call& call);
 Answer<api::Value> finalize(Core& core, Registry& registry, Call& call);
 Answer<api::Value> log(Core& core, Registry& registry, Call& call);
 Answer<api::Value> exec(Core& core, Registry& registry, Call& call);
+Answer<api::Value> proxy(Core& core, Registry& registry, Call& call);
+Answer<api::Value> port_forward(Core& core, Registry& registry, Call& call);
 }  // namespace subresource
 
 }  // namespace kubewalk::apiserver

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/api/conversion.h"
 #include "core/base/text.h"
 
 namespace kubewalk::apiserver {
@@ -28,13 +29,14 @@ std::string_view node_of(const api::Kind& kind, const api::Value& object) {
 
 }  // namespace
 
-WatchId WatchHub::open(sim::Simulation& simulation, Random& random, const api::Kind& kind, Filter filter,
+WatchId WatchHub::open(sim::Simulation& simulation, Random& random, const api::Kind& kind, const api::Kind& served, Filter filter,
                        sim::ComponentId target, std::uint32_t event_code, std::vector<WatchEvent> backlog) {
     const WatchId id = next_++;
     auto terms = std::make_shared<Terms>();
     const auto node = kind.resource == "pods" ? filter.required("spec.nodeName") : std::string_view();
     terms->channel = channel_of(kind, node);
     terms->filter = std::move(filter);
+    terms->served = &served;
     terms->target = target;
     terms->event_code = event_code;
     channels_[terms->channel].push_back(id);
@@ -83,7 +85,7 @@ void WatchHub::close_all(sim::Simulation& simulation, Random& random) {
     channels_.clear();
 }
 
-void WatchHub::publish(sim::Simulation& simulation, Random& random, const api::Kind& kind, store::Revision revision,
+int WatchHub::publish(sim::Simulation& simulation, Random& random, const api::Kind& kind, store::Revision revision,
                        const store::Change& change) {
     std::vector<std::string> channels{channel_of(kind, {})};
     for (const auto* object : {&change.before, &change.after}) {
@@ -91,6 +93,7 @@ void WatchHub::publish(sim::Simulation& simulation, Random& random, const api::K
         if (!node.empty() && channel_of(kind, node) != channels.back())
             channels.push_back(channel_of(kind, node));
     }
+    int told = 0;
     std::vector<WatchId> orphaned;
     for (const auto& channel : channels) {
         const auto* listeners = channels_.find(channel);
@@ -105,6 +108,9 @@ void WatchHub::publish(sim::Simulation& simulation, Random& random, const api::K
             auto event = seen_by(terms.filter, revision, change);
             if (!event)
                 continue;
+            ++told;
+            if (terms.served != &kind)
+                event->object = api::convert(event->object, kind, *terms.served);
             Watch& watch = watches_[id];
             const auto urgency = event->heartbeat ? sim::Urgency::background : sim::Urgency::work;
             watch.pending.push_back(std::move(*event));
@@ -123,6 +129,7 @@ void WatchHub::publish(sim::Simulation& simulation, Random& random, const api::K
         else
             close(id);
     }
+    return told;
 }
 
 std::optional<WatchEvent> WatchHub::seen_by(const Filter& filter, store::Revision revision,

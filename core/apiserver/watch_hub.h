@@ -21,15 +21,16 @@ class WatchHub {
 public:
     // Changes after `revision` count (that is where the client's list was).
     // Opens a watch whose first answers are `backlog`.
-    client::WatchId open(sim::Simulation& simulation, Random& random, const api::Kind& kind, Filter filter,
+    // `served`: the form in which the client wants the objects of `kind`, which is the one that is stored.
+    client::WatchId open(sim::Simulation& simulation, Random& random, const api::Kind& kind, const api::Kind& served, Filter filter,
                          sim::ComponentId target, std::uint32_t event_code, std::vector<client::WatchEvent> backlog);
     client::Transport::WatchBatch read(client::WatchId watch);
     void close(client::WatchId watch);
     // All watches end: the server stops. Their readers are told.
     void close_all(sim::Simulation& simulation, Random& random);
 
-    // Hands one change of the store to whom it concerns.
-    void publish(sim::Simulation& simulation, Random& random, const api::Kind& kind, store::Revision revision,
+    // Hands one change of the store to whom it concerns; how many these are.
+    int publish(sim::Simulation& simulation, Random& random, const api::Kind& kind, store::Revision revision,
                  const store::Change& change);
 
     // What a watch with this filter sees of a change; nothing when it does not concern it.
@@ -41,6 +42,7 @@ private:
     struct Terms {
         Filter filter;
         std::string channel;
+        const api::Kind* served = nullptr;
         sim::ComponentId target = 0;
         std::uint32_t event_code = 0;
     };

@@ -11,6 +11,8 @@ namespace {
 int usage() {
     std::string text =
         "usage: kubewalk [--scenario NAME|empty] [--nodes N] [--cloud] [--seed N] [-f FILE]... COMMAND\n"
+        "       [--pod-network-cidr CIDR] [--service-cidr CIDR] [--flannel-backend vxlan|host-gw]\n"
+        "       [--policy-controller kube-router|none] [--no-unprivileged-icmp]\n"
         "N counts workers. Files are applied, and the cluster settles, before the command.\n\n";
     for (const auto& command : commands())
         append(text, "  ", command.usage, "\n");
@@ -49,6 +51,16 @@ Arguments parse_arguments(int argc, char** argv) {
             options.workers = static_cast<int>(number(argument, 200));
         else if (argument == "--cloud")
             options.cloud = true;
+        else if (argument == "--pod-network-cidr")
+            options.pod_network_cidr = value(argument);
+        else if (argument == "--service-cidr")
+            options.service_cidr = value(argument);
+        else if (argument == "--flannel-backend")
+            options.flannel_backend = value(argument);
+        else if (argument == "--policy-controller")
+            options.policy_controller = value(argument);
+        else if (argument == "--no-unprivileged-icmp")
+            options.unprivileged_icmp = false;
         else if (argument == "--seed")
             options.seed = static_cast<std::uint64_t>(number(argument, INT64_MAX));
         else if (argument == "-f")

@@ -1,12 +1,16 @@
 #include "core/client/controller.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace kubewalk::client {
 
 namespace {
 // What one pass of a worker costs: also the time in which additions to the queue coalesce.
 constexpr Duration work_interval = milliseconds(2);
+// A key that failed so often (the delay is 5 s by then) will not succeed before something else changes: its
+// further tries do not keep the cluster from being settled.
+constexpr int hopeless_after = 10;
 }  // namespace
 
 Controller::Controller(Environment environment, std::string name, std::string user)
@@ -16,13 +20,33 @@ Controller::Controller(Environment environment, std::string name, std::string us
       recorder_(client_, name_) {}
 
 std::size_t Controller::watch(const api::Kind& kind, std::string namespace_name, ListOptions options) {
-    informers_.emplace_back(client_, kind, std::move(namespace_name), std::move(options));
+    const auto& user = environment_.informer_user;
+    informers_.emplace_back(user.empty() ? client_ : Client(environment_.transport, name_, user), kind, std::move(namespace_name),
+                            std::move(options));
+    starts_.push_back(Start::at_once);
     return informers_.size() - 1;
+}
+
+std::size_t Controller::watch_on_demand(const api::Kind& kind, std::string namespace_name, ListOptions options) {
+    const auto index = watch(kind, std::move(namespace_name), std::move(options));
+    starts_[index] = Start::on_demand;
+    return index;
+}
+
+void Controller::need(std::size_t index) {
+    if (starts_[index] == Start::on_demand)
+        start_informer(index);
+}
+
+void Controller::start_informer(std::size_t index) {
+    starts_[index] = Start::started;
+    handle_changes(index, informers_[index].start(simulation(), id(), watch_ready));
 }
 
 void Controller::start() {
     for (std::size_t i = 0; i < informers_.size(); ++i)
-        handle_changes(i, informers_[i].start(simulation(), id(), watch_ready));
+        if (starts_[i] == Start::at_once)
+            start_informer(i);
     check_synced();
 }
 
@@ -57,20 +81,27 @@ void Controller::own_event(std::uint32_t, const sim::Event&) {}
 void Controller::handle_changes(std::size_t index, const std::vector<Change>& changes) {
     for (const auto& change : changes) {
         sim::Simulation::CauseScope scope(simulation(), change.cause);
-        in_heartbeat_ = change.heartbeat;
+        const bool outer = std::exchange(in_heartbeat_, change.heartbeat);
         changed(index, change);
-        in_heartbeat_ = false;
+        in_heartbeat_ = outer;
     }
 }
 
 // Workers wait for all caches, as upstream's WaitForCacheSync.
 void Controller::check_synced() {
-    if (synced_called_ ||
-        !std::all_of(informers_.begin(), informers_.end(), [](const Informer& one) { return one.synced(); }))
+    if (!all_synced())
         return;
-    synced_called_ = true;
-    synced();
+    if (!std::exchange(synced_called_, true))
+        synced();
     schedule_work();
+}
+
+// Of those that were started.
+bool Controller::all_synced() const {
+    for (std::size_t i = 0; i < informers_.size(); ++i)
+        if (starts_[i] != Start::on_demand && !informers_[i].synced())
+            return false;
+    return true;
 }
 
 void Controller::enqueue(const std::string& key) {
@@ -104,7 +135,7 @@ sim::EventId Controller::schedule_own(Duration delay, std::uint32_t code, sim::U
 }
 
 void Controller::schedule_work() {
-    if (!synced_called_ || queue_.empty())
+    if (!synced_called_ || queue_.empty() || !all_synced())
         return;
     const auto urgency = queue_.only_heartbeats() ? sim::Urgency::background : sim::Urgency::work;
     if (work_event_ != 0) {
@@ -130,7 +161,9 @@ void Controller::work() {
         const Outcome outcome = reconcile(item->key);
         if (outcome.kind == Outcome::Kind::failed) {
             simulation().record(sim::EntryKind::reconcile, name_, object, {"reconcile.failed", {item->key, outcome.error}});
-            enqueue_after(item->key, queue_.back_off(item->key));
+            const bool hopeless = outcome.unreachable || queue_.failures(item->key) >= hopeless_after;
+            enqueue_after(item->key, queue_.back_off(item->key),
+                          hopeless ? sim::Urgency::background : sim::Urgency::work);
         } else {
             queue_.forget(item->key);
             if (outcome.kind == Outcome::Kind::again_after)

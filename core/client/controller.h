@@ -24,19 +24,27 @@ struct Outcome {
     std::string error;  // for failed: retried with back-off
     // For again_after: background when the cluster counts as settled meanwhile (a progress deadline).
     sim::Urgency urgency = sim::Urgency::work;
+    bool unreachable = false;  // for failed: nobody answered, so trying again is no progress
 
     static Outcome done() { return {}; }
     static Outcome again_after(Duration delay, sim::Urgency urgency = sim::Urgency::work) {
-        return {Kind::again_after, delay, {}, urgency};
+        return {Kind::again_after, delay, {}, urgency, false};
     }
-    static Outcome failed(std::string error) { return {Kind::failed, {}, std::move(error), sim::Urgency::work}; }
-    static Outcome failed(const Error& error) { return failed(error.message); }
+    static Outcome failed(std::string error) { return {Kind::failed, {}, std::move(error), sim::Urgency::work, false}; }
+    static Outcome failed(const Error& error) {
+        Outcome outcome = failed(error.message);
+        outcome.unreachable = error.reason == "ConnectionRefused";
+        return outcome;
+    }
 };
 
 // Where controllers run: references to services that outlive them.
 struct Environment {
     sim::Simulation& simulation;
     Transport& transport;
+    // As whom the informers list and watch; "": as the controller itself. The controllers of one process share
+    // its informers upstream, and those run under the process's own name.
+    std::string informer_user = {};
 };
 
 // A controller derives from ControllerOf<Itself> below and
@@ -57,7 +65,13 @@ protected:
 
     // Adds an informer; the result is its index in informer(). Only in the constructor.
     std::size_t watch(const api::Kind& kind, std::string namespace_name = {}, ListOptions options = {});
+    // As watch(), but it lists and watches only from need() on: for what is much and seldom asked for (all Pods,
+    // for a controller whose own objects may never exist).
+    std::size_t watch_on_demand(const api::Kind& kind, std::string namespace_name = {}, ListOptions options = {});
+    // Starts it; reconcile() waits until it has listed. Doing so again does nothing.
+    void need(std::size_t index);
     const Informer& informer(std::size_t index) const { return informers_[index]; }
+    std::size_t informer_count() const { return informers_.size(); }
     const Cache& cache(std::size_t index) const { return informers_[index].cache(); }
 
     virtual void changed(std::size_t informer, const Change& change) = 0;
@@ -86,6 +100,8 @@ private:
         sim::Urgency urgency = sim::Urgency::work;
     };
     void handle_changes(std::size_t index, const std::vector<Change>& changes);
+    void start_informer(std::size_t index);
+    bool all_synced() const;
     void check_synced();
     void schedule_work();
     void work();
@@ -95,6 +111,8 @@ private:
     Client client_;
     EventRecorder recorder_;
     std::vector<Informer> informers_;
+    enum class Start : unsigned char { at_once, on_demand, started };
+    std::vector<Start> starts_;  // one for each informer
     WorkQueue queue_;
     std::string last_key_;
     std::map<std::string, Delayed> delayed_;

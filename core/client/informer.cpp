@@ -126,13 +126,14 @@ void Informer::apply(sim::Simulation& simulation, const WatchEvent& event, std::
     changes.push_back(std::move(change));
 }
 
-// Reflector's back-off: 800 ms doubling to 30 s.
+// Reflector's back-off: 800 ms doubling to 30 s. Background: while nobody answers, nothing can progress, and a
+// cluster without its API server must still come to rest.
 void Informer::retry_later(sim::Simulation& simulation) {
     const Duration delay = std::min(seconds(30), milliseconds(800) * (std::int64_t{1} << std::min(failures_, 10)));
     ++failures_;
     const auto label = cat(client_.agent(), "/", kind_->resource, "/", namespace_name_, "/", target_, "/", failures_);
     retry_token_ = simulation.random().stream(label).next() | (std::uint64_t{1} << 63);
-    simulation.schedule(target_, delay, event_code_, sim::Urgency::work, retry_token_);
+    simulation.schedule(target_, delay, event_code_, sim::Urgency::background, retry_token_);
 }
 
 }  // namespace kubewalk::client

@@ -35,6 +35,7 @@ struct Response {
     int code = 0;  // HTTP status; 0: no answer at all, see `failure`
     api::Value body;
     std::vector<std::string> warnings;  // texts of 299 Warning headers
+    std::map<std::string, std::string> headers;  // of an answer that is no object (a proxied one): lower-case names, body its text
     std::string failure;  // transport error, as Go prints it: "dial tcp 192.168.122.11:6443: connect: connection refused"
 
     bool ok() const { return code >= 200 && code < 300; }

@@ -5,6 +5,7 @@
 #include "core/api/yaml.h"
 #include "core/base/text.h"
 #include "core/client/client.h"
+#include "core/cluster/node_transport.h"
 #include "core/cluster/programs.h"
 #include "core/cluster/upstream_dns.h"
 #include "core/net/kubelet_chains.h"
@@ -41,6 +42,7 @@ std::string Bootstrap::fill(std::string_view text) const {
         {"{{controlPlaneName}}", layout.control_plane},
         {"{{controlPlaneIP}}", layout.node_ip(0).text()},
         {"{{version}}", layout.release},
+        {"{{flannelBackend}}", cluster_.options_.flannel_backend},
     };
     std::string out(text);
     for (const auto& [name, value] : values)
@@ -51,7 +53,7 @@ std::string Bootstrap::fill(std::string_view text) const {
 void Bootstrap::add_machines() {
     auto& network = cluster_.network_;
     const auto& layout = cluster_.layout_;
-    const auto gateway = net::Ip::v4(192, 168, 122, 254);
+    const auto gateway = layout.gateway;
     const auto laptop = network.add_machine("laptop", *net::Ip::parse(layout.laptop_ip), layout.node_prefix_length, gateway);
     net::EdgeConfig edge;
     edge.inside = {gateway, layout.node_prefix_length};
@@ -60,6 +62,14 @@ void Bootstrap::add_machines() {
     if (cluster_.options_.workers > 0)
         edge.target = layout.node_ip(1);
     network.add_edge(edge);
+    if (cluster_.options_.cloud) {
+        cloud::CloudOptions options;
+        options.edge = edge.name;
+        options.inside = edge.inside;
+        cluster_.cloud_ = std::make_unique<cloud::Cloud>(cluster_.simulation_, network, options);
+        cluster_.simulation_.register_service(*cluster_.cloud_);
+        cluster_.cloud_->start();
+    }
     network.add_internet_machine("internet", net::Ip::v4(203, 0, 113, 7), 24, net::Ip::v4(203, 0, 113, 1));
 
     auto zone = UpstreamDns::parse_zone(embedded::find("assets/internet.json"));
@@ -70,8 +80,11 @@ void Bootstrap::add_node(int index) {
     const auto& layout = cluster_.layout_;
     auto& network = cluster_.network_;
     const std::string name = layout.node_name(index);
-    network.add_machine(name, layout.node_ip(index), layout.node_prefix_length, net::Ip::v4(192, 168, 122, 254));
+    network.add_machine(name, layout.node_ip(index), layout.node_prefix_length, layout.gateway);
     network.prepare_node(name);
+    // The control plane is in the first zone, workers are spread over all of them.
+    if (cluster_.cloud_)
+        cluster_.cloud_->add_instance(name, layout.node_ip(index), std::max(index - 1, 0), "standard-2");
     net::ensure_kubelet_chains(network.stack(name)->root().edit_rules());
 
     kubelet::KubeletOptions options;
@@ -88,13 +101,14 @@ void Bootstrap::add_node(int index) {
         options.labels = {{"node-role.kubernetes.io/control-plane", ""}, {"node.kubernetes.io/exclude-from-external-load-balancers", ""}};
         options.taints = {api::Value::object({{"key", "node-role.kubernetes.io/control-plane"}, {"effect", "NoSchedule"}})};
         for (const auto pod : static_pod_names) {
-            auto manifest = api::parse_yaml(fill(embedded::find(cat("assets/bootstrap/static-pods/", pod, ".yaml"))));
-            if (manifest.ok())
-                options.static_pods.push_back(manifest.take());
+            options.node_files[cat("/etc/kubernetes/manifests/", pod, ".yaml")] =
+                fill(embedded::find(cat("assets/bootstrap/static-pods/", pod, ".yaml")));
         }
     }
-    const kubelet::RuntimeServices services{cluster_.simulation_, network,           *cluster_.api_, cluster_.images_,
-                                            *cluster_.programs_,  *cluster_.cni_};
+    auto& transport = cluster_.transports_[name] = std::make_unique<NodeTransport>(cluster_, name);
+    const kubelet::RuntimeServices services{cluster_.simulation_, network,         *transport,      cluster_.images_,
+                                            *cluster_.programs_,  *cluster_.cni_,  cluster_.disks_,
+                                            cluster_.options_.unprivileged_icmp};
     cluster_.kubelets_[name] = cluster_.simulation_.add(std::make_unique<kubelet::Kubelet>(services, std::move(options)));
 }
 
@@ -113,42 +127,51 @@ Result<void> Bootstrap::wait_for_api_server() {
 Result<void> Bootstrap::create(std::string_view manifests) {
     // kubeadm creates its objects one by one, as the administrator.
     const client::Client kubeadm(*cluster_.api_, "kubeadm", "kubernetes-admin");
+    // The administrator's own rights come from super-admin.conf, whose group may everything.
+    const client::Client first(*cluster_.api_, "kubeadm", "kubernetes-super-admin");
     KUBEWALK_TRY(documents, yaml::parse(manifests));
     for (const auto& document : documents) {
         KUBEWALK_TRY(object, api::to_value(document.root));
         const api::Kind* kind = api::find_kind(object["apiVersion"].as_string(), object["kind"].as_string());
         if (!kind)
             return broken(cat("assets/bootstrap: unknown kind ", object["kind"].as_string()));
-        if (const auto created = kubeadm.create(*kind, object); !created.ok())
+        const bool own_rights = object["metadata"]["name"].as_string() == "kubeadm:cluster-admins";
+        if (const auto created = (own_rights ? first : kubeadm).create(*kind, object); !created.ok())
             return created.error();
     }
     return {};
 }
 
 Result<void> Bootstrap::create_addons() {
-    for (const auto text : files_in("assets/bootstrap/addons/"))
+    auto texts = files_in("assets/bootstrap/addons/");
+    if (cluster_.cloud_)
+        for (const auto text : files_in("assets/bootstrap/cloud/"))
+            texts.push_back(text);
+    if (cluster_.layout_.policy_controller == "kube-router")
+        for (const auto text : files_in("assets/bootstrap/network-policy/"))
+            texts.push_back(text);
+    for (const auto text : texts)
         if (auto created = create(fill(text)); !created.ok())
             return created;
     return {};
 }
 
 Result<void> Bootstrap::apply_scenario() {
-    const auto& scenario = cluster_.options_.scenario;
-    if (scenario == "empty")
-        return {};
-    const auto files = files_in(cat("assets/", scenario, "/"));
-    if (files.empty() || scenario == "bootstrap")
-        return Error{"NotFound", cat("unknown scenario ", quoted(scenario)), {}, 0, 0};
-    for (const auto text : files)
-        if (auto applied = cluster_.apply(text); !applied.ok())
-            return applied;
+    // "sock-shop", or several: "sock-shop+ingress-nginx".
+    for (const auto scenario : split(cluster_.options_.scenario, '+')) {
+        if (scenario == "empty")
+            continue;
+        const auto files = files_in(cat("assets/", scenario, "/"));
+        if (files.empty() || scenario.starts_with("bootstrap"))
+            return Error{"NotFound", cat("unknown scenario ", quoted(scenario)), {}, 0, 0};
+        for (const auto text : files)
+            if (auto applied = cluster_.apply(text); !applied.ok())
+                return applied;
+    }
     return {};
 }
 
 Result<void> Bootstrap::run() {
-    // Kubelets with an external cloud provider would wait for ever for somebody to initialise their nodes.
-    if (cluster_.options_.cloud)
-        return Error{"NotImplemented", "--cloud: the cloud-controller-manager is not built yet", {}, 0, 0};
     auto& simulation = cluster_.simulation_;
     add_machines();
     add_node(0);

@@ -6,6 +6,8 @@
 #include "core/cluster/bootstrap.h"
 #include "core/cluster/cni.h"
 #include "core/cluster/dialer.h"
+#include "core/cluster/metrics_api.h"
+#include "core/cluster/node_transport.h"
 #include "core/cluster/programs.h"
 #include "core/net/netfilter.h"
 #include "core/net/node_stack.h"
@@ -17,7 +19,47 @@ std::string Layout::node_name(int index) const { return index == 0 ? control_pla
 
 net::Ip Layout::node_ip(int index) const {
     // 192.168.122.11 onwards, as the cluster has them.
-    return net::Ip::v4(192, 168, 122, static_cast<std::uint8_t>(11 + index));
+    return net::Ip::from_v4_number(nodes_base.v4_number() + 11 + static_cast<std::uint32_t>(index));
+}
+
+Result<Layout> Layout::of(const Options& options) {
+    constexpr int small = 200;           // as many nodes as 192.168.122.0/24 has room for
+    constexpr int policies_up_to = 50;   // every kube-router watches every Pod
+    Layout layout;
+    if (options.workers + 1 > small) {
+        layout.pod_cidr = "10.128.0.0/11";
+        layout.nodes_base = net::Ip::v4(172, 16, 0, 0);
+        layout.laptop_ip = "172.16.0.1";
+        layout.gateway = net::Ip::v4(172, 16, 255, 254);
+        layout.node_prefix_length = 16;
+    }
+    if (!options.pod_network_cidr.empty())
+        layout.pod_cidr = options.pod_network_cidr;
+    if (!options.service_cidr.empty())
+        layout.service_cidr = options.service_cidr;
+    const auto pods = net::Prefix::parse(layout.pod_cidr);
+    const auto services = net::Prefix::parse(layout.service_cidr);
+    constexpr int node_mask = 24, longest_service = 28;  // each node a /24; the tenth Service address is DNS
+    const auto invalid = [](std::string_view field, std::string_view value, std::string_view why) {
+        return Error{"Invalid", cat(field, ": Invalid value: ", quoted(value), ": ", why), {}, 0, 0};
+    };
+    const auto usable = [](const std::optional<net::Prefix>& range, int longest) {
+        return range && range->ip.family == net::Family::ipv4 && range->ip == range->network() && range->length <= longest;
+    };
+    if (!usable(pods, node_mask))
+        return invalid("podSubnet", layout.pod_cidr, "not a network of IPv4 addresses from which nodes can have a /24");
+    if (!usable(services, longest_service))
+        return invalid("serviceSubnet", layout.service_cidr, "not a network of IPv4 addresses");
+    if (pods->contains(services->ip) || services->contains(pods->ip))
+        return invalid("podSubnet", layout.pod_cidr, cat("overlaps with serviceSubnet ", layout.service_cidr));
+    // The tenth address, as kubeadm takes it (GetDNSIP).
+    layout.cluster_dns = net::Ip::from_v4_number(services->ip.v4_number() + 10).text();
+    if (options.flannel_backend != "vxlan" && options.flannel_backend != "host-gw")
+        return invalid("flannel backend", options.flannel_backend, "use vxlan or host-gw");
+    layout.policy_controller = options.policy_controller;
+    if (layout.policy_controller == "auto")
+        layout.policy_controller = options.workers <= policies_up_to ? "kube-router" : "none";
+    return layout;
 }
 
 namespace {
@@ -43,20 +85,31 @@ Cluster::Cluster(const Options& options) : options_(options), simulation_(option
         images_ = images.take();
     else
         failure_ = images.error();
+    if (auto layout = Layout::of(options); layout.ok())
+        layout_ = layout.take();
+    else
+        failure_ = layout.error();
     if (failure_)
-        return;  // built from our own data: tests see to it that this never happens
+        return;  // built from our own data and from checked options
 
     simulation_.register_service(store_);
     apiserver::Options server_options;
     server_options.version = layout_.release;
+    server_options.authorization = apiserver::AuthorizationMode::node_rbac;
+    server_options.address = cat(layout_.node_ip(0).text(), ":6443");
+    server_options.services.cidrs = {layout_.service_cidr};
     api_ = std::make_unique<apiserver::ApiServer>(simulation_, store_, *schema_, server_options);
     simulation_.register_service(*api_);
     simulation_.register_service(network_);
+    simulation_.register_service(disks_);
     api_->set_available(false);  // until its static Pod runs
     dialer_ = std::make_unique<KubeletDialer>(*this);
     api_->set_dialer(dialer_.get());
+    metrics_ = std::make_unique<MetricsApi>(*this);
+    api_->set_aggregated(metrics_.get());
     programs_ = std::make_unique<ProgramTable>(*this);
     cni_ = std::make_unique<FlannelCni>(*this);
+    laptop_transport_ = std::make_unique<NodeTransport>(*this, "laptop");
     if (auto built = Bootstrap(*this).run(); !built.ok())
         failure_ = built.error();
 }
@@ -119,7 +172,9 @@ const std::vector<std::string>& machine_programs() {
     static const std::vector<std::string> programs = {
         "sh",   "echo", "env",  "printenv", "cat",  "ls",       "hostname",  "id",   "pwd", "sleep",      "true",         "false",
         "grep", "head", "tail", "wc",       "sort", "curl",     "wget",      "dig",  "host", "nslookup", "bind:nslookup", "getent",
-        "ping", "ip",   "ss",   "netstat",  "nc",   "traceroute", "iptables-save", "conntrack"};
+        "touch", "rm", "mkdir", "cp", "mv", "tee", "date",
+        "ping", "ip",   "ss",   "netstat",  "nc",   "traceroute", "iptables-save", "conntrack",
+        "tcpdump", "dmesg", "sysctl", "ipset"};
     return programs;
 }
 
@@ -142,6 +197,8 @@ Result<shell::ProcessContext> Cluster::machine_process(const std::string& machin
 }
 
 std::map<std::string, std::string> Cluster::machine_files(const std::string& machine) const {
+    if (const auto disk = kubelet::node_disk(machine); disks_.contains(disk))
+        return kubelet::absolute_files(disks_.files(disk));
     std::map<std::string, std::string> files;
     files["/etc/hostname"] = machine + "\n";
     files["/etc/hosts"] = cat("127.0.0.1\tlocalhost\n127.0.1.1\t", machine, "\n");
@@ -149,6 +206,16 @@ std::map<std::string, std::string> Cluster::machine_files(const std::string& mac
                                     ? std::string()
                                     : cat("nameserver ", layout_.laptop_ip, "\nsearch ", layout_.node_search_domain, "\n");
     return files;
+}
+
+void Cluster::write_machine_files(const std::string& machine, const std::map<std::string, std::string>& before,
+                                  const std::map<std::string, std::string>& after) {
+    auto* agent = kubelet(machine);
+    if (!agent || before == after)
+        return;
+    const kubelet::FileSystem whole{{}, nullptr, {{kubelet::node_disk(machine), "/", {}, kubelet::Access::read_write}}};
+    disks_.absorb(whole, before, after);
+    agent->manifests_changed();
 }
 
 Result<shell::ProcessContext> Cluster::pod_process(std::string_view place) {
@@ -195,7 +262,7 @@ public:
 
     client::Response send(const client::Request& request) override {
         if (request.method != client::Method::get)
-            return {.code = 405, .body = {}, .warnings = {}, .failure = "read only"};
+            return {.code = 405, .body = {}, .warnings = {}, .headers = {}, .failure = "read only"};
         client::Request quiet = request;
         quiet.unrecorded = true;
         return server_.send(quiet);
@@ -213,18 +280,45 @@ private:
 }  // namespace
 
 std::string_view Cluster::field_documentation(std::string_view type, std::string_view field) const {
-    // Parsed when first asked for. The page's program does not carry the texts: then there are none.
+    // Parsed when first asked for.
     if (documentation_.is_null())
         documentation_ = api::parse_json(embedded::find("schema/kubernetes-docs.json")).value_or(api::Value::object());
     return documentation_[type][field].as_string();
 }
 
+bool Cluster::has_documentation() const {
+    return documentation_.members().size() > 0 || !embedded::find("schema/kubernetes-docs.json").empty();
+}
+
+// The laptop has the manifests of the examples in its folder: `kubectl apply -f ingress-nginx/`.
+Result<std::string> Cluster::read_laptop_file(std::string_view path) const {
+    Result<std::string> own = Error{"NotFound", cat("open ", path, ": no such file or directory"), {}, 0, 0};
+    if (host_files_.read)
+        own = host_files_.read(path);
+    if (!own.ok() && path.ends_with(".yaml") && !path.starts_with("bootstrap/"))
+        if (const auto text = embedded::find(cat("assets/", path)); !text.empty())
+            return std::string(text);
+    return own;
+}
+
+Result<std::vector<std::string>> Cluster::list_laptop_folder(std::string_view path) const {
+    Result<std::vector<std::string>> own = Error{"NotFound", cat("open ", path, ": no such file or directory"), {}, 0, 0};
+    if (host_files_.list)
+        own = host_files_.list(path);
+    const auto prefix = cat("assets/", path, path.ends_with('/') ? "" : "/");
+    std::vector<std::string> names;
+    for (const auto& file : embedded::files())
+        if (!own.ok() && file.path.starts_with(prefix) && file.path.ends_with(".yaml") && !file.path.starts_with("assets/bootstrap/"))
+            names.emplace_back(file.path.substr(7));
+    return names.empty() ? own : names;
+}
+
 kubectl::Environment Cluster::kubectl_environment() {
-    return kubectl::Environment{.transport = *api_,
+    return kubectl::Environment{.transport = *laptop_transport_,
                                 .schema = *schema_,
                                 .now = simulation_.now(),
-                                .read_file = host_files_.read,
-                                .list_folder = host_files_.list,
+                                .read_file = [this](std::string_view path) { return read_laptop_file(path); },
+                                .list_folder = [this](std::string_view path) { return list_laptop_folder(path); },
                                 .documentation = [this](std::string_view type, std::string_view field) {
                                     return field_documentation(type, field);
                                 }};
@@ -264,9 +358,15 @@ std::vector<sim::ComponentId> Cluster::processes_of(std::string_view component) 
                 ids.push_back(id);
                 ids.insert(ids.end(), host->children().begin(), host->children().end());
             }
-        } else if (found->name() == component && component.starts_with("kubelet/")) {
-            ids.push_back(id);
         }
+    }
+    if (!ids.empty())
+        return ids;
+    // Kubelets, and single controllers of the controller manager.
+    for (const auto id : simulation.components()) {
+        const auto name = simulation.find(id)->name();
+        if (name == component || (component == "kubelet" && name.starts_with("kubelet/")))
+            ids.push_back(id);
     }
     return ids;
 }

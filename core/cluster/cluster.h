@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "core/api/schema.h"
+#include "core/apiserver/aggregation.h"
 #include "core/apiserver/server.h"
+#include "core/cloud/cloud.h"
 #include "core/cluster/session.h"
 #include "core/kubectl/kubectl.h"
 #include "core/kubelet/kubelet.h"
@@ -31,10 +33,16 @@ struct Layout {
     std::string cluster_domain = "cluster.local";
     std::string node_search_domain = "lab.internal";  // the nodes' own, which ends every Pod's search list
     std::string laptop_ip = "192.168.122.1";
+    net::Ip gateway = net::Ip::v4(192, 168, 122, 254);
+    net::Ip nodes_base = net::Ip::v4(192, 168, 122, 0);  // the nodes' network
     int node_prefix_length = 24;
     std::string control_plane = "control-plane";
     std::string release = "v1.36.1";
 
+    std::string policy_controller = "kube-router";  // or "none"
+
+    // Above 200 nodes: Pods 10.128.0.0/11, nodes 172.16.0.0/16. Error: an address range that cannot be used.
+    static Result<Layout> of(const Options& options);
     // node 0 is the control plane: 192.168.122.11, .12, ...
     std::string node_name(int index) const;
     net::Ip node_ip(int index) const;
@@ -46,7 +54,10 @@ struct HostFiles {
     std::function<Result<std::vector<std::string>>(std::string_view path)> list;
 };
 
-class ProgramTable;  // programs.h
+class ProgramTable;   // programs.h
+class NodeTransport;  // node_transport.h
+
+enum class Power : std::uint8_t { off, on };
 
 class Cluster {
 public:
@@ -61,6 +72,9 @@ public:
     const apiserver::ApiServer& api() const { return *api_; }
     net::Network& network() { return network_; }
     const net::Network& network() const { return network_; }
+    // The cloud the machines are rented from; null for machines of one's own.
+    cloud::Cloud* cloud() { return cloud_.get(); }
+    const cloud::Cloud* cloud() const { return cloud_.get(); }
     const api::Schema& schema() const { return *schema_; }
     const Layout& layout() const { return layout_; }
     const Options& options() const { return options_; }
@@ -92,6 +106,8 @@ public:
     // Freezes or thaws a component's process: "kube-scheduler", "kubelet/node-1", "kube-proxy/node-1", ...
     Result<void> set_component_running(std::string_view component, bool running);
     bool component_running(std::string_view component) const;
+    // Pulls a node's plug, or puts it in again: then the machine starts anew (node_power.cpp).
+    void set_node_power(const std::string& node, Power power);
 
     // Applies YAML as the administrator and lets it run; used while the cluster is being built.
     // The error says which document was refused and why.
@@ -104,14 +120,28 @@ public:
     // (simplifications.json: "certificates").
     std::string root_certificate() const;
 
+    // What a machine's disk holds by absolute path; a node's follows what was written there.
     std::map<std::string, std::string> machine_files(const std::string& machine) const;
+    // A process of the node has turned `before` into `after`.
+    void write_machine_files(const std::string& machine, const std::map<std::string, std::string>& before,
+                             const std::map<std::string, std::string>& after);
+    const kubelet::Disks& disks() const { return disks_; }
+
+    // The official text about a field ("V1PodSpec", "containers"), or "" while there is none: the page's
+    // program does not carry the texts, it is given them once they have been fetched.
+    std::string_view field_documentation(std::string_view type, std::string_view field) const;
+    bool has_documentation() const;
+    // As cmake/schema/generate.mjs writes kubernetes-docs.json.
+    void set_documentation(api::Value texts) { documentation_ = std::move(texts); }
 
 private:
     friend class Bootstrap;
 
+    Result<std::string> read_laptop_file(std::string_view path) const;
+    Result<std::vector<std::string>> list_laptop_folder(std::string_view path) const;
+
     Result<shell::ProcessContext> machine_process(const std::string& machine);
     Result<shell::ProcessContext> pod_process(std::string_view place);
-    std::string_view field_documentation(std::string_view type, std::string_view field) const;
     std::vector<sim::ComponentId> processes_of(std::string_view component) const;
 
     Options options_;
@@ -119,12 +149,17 @@ private:
     std::unique_ptr<api::Schema> schema_;
     sim::Simulation simulation_;
     net::Network network_;
+    std::unique_ptr<cloud::Cloud> cloud_;
     store::Store store_;
     kubelet::ImageCatalogue images_;
     std::unique_ptr<apiserver::ApiServer> api_;
     std::unique_ptr<apiserver::Dialer> dialer_;
+    std::unique_ptr<apiserver::Aggregated> metrics_;
     std::unique_ptr<ProgramTable> programs_;
+    std::unique_ptr<NodeTransport> laptop_transport_;
+    std::map<std::string, std::unique_ptr<NodeTransport>> transports_;  // of the nodes
     std::unique_ptr<kubelet::Cni> cni_;
+    kubelet::Disks disks_;
     std::map<std::string, sim::ComponentId, std::less<>> kubelets_;
     HostFiles host_files_;
     mutable std::unique_ptr<client::Transport> quiet_;

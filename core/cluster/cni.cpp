@@ -7,7 +7,10 @@ namespace kubewalk::cluster {
 bool FlannelCni::configured(std::string_view node) const { return addons::cni_configured(cluster_.network(), node); }
 
 Result<net::Ip> FlannelCni::add(std::string_view node, net::NamespaceId netns, const kubelet::CniPod& pod) {
-    return addons::cni_add(cluster_.network(), node, netns, pod.sandbox_id);
+    std::vector<addons::HostPort> ports;
+    for (const auto& port : pod.ports)
+        ports.push_back({port.protocol, port.host_port, port.container_port, net::Ip::parse(port.host_ip)});
+    return addons::cni_add(cluster_.network(), node, netns, pod.sandbox_id, ports);
 }
 
 void FlannelCni::del(std::string_view node, net::NamespaceId netns, const kubelet::CniPod& pod) {

@@ -1,14 +1,22 @@
 #include "core/cluster/dialer.h"
 
 #include "core/base/text.h"
+#include "core/net/node_stack.h"
 
 namespace kubewalk::cluster {
 
 kubelet::Kubelet* KubeletDialer::dial(const std::string& node, Error& error) const {
     auto* agent = cluster_.kubelet(node);
+    const std::string address = agent ? agent->options().ip.text() : node;
+    const net::NodeStack* stack = cluster_.network().stack(node);
+    const std::string& server = cluster_.layout().control_plane;
+    const bool cut = node != server && (cluster_.network().link_fault(node).cut || cluster_.network().link_fault(server).cut);
+    if (agent && (cut || !stack || !stack->up)) {
+        error = Error{"InternalError", cat("error dialing backend: dial tcp ", address, ":10250: connect: no route to host"), {}, 0, 0};
+        return nullptr;
+    }
     if (agent && !cluster_.simulation().paused(agent->id()))
         return agent;
-    const std::string address = agent ? agent->options().ip.text() : node;
     error = Error{"InternalError", cat("error dialing backend: dial tcp ", address, ":10250: connect: connection refused"), {}, 0, 0};
     return nullptr;
 }

@@ -2,9 +2,12 @@
 
 #include "core/api/json.h"
 #include "core/base/text.h"
+#include "core/cluster/cloud_command.h"
 #include "core/cluster/cluster.h"
+#include "core/cluster/faults.h"
 #include "core/cluster/lookup.h"
 #include "core/cluster/request.h"
+#include "core/net/node_stack.h"
 
 namespace kubewalk::cluster {
 
@@ -66,38 +69,18 @@ shell::Completed run_dig(Cluster& cluster, Side& side, const Argv& argv, std::st
     return {0, lookup_text(result.value()), {}, elapsed};
 }
 
-shell::Completed run_component(Cluster& cluster, Side&, const Argv& argv, std::string_view) {
-    if (argv.size() < 3 || argv.size() > 4 || (argv[1] != "stop" && argv[1] != "start"))
-        return failed(2, "usage: component stop|start NAME [NODE]");
-    const std::string name = argv.size() == 4 ? cat(argv[2], "/", argv[3]) : argv[2];
-    const auto result = cluster.set_component_running(name, argv[1] == "start");
-    if (!result.ok())
-        return failed(1, cat("component: ", result.error().message));
-    return {};
+// component, link, node, conntrack: what core/cluster/faults.h lists.
+shell::Completed run_fault(Cluster& cluster, Side&, const Argv& argv, std::string_view input) {
+    if (argv[0] == "conntrack" && (argv.size() < 2 || argv[1].starts_with('-'))) {  // the ordinary tool
+        auto process = cluster.process_at("laptop");
+        return process.ok() ? shell::run(process.value(), argv, input) : failed(1, process.error().message);
+    }
+    const auto result = apply_fault(cluster, join(argv, " "));
+    if (result.ok())
+        return {};
+    const bool usage = result.error().reason == "Usage";
+    return failed(usage ? 2 : 1, usage ? result.error().message : cat(argv[0], ": ", result.error().message));
 }
-
-// `ssh NODE COMMAND...`: a program on a node, as the administrator would run it there.
-shell::Completed run_ssh(Cluster& cluster, Side&, const Argv& argv, std::string_view input) {
-    if (argv.size() < 3)
-        return failed(255, "usage: ssh NODE COMMAND...");
-    auto process = cluster.process_at(cat("node/", argv[1]));
-    if (!process.ok())
-        return failed(255, cat("ssh: Could not resolve hostname ", argv[1], ": Name or service not known"));
-    std::string line;
-    for (std::size_t i = 2; i < argv.size(); ++i)
-        append(line, i > 2 ? " " : "", argv[i]);
-    return shell::run_line(process.value(), line, input);
-}
-
-struct Brought {
-    std::string_view name;
-    shell::Completed (*run)(Cluster&, Side&, const Argv&, std::string_view);
-};
-
-// A program of the laptop's own is one line here.
-constexpr Brought brought_programs[] = {
-    {"kubectl", run_kubectl}, {"trace", run_trace}, {"dig", run_dig}, {"component", run_component}, {"ssh", run_ssh},
-};
 
 // Only a command by itself may go on running; in a pipe or a list it has ended when the line has.
 bool is_single_command(std::string_view line) {
@@ -114,6 +97,79 @@ bool is_single_command(std::string_view line) {
     }
     return true;
 }
+
+// tcpdump on a node, until it has seen enough or is interrupted.
+class RunningCapture final : public kubectl::Continuation {
+public:
+    RunningCapture(net::Network& network, std::uint64_t id) : network_(&network), id_(id) {}
+
+    bool poll(Time, kubectl::Output& out) override {
+        shown_ = shell::print_capture(*network_, id_, shown_, out.out);
+        const net::Capture* capture = network_->capture(id_);
+        if (capture && !capture->full())
+            return false;
+        shell::end_capture(*network_, id_, out.err);
+        return true;
+    }
+    void interrupted(kubectl::Output& out) override {
+        shown_ = shell::print_capture(*network_, id_, shown_, out.out);
+        out.out += '\n';
+        shell::end_capture(*network_, id_, out.err);
+    }
+    std::unique_ptr<kubectl::Continuation> clone() const override { return std::make_unique<RunningCapture>(*this); }
+
+private:
+    net::Network* network_;  // a service
+    std::uint64_t id_;
+    std::size_t shown_ = 0;
+};
+
+// Nobody answers where there is no power, or no cable to the learner's network.
+bool answers(const Cluster& cluster, const std::string& machine) {
+    const net::NodeStack* stack = cluster.network().stack(machine);
+    return stack && stack->up && !cluster.network().link_fault(machine).cut && !cluster.network().link_fault("laptop").cut;
+}
+
+// `ssh NODE COMMAND...`: a program on a node, as the administrator would run it there.
+shell::Completed run_ssh(Cluster& cluster, Side& side, const Argv& argv, std::string_view input) {
+    if (argv.size() < 3)
+        return failed(255, "usage: ssh NODE COMMAND...");
+    auto process = cluster.process_at(cat("node/", argv[1]));
+    if (!process.ok())
+        return failed(255, cat("ssh: Could not resolve hostname ", argv[1], ": Name or service not known"));
+    if (!answers(cluster, argv[1])) {
+        auto silent = failed(255, cat("ssh: connect to host ", argv[1], " port 22: No route to host"));
+        silent.elapsed = milliseconds(3060);
+        return silent;
+    }
+    std::string line;
+    for (std::size_t i = 2; i < argv.size(); ++i)
+        append(line, i > 2 ? " " : "", argv[i]);
+    const auto before = process.value().files;
+    auto done = shell::run_line_and_go_on(process.value(), line, input);
+    cluster.write_machine_files(argv[1], before, process.value().files);
+    auto& captures = process.value().captures;
+    const net::Capture* running = captures.empty() ? nullptr : cluster.network().capture(captures.back());
+    const bool goes_on = running && !running->full() && argv[2] == "tcpdump" && captures.size() == 1 && is_single_command(line);
+    if (goes_on)
+        side.rest = std::make_unique<RunningCapture>(cluster.network(), captures.back());
+    else
+        shell::end_captures(process.value(), done);
+    return done;
+}
+
+shell::Completed run_cloud_console(Cluster& cluster, Side&, const Argv& argv, std::string_view) { return run_cloud(cluster, argv); }
+
+struct Brought {
+    std::string_view name;
+    shell::Completed (*run)(Cluster&, Side&, const Argv&, std::string_view);
+};
+
+// A program of the laptop's own is one line here.
+constexpr Brought brought_programs[] = {
+    {"kubectl", run_kubectl}, {"trace", run_trace}, {"dig", run_dig}, {"component", run_fault}, {"ssh", run_ssh},
+    {"cloud", run_cloud_console}, {"link", run_fault}, {"node", run_fault}, {"conntrack", run_fault},
+};
 
 bool asks_for_json(std::string_view line) {
     return line.find("-o json") != std::string_view::npos || line.find("-ojson") != std::string_view::npos ||
@@ -159,7 +215,7 @@ std::vector<std::string> complete_on_laptop(const Cluster& cluster, std::string_
         return kubectl::complete(cluster.quiet_kubectl_environment(), line);
     }
     std::vector<std::string> out;
-    static constexpr std::string_view commands[] = {"component", "curl", "dig", "kubectl", "ping", "sleep", "ssh", "trace", "wget"};
+    static constexpr std::string_view commands[] = {"cloud", "component", "curl", "dig", "kubectl", "ping", "sleep", "ssh", "trace", "wget"};
     for (const auto command : commands)
         if (words.empty() || (words.size() == 1 && !line.ends_with(' ') && command.starts_with(words[0])))
             out.emplace_back(command);

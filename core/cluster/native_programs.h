@@ -12,8 +12,13 @@ std::unique_ptr<kubelet::Program> create_etcd(Cluster& cluster, const kubelet::P
 std::unique_ptr<kubelet::Program> create_api_server(Cluster& cluster, const kubelet::ProgramContext& context);
 std::unique_ptr<kubelet::Program> create_controller_manager(Cluster& cluster, const kubelet::ProgramContext& context);
 std::unique_ptr<kubelet::Program> create_scheduler(Cluster& cluster, const kubelet::ProgramContext& context);
+std::unique_ptr<kubelet::Program> create_cloud_controller_manager(Cluster& cluster, const kubelet::ProgramContext& context);
 std::unique_ptr<kubelet::Program> create_kube_proxy(Cluster& cluster, const kubelet::ProgramContext& context);
+std::unique_ptr<kubelet::Program> create_kube_router(Cluster& cluster, const kubelet::ProgramContext& context);
 std::unique_ptr<kubelet::Program> create_flanneld(Cluster& cluster, const kubelet::ProgramContext& context);
 std::unique_ptr<kubelet::Program> create_core_dns(Cluster& cluster, const kubelet::ProgramContext& context);
+std::unique_ptr<kubelet::Program> create_local_path_provisioner(Cluster& cluster, const kubelet::ProgramContext& context);
+std::unique_ptr<kubelet::Program> create_metrics_server(Cluster& cluster, const kubelet::ProgramContext& context);
+std::unique_ptr<kubelet::Program> create_ingress_nginx(Cluster& cluster, const kubelet::ProgramContext& context);
 
 }  // namespace kubewalk::cluster

@@ -36,9 +36,14 @@ constexpr Entry table[] = {
     {"kube-apiserver", create_api_server},
     {"kube-controller-manager", create_controller_manager},
     {"kube-scheduler", create_scheduler},
+    {"cloud-controller-manager", create_cloud_controller_manager},
     {"kube-proxy", create_kube_proxy},
+    {"kube-router", create_kube_router},
     {"flanneld", create_flanneld},
     {"coredns", create_core_dns},
+    {"local-path-provisioner", create_local_path_provisioner},
+    {"metrics-server", create_metrics_server},
+    {"nginx-ingress-controller", create_ingress_nginx},
 };
 
 }  // namespace

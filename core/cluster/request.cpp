@@ -85,6 +85,8 @@ Result<TraceResult> trace_request(Cluster& cluster, std::string_view from, std::
         if (dialled.outcome == net::Outcome::delivered) {
             net::HttpRequest request;
             request.path = url.path;
+            if (url.scheme == "https")  // whoever answers is believed: this looks at the way, not at the certificate
+                request.tls = net::Ip::parse(url.host) ? std::string() : url.host;
             const bool default_port = url.port == (url.scheme == "https" ? 443 : 80);
             request.host = default_port ? url.host : cat(url.host, ":", url.port);
             const auto response = network.http(dialled.id, request);
@@ -201,6 +203,9 @@ std::string trace_text(const TraceResult& result) {
             append(out, net::protocol_name(connection.protocol), " ", connection.client_name, " ", connection.client.text(),
                    " -> ", connection.server.text(), "  ", connection.request_line, "  ",
                    net::outcome_name(connection.outcome), "  ", connection.response_line, "\n");
+            for (const auto& [name, value] : connection.request_headers)
+                if (name == "host" || name.starts_with("x-forwarded-") || name == "x-real-ip")
+                    append(out, "  ", name, ": ", value, "\n");
             append_hops(out, ">", connection.request);
             append_hops(out, "<", connection.reply);
         }

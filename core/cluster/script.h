@@ -1,6 +1,7 @@
 #pragma once
 // A learner's session as text: one command a line, `#` comments, here-documents.
 //   kubectl ...   curl ...   dig FROM NAME [TYPE]   trace FROM URL   component stop|start NAME [NODE]
+//   link cut|slow|drop|restore NODE ...   node stop|start NODE   conntrack fill|restore NODE
 //   sleep 30s (virtual time)   settle [LIMIT]   seed-independent otherwise: nothing settles by itself.
 
 #include <string>

@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
+#include "core/cluster/faults.h"
 #include "core/cluster/history.h"
 #include "core/cluster/laptop.h"
 #include "core/cluster/manifest.h"
@@ -20,6 +21,19 @@ bool EventFilter::passes(const sim::Entry& entry) const {
         return true;
     return component.back() == '/' && entry.component.starts_with(component);
 }
+
+namespace {
+
+// "trace laptop http://carts/ --json": the URL.
+std::string_view last_argument(std::string_view line) {
+    std::string_view last;
+    for (const auto word : fields(line))
+        if (!word.starts_with("--"))
+            last = word;
+    return last;
+}
+
+}  // namespace
 
 struct Session::Impl {
     explicit Impl(Options chosen) : options(std::move(chosen)), cluster(options) { save_point(); }
@@ -48,6 +62,8 @@ struct Session::Impl {
             case Action::Kind::command:
                 terminal.start(cluster, action.text, action.input);
                 remember(terminal.transcript().back().result.trace);
+                if (const auto& done = terminal.transcript().back(); done.result.data["outcome"].as_string() == "unresolved")
+                    remember_unresolved(done.result.trace, last_argument(action.text));
                 break;
             case Action::Kind::interrupt: terminal.interrupt(cluster); break;
             case Action::Kind::apply: last_apply = apply_manifest(cluster, action.text); break;
@@ -55,22 +71,40 @@ struct Session::Impl {
                 const auto space = action.text.find(' ');
                 last_trace = trace_request(cluster, std::string_view(action.text).substr(0, space),
                                            std::string_view(action.text).substr(space + 1));
-                if (last_trace.ok())
+                if (last_trace.ok()) {
                     remember(last_trace.value().trace);
+                    if (last_trace.value().outcome == net::Outcome::unresolved)
+                        remember_unresolved(last_trace.value().trace, std::string_view(action.text).substr(space + 1));
+                }
                 break;
             }
             case Action::Kind::component:
                 last_component = cluster.set_component_running(action.text, action.input == "on");
                 break;
+            case Action::Kind::fault: last_fault = apply_fault(cluster, action.text); break;
         }
     }
 
     void remember(const std::shared_ptr<const net::Trace>& trace) {
-        if (!trace)
-            return;
+        if (trace)
+            remember(requests_of(simulation().now(), trace));
+    }
+
+    // A request whose name led nowhere: nothing was dialled, only asked.
+    void remember_unresolved(const std::shared_ptr<const net::Trace>& trace, std::string_view url) {
+        RequestRecord record;
+        record.at = simulation().now();
+        record.from = trace && !trace->connections.empty() ? trace->connections.front().client_name : std::string();
+        record.to = std::string(url);
+        record.result.outcome = net::Outcome::unresolved;
+        record.result.trace = trace;
+        remember({std::move(record)});
+    }
+
+    void remember(std::vector<RequestRecord> records) {
         constexpr std::size_t most = 200;
         auto copy = std::make_shared<std::vector<RequestRecord>>(*requests);
-        for (auto& record : requests_of(simulation().now(), trace))
+        for (auto& record : records)
             copy->push_back(std::move(record));
         if (copy->size() > most)
             copy->erase(copy->begin(), copy->end() - static_cast<std::ptrdiff_t>(most));
@@ -86,7 +120,7 @@ struct Session::Impl {
             perform(actions[taken]);
             return true;
         }
-        if (terminal.busy() && terminal.next_poll() <= std::min(limit, sim.next_event_at())) {
+        if (terminal.next_poll() <= std::min(limit, sim.next_event_at())) {
             sim.wait_until(terminal.next_poll());
             sim.count_action();
             sim::Simulation::CauseScope scope(sim, 0);
@@ -156,6 +190,7 @@ struct Session::Impl {
     ApplyResult last_apply;
     Result<TraceResult> last_trace = TraceResult{};
     Result<void> last_component;
+    Result<void> last_fault;
 };
 
 Session::Session(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
@@ -199,6 +234,11 @@ std::vector<std::string> Session::complete(std::string_view line) const {
 Result<void> Session::set_component_running(std::string_view component, bool running) {
     impl_->take(Action{Action::Kind::component, 0, {}, std::string(component), running ? "on" : "off"});
     return impl_->last_component;
+}
+
+Result<void> Session::fault(std::string_view line) {
+    impl_->take(Action{Action::Kind::fault, 0, {}, std::string(line), {}});
+    return impl_->last_fault;
 }
 
 ApplyResult Session::apply(std::string_view manifest) {

@@ -26,6 +26,12 @@ struct Options {
     int workers = 2;
     bool cloud = false;  // external cloud provider, cloud-controller-manager, load balancer
     std::uint64_t seed = 1;
+    // What kubeadm, flannel and the runtime are told of the network. Empty: the defaults for this size.
+    std::string pod_network_cidr;           // kubeadm --pod-network-cidr
+    std::string service_cidr;               // kubeadm --service-cidr
+    std::string flannel_backend = "vxlan";  // net-conf.json: or "host-gw"
+    std::string policy_controller = "auto"; // "kube-router", "none"; auto: kube-router on small clusters
+    bool unprivileged_icmp = true;          // containerd: enable_unprivileged_icmp
 };
 
 // What one line typed by the learner gave.
@@ -74,7 +80,7 @@ struct TraceResult {
 struct RequestRecord {
     Time at;
     std::string from;  // "laptop", "pod/sock-shop/carts-…"
-    std::string to;    // what was dialled: "192.168.122.12:30001"
+    std::string to;    // what was dialled: "192.168.122.12:30001"; the URL when its name was not resolved
     std::string line;  // "GET /"
     TraceResult result;
 };
@@ -111,6 +117,9 @@ public:
     std::vector<std::string> complete(std::string_view line) const;
     // Stops or starts a component's process (Architecture view, `component stop NAME [NODE]`).
     Result<void> set_component_running(std::string_view component, bool running);
+    // Breaks something or mends it: "link cut node-1", "node stop node-2", ... (core/cluster/faults.h has
+    // them all). The terminal takes the same lines.
+    Result<void> fault(std::string_view line);
     // What the editor's Apply does: kubectl apply -f - with the text, errors placed in it.
     ApplyResult apply(std::string_view manifest);
     // Checks without applying (server-side dry run): for squiggles while typing. Changes nothing.

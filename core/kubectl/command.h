@@ -103,6 +103,7 @@ KUBEWALK_COMMAND(can_i)
 KUBEWALK_COMMAND(create)
 KUBEWALK_COMMAND(create_configmap)
 KUBEWALK_COMMAND(create_deployment)
+KUBEWALK_COMMAND(create_ingress)
 KUBEWALK_COMMAND(create_namespace)
 KUBEWALK_COMMAND(create_secret)
 KUBEWALK_COMMAND(create_service)
@@ -118,6 +119,8 @@ KUBEWALK_COMMAND(get)
 KUBEWALK_COMMAND(label)
 KUBEWALK_COMMAND(logs)
 KUBEWALK_COMMAND(patch)
+KUBEWALK_COMMAND(port_forward)
+KUBEWALK_COMMAND(proxy)
 KUBEWALK_COMMAND(replace)
 KUBEWALK_COMMAND(rollout_history)
 KUBEWALK_COMMAND(rollout_status)
@@ -151,8 +154,6 @@ void config_set_context(Run& run);
 void config_set_context_flags(FlagSet& set);
 void edit(Run& run);
 void top(Run& run);
-void port_forward(Run& run);
-void proxy(Run& run);
 void diff(Run& run);
 void loosely_parsed(FlagSet& set);
 }  // namespace command

@@ -3,8 +3,11 @@
 // only client::Transport (verb, path, headers, body). Output, errors and exit codes follow the real
 // program, release 1.36.
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +27,33 @@ struct Output {
     std::string err;
 };
 
+// A port that a command opened on the machine it runs on (proxy, port-forward), and what it is asked there.
+// Whoever runs kubectl listens in its place: kubectl itself knows no sockets.
+struct LocalPort {
+    std::string address;     // "127.0.0.1"
+    std::uint16_t port = 0;  // 0: any that is free
+};
+struct LocalRequest {
+    std::string method;
+    std::string path;  // with query
+    std::string host;
+    std::map<std::string, std::string> headers;  // lower-case names
+    std::string body;
+    bool tls = false;  // the client speaks TLS, which only a forwarded port hands on
+};
+struct LocalResponse {
+    int status = 200;  // 0: the connection is closed without an answer
+    std::map<std::string, std::string> headers;
+    std::string body;
+    Duration took{};
+};
+// The certificate at the far end of a forwarded port; nothing where nobody speaks TLS.
+struct LocalCertificate {
+    std::string subject;
+    std::string issuer;
+    std::vector<std::string> names;
+};
+
 // The rest of a command that waits (delete, wait, rollout status, get --watch, logs --follow).
 // Copyable by clone(), so that a checkpoint may hold a running command.
 class Continuation {
@@ -32,6 +62,17 @@ public:
     // Called every 100 ms of virtual time. Appends what was printed since; true when the command has
     // ended (then exit is valid).
     virtual bool poll(Time now, Output& more) = 0;
+    // Ctrl+C: its last words.
+    virtual void interrupted(Output&) {}
+
+    // Commands that listen. First all ports are opened: opened() is told which (in the order of ports()), or
+    // not_opened() which one could not be, and then the command has ended.
+    virtual std::vector<LocalPort> ports() const { return {}; }
+    virtual void opened(const std::vector<LocalPort>&, Output&) {}
+    virtual void not_opened(const LocalPort&, Output&) {}
+    virtual LocalResponse serve(const LocalPort&, const LocalRequest&, Time, Output&) { return {}; }
+    virtual std::optional<LocalCertificate> certificate(const LocalPort&, const std::string&) { return std::nullopt; }
+
     virtual std::unique_ptr<Continuation> clone() const = 0;
 };
 

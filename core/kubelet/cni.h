@@ -5,17 +5,28 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/net/network.h"
 
 namespace kubewalk::kubelet {
 
+// A hostPort: the capability portMappings of the runtime's CNI call.
+struct PortMapping {
+    net::Protocol protocol = net::Protocol::tcp;
+    std::uint16_t host_port = 0;
+    std::uint16_t container_port = 0;
+    std::string host_ip;  // "": every address
+    friend bool operator==(const PortMapping&, const PortMapping&) = default;
+};
+
 // Whom a network namespace is for: CNI_CONTAINERID, K8S_POD_NAMESPACE, K8S_POD_NAME.
 struct CniPod {
     std::string sandbox_id;
     std::string namespace_name;
     std::string name;
+    std::vector<PortMapping> ports{};
 };
 
 class Cni {

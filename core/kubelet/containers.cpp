@@ -2,15 +2,18 @@
 // Upstream: pkg/kubelet/kuberuntime/kuberuntime_container.go (startContainer), pkg/kubelet/images/image_manager.go.
 
 #include "core/api/kinds.h"
+#include "core/api/quantity.h"
 #include "core/base/text.h"
 #include "core/kubelet/expansion.h"
 #include "core/kubelet/kubelet.h"
 #include "core/kubelet/object_source.h"
+#include "core/kubelet/status.h"
 
 namespace kubewalk::kubelet {
 namespace {
 
 constexpr Duration configuration_retry = seconds(10);
+constexpr Duration image_gc_delay = minutes(5);  // imageGCPeriod
 
 using client::EventType;
 
@@ -70,6 +73,9 @@ Kubelet::Step Kubelet::start_container(PodWorker& pod, ContainerWorker& containe
         return Step::wait;
     }
     pod_event(pod, EventType::normal, "Started", "Container started", container.name);
+    look_for_pressure(seconds(2));
+    if (begin_post_start(pod, container, spec))
+        return Step::wait;
     start_probes(pod, container, spec);
     pod.busy_until = now() + milliseconds(40 + static_cast<std::int64_t>(random_.below(80)));
     queue_sync(pod.identity.uid, {});
@@ -85,12 +91,27 @@ void Kubelet::container_waits(PodWorker& pod, ContainerWorker& container, std::s
 
 // -- images -----------------------------------------------------------------------------------------------
 
+// Upstream: pkg/kubelet/kubelet_pods.go (getPullSecretsForPod).
+void Kubelet::warn_of_pull_secrets(const PodWorker& pod) {
+    std::vector<std::string> missing;
+    for (const auto& secret : pod.pod["spec"]["imagePullSecrets"].items()) {
+        const auto name = secret["name"].as_string();
+        if (!name.empty() && !client_.get(api::kind::secrets, pod.identity.namespace_name, name).ok())
+            missing.emplace_back(name);
+    }
+    if (!missing.empty())
+        pod_event(pod, EventType::warning, "FailedToRetrieveImagePullSecret",
+                  cat("Unable to retrieve some image pull secrets (", join(missing, ", "),
+                      "); attempting to pull the image may not succeed."));
+}
+
 Kubelet::Step Kubelet::ensure_image(PodWorker& pod, ContainerWorker& container, const api::Value& spec) {
     if (container.pulled)
         return Step::done;
     if (container.pulling)
         return Step::wait;
     const std::string image = spec["image"].str();
+    warn_of_pull_secrets(pod);
     const auto policy = spec["imagePullPolicy"].as_string("IfNotPresent");
     const bool present = runtime_.image_status(image) != nullptr;
     if (present && policy != "Always") {
@@ -159,8 +180,12 @@ void Kubelet::on_pull_done() {
     const PullRequest request = pulls_.front();
     pulls_.erase(pulls_.begin());
     const auto pulled = pull_;
-    if (pulled)
+    if (pulled) {
         runtime_.commit_image(*pulled);
+        if (!std::exchange(image_gc_planned_, true))
+            simulation().schedule(id(), image_gc_delay, image_gc_due, sim::Urgency::background);
+        look_for_pressure(seconds(2));
+    }
     PodWorker* pod = worker(request.uid);
     ContainerWorker* container = pod ? container_worker(*pod, request.container) : nullptr;
     if (container) {
@@ -234,13 +259,20 @@ Result<ContainerConfig> Kubelet::container_config(const PodWorker& pod, const Co
                                          : "container has runAsNonRoot and image will run as root ", where), {}, 0, 0};
     }
 
+    const auto mounts = container_mounts(spec, pod.volumes, config.environment, services_.disks);
+    config.mounts = mounts.mounts;
+    config.files = mounts.files;
+    config.memory_limit = api::Quantity::from(spec["resources"]["limits"]["memory"]).value();
+    config.oom_score_adj = oom_score_adjust(pod.pod["spec"], spec, api::Quantity::from(options_.memory).value());
+    config.stdin_open = spec["stdin"].as_bool();
+    config.message_path = spec["terminationMessagePath"].str("/dev/termination-log");
     std::vector<std::string> dns_warnings;
-    config.files = mounted_files(spec, pod.volumes);
     config.files.emplace("/etc/resolv.conf", options_.dns.pod_dns(pod.pod, &dns_warnings).resolv_conf());
     config.files.emplace("/etc/hostname", cat(config.hostname, "\n"));
-    const auto node_hosts = options_.node_files.find("/etc/hosts");
+    const auto& node_files = services_.disks.files(node_disk(options_.node));
+    const auto node_hosts = node_files.find("etc/hosts");
     config.files.emplace("/etc/hosts", hosts_file(pod.pod, ips, options_.dns.cluster_domain,
-                                                  node_hosts == options_.node_files.end() ? std::string_view()
+                                                  node_hosts == node_files.end() ? std::string_view()
                                                                                           : std::string_view(node_hosts->second)));
     for (const auto& warning : dns_warnings)
         pod_event(pod, EventType::warning, "DNSConfigForming", warning);

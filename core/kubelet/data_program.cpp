@@ -1,6 +1,9 @@
 #include "core/kubelet/data_program.h"
 
+#include <algorithm>
+
 #include "core/api/json.h"
+#include "core/api/quantity.h"
 #include "core/base/text.h"
 #include "core/kubelet/runtime.h"
 #include "core/kubelet/shell_program.h"
@@ -12,10 +15,16 @@ namespace {
 // A program that ends up calling itself answers nobody: this is where its own time-out strikes.
 constexpr int max_in_flight = 8;
 constexpr Duration loop_timeout = seconds(5);
+constexpr int oom_killed = 137;  // 128 + SIGKILL
+constexpr Duration allocation_time = milliseconds(900);  // until a process has touched the memory it wants
 
 std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-bool process_matches(const api::Value& process, std::string_view argv0) {
+bool process_matches(const api::Value& process, const std::vector<std::string>& argv) {
+    const std::string_view argv0 = argv.empty() ? std::string_view() : std::string_view(argv[0]);
+    const auto subcommand = process["subcommand"].as_string();
+    if (!subcommand.empty() && (argv.size() < 2 || argv[1] != subcommand))
+        return false;
     for (const auto& pattern : process["match"].items()) {
         if (glob_match(pattern.as_string(), argv0) || glob_match(pattern.as_string(), base_name(argv0)))
             return true;
@@ -59,6 +68,16 @@ std::string flag_value(const std::vector<std::string>& argv, std::string_view fl
             return std::string(arg.substr(flag.size() + 1));
     }
     return {};
+}
+
+// Of one flag, or of the first in a list that is given.
+std::string first_flag(const std::vector<std::string>& argv, const api::Value& flags) {
+    std::string text;
+    for (const auto& flag : flags.is_array() ? flags.items() : std::span(&flags, 1)) {
+        if (text.empty() && flag.is_string())
+            text = flag_value(argv, flag.as_string());
+    }
+    return text;
 }
 
 // "/catalogue/{id}" against "/catalogue/3395a43e"; a final '*' takes the rest as {rest}.
@@ -105,7 +124,7 @@ std::unique_ptr<Program> create_image_program(const Image& image, const ProgramC
                                               const ContainerConfig& config, const ProgramRegistry& registry) {
     const std::string_view argv0 = context.argv.empty() ? std::string_view() : std::string_view(context.argv[0]);
     for (const auto& process : image.processes.items()) {
-        if (process_matches(process, argv0))
+        if (process_matches(process, context.argv))
             return std::make_unique<DataProgram>(context, image, process, config.ports);
     }
     if (auto native = registry.create(context))
@@ -122,7 +141,8 @@ DataProgram::DataProgram(const ProgramContext& context, const Image& image, cons
                          std::vector<std::int64_t> declared_ports)
     : simulation_(&context.simulation), network_(&context.network), netns_(context.netns), libc_(image.libc),
       name_(process["name"].str(image.id)), hostname_(context.pod_name), node_(context.node),
-      pod_(cat(context.pod_namespace, "/", context.pod_name)), argv_(context.argv), environment_(context.environment),
+      pod_(cat(context.pod_namespace, "/", context.pod_name)), argv_(context.argv), environment_(context.shared_environment),
+      file_system_(context.file_system), disks_(context.disks), memory_limit_(context.memory_limit),
       process_(&process), declared_ports_(std::move(declared_ports)),
       random_(context.simulation.random().stream(cat(context.pod_uid, "/", context.container))) {
     const auto file = [&](const char* path) {
@@ -138,6 +158,7 @@ DataProgram::DataProgram(const ProgramContext& context, const Image& image, cons
 }
 
 void DataProgram::start() {
+    started_ = now();
     for (const auto& line : (*process_)["log"]["start"].items())
         print(now(), fill(line.as_string(), {}));
     simulation_->schedule(id(), duration_in((*process_)["start"], random_), initialize);
@@ -148,10 +169,14 @@ void DataProgram::on_event(const sim::Event& event) {
         initialize_now();
     else if (event.code == end)
         finish(*simulation_, static_cast<int>(event.number));
+    else if (event.code == memory_check && memory_in_use() > memory_limit_)
+        finish(*simulation_, oom_killed, "OOMKilled");
 }
 
 // Checks what the program cannot do without, then opens its sockets.
 void DataProgram::initialize_now() {
+    if (memory_limit_ > 0 && memory_in_use() > memory_limit_)
+        simulation_->schedule(id(), allocation_time, memory_check);
     for (const auto& need : (*process_)["requires"].items()) {
         const Call result = call(need, {});
         if (result.ok)
@@ -175,12 +200,8 @@ void DataProgram::initialize_now() {
 }
 
 std::uint16_t DataProgram::port_of(const api::Value& listener) const {
-    std::string text;
-    for (const auto& flag : listener["flag"].is_array() ? listener["flag"].items() : std::span(&listener["flag"], 1)) {
-        if (text.empty() && flag.is_string())
-            text = flag_value(argv_, flag.as_string());
-    }
-    if (const auto variable = environment_.find(listener["env"].str()); text.empty() && variable != environment_.end())
+    std::string text = first_flag(argv_, listener["flag"]);
+    if (const auto variable = environment_->find(listener["env"].str()); text.empty() && variable != environment_->end())
         text = variable->second;
     if (const auto colon = text.rfind(':'); colon != std::string::npos)
         text.erase(0, colon + 1);  // ":8080", "0.0.0.0:8080"
@@ -194,6 +215,8 @@ void DataProgram::listen() {
             ports.insert(ports.end(), declared_ports_.begin(), declared_ports_.end());
         else
             ports.push_back(port_of(listener));
+        if (listener["tls"].as_bool())
+            tls_ports_.push_back(ports.back());
     }
     for (const std::uint16_t port : ports) {
         const auto bound = network_->listen(netns_, {net::Protocol::tcp, {}, port, id(), name_});
@@ -229,6 +252,9 @@ const api::Value& DataProgram::find_route(const net::HttpRequest& request, Words
     for (const auto& route : (*process_)["routes"].items()) {
         const auto pattern = split(route["match"].as_string(), ' ');
         const bool any_method = pattern.size() == 1 || pattern[0] == "*";
+        const auto until = parse_go_duration(route["until"].as_string());
+        if (until && now() - started_ > *until)
+            continue;
         if (!any_method && pattern[0] != request.method && !(request.method == "HEAD" && pattern[0] == "GET"))
             continue;
         Words captured = words;
@@ -240,7 +266,27 @@ const api::Value& DataProgram::find_route(const net::HttpRequest& request, Words
     return api::null_value();
 }
 
+bool DataProgram::speaks_tls(std::uint16_t port) const { return std::find(tls_ports_.begin(), tls_ports_.end(), port) != tls_ports_.end(); }
+
+// A certificate that the program has made for itself, unless the image says more.
+std::optional<net::Certificate> DataProgram::tls_certificate(std::string_view, const net::Peer& peer) {
+    if (!speaks_tls(peer.local.port))
+        return std::nullopt;
+    const auto& described = (*process_)["certificate"];
+    net::Certificate certificate{described["subject"].str(hostname_), {}, {}};
+    certificate.issuer = described["issuer"].str(certificate.subject);
+    for (const auto& name : described["names"].items())
+        certificate.names.push_back(name.str());
+    return certificate;
+}
+
 net::HttpResponse DataProgram::serve_http(const net::HttpRequest& request, const net::Peer& peer) {
+    if (!peer.tls && speaks_tls(peer.local.port))  // as Go's and most others' servers say it
+        return {.status = 400, .headers = {{"content-type", "text/plain; charset=utf-8"}}, .body = "Client sent an HTTP request to an HTTPS server.\n", .took = {}};
+    ++requests_;
+    if (const auto type = request.headers.find("content-type"); type != request.headers.end() && type->second == "application/grpc" &&
+                                                                (*process_)["grpc"].is_object())
+        return serve_grpc(request);
     Words words;
     words["client"] = peer.client.ip.text();
     words["client_port"] = cat(peer.client.port);
@@ -298,9 +344,65 @@ net::HttpResponse DataProgram::answer(const api::Value& route, Words& words) {
         words[cat("body:", calls.size())] = result.body;
         calls.push_back(std::move(result));
     }
-    auto response = make_reply(route["reply"], words, calls);
+    auto response = route["reply"]["root"].is_string() ? serve_file(route["reply"], words) : make_reply(route["reply"], words, calls);
     response.took = took;
     return response;
+}
+
+net::HttpResponse DataProgram::serve_file(const api::Value& reply, const Words& words) const {
+    const std::string& path = words.at("path");
+    const bool folder = path.empty() || path.back() == '/';
+    const std::string file = cat(reply["root"].as_string(), path, folder ? "index.html" : "");
+    const std::string* content = disks_ ? disks_->read(file_system_, file) : nullptr;
+    if (!content) {
+        const auto& missing = folder && reply["no_index"].is_object() ? reply["no_index"] : (*process_)["not_found"];
+        auto response = make_reply(missing, words, {});
+        if (!missing["status"].is_int())
+            response.status = 404;
+        return response;
+    }
+    auto response = make_reply(reply, words, {});
+    response.body = *content;
+    response.headers["content-type"] = file.ends_with(".html")  ? "text/html"
+                                       : file.ends_with(".json") ? "application/json"
+                                       : file.ends_with(".css")  ? "text/css"
+                                                                 : "text/plain";
+    return response;
+}
+
+// grpc.health.v1.Health/Check; see probe_grpc.cpp for the form.
+net::HttpResponse DataProgram::serve_grpc(const net::HttpRequest& request) const {
+    net::HttpResponse response;
+    response.headers["content-type"] = "application/grpc";
+    const auto& services = (*process_)["grpc"];
+    if (request.path != "/grpc.health.v1.Health/Check") {
+        response.headers["grpc-status"] = "12";
+        response.headers["grpc-message"] = cat("unknown method ", request.path);
+    } else if (!services.contains(request.body)) {
+        response.headers["grpc-status"] = "5";
+        response.headers["grpc-message"] = "unknown service";
+    } else {
+        response.headers["grpc-status"] = "0";
+        response.body = services[request.body].str();
+    }
+    return response;
+}
+
+// Bytes: what the data says, or what the arguments ask for (stress --vm-bytes 150M).
+std::int64_t DataProgram::memory_in_use() const {
+    const auto& described = (*process_)["usage"];
+    std::int64_t bytes = api::Quantity::from(described["memory"].is_null() ? api::Value("24Mi") : described["memory"]).value();
+    const std::int64_t each = api::Quantity::from(api::Value(first_flag(argv_, described["memory_flag"]))).value();
+    const std::int64_t times = parse_int(first_flag(argv_, described["memory_times_flag"])).value_or(1);
+    return bytes + each * std::max<std::int64_t>(times, 1);
+}
+
+Usage DataProgram::usage(Time started, Time at) const {
+    const auto& described = (*process_)["usage"];
+    std::int64_t milli = api::Quantity::from(described["cpu"].is_null() ? api::Value("2m") : described["cpu"]).milli_value();
+    milli += api::Quantity::from(api::Value(first_flag(argv_, described["cpu_flag"]))).milli_value();
+    const Duration each = parse_go_duration(described["per_request"].as_string("1ms")).value_or(Duration{});
+    return {Duration{(at - started).ns / 1000 * milli} + each * requests_, memory_in_use()};
 }
 
 net::HttpResponse DataProgram::make_reply(const api::Value& reply, const Words& words, const std::vector<Call>& calls) const {
@@ -351,8 +453,8 @@ std::string DataProgram::fill(std::string_view text, const Words& words) const {
             value = to_rfc3339(now());
         else if (word == "ip" && !network_->addresses(netns_).empty())
             value = network_->addresses(netns_)[0].text();
-        else if (word.substr(0, 4) == "env:" && environment_.count(word.substr(4)))
-            value = environment_.at(word.substr(4));
+        else if (word.substr(0, 4) == "env:" && environment_->count(word.substr(4)))
+            value = environment_->at(word.substr(4));
         else
             filled = word.substr(0, 4) == "env:";
         out += filled ? value : "{";

@@ -32,12 +32,14 @@ public:
     void on_event(const sim::Event& event) override;
     std::unique_ptr<sim::Component> clone() const override { return std::make_unique<DataProgram>(*this); }
     std::optional<Obeys> terminate() override;
+    Usage usage(Time started, Time now) const override;
 
     net::HttpResponse serve_http(const net::HttpRequest& request, const net::Peer& peer) override;
+    std::optional<net::Certificate> tls_certificate(std::string_view server_name, const net::Peer& peer) override;
     std::string serve_bytes(const std::string& bytes, const net::Peer& peer) override;
 
 private:
-    enum Code : std::uint32_t { initialize = 1, end };
+    enum Code : std::uint32_t { initialize = 1, end, memory_check };
     using Words = std::map<std::string, std::string>;
 
     // How a call to another program went.
@@ -63,10 +65,15 @@ private:
     };
     Target resolve(std::string_view host, std::uint16_t port);
     const api::Value& find_route(const net::HttpRequest& request, Words& words) const;
+    // A file below the folder that the reply names, as a web server gives it.
+    net::HttpResponse serve_file(const api::Value& reply, const Words& words) const;
+    net::HttpResponse serve_grpc(const net::HttpRequest& request) const;
+    std::int64_t memory_in_use() const;
     net::HttpResponse answer(const api::Value& route, Words& words);
     net::HttpResponse make_reply(const api::Value& reply, const Words& words, const std::vector<Call>& calls) const;
     std::string fill(std::string_view text, const Words& words) const;
     std::uint16_t port_of(const api::Value& listener) const;
+    bool speaks_tls(std::uint16_t port) const;
     Time now() const { return simulation_->now(); }
 
     sim::Simulation* simulation_;
@@ -78,10 +85,16 @@ private:
     std::string node_;
     std::string pod_;
     std::vector<std::string> argv_;
-    std::map<std::string, std::string> environment_;
+    std::shared_ptr<const std::map<std::string, std::string>> environment_;
     net::ResolverFiles files_;
+    FileSystem file_system_;
+    const Disks* disks_;
+    std::int64_t memory_limit_ = 0;
+    std::int64_t requests_ = 0;  // answered since the start
+    Time started_;
     const api::Value* process_;
     std::vector<std::int64_t> declared_ports_;
+    std::vector<std::uint16_t> tls_ports_;
     Random random_;
     int in_flight_ = 0;
     int initialize_attempts_ = 0;

@@ -1,7 +1,10 @@
 #include "core/kubelet/kubelet.h"
 
+#include <algorithm>
+
 #include "core/api/kinds.h"
 #include "core/base/text.h"
+#include "core/kubelet/admission.h"
 #include "core/kubelet/status.h"
 
 namespace kubewalk::kubelet {
@@ -22,12 +25,21 @@ Kubelet::Kubelet(RuntimeServices services, KubeletOptions options)
       services_informer_(client_, api::kind::services),
       runtime_(services, options_.node, name_, random_.stream("containerd")) {}
 
-void Kubelet::start() {
+void Kubelet::listen() {
     const auto netns = network().machine(options_.node);
     (void)network().listen(netns, {net::Protocol::tcp, {}, 10250, id(), "kubelet"});
     (void)network().listen(netns, {net::Protocol::tcp, net::Ip::v4(127, 0, 0, 1), 10248, id(), "kubelet"});
+}
+
+void Kubelet::start() {
+    listen();
     ready_ = false;
-    start_static_pods();
+    auto& disks = services_.disks;
+    if (!disks.contains(node_disk(options_.node)))
+        disks.put(node_disk(options_.node), relative_files(options_.node_files));
+    for (const auto& pod : options_.static_pods)
+        start_static_pod(pod);
+    manifests_changed();
     simulation().schedule(id(), {}, register_due);
     simulation().schedule(id(), seconds(1), runtime_due, sim::Urgency::background);
     (void)services_informer_.start(simulation(), id(), services_changed);
@@ -80,6 +92,23 @@ void Kubelet::on_event(const sim::Event& event) {
     case kill_due:
         on_kill_due(event);
         break;
+    case term_due:
+        on_term_due(event);
+        break;
+    case post_start_due:
+        on_post_start_due(event);
+        break;
+    case volumes_due:
+        on_volumes_due();
+        break;
+    case pressure_due:
+        pressure_event_ = 0;
+        on_pressure_due();
+        break;
+    case image_gc_due:
+        image_gc_planned_ = false;
+        collect_images();
+        break;
     default:
         break;
     }
@@ -125,6 +154,7 @@ void Kubelet::add_pod(const api::Value& pod, Origin origin) {
         added.init_containers.emplace_back().name = container["name"].str();
     for (const auto& container : pod["spec"]["containers"].items())
         added.containers.emplace_back().name = container["name"].str();
+    added.claim = pod_claim(pod["spec"]);
     const std::string uid = added.identity.uid;
     fact("kubelet.pod_added", added.identity, {added.identity.name, options_.node});
     by_name_.set(api::key_of(pod), uid);
@@ -137,9 +167,16 @@ void Kubelet::update_pod(const std::string& uid, const api::Value& pod) {
     // Our own status writes come back: nothing to do for those.
     const bool spec_same = known.pod["spec"].same(pod["spec"]) || known.pod["spec"] == pod["spec"];
     const bool newly_deleting = api::is_deleting(pod) && !api::is_deleting(known.pod);
-    const bool shorter = known.pod["metadata"]["deletionGracePeriodSeconds"] != pod["metadata"]["deletionGracePeriodSeconds"];
+    const auto& before = known.pod["metadata"];
+    const auto& after = pod["metadata"];
+    const bool shorter = before["deletionGracePeriodSeconds"] != after["deletionGracePeriodSeconds"];
+    const bool renamed = before["labels"] != after["labels"] || before["annotations"] != after["annotations"];
     PodWorker& updated = workers_[uid];
     updated.pod = pod;
+    if (!spec_same)
+        updated.claim = pod_claim(pod["spec"]);
+    if (renamed && updated.follows_objects)
+        refresh_volumes(updated);
     if (newly_deleting || shorter || !spec_same)
         queue_sync(uid, {});
 }
@@ -152,10 +189,14 @@ void Kubelet::remove_pod(const std::string& uid) {
     if (found->stage == Stage::terminated) {
         fact("kubelet.pod_removed", found->identity, {found->identity.name, options_.node});
         runtime_.remove_pod_sandbox(found->sandbox);
+        tear_down_volumes(*found);
         const std::string key = cat(found->identity.namespace_name, "/", found->identity.name);
         if (const std::string* current = by_name_.find(key); current && *current == uid)
             by_name_.erase(key);
         workers_.erase(uid);
+        // A static Pod may be waiting for its predecessor.
+        for (auto& next : std::exchange(waiting_static_, {}))
+            start_static_pod(std::move(next));
         return;
     }
     queue_sync(uid, {});  // deleted by force: what runs still has to be stopped
@@ -186,16 +227,15 @@ void Kubelet::pod_event(const PodWorker& about, client::EventType type, std::str
                         std::string_view container) {
     std::string field;
     if (!container.empty())
-        field = cat(is_init(about, container) ? "spec.initContainers{" : "spec.containers{", container, "}");
+        field = cat("spec.", list_of(about, container), "{", container, "}");
     recorder_.record(simulation(), about.pod, type, reason, message, field);
 }
 
-bool Kubelet::is_init(const PodWorker& about, std::string_view container) const {
-    for (const auto& init : about.init_containers) {
-        if (init.name == container)
-            return true;
-    }
-    return false;
+std::string_view Kubelet::list_of(const PodWorker& about, std::string_view container) const {
+    const auto holds = [&](const std::vector<ContainerWorker>& list) {
+        return std::any_of(list.begin(), list.end(), [&](const auto& one) { return one.name == container; });
+    };
+    return holds(about.containers) ? "containers" : holds(about.init_containers) ? "initContainers" : "ephemeralContainers";
 }
 
 PodWorker* Kubelet::worker(std::string_view uid) {
@@ -203,7 +243,7 @@ PodWorker* Kubelet::worker(std::string_view uid) {
 }
 
 ContainerWorker* Kubelet::container_worker(PodWorker& of, std::string_view container) const {
-    for (auto* list : {&of.init_containers, &of.containers}) {
+    for (auto* list : {&of.init_containers, &of.containers, &of.ephemeral_containers}) {
         for (auto& candidate : *list) {
             if (candidate.name == container)
                 return &candidate;
@@ -213,7 +253,7 @@ ContainerWorker* Kubelet::container_worker(PodWorker& of, std::string_view conta
 }
 
 const api::Value& Kubelet::container_spec(const PodWorker& of, std::string_view container) const {
-    for (const char* list : {"initContainers", "containers"}) {
+    for (const char* list : {"initContainers", "containers", "ephemeralContainers"}) {
         for (const auto& candidate : of.pod["spec"][list].items()) {
             if (candidate["name"].as_string() == container)
                 return candidate;
@@ -236,9 +276,21 @@ std::vector<api::Value> Kubelet::services() const {
     return all;
 }
 
+// The serving certificate that a kubelet makes for itself.
+std::optional<net::Certificate> Kubelet::tls_certificate(std::string_view, const net::Peer& peer) {
+    if (peer.local.port != 10250)
+        return std::nullopt;
+    return net::Certificate{options_.node, cat(options_.node, "-ca"), {options_.node}};
+}
+
 net::HttpResponse Kubelet::serve_http(const net::HttpRequest& request, const net::Peer& peer) {
     net::HttpResponse response;
     response.headers["content-type"] = "text/plain; charset=utf-8";
+    if (peer.local.port == 10250 && !peer.tls) {
+        response.status = 400;
+        response.body = "Client sent an HTTP request to an HTTPS server.\n";
+        return response;
+    }
     if (peer.local.port == 10248) {
         const bool healthy = request.path == "/healthz";
         response.status = healthy ? 200 : 404;

@@ -26,13 +26,15 @@ struct KubeletOptions {
     std::map<std::string, std::string> labels;  // beyond the kubelet's own
     std::vector<api::Value> taints;             // at registration
     std::vector<api::Value> static_pods;        // manifests of /etc/kubernetes/manifests
-    Files node_files;                           // the node's disk: /etc/hosts, /etc/kubernetes/…
+    Files node_files;                           // what stands on the node's disk at first: /etc/hosts, …
     std::string version = "v1.36.1";
     std::string runtime_version = "containerd://2.2.1";
     std::string cpu = "2";
     std::string memory = "4007Mi";
     std::string ephemeral_storage = "19963592Ki";
     int max_pods = 110;
+    std::int64_t system_memory = std::int64_t{350} << 20;   // what the node uses beside Pods, bytes
+    std::int64_t system_disk = std::int64_t{2560} << 20;    // likewise on its disk
     bool external_cloud = false;
 };
 
@@ -55,6 +57,7 @@ public:
     std::unique_ptr<sim::Component> clone() const override { return std::make_unique<Kubelet>(*this); }
     // Ports 10250 (without credentials: 401) and 10248 (/healthz).
     net::HttpResponse serve_http(const net::HttpRequest& request, const net::Peer& peer) override;
+    std::optional<net::Certificate> tls_certificate(std::string_view server_name, const net::Peer& peer) override;
 
     // -- what the API server's proxy asks for (exec, logs) ----------------------------------------
     // Runs argv in the container ("": the Pod's default one). Error reason "NotFound" or
@@ -66,10 +69,28 @@ public:
     Result<std::string> logs(std::string_view namespace_name, std::string_view pod, std::string_view container,
                              const LogOptions& options) const;
 
+    // The machine has its power back (its component stood still meanwhile).
+    void reboot();
+
     // -- for views and tests ----------------------------------------------------------------------
     const KubeletOptions& options() const { return options_; }
     const ContainerRuntime& runtime() const { return runtime_; }
     const OrderedMap<std::string, PodWorker>& workers() const { return workers_; }  // by uid
+    // What running containers use, for the metrics API: cumulative processor time, present memory.
+    struct ContainerUsage {
+        std::string namespace_name;
+        std::string pod;
+        std::string container;
+        Time started;
+        Usage usage;
+    };
+    std::vector<ContainerUsage> usage() const;
+    // The node as a whole: its Pods and what runs beside them.
+    Usage node_usage() const;
+    // The last CRI calls about one Pod, oldest first.
+    std::vector<CriCall> recent_calls(std::string_view namespace_name, std::string_view pod) const;
+    // Something has changed in /etc/kubernetes/manifests.
+    void manifests_changed();
 
 private:
     enum Code : std::uint32_t {
@@ -85,10 +106,16 @@ private:
         pull_done,
         probe_due,
         kill_due,
+        term_due,       // a preStop hook is over: SIGTERM
+        post_start_due, // a postStart hook is over
+        volumes_due,    // files of volumes follow their objects
+        pressure_due,   // the eviction manager looks
+        image_gc_due,
     };
     enum class Step : std::uint8_t { done, wait };
 
     // -- kubelet.cpp: the loop, Pods come and go
+    void listen();
     void pods_changed_by(const std::vector<client::Change>& changes);
     void add_pod(const api::Value& pod, Origin origin);
     void update_pod(const std::string& uid, const api::Value& pod);
@@ -97,26 +124,70 @@ private:
     void fact(std::string_view id, const PodIdentity& pod, std::vector<std::string> args);
     void pod_event(const PodWorker& worker, client::EventType type, std::string_view reason, std::string_view message,
                    std::string_view container = {});
-    bool is_init(const PodWorker& worker, std::string_view container) const;
+    // "initContainers", "containers" or "ephemeralContainers".
+    std::string_view list_of(const PodWorker& worker, std::string_view container) const;
 
     // -- static_pods.cpp
-    void start_static_pods();
+    void start_static_pod(api::Value pod);
     void sync_mirror(PodWorker& worker);
+
+    // -- node_admission.cpp
+    bool admit_pod(PodWorker& worker);
+    PodClaim claimed() const;  // by the Pods that were admitted
+
+    // -- pressure.cpp: eviction and the images that nobody uses
+    struct Available {
+        std::int64_t memory = 0;  // bytes
+        std::int64_t disk = 0;
+    };
+    Available available() const;
+    void look_for_pressure(Duration delay);
+    void on_pressure_due();
+    void evict_for(std::string_view resource, std::string_view threshold, std::int64_t available);
+    void evict(PodWorker& worker, std::string message);
+    bool evict_over_own_limits();
+    std::int64_t pod_memory(const PodWorker& worker) const;
+    void collect_images();
+
+    // -- ephemeral.cpp
+    void run_ephemeral_containers(PodWorker& worker);
 
     // -- pod_sync.cpp: one Pod towards its spec, one step at a time
     void sync_pod(const std::string& uid);
-    Step ensure_volumes(PodWorker& worker);
+    void check_deadline(PodWorker& worker);
     Step ensure_sandbox(PodWorker& worker);
     Step run_init_containers(PodWorker& worker);
     Step run_container(PodWorker& worker, ContainerWorker& container, const api::Value& spec);
     Step restart_or_wait(PodWorker& worker, ContainerWorker& container, const api::Value& spec, const Container& dead);
     void finish_if_terminal(PodWorker& worker);
 
+    // -- pod_volumes.cpp
+    Step ensure_volumes(PodWorker& worker);
+    Result<std::map<std::string, VolumeSource>> set_up_volumes(const PodWorker& worker);
+    Result<VolumeSource> claimed_volume(const PodWorker& worker, const api::Value& volume);
+    void refresh_volumes(PodWorker& worker);
+    void on_volumes_due();
+    void tear_down_volumes(PodWorker& worker);
+
+    // -- lifecycle_hooks.cpp
+    struct HookResult {
+        bool ok = true;
+        std::string message;
+        Duration took{};
+    };
+    HookResult run_hook(const PodWorker& worker, const ContainerWorker& container, const api::Value& spec,
+                        const api::Value& handler);
+    bool begin_post_start(PodWorker& worker, ContainerWorker& container, const api::Value& spec);
+    void on_post_start_due(const sim::Event& event);
+
     // -- pod_termination.cpp
+    void end_pod(PodWorker& worker, Ending ending);
     void terminate_pod(PodWorker& worker);
     void stop_container(PodWorker& worker, ContainerWorker& container, const api::Value& spec, std::string_view why,
                         Duration grace);
-    Duration pre_stop(PodWorker& worker, ContainerWorker& container, const api::Value& spec);
+    void send_term(PodWorker& worker, ContainerWorker& container, Duration grace);
+    void kill_after(PodWorker& worker, ContainerWorker& container, Duration delay, int code);
+    void on_term_due(const sim::Event& event);
     void process_has_ended(const Container& container, int code, std::string_view reason);
     void on_kill_due(const sim::Event& event);
     void complete_termination(PodWorker& worker);
@@ -128,6 +199,7 @@ private:
     Result<ContainerConfig> container_config(const PodWorker& worker, const ContainerWorker& container, const api::Value& spec);
     void container_waits(PodWorker& worker, ContainerWorker& container, std::string_view reason, std::string_view message,
                          Duration retry);
+    void warn_of_pull_secrets(const PodWorker& worker);
     void queue_pull(PodWorker& worker, ContainerWorker& container, std::string_view image);
     void start_next_pull();
     void on_pull_done();
@@ -146,6 +218,16 @@ private:
     ProbeResult probe_http(std::string_view pod_ip, const api::Value& spec, const api::Value& action, Duration timeout);
     ProbeResult probe_tcp(std::string_view pod_ip, const api::Value& spec, const api::Value& action, Duration timeout);
     ProbeResult probe_exec(const ContainerWorker& container, const api::Value& action, Duration timeout);
+    ProbeResult probe_grpc(std::string_view pod_ip, const api::Value& action, Duration timeout);
+    // An httpGet of a probe or a hook. Not ok: `error` as Go's client words it.
+    struct HttpAnswer {
+        bool ok = false;
+        int status = 0;
+        std::string error;
+        Duration took{};
+    };
+    HttpAnswer http_get(std::string_view pod_ip, const api::Value& spec, const api::Value& action, Duration timeout,
+                        std::string_view agent);
     void apply_probe_result(PodWorker& worker, ContainerWorker& container, const api::Value& spec, ProbeKind kind);
 
     // -- pod_status.cpp
@@ -167,10 +249,13 @@ private:
     const Container* find_container(std::string_view namespace_name, std::string_view pod, std::string_view container,
                                     bool previous, Error& error) const;
     shell::ProcessContext context_of(const Container& container) const;
+    bool may_ping(const Container& container, const Sandbox* sandbox) const;
 
     PodWorker* worker(std::string_view uid);
     ContainerWorker* container_worker(PodWorker& worker, std::string_view name) const;
     const api::Value& container_spec(const PodWorker& worker, std::string_view name) const;
+    // Runs a program in the container; what it writes stays.
+    shell::Completed run_in(const Container& container, const std::vector<std::string>& argv, std::string_view input = {});
     std::vector<std::string> pod_ips(const PodWorker& worker) const;
     std::vector<api::Value> services() const;
     sim::Simulation& simulation() const { return services_.simulation; }
@@ -195,17 +280,28 @@ private:
     ContainerRuntime runtime_;
     OrderedMap<std::string, PodWorker> workers_;      // by uid
     OrderedMap<std::string, std::string> by_name_;    // "namespace/name" -> uid
+    std::vector<api::Value> waiting_static_;          // a new manifest whose old Pod still ends
     std::vector<PullRequest> pulls_;                  // the first one is under way (serializeImagePulls)
     Time pull_started_;
     std::optional<ContainerRuntime::Pull> pull_;
     // Node
     bool registered_ = false;
+    int boots_ = 0;  // how often the machine has started again
     Duration register_back_off_ = milliseconds(100);
     bool ready_ = false;
     api::Value reported_status_;
     Time reported_at_;
     api::Value ready_since_;
     api::Value lease_;
+    // Pressure
+    Time memory_pressed_;  // when a threshold was last met; 0: never
+    Time disk_pressed_;
+    bool memory_pressure_ = false;  // as the conditions say
+    bool disk_pressure_ = false;
+    sim::EventId pressure_event_ = 0;
+    Time pressure_at_;
+    bool volumes_planned_ = false;
+    bool image_gc_planned_ = false;
 };
 
 }  // namespace kubewalk::kubelet

@@ -24,11 +24,16 @@ struct Pressure {
     std::string_view type;
     std::string_view reason;
     std::string_view message;
+    std::string_view pressed_reason;
+    std::string_view pressed_message;
 };
 constexpr Pressure pressures[] = {
-    {"MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"},
-    {"DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"},
-    {"PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"},
+    {"MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available", "KubeletHasInsufficientMemory",
+     "kubelet has insufficient memory available"},
+    {"DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure", "KubeletHasDiskPressure",
+     "kubelet has disk pressure"},
+    {"PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available", "KubeletHasInsufficientPID",
+     "kubelet has insufficient PID available"},
 };
 
 Value condition(std::string_view type, bool met, std::string_view reason, std::string_view message, Value heartbeat,
@@ -84,12 +89,15 @@ Value Kubelet::node_status() const {
     const Value since = ready_since_.is_null() ? heartbeat : ready_since_;
     auto conditions = Value::array();
     for (const auto& pressure : pressures) {
+        const bool pressed = pressure.type == "MemoryPressure" ? memory_pressure_
+                                                               : pressure.type == "DiskPressure" && disk_pressure_;
         Value transition = heartbeat;
         for (const auto& old : reported_status_["conditions"].items()) {
-            if (old["type"].as_string() == pressure.type)
+            if (old["type"].as_string() == pressure.type && (old["status"].as_string() == "True") == pressed)
                 transition = old["lastTransitionTime"];
         }
-        conditions.push_back(condition(pressure.type, false, pressure.reason, pressure.message, heartbeat, transition));
+        conditions.push_back(condition(pressure.type, pressed, pressed ? pressure.pressed_reason : pressure.reason,
+                                       pressed ? pressure.pressed_message : pressure.message, heartbeat, transition));
     }
     if (ready_)
         conditions.push_back(condition("Ready", true, "KubeletReady", "kubelet is posting ready status", heartbeat, since));
@@ -123,7 +131,7 @@ Value Kubelet::node_status() const {
 
     const std::string machine = content_hash(options_.node).substr(0, 32);
     const auto info = Value::object({{"architecture", "amd64"},
-                                     {"bootID", Random(fnv1a(machine)).uuid()},
+                                     {"bootID", Random(fnv1a(boots_ == 0 ? machine : cat(machine, boots_))).uuid()},
                                      {"containerRuntimeVersion", options_.runtime_version},
                                      {"kernelVersion", "6.1.0-37-amd64"},
                                      {"kubeProxyVersion", ""},

@@ -37,6 +37,24 @@ Value mounts_of(const Value& spec) {
     return out;
 }
 
+// The condition that tells Job controllers and readers that the Pod did not fail by itself.
+Value with_disruption(Value conditions, const Ending& ending, const Value& pod, Time now) {
+    for (const auto& known : conditions.items()) {
+        if (known["type"].as_string() == "DisruptionTarget")
+            return conditions;
+    }
+    auto condition = Value::object({{"type", "DisruptionTarget"},
+                                    {"status", "True"},
+                                    {"lastProbeTime", nullptr},
+                                    {"lastTransitionTime", to_rfc3339(now)},
+                                    {"reason", "TerminationByKubelet"},
+                                    {"message", ending.message}});
+    if (const auto generation = pod["metadata"]["generation"].as_int(); generation != 0)
+        condition.set("observedGeneration", generation);
+    conditions.push_back(std::move(condition));
+    return conditions;
+}
+
 }  // namespace
 
 Value Kubelet::container_status(const PodWorker& pod, const ContainerWorker& container, const Value& spec, bool init) const {
@@ -46,7 +64,7 @@ Value Kubelet::container_status(const PodWorker& pod, const ContainerWorker& con
     bool running = false;
     Value state = Value::object();
     Value last = Value::object();
-    if (instance && instance->state == ContainerState::running) {
+    if (instance && instance->state == ContainerState::running && !container.in_post_start) {
         running = true;
         state = Value::object({{"running", Value::object({{"startedAt", time_text(instance->started)}})}});
     } else if (instance && instance->state == ContainerState::exited && container.waiting_reason.empty()) {
@@ -101,11 +119,18 @@ Value Kubelet::make_status(const PodWorker& pod) const {
         regular.push_back(container_status(pod, container, container_spec(pod, container.name), false));
         all.push_back(regular[regular.size() - 1]);
     }
+    auto ephemeral = Value::array();
+    for (const auto& container : pod.ephemeral_containers)
+        ephemeral.push_back(container_status(pod, container, container_spec(pod, container.name), false));
     const auto terminal = pod.stage == Stage::terminated ? Terminal::yes : Terminal::no;
     std::string phase(pod_phase(spec, all, terminal));
     const auto before = pod.pod["status"]["phase"].as_string();
     if (before == "Succeeded" || before == "Failed")
         phase = before;  // there is no way back
+    else if (pod.ending && terminal == Terminal::yes)
+        phase = "Failed";
+    else if (pod.stage == Stage::terminating && (phase == "Failed" || phase == "Succeeded"))
+        phase = before.empty() ? "Pending" : std::string(before);  // not before all its containers have ended
 
     Value status = Value::object({{"phase", phase}, {"qosClass", pod.pod["status"]["qosClass"].as_string(qos_class(spec))}});
     if (const auto generation = pod.pod["metadata"]["generation"].as_int(); generation != 0)
@@ -113,7 +138,12 @@ Value Kubelet::make_status(const PodWorker& pod) const {
     const Sandbox* sandbox = runtime_.sandbox(pod.sandbox);
     const auto& known = pod.origin == Origin::file ? pod.status["conditions"] : pod.pod["status"]["conditions"];
     const bool has_network = sandbox && sandbox->ready;
-    status.set("conditions", pod_conditions({pod.pod, init, regular, phase, has_network}, known, now()));
+    auto conditions = pod_conditions({pod.pod, init, regular, phase, has_network}, known, now());
+    if (pod.ending && pod.ending->disruption)
+        conditions = with_disruption(std::move(conditions), *pod.ending, pod.pod, now());
+    status.set("conditions", std::move(conditions));
+    if (!ephemeral.empty())
+        status.set("ephemeralContainerStatuses", std::move(ephemeral));
     if (!init.empty())
         status.set("initContainerStatuses", std::move(init));
     status.set("containerStatuses", std::move(regular));
@@ -125,6 +155,10 @@ Value Kubelet::make_status(const PodWorker& pod) const {
     auto ips = sort_pod_ips(pod_ips(pod), {host});
     if (ips.empty() && spec["hostNetwork"].as_bool())
         ips = {host};
+    if (pod.ending && terminal == Terminal::yes) {
+        status.set("reason", pod.ending->reason);
+        status.set("message", pod.ending->message);
+    }
     for (const auto& key : {"reason", "message"}) {
         if (pod.pod["status"][key].is_string() && before == phase)
             status.set(key, pod.pod["status"][key]);

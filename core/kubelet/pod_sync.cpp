@@ -4,7 +4,6 @@
 #include "core/api/kinds.h"
 #include "core/base/text.h"
 #include "core/kubelet/kubelet.h"
-#include "core/kubelet/object_source.h"
 #include "core/kubelet/status.h"
 
 namespace kubewalk::kubelet {
@@ -13,9 +12,6 @@ namespace {
 // pkg/kubelet/kubelet.go: how long a transient failure waits for its next try.
 constexpr Duration network_retry = seconds(1);
 constexpr Duration sandbox_retry = seconds(10);
-// nestedpendingoperations: 500 ms doubling to 2m2s.
-constexpr Duration first_mount_retry = milliseconds(500);
-constexpr Duration max_mount_retry = seconds(122);
 
 std::string pod_text(const PodIdentity& pod) { return cat(pod.name, "_", pod.namespace_name, "(", pod.uid, ")"); }
 
@@ -41,11 +37,20 @@ void Kubelet::sync_pod(const std::string& uid) {
         queue_sync(uid, {});
         return;
     }
+    if (!admit_pod(pod))
+        return;
     if (pod.start_time.is_null())
         pod.start_time = api::Value(to_rfc3339(now()));
+    check_deadline(pod);
+    if (pod.ending) {
+        terminate_pod(pod);
+        return;
+    }
     // The short circuit is the order of things: each step waits for the one before.
-    const bool up = ensure_volumes(pod) == Step::done && ensure_sandbox(pod) == Step::done &&
-                    run_init_containers(pod) == Step::done;
+    const bool stands = ensure_volumes(pod) == Step::done && ensure_sandbox(pod) == Step::done;
+    if (stands)
+        run_ephemeral_containers(pod);
+    const bool up = stands && run_init_containers(pod) == Step::done;
     if (up) {
         const auto specs = pod.pod["spec"]["containers"];
         for (std::size_t i = 0; i < pod.containers.size() && i < specs.size(); ++i) {
@@ -57,25 +62,35 @@ void Kubelet::sync_pod(const std::string& uid) {
     finish_if_terminal(pod);
 }
 
-Kubelet::Step Kubelet::ensure_volumes(PodWorker& pod) {
-    if (pod.volumes_ready)
-        return Step::done;
-    ApiObjectSource source(client_);
-    const auto all_services = services();
-    const auto allocatable = reported_status_["allocatable"];
-    const EnvironmentInput environment{all_services, services_informer_.synced(), {}, {options_.ip.text()}, allocatable, source};
-    auto volumes = pod_volumes(pod.pod, {environment, options_.node_files, now()});
-    if (!volumes.ok()) {
-        pod_event(pod, client::EventType::warning, "FailedMount", volumes.error().message);
-        pod.volume_back_off = pod.volume_back_off.ns == 0 ? first_mount_retry
-                                                          : Duration{std::min(pod.volume_back_off.ns * 2, max_mount_retry.ns)};
-        queue_sync(pod.identity.uid, pod.volume_back_off);
-        return Step::wait;
-    }
-    pod.volumes = volumes.take();
-    pod.volumes_ready = true;
-    return Step::done;
+namespace {
+
+// Upstream: pkg/kubelet/kuberuntime/kuberuntime_sandbox.go (generatePodSandboxConfig).
+SandboxConfig sandbox_config(const api::Value& pod) {
+    SandboxConfig config;
+    const auto& spec = pod["spec"];
+    if (spec["hostNetwork"].as_bool())
+        config.host_network = HostNetwork::yes;
+    for (const std::string_view list : {"initContainers", "containers"})
+        for (const auto& container : spec[list].items()) {
+            if (list == "initContainers" && !is_sidecar(container))
+                continue;
+            for (const auto& port : container["ports"].items()) {
+                if (port["hostPort"].as_int() == 0)
+                    continue;
+                const auto protocol = port["protocol"].as_string();
+                config.ports.push_back({protocol == "UDP"    ? net::Protocol::udp
+                                        : protocol == "SCTP" ? net::Protocol::sctp
+                                                             : net::Protocol::tcp,
+                                        static_cast<std::uint16_t>(port["hostPort"].as_int()),
+                                        static_cast<std::uint16_t>(port["containerPort"].as_int()), port["hostIP"].str()});
+            }
+        }
+    for (const auto& sysctl : spec["securityContext"]["sysctls"].items())
+        config.sysctls[sysctl["name"].str()] = sysctl["value"].str();
+    return config;
 }
+
+}  // namespace
 
 Kubelet::Step Kubelet::ensure_sandbox(PodWorker& pod) {
     const Sandbox* sandbox = runtime_.sandbox(pod.sandbox);
@@ -89,7 +104,7 @@ Kubelet::Step Kubelet::ensure_sandbox(PodWorker& pod) {
         queue_sync(pod.identity.uid, network_retry, sim::Urgency::background);
         return Step::wait;
     }
-    const auto made = runtime_.run_pod_sandbox(pod.identity, host_network ? HostNetwork::yes : HostNetwork::no);
+    const auto made = runtime_.run_pod_sandbox(pod.identity, sandbox_config(pod.pod));
     if (!made.ok()) {
         pod_event(pod, client::EventType::warning, "FailedCreatePodSandBox",
                   cat("Failed to create pod sandbox: ", made.error().message));
@@ -100,6 +115,22 @@ Kubelet::Step Kubelet::ensure_sandbox(PodWorker& pod) {
     pod.busy_until = now() + milliseconds(200 + static_cast<std::int64_t>(random_.below(300)));
     queue_sync(pod.identity.uid, {});
     return Step::wait;
+}
+
+// activeDeadlineSeconds. Upstream: pkg/kubelet/active_deadline.go.
+void Kubelet::check_deadline(PodWorker& pod) {
+    const auto& limit = pod.pod["spec"]["activeDeadlineSeconds"];
+    const auto started = parse_rfc3339(pod.start_time.as_string());
+    if (!limit.is_int() || !started || pod.ending)
+        return;
+    const Time deadline = *started + seconds(limit.as_int());
+    if (now() < deadline) {
+        queue_sync(pod.identity.uid, deadline - now(), sim::Urgency::background);
+        return;
+    }
+    constexpr std::string_view message = "Pod was active on the node longer than the specified deadline";
+    pod_event(pod, client::EventType::normal, "DeadlineExceeded", message);
+    pod.ending = Ending{"DeadlineExceeded", std::string(message), false, {}};
 }
 
 // Init containers run one after the other; sidecars among them stay.

@@ -13,34 +13,55 @@ namespace {
 constexpr Duration minimum_grace = seconds(2);
 constexpr int killed = 137;  // 128 + SIGKILL
 
-Duration grace_period(const api::Value& pod) {
-    const auto& deletion = pod["metadata"]["deletionGracePeriodSeconds"];
-    const std::int64_t grace = deletion.is_int() ? deletion.as_int() : pod["spec"]["terminationGracePeriodSeconds"].as_int(30);
+Duration grace_period(const PodWorker& pod) {
+    if (pod.gone)
+        return minimum_grace;  // deleted by force
+    if (pod.ending && pod.ending->grace)
+        return *pod.ending->grace;
+    const auto& deletion = pod.pod["metadata"]["deletionGracePeriodSeconds"];
+    const std::int64_t grace = deletion.is_int() ? deletion.as_int()
+                                                 : pod.pod["spec"]["terminationGracePeriodSeconds"].as_int(30);
     return std::max(seconds(grace), minimum_grace);
 }
 
 }  // namespace
 
+// The node ends the Pod, which then counts as Failed.
+void Kubelet::end_pod(PodWorker& pod, Ending ending) {
+    pod.ending = std::move(ending);
+    terminate_pod(pod);
+}
+
 void Kubelet::terminate_pod(PodWorker& pod) {
-    const Duration grace = grace_period(pod.pod);
     const bool first = pod.stage != Stage::terminating;
+    if (first)
+        pod.end_began = now();
     pod.stage = Stage::terminating;
-    bool running = false;
-    const auto stop_all = [&](std::vector<ContainerWorker>& list) {
-        for (auto& container : list) {
-            const Container* instance = runtime_.container(container.id);
-            if (!instance || instance->state != ContainerState::running)
-                continue;
-            running = true;
-            if (!container.stopping)
-                stop_container(pod, container, container_spec(pod, container.name),
-                               cat("Stopping container ", container.name), grace);
-        }
+    // What is left of it: sidecars share the grace period with those they serve.
+    const Duration grace = std::max(grace_period(pod) - (now() - pod.end_began), minimum_grace);
+    const auto runs = [&](const ContainerWorker& container) {
+        const Container* instance = runtime_.container(container.id);
+        return instance && instance->state == ContainerState::running;
     };
-    // Sidecars outlive the containers they serve.
-    stop_all(pod.containers);
-    if (!running)
-        stop_all(pod.init_containers);
+    bool running = false;
+    const auto stop = [&](ContainerWorker& container) {
+        running = true;
+        if (!container.stopping)
+            stop_container(pod, container, container_spec(pod, container.name), cat("Stopping container ", container.name), grace);
+        else if (container.kill_event != 0 && container.kill_at > now() + grace)
+            kill_after(pod, container, grace, killed);  // the grace period was cut short
+    };
+    for (auto* list : {&pod.ephemeral_containers, &pod.containers}) {
+        for (auto& container : *list) {
+            if (runs(container))
+                stop(container);
+        }
+    }
+    // Sidecars outlive the containers they serve and end in the reverse order of their start.
+    for (auto container = pod.init_containers.rbegin(); container != pod.init_containers.rend() && !running; ++container) {
+        if (runs(*container))
+            stop(*container);
+    }
     if (running && first)
         update_status(pod);
     else if (!running)
@@ -53,34 +74,47 @@ void Kubelet::stop_container(PodWorker& pod, ContainerWorker& container, const a
     fact("kubelet.stopping", pod.identity, {container.name, go_duration(grace)});
     stop_probes(container);
     container.stopping = true;
-    const Duration hook = std::min(pre_stop(pod, container, spec), grace);
-    const auto obeys = runtime_.signal_term(container.id);
-    Duration after = grace;
-    int code = killed;
-    if (obeys && hook + obeys->after <= grace) {
-        after = hook + obeys->after;
-        code = obeys->code;
+    const auto& handler = spec["lifecycle"]["preStop"];
+    if (!handler.is_object()) {
+        send_term(pod, container, grace);
+        return;
     }
-    container.kill_event = simulation().schedule(id(), after, kill_due, sim::Urgency::work, static_cast<std::uint64_t>(code),
-                                                 cat(pod.identity.uid, "\n", container.id));
+    const auto hook = run_hook(pod, container, spec, handler);
+    if (!hook.ok)
+        pod_event(pod, client::EventType::warning, "FailedPreStopHook", "PreStopHook failed", container.name);
+    // The hook's time is part of the grace period; a little is left for the process in any case.
+    const Duration took = std::min(hook.took, grace);
+    kill_after(pod, container, std::max(grace, took + minimum_grace), killed);
+    simulation().schedule(id(), took, term_due, sim::Urgency::work,
+                          static_cast<std::uint64_t>(std::max(grace - took, minimum_grace).ns),
+                          cat(pod.identity.uid, "\n", container.id));
 }
 
-// How long the hook keeps the container alive.
-Duration Kubelet::pre_stop(PodWorker& pod, ContainerWorker& container, const api::Value& spec) {
-    const auto& hook = spec["lifecycle"]["preStop"];
-    if (hook["sleep"].is_object())
-        return seconds(hook["sleep"]["seconds"].as_int());
-    const Container* instance = runtime_.container(container.id);
-    if (!hook["exec"].is_object() || !instance)
-        return {};
-    auto context = context_of(*instance);
-    std::vector<std::string> argv;
-    for (const auto& word : hook["exec"]["command"].items())
-        argv.push_back(word.str());
-    const auto done = shell::run(context, argv);
-    if (done.exit != 0)
-        pod_event(pod, client::EventType::warning, "FailedPreStopHook", "PreStopHook failed", container.name);
-    return done.elapsed;
+void Kubelet::on_term_due(const sim::Event& event) {
+    const auto newline = event.text.find('\n');
+    PodWorker* pod = worker(std::string_view(event.text).substr(0, newline));
+    const Container* instance = runtime_.container(event.text.substr(newline + 1));
+    if (!pod || !instance || instance->state != ContainerState::running)
+        return;
+    if (ContainerWorker* container = container_worker(*pod, instance->config.name); container && container->id == instance->id)
+        send_term(*pod, *container, Duration{static_cast<std::int64_t>(event.number)});
+}
+
+void Kubelet::send_term(PodWorker& pod, ContainerWorker& container, Duration grace) {
+    const auto obeys = runtime_.signal_term(container.id);
+    if (obeys && obeys->after <= grace)
+        kill_after(pod, container, obeys->after, obeys->code);
+    else
+        kill_after(pod, container, grace, killed);
+}
+
+// The process ends by then, with that code.
+void Kubelet::kill_after(PodWorker& pod, ContainerWorker& container, Duration delay, int code) {
+    if (container.kill_event != 0)
+        simulation().cancel(container.kill_event);
+    container.kill_at = now() + delay;
+    container.kill_event = simulation().schedule(id(), delay, kill_due, sim::Urgency::work, static_cast<std::uint64_t>(code),
+                                                 cat(pod.identity.uid, "\n", container.id));
 }
 
 void Kubelet::on_kill_due(const sim::Event& event) {
@@ -110,6 +144,7 @@ void Kubelet::process_has_ended(const Container& instance, int code, std::string
         container->stopping = false;
         container->started = false;
         container->ready = false;
+        container->in_post_start = false;
         stop_probes(*container);
     }
     queue_sync(uid, {});

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,13 +61,31 @@ struct ContainerWorker {
     bool starting = false;   // a start is under way: no back-off holds it
     bool started = false;
     bool ready = false;
-    bool stopping = false;   // SIGTERM was sent
+    bool stopping = false;   // its end has begun
+    bool in_post_start = false;  // the hook runs: the API does not show the container as running yet
     sim::EventId kill_event = 0;
+    Time kill_at;
     std::array<ProbeState, probe_kinds> probes;
 };
 
 enum class Stage : std::uint8_t { syncing, terminating, terminated };
 enum class Origin : std::uint8_t { api, file };  // file: a static Pod
+
+// The node itself ends a Pod: eviction, a deadline, a refusal. The phase becomes Failed.
+struct Ending {
+    std::string reason;
+    std::string message;
+    bool disruption = false;  // told by the condition DisruptionTarget
+    std::optional<Duration> grace;  // instead of the Pod's own
+};
+
+// What the Pod asks of the node, for admission: thousandths of a CPU, bytes, ports of the node.
+struct PodClaim {
+    std::int64_t milli_cpu = 0;
+    std::int64_t memory = 0;
+    std::int64_t ephemeral_storage = 0;
+    std::vector<std::string> host_ports;  // "TCP:8080"
+};
 
 struct PodWorker {
     api::Value pod;
@@ -76,9 +95,16 @@ struct PodWorker {
     std::string sandbox;
     std::vector<ContainerWorker> init_containers;
     std::vector<ContainerWorker> containers;
-    std::map<std::string, Files> volumes;
+    std::vector<ContainerWorker> ephemeral_containers;
+    std::map<std::string, VolumeSource> volumes;
     bool volumes_ready = false;
+    bool follows_objects = false;  // has volumes that change with ConfigMaps, Secrets, or its own metadata
     Duration volume_back_off{};
+    Time volumes_asked;
+    PodClaim claim;
+    bool admitted = false;
+    std::optional<Ending> ending;
+    Time end_began;
     Time busy_until;            // the runtime works on a call
     sim::EventId sync_event = 0;
     Time sync_at;

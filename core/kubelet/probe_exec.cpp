@@ -9,13 +9,11 @@ Kubelet::ProbeResult Kubelet::probe_exec(const ContainerWorker& container, const
     const Container* instance = runtime_.container(container.id);
     if (!instance || instance->state != ContainerState::running)
         return {false, "container is not running"};
-    auto context = context_of(*instance);
     std::vector<std::string> argv;
     for (const auto& word : action["command"].items())
         argv.push_back(word.str());
-    const auto done = shell::run(context, argv);
-    const std::string id = instance->id;
-    runtime_.set_files(id, std::move(context.files));
+    runtime_.note("ExecSync", *instance, join(argv, " "));
+    const auto done = run_in(*instance, argv);
     if (done.elapsed > timeout)
         return {false, cat("command timed out: ", quoted(join(argv, " ")), " timed out after ", go_duration(timeout))};
     return {done.exit == 0, cat(done.out, done.err)};

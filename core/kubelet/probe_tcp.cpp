@@ -27,13 +27,14 @@ std::string dial_error(net::Outcome outcome, const net::SocketAddress& to) {
     }
 }
 
-Kubelet::ProbeResult Kubelet::probe_tcp(std::string_view pod_ip, const api::Value& spec, const api::Value& action, Duration) {
+Kubelet::ProbeResult Kubelet::probe_tcp(std::string_view pod_ip, const api::Value& spec, const api::Value& action,
+                                        Duration timeout) {
     const std::string host = action["host"].str(pod_ip);
     const auto ip = net::Ip::parse(host);
     if (!ip)
         return {false, cat("dial tcp: lookup ", host, ": no such host")};
     const net::SocketAddress to{*ip, probe_port(spec, action["port"])};
-    const auto dialled = network().connect(network().machine(options_.node), to, "probe");
+    const auto dialled = network().connect(network().machine(options_.node), to, "probe", timeout);
     if (dialled.outcome != net::Outcome::delivered)
         return {false, dial_error(dialled.outcome, to)};
     network().disconnect(dialled.id);

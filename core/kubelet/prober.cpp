@@ -21,7 +21,9 @@ void Kubelet::start_probes(PodWorker& pod, ContainerWorker& container, const api
     const bool has_startup = probe_of(spec, ProbeKind::startup).is_object();
     container.started = !has_startup;
     container.ready = container.started && !probe_of(spec, ProbeKind::readiness).is_object();
-    if (is_init(pod, container.name) && spec["restartPolicy"].as_string() != "Always")
+    if (list_of(pod, container.name) == "ephemeralContainers")
+        container.ready = false;
+    if (list_of(pod, container.name) == "initContainers" && spec["restartPolicy"].as_string() != "Always")
         container.ready = false;  // an init container is ready when it has done its work
     for (const ProbeKind kind : {ProbeKind::startup, ProbeKind::readiness, ProbeKind::liveness}) {
         const auto& probe = probe_of(spec, kind);
@@ -125,7 +127,7 @@ Kubelet::ProbeResult Kubelet::run_probe(const PodWorker& pod, const ContainerWor
     if (probe["exec"].is_object())
         return probe_exec(container, probe["exec"], timeout);
     if (probe["grpc"].is_object())
-        return probe_tcp(ip, spec, probe["grpc"], timeout);  // simplification "grpc-probe": the connection decides
+        return probe_grpc(ip, probe["grpc"], timeout);
     return {true, {}};
 }
 

@@ -4,6 +4,7 @@
 #include "core/api/kinds.h"
 #include "core/base/text.h"
 #include "core/kubelet/kubelet.h"
+#include "core/net/node_stack.h"
 
 namespace kubewalk::kubelet {
 namespace {
@@ -27,7 +28,7 @@ const Container* Kubelet::find_container(std::string_view namespace_name, std::s
             wanted = pod->containers[0].name;
     }
     const ContainerWorker* found = nullptr;
-    for (const auto* list : {&pod->init_containers, &pod->containers}) {
+    for (const auto* list : {&pod->init_containers, &pod->containers, &pod->ephemeral_containers}) {
         for (const auto& candidate : *list) {
             if (candidate.name == wanted)
                 found = &candidate;
@@ -58,11 +59,36 @@ const Container* Kubelet::find_container(std::string_view namespace_name, std::s
     return instance;
 }
 
+// Does the process's group lie in net.ipv4.ping_group_range ("1 0" allows nobody)? Images give their users a
+// group of the same number.
+bool Kubelet::may_ping(const Container& container, const Sandbox* sandbox) const {
+    const net::NetNamespace* inside = sandbox ? network().view(sandbox->netns) : nullptr;
+    if (!inside || sandbox->host_network == HostNetwork::yes)
+        return true;  // systemd's default on the node
+    const auto range = fields(inside->sysctl(ping_group_range));
+    if (range.size() != 2)
+        return false;
+    const std::int64_t group = container.config.uid;
+    return parse_int(range[0]).value_or(1) <= group && group <= parse_int(range[1]).value_or(0);
+}
+
 shell::ProcessContext Kubelet::context_of(const Container& container) const {
     const Sandbox* sandbox = runtime_.sandbox(container.sandbox);
     return {services_.simulation, services_.network, sandbox ? sandbox->netns : 0, container.config.hostname,
-            container.config.files, container.config.environment, container.image->programs, {}, container.image->libc,
-            container.config.uid, container.config.net_raw, true};
+            services_.disks.view(container.file_system), *container.environment, container.image->programs, {}, container.image->libc,
+            container.config.uid, container.config.net_raw, may_ping(container, sandbox)};
+}
+
+shell::Completed Kubelet::run_in(const Container& container, const std::vector<std::string>& argv, std::string_view input) {
+    auto context = context_of(container);
+    const Files before = context.files;
+    const FileSystem file_system = container.file_system;
+    auto done = shell::run(context, argv, input);
+    if (context.files != before) {
+        services_.disks.absorb(file_system, before, context.files);
+        look_for_pressure(seconds(10));  // an emptyDir may be over its limit now
+    }
+    return done;
 }
 
 Result<shell::ProcessContext> Kubelet::process(std::string_view namespace_name, std::string_view pod,
@@ -88,8 +114,7 @@ Result<shell::Completed> Kubelet::exec(std::string_view namespace_name, std::str
     const Sandbox* sandbox = runtime_.sandbox(instance->sandbox);
     simulation().record(sim::EntryKind::cri, name_, {"pods", sandbox->pod.namespace_name, sandbox->pod.name},
                         {"cri.Exec", {instance->config.name, join(argv, " ")}});
-    auto context = context_of(*instance);
-    auto done = shell::run(context, argv, input);
+    auto done = run_in(*instance, argv, input);
     const bool missing = done.exit == 127 && done.err.substr(0, 6) == "exec: ";
     if (missing) {
         const std::string exec_id = content_hash(cat(container_id, now().ns));
@@ -98,7 +123,6 @@ Result<shell::Completed> Kubelet::exec(std::string_view namespace_name, std::str
                          quoted(exec_id), ": OCI runtime exec failed: exec failed: unable to start container process: ",
                          trim(done.err), ": unknown"), {}, 0, 0};
     }
-    runtime_.set_files(container_id, std::move(context.files));
     return done;
 }
 

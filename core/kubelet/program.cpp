@@ -13,6 +13,13 @@ net::HttpResponse Program::serve_http(const net::HttpRequest&, const net::Peer&)
     return {.status = 0, .headers = {}, .body = {}, .took = {}};
 }
 
+// A small server that mostly waits (simplification "resource-usage").
+Usage Program::usage(Time started, Time now) const {
+    constexpr std::int64_t idle_cpu_permille = 2;
+    constexpr std::int64_t idle_memory = std::int64_t{24} << 20;
+    return {Duration{(now - started).ns / 1000 * idle_cpu_permille}, idle_memory};
+}
+
 const std::vector<Program::LogLine>& Program::log() const { return log_; }
 
 void Program::print(Time now, std::string text) {

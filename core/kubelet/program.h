@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/client/transport.h"
+#include "core/kubelet/disks.h"
 #include "core/net/network.h"
 #include "core/net/server.h"
 #include "core/sim/simulation.h"
@@ -29,7 +30,17 @@ struct ProgramContext {
     std::string image;
     std::vector<std::string> argv;
     std::map<std::string, std::string> environment;
-    std::map<std::string, std::string> files;  // mounts, resolv.conf, hosts
+    std::map<std::string, std::string> files;  // as it starts: mounts, resolv.conf, hosts
+    FileSystem file_system{};                  // where they are stored, for what changes later
+    std::shared_ptr<const std::map<std::string, std::string>> shared_environment;  // the same, to be kept
+    Disks* disks = nullptr;
+    std::int64_t memory_limit = 0;  // bytes; 0: none
+};
+
+// What a process uses of its node, as cgroups count it.
+struct Usage {
+    Duration cpu{};           // processor time since the start
+    std::int64_t memory = 0;  // bytes of its working set
 };
 
 // A running program is a component (it has events, it is cloned for checkpoints) and a server (its
@@ -65,6 +76,9 @@ public:
         std::string reason;  // "Completed", "Error", "OOMKilled"
     };
     virtual Exit exit_state() const { return exit_; }
+
+    // Since it started at `started`.
+    virtual Usage usage(Time started, Time now) const;
 
     // Who waits for the process (the kubelet's runtime): `event_code` with number = this component
     // reaches it when the process has ended by itself.

@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/kubelet/data_program.h"
+#include "core/net/node_stack.h"
 
 namespace kubewalk::kubelet {
 namespace {
@@ -9,6 +10,11 @@ namespace {
 // A registry at the end of an ordinary line: set-up, then bytes (simplification "pull-speed").
 constexpr std::int64_t pull_bytes_per_second = 25'000'000;
 constexpr Duration pull_setup = milliseconds(400);
+// Unpacked, an image is larger than what was transferred (simplification "disk-usage").
+constexpr std::int64_t unpacked_percent = 250;
+constexpr std::size_t id_digits = 64;
+constexpr std::size_t shown_digits = 13;  // as crictl shortens them
+constexpr std::size_t kept_calls = 64;  // a node's, for lessons
 
 std::string start_error(std::string_view argv0) {
     const bool is_path = argv0.find('/') != std::string_view::npos;
@@ -24,8 +30,28 @@ ContainerRuntime::ContainerRuntime(RuntimeServices services, std::string node, s
     : services_(services), node_(std::move(node)), component_(std::move(component)), random_(random) {}
 
 void ContainerRuntime::record(std::string_view call, const PodIdentity& pod, std::vector<std::string> args) {
+    std::vector<std::string> words;
+    for (const auto& arg : args)
+        words.push_back(arg.size() == id_digits ? arg.substr(0, shown_digits) : arg);
+    keep_call(call, pod, join(words, " "));
     services_.simulation.record(sim::EntryKind::cri, component_, {"pods", pod.namespace_name, pod.name},
                                 {cat("cri.", call), std::move(args)});
+}
+
+void ContainerRuntime::keep_call(std::string_view call, const PodIdentity& pod, std::string detail) {
+    std::string key = cat(pod.namespace_name, "/", pod.name);
+    if (!calls_.empty() && calls_.back().call == call && calls_.back().pod == key && calls_.back().detail == detail) {
+        calls_.back().at = services_.simulation.now();
+        ++calls_.back().times;
+        return;
+    }
+    if (calls_.size() >= kept_calls)
+        calls_.pop_front();
+    calls_.push_back({services_.simulation.now(), std::string(call), std::move(key), std::move(detail), 1});
+}
+
+void ContainerRuntime::note(std::string_view call, const Container& container, std::string_view detail) {
+    keep_call(call, pod_of(container), cat(container.config.name, " ", detail));
 }
 
 std::string ContainerRuntime::new_id() {
@@ -41,18 +67,27 @@ std::string ContainerRuntime::new_id() {
 
 bool ContainerRuntime::network_ready() const { return services_.cni.configured(node_); }
 
-Result<std::string> ContainerRuntime::run_pod_sandbox(const PodIdentity& pod, HostNetwork host_network) {
+Result<std::string> ContainerRuntime::run_pod_sandbox(const PodIdentity& pod, const SandboxConfig& config) {
     Sandbox sandbox;
     sandbox.id = new_id();
     sandbox.pod = pod;
-    sandbox.host_network = host_network;
+    sandbox.host_network = config.host_network;
+    sandbox.ports = config.ports;
     sandbox.created = services_.simulation.now();
     record("RunPodSandbox", pod, {pod.name, sandbox.id});
-    if (host_network == HostNetwork::yes) {
+    if (config.host_network == HostNetwork::yes) {
         sandbox.netns = services_.network.machine(node_);
     } else {
         sandbox.netns = services_.network.add_namespace(node_, cat(pod.namespace_name, "/", pod.name));
-        const auto ip = services_.cni.add(node_, sandbox.netns, {sandbox.id, pod.namespace_name, pod.name});
+        net::NodeStack* stack = services_.network.stack(node_);
+        if (net::NetNamespace* inside = stack ? stack->find_for_edit(sandbox.netns) : nullptr) {
+            if (services_.unprivileged_icmp)
+                inside->set_sysctl(ping_group_range, "0 2147483647");
+            for (const auto& [name, value] : config.sysctls)
+                if (name.starts_with("net."))
+                    inside->set_sysctl(name, value);
+        }
+        const auto ip = services_.cni.add(node_, sandbox.netns, {sandbox.id, pod.namespace_name, pod.name, config.ports});
         if (!ip.ok()) {
             services_.network.remove_namespace(sandbox.netns);
             return Error{"CreatePodSandboxError",
@@ -73,7 +108,7 @@ void ContainerRuntime::stop_pod_sandbox(std::string_view id) {
     Sandbox& sandbox = sandboxes_[std::string(id)];
     record("StopPodSandbox", sandbox.pod, {sandbox.pod.name, sandbox.id});
     if (sandbox.host_network == HostNetwork::no) {
-        services_.cni.del(node_, sandbox.netns, {sandbox.id, sandbox.pod.namespace_name, sandbox.pod.name});
+        services_.cni.del(node_, sandbox.netns, {sandbox.id, sandbox.pod.namespace_name, sandbox.pod.name, sandbox.ports});
         services_.network.remove_namespace(sandbox.netns);
     }
     sandbox.netns = 0;
@@ -92,8 +127,10 @@ void ContainerRuntime::remove_pod_sandbox(std::string_view id) {
         if (container.sandbox == id)
             doomed.push_back(container_id);
     }
-    for (const auto& container_id : doomed)
+    for (const auto& container_id : doomed) {
+        services_.disks.remove(containers_.find(container_id)->file_system.layer);
         containers_.erase(container_id);
+    }
     record("RemovePodSandbox", pod, {pod.name, std::string(id)});
     sandboxes_.erase(id);
 }
@@ -118,9 +155,13 @@ Result<std::string> ContainerRuntime::create_container(std::string_view sandbox_
         config.environment.emplace(name, value);
     for (const auto& [path, content] : container.image->files)
         config.files.emplace(path, content);
+    container.environment = std::make_shared<const std::map<std::string, std::string>>(std::exchange(config.environment, {}));
+    container.file_system = {cat("layer/", container.id), std::make_shared<const Files>(std::exchange(config.files, {})),
+                             config.mounts};
     if (config.uid < 0)
         config.uid = container.image->uid;
     container.created = services_.simulation.now();
+    images_[local->remote.reference].last_used = container.created;
     container.config = std::move(config);
     record("CreateContainer", sandbox->pod, {container.config.name, container.config.image, container.id});
     const std::string id = container.id;
@@ -135,7 +176,10 @@ Result<void> ContainerRuntime::start_container(std::string_view id, sim::Compone
     container.started = services_.simulation.now();
     ProgramContext context{services_.simulation, services_.network, services_.transport, node_, sandbox.netns,
                            sandbox.pod.namespace_name, sandbox.pod.name, sandbox.pod.uid, container.config.name,
-                           container.config.image, container.argv, container.config.environment, container.config.files};
+                           container.config.image, container.argv, *container.environment,
+                           services_.disks.view(container.file_system), container.file_system, container.environment,
+                           &services_.disks,
+                           container.config.memory_limit};
     auto program = create_image_program(*container.image, context, container.config, services_.programs);
     if (!program) {
         const std::string message = start_error(container.argv.empty() ? std::string_view() : container.argv[0]);
@@ -178,6 +222,8 @@ void ContainerRuntime::container_exited(std::string_view id, int code, std::stri
     container.program = 0;
     if (auto* program = static_cast<Program*>(services_.simulation.find(id_of_program))) {
         container.log = program->log();
+        if (const std::string* said = services_.disks.read(container.file_system, container.config.message_path))
+            container.message = *said;
         program->stop();
     }
     services_.network.close_all(id_of_program);
@@ -190,6 +236,7 @@ void ContainerRuntime::remove_container(std::string_view id) {
     if (!container)
         return;
     record("RemoveContainer", pod_of(*container), {container->config.name, container->id});
+    services_.disks.remove(container->file_system.layer);
     containers_.erase(id);
 }
 
@@ -211,7 +258,19 @@ Result<ContainerRuntime::Pull> ContainerRuntime::pull_image(std::string_view ref
 }
 
 void ContainerRuntime::commit_image(const Pull& pull) {
-    images_.set(pull.remote.reference, {pull.remote, services_.simulation.now()});
+    images_.set(pull.remote.reference, {pull.remote, services_.simulation.now(), services_.simulation.now()});
+}
+
+void ContainerRuntime::remove_image(const std::string& reference) {
+    record("RemoveImage", {}, {reference});
+    images_.erase(reference);
+}
+
+std::int64_t ContainerRuntime::images_bytes() const {
+    std::int64_t sum = 0;
+    for (const auto& [reference, image] : images_)
+        sum += image.remote.size / 100 * unpacked_percent;
+    return sum;
 }
 
 const Container* ContainerRuntime::container_of(sim::ComponentId program) const {
@@ -229,11 +288,6 @@ const std::vector<Program::LogLine>& ContainerRuntime::log_of(const Container& c
             return program->log();
     }
     return container.log;
-}
-
-void ContainerRuntime::set_files(std::string_view id, std::map<std::string, std::string> files) {
-    if (containers_.contains(id))
-        containers_[std::string(id)].config.files = std::move(files);
 }
 
 }  // namespace kubewalk::kubelet

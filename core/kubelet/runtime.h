@@ -3,6 +3,7 @@
 // cause log. Holds sandboxes, containers and the node's images. A value: it lives inside the Kubelet.
 // Upstream: k8s.io/cri-api/pkg/apis/services.go; containerd internal/cri/server.
 
+#include <deque>
 #include <map>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "core/base/ordered_map.h"
 #include "core/base/random.h"
 #include "core/kubelet/cni.h"
+#include "core/kubelet/disks.h"
 #include "core/kubelet/image_catalogue.h"
 #include "core/kubelet/program.h"
 
@@ -24,9 +26,19 @@ struct RuntimeServices {
     const ImageCatalogue& images;
     const ProgramRegistry& programs;  // makes the programs that are code; null for all others
     Cni& cni;
+    Disks& disks;
+    // containerd's enable_unprivileged_icmp: any group of a Pod may open ICMP sockets.
+    bool unprivileged_icmp = true;
 };
 
 enum class HostNetwork : std::uint8_t { no, yes };
+
+// What a sandbox's network is to be.
+struct SandboxConfig {
+    HostNetwork host_network = HostNetwork::no;
+    std::vector<PortMapping> ports{};                 // hostPort
+    std::map<std::string, std::string> sysctls{};     // securityContext.sysctls
+};
 
 // Whose sandbox: what the runtime knows of a Pod.
 struct PodIdentity {
@@ -41,9 +53,13 @@ struct Sandbox {
     net::NamespaceId netns = 0;
     HostNetwork host_network = HostNetwork::no;
     std::vector<std::string> ips;  // empty with host network
+    std::vector<PortMapping> ports;
     Time created;
     bool ready = true;
 };
+
+constexpr std::string_view ping_group_range = "net.ipv4.ping_group_range";
+
 
 enum class ContainerState : std::uint8_t { created, running, exited };
 
@@ -54,17 +70,24 @@ struct ContainerConfig {
     std::vector<std::string> command;  // spec.command, expanded; replaces the entry point
     std::vector<std::string> args;
     std::map<std::string, std::string> environment;
-    std::map<std::string, std::string> files;
+    Files files;  // what the kubelet adds to the image's: hosts, resolv.conf, single files of volumes
+    std::vector<Mount> mounts;
     std::string hostname;
     std::int64_t uid = -1;   // runAsUser; -1: the image's
     bool net_raw = true;     // capability NET_RAW
     std::vector<std::int64_t> ports;  // containerPort, for programs nobody described
+    std::int64_t memory_limit = 0;    // bytes; 0: none
+    int oom_score_adj = 0;
+    bool stdin_open = false;
+    std::string message_path = "/dev/termination-log";
 };
 
 struct Container {
     std::string id;
     std::string sandbox;
-    ContainerConfig config;
+    ContainerConfig config;  // its files have moved to file_system, its environment to environment
+    std::shared_ptr<const std::map<std::string, std::string>> environment;
+    FileSystem file_system;
     const Image* image = nullptr;
     std::string image_id;  // "docker.io/library/nginx@sha256:…"
     std::vector<std::string> argv;
@@ -82,6 +105,16 @@ struct Container {
 struct LocalImage {
     RemoteImage remote;
     Time pulled;
+    Time last_used;  // when a container of it was last seen
+};
+
+// One call of the kubelet's to the runtime, as a lesson shows it.
+struct CriCall {
+    Time at;
+    std::string call;  // "RunPodSandbox"
+    std::string pod;   // "namespace/name"
+    std::string detail;  // its arguments, separated by blanks
+    int times = 1;     // equal calls in a row (probes that execute a command)
 };
 
 class ContainerRuntime {
@@ -92,7 +125,7 @@ public:
     // -- RuntimeService ---------------------------------------------------------------------------
     bool network_ready() const;  // Status: NetworkReady
     // Error: the message of FailedCreatePodSandBox without its prefix.
-    Result<std::string> run_pod_sandbox(const PodIdentity& pod, HostNetwork host_network);
+    Result<std::string> run_pod_sandbox(const PodIdentity& pod, const SandboxConfig& config);
     void stop_pod_sandbox(std::string_view id);
     void remove_pod_sandbox(std::string_view id);
     // Error: message of a CreateContainerError.
@@ -105,6 +138,8 @@ public:
     // The process is gone: removes its program and keeps its log.
     void container_exited(std::string_view id, int code, std::string_view reason);
     void remove_container(std::string_view id);
+    // A call that changes nothing here but is one (ExecSync): kept in recent_calls() alone.
+    void note(std::string_view call, const Container& container, std::string_view detail);
 
     // -- ImageService -----------------------------------------------------------------------------
     const LocalImage* image_status(std::string_view reference) const;
@@ -115,6 +150,9 @@ public:
     };
     Result<Pull> pull_image(std::string_view reference, const PodIdentity& pod);
     void commit_image(const Pull& pull);
+    void remove_image(const std::string& reference);
+    // Bytes on the node's disk: what a registry transfers, unpacked.
+    std::int64_t images_bytes() const;
 
     const Sandbox* sandbox(std::string_view id) const { return sandboxes_.find(id); }
     const Container* container(std::string_view id) const { return containers_.find(id); }
@@ -123,14 +161,15 @@ public:
     const OrderedMap<std::string, Container>& containers() const { return containers_; }
     const OrderedMap<std::string, LocalImage>& images() const { return images_; }
     const std::vector<Program::LogLine>& log_of(const Container& container) const;
-    // The files a process sees; writes by exec stay.
-    void set_files(std::string_view container, std::map<std::string, std::string> files);
+    // The last calls of this node, oldest first.
+    const std::deque<CriCall>& recent_calls() const { return calls_; }
+    const PodIdentity& pod_of(const Container& container) const;
     const RuntimeServices& services() const { return services_; }
 
 private:
     void record(std::string_view call, const PodIdentity& pod, std::vector<std::string> args);
+    void keep_call(std::string_view call, const PodIdentity& pod, std::string detail);
     std::string new_id();
-    const PodIdentity& pod_of(const Container& container) const;
 
     RuntimeServices services_;
     std::string node_;
@@ -140,6 +179,7 @@ private:
     OrderedMap<std::string, Container> containers_;
     OrderedMap<sim::ComponentId, std::string> by_program_;
     OrderedMap<std::string, LocalImage> images_;  // by normalised reference
+    std::deque<CriCall> calls_;
 };
 
 }  // namespace kubewalk::kubelet

@@ -99,8 +99,9 @@ std::vector<ScriptStep> parse_script(std::string_view script) {
 
 ShellProgram::ShellProgram(const ProgramContext& context, const Image& image, const ContainerConfig& config)
     : simulation_(&context.simulation), network_(&context.network), image_(&image), netns_(context.netns),
-      name_(base_name(context.argv[0])), hostname_(config.hostname), environment_(context.environment),
-      files_(context.files), uid_(config.uid), net_raw_(config.net_raw), argv_(context.argv) {
+      name_(base_name(context.argv[0])), hostname_(config.hostname), environment_(context.shared_environment),
+      file_system_(context.file_system), disks_(context.disks), stdin_open_(config.stdin_open), uid_(config.uid),
+      net_raw_(config.net_raw), argv_(context.argv) {
     if (is_shell(argv_[0])) {
         // sh -c SCRIPT (also -ec, -xc); without a terminal and a script, sh reads its empty input and ends.
         for (std::size_t i = 1; i + 1 < argv_.size(); ++i) {
@@ -122,7 +123,7 @@ void ShellProgram::on_event(const sim::Event& event) {
 }
 
 shell::ProcessContext ShellProgram::process() const {
-    return {*simulation_, *network_, netns_, hostname_, files_, environment_, image_->programs, {}, image_->libc, uid_,
+    return {*simulation_, *network_, netns_, hostname_, disks_->view(file_system_), *environment_, image_->programs, {}, image_->libc, uid_,
             net_raw_, true};
 }
 
@@ -137,6 +138,8 @@ void ShellProgram::print_lines(std::string_view text) {
 
 void ShellProgram::step() {
     const bool scripted = is_shell(argv_[0]);
+    if (scripted && script_.empty() && stdin_open_)
+        return;  // an interactive shell waits for its next line
     if (scripted && at_ >= script_.size()) {
         finish(*simulation_, last_exit_);
         return;
@@ -151,6 +154,7 @@ void ShellProgram::step() {
     if (waits_for_ever(command))
         return;
     auto context = process();
+    const Files before = context.files;
     shell::Completed done;
     if (!scripted) {
         argv[0] = base_name(argv[0]);
@@ -158,7 +162,7 @@ void ShellProgram::step() {
     } else {
         done = shell::run_line(context, command);
     }
-    files_ = std::move(context.files);
+    disks_->absorb(file_system_, before, context.files);
     print_lines(done.out);
     print_lines(done.err);
     last_exit_ = done.exit;

@@ -49,8 +49,10 @@ private:
     net::NamespaceId netns_;
     std::string name_;
     std::string hostname_;
-    std::map<std::string, std::string> environment_;
-    std::map<std::string, std::string> files_;
+    std::shared_ptr<const std::map<std::string, std::string>> environment_;
+    FileSystem file_system_;
+    Disks* disks_;
+    bool stdin_open_ = false;
     std::int64_t uid_ = 0;
     bool net_raw_ = true;
     std::vector<std::string> argv_;

@@ -14,6 +14,7 @@ struct Seen {
     bool running = false;
     bool waiting = false;     // for its first start
     Ended now = Ended::no;    // terminated
+    int exit_code = 0;        // then
     Ended before = Ended::no; // waits for a restart; how it ended before
     bool started = false;
 };
@@ -32,6 +33,7 @@ Seen look(const std::vector<api::Value>& statuses, std::string_view name) {
         const auto& state = status["state"];
         seen.running = state["running"].is_object();
         seen.now = ending(state["terminated"]);
+        seen.exit_code = static_cast<int>(state["terminated"]["exitCode"].as_int());
         if (state["waiting"].is_object()) {
             seen.before = ending(status["lastState"]["terminated"]);
             seen.waiting = seen.before == Ended::no;
@@ -81,7 +83,7 @@ void count_container(Counts& counts, const Seen& seen, const api::Value& spec, c
     } else if (seen.now != Ended::no || seen.before != Ended::no) {
         ++counts.stopped;
         counts.succeeded += seen.now == Ended::well;
-        counts.stopped_for_good += seen.now != Ended::no && !restarts(spec, container, seen.now == Ended::well ? 0 : 1);
+        counts.stopped_for_good += seen.now != Ended::no && !restarts(spec, container, seen.exit_code);
     } else if (seen.waiting) {
         ++counts.waiting;
     } else {
@@ -249,7 +251,39 @@ void add_compute(Compute& sum, const api::Value& container) {
 
 bool is_sidecar(const api::Value& init_container) { return init_container["restartPolicy"].as_string() == "Always"; }
 
+int oom_score_adjust(const api::Value& pod_spec, const api::Value& container, std::int64_t node_memory) {
+    constexpr std::int64_t guaranteed = -997;
+    constexpr std::int64_t best_effort = 1000;
+    constexpr std::int64_t system_node_critical = 2'000'001'000;
+    if (pod_spec["priority"].as_int() >= system_node_critical)
+        return guaranteed;
+    const auto quality = qos_class(pod_spec);
+    if (quality != "Burstable" || node_memory <= 0)
+        return static_cast<int>(quality == "Guaranteed" ? guaranteed : best_effort);
+    const std::int64_t request = api::Quantity::from(container["resources"]["requests"]["memory"]).value();
+    const std::int64_t score = 1000 - 1000 * request / node_memory;
+    // Better than best effort, worse than guaranteed, whatever the request.
+    if (score < 1000 + guaranteed)
+        return static_cast<int>(1000 + guaranteed);
+    return static_cast<int>(score == best_effort ? score - 1 : score);
+}
+
+// Rules that look at the exit code come before the policy (restartPolicyRules).
+static bool rule_restarts(const api::Value& container, int exit_code) {
+    for (const auto& rule : container["restartPolicyRules"].items()) {
+        bool listed = false;
+        for (const auto& value : rule["exitCodes"]["values"].items())
+            listed |= value.as_int() == exit_code;
+        const auto how = rule["exitCodes"]["operator"].as_string();
+        if (rule["action"].as_string() == "Restart" && (how == "In" ? listed : how == "NotIn" && !listed))
+            return true;
+    }
+    return false;
+}
+
 bool restarts(const api::Value& pod_spec, const api::Value& container, int exit_code) {
+    if (rule_restarts(container, exit_code))
+        return true;
     const auto policy = container["restartPolicy"].as_string(pod_spec["restartPolicy"].as_string("Always"));
     return policy == "Always" || (policy == "OnFailure" && exit_code != 0);
 }

@@ -20,6 +20,8 @@ std::string_view pod_phase(const api::Value& pod_spec, const std::vector<api::Va
 
 // Whether a container that has ended with this code starts again.
 bool restarts(const api::Value& pod_spec, const api::Value& container, int exit_code);
+// /proc/PID/oom_score_adj of a container: who dies first. Upstream: pkg/kubelet/qos/policy.go.
+int oom_score_adjust(const api::Value& pod_spec, const api::Value& container, std::int64_t node_memory);
 bool is_sidecar(const api::Value& init_container);  // restartPolicy: Always
 
 // The Pod's own conditions in the order the kubelet writes them, transition times kept from `old`.

@@ -22,7 +22,8 @@ Result<Files> select_items(const api::Value& data, const api::Value& items, bool
     for (const auto& item : items.items()) {
         const auto& value = data[item["key"].as_string()];
         if (value.is_null() && !optional)
-            return mount_error(cat(what, " references non-existent ", what == "configmap" ? "config" : "secret", " key: ",
+            return mount_error(cat(what == "configmap" ? "configmap references non-existent config key: "
+                                                       : "references non-existent secret key: ",
                                    item["key"].as_string()));
         if (!value.is_null())
             files[item["path"].str()] = value.str();
@@ -123,70 +124,24 @@ Result<Files> projected_files(const api::Value& pod, const api::Value& volume, c
     return files;
 }
 
-// Files of the node below a path, or the file itself (under the empty name).
-Files host_path_files(std::string_view path, const Files& node_files) {
-    Files files;
-    for (const auto& [name, content] : node_files) {
-        if (name == path)
-            files[""] = content;
-        else if (name.size() > path.size() && name.compare(0, path.size(), path) == 0 &&
-                 (path.back() == '/' || name[path.size()] == '/'))
-            files[name.substr(path.size() + (path.back() == '/' ? 0 : 1))] = content;
-    }
-    return files;
-}
-
 }  // namespace
 
-Result<Files> volume_files(const api::Value& pod, const api::Value& volume, const VolumeInput& input) {
+bool is_content_volume(const api::Value& volume) {
+    for (const char* kind : {"configMap", "secret", "projected", "downwardAPI"}) {
+        if (volume[kind].is_object())
+            return true;
+    }
+    return false;
+}
+
+Result<Files> content_files(const api::Value& pod, const api::Value& volume, const VolumeInput& input) {
     if (volume["configMap"].is_object())
         return object_files(pod, volume["configMap"], volume["configMap"]["name"].as_string(), true, input);
     if (volume["secret"].is_object())
         return object_files(pod, volume["secret"], volume["secret"]["secretName"].as_string(), false, input);
     if (volume["projected"].is_object())
         return projected_files(pod, volume["projected"], input);
-    if (volume["downwardAPI"].is_object())
-        return downward_files(pod, volume["downwardAPI"], input);
-    if (volume["hostPath"].is_object()) {
-        const auto path = volume["hostPath"]["path"].as_string("/");
-        return host_path_files(path, input.node_files);
-    }
-    return Files{};  // emptyDir, and what holds data that the model does not look into
-}
-
-Result<std::map<std::string, Files>> pod_volumes(const api::Value& pod, const VolumeInput& input) {
-    std::map<std::string, Files> volumes;
-    for (const auto& volume : pod["spec"]["volumes"].items()) {
-        auto files = volume_files(pod, volume, input);
-        if (!files.ok())
-            return mount_error(cat("MountVolume.SetUp failed for volume ", quoted(volume["name"].as_string()), " : ",
-                                   files.error().message));
-        volumes[volume["name"].str()] = files.take();
-    }
-    return volumes;
-}
-
-Files mounted_files(const api::Value& container, const std::map<std::string, Files>& volumes) {
-    Files out;
-    for (const auto& mount : container["volumeMounts"].items()) {
-        const auto volume = volumes.find(mount["name"].str());
-        if (volume == volumes.end())
-            continue;
-        std::string root = mount["mountPath"].str();
-        while (root.size() > 1 && root.back() == '/')
-            root.pop_back();
-        const auto sub_path = mount["subPath"].as_string();
-        for (const auto& [path, content] : volume->second) {
-            if (sub_path.empty())
-                out[path.empty() ? root : cat(root, root == "/" ? "" : "/", path)] = content;
-            else if (path == sub_path)
-                out[root] = content;
-            else if (path.compare(0, sub_path.size(), sub_path) == 0 && path.size() > sub_path.size() &&
-                     path[sub_path.size()] == '/')
-                out[cat(root, path.substr(sub_path.size()))] = content;
-        }
-    }
-    return out;
+    return downward_files(pod, volume["downwardAPI"], input);
 }
 
 PodHostname pod_hostname(const api::Value& pod, std::string_view cluster_domain) {

@@ -10,25 +10,44 @@
 #include "core/api/value.h"
 #include "core/base/result.h"
 #include "core/base/time.h"
+#include "core/kubelet/disks.h"
 #include "core/kubelet/environment.h"
 
 namespace kubewalk::kubelet {
 
-using Files = std::map<std::string, std::string>;  // path -> content
-
 struct VolumeInput {
     const EnvironmentInput& environment;
-    // The node's disk: hostPath and what static Pods find in /etc/kubernetes.
-    const Files& node_files;
     Time now;
 };
 
-// One volume's files, paths relative to its root. Error: the message of FailedMount.
-Result<Files> volume_files(const api::Value& pod, const api::Value& volume, const VolumeInput& input);
-// All volumes of the Pod by name. Error as `MountVolume.SetUp failed for volume "x" : …`.
-Result<std::map<std::string, Files>> pod_volumes(const api::Value& pod, const VolumeInput& input);
-// The volumes where the container mounts them (subPath and emptyDirs included).
-Files mounted_files(const api::Value& container, const std::map<std::string, Files>& volumes);
+// Whether the kubelet writes this volume's files itself, from objects of the API: configMap, secret,
+// projected, downwardAPI. Such files follow the objects while the Pod runs.
+bool is_content_volume(const api::Value& volume);
+// The files of such a volume, paths relative to its root. Error: what follows
+// `MountVolume.SetUp failed for volume "x" : `.
+Result<Files> content_files(const api::Value& pod, const api::Value& volume, const VolumeInput& input);
+
+// Where a volume's data is: an id in Disks and the part of it that is the volume.
+struct VolumeSource {
+    std::string disk;
+    std::string path;  // "" all of it
+    Access access = Access::read_write;
+    bool content = false;
+};
+// Checks what a hostPath's type demands and creates what it allows. Error as content_files.
+Result<VolumeSource> host_path(std::string_view node, std::string_view path, std::string_view type, Disks& disks);
+// Of a PersistentVolume that a claim is bound to. Error as the volume plugin words it.
+Result<VolumeSource> persistent_volume(std::string_view node, const api::Value& volume, Disks& disks);
+
+// What a container gets to see of its Pod's volumes.
+struct ContainerMounts {
+    std::vector<Mount> mounts;
+    Files files;  // subPath of content volumes: copied at the start, they do not follow their object
+};
+ContainerMounts container_mounts(const api::Value& container, const std::map<std::string, VolumeSource>& volumes,
+                                 const std::map<std::string, std::string>& environment, const Disks& disks);
+// Names of the volumes that a container of the Pod mounts: the others are not set up.
+std::vector<std::string> mounted_volumes(const api::Value& pod);
 
 // /etc/hosts as the kubelet manages it. `node_hosts` is the node's own, for host network.
 std::string hosts_file(const api::Value& pod, const std::vector<std::string>& pod_ips, std::string_view cluster_domain,

@@ -25,6 +25,7 @@ struct ConntrackEntry {
     bool confirmed = false;  // its first packet left the machine or reached a socket
     bool destination_done = false;  // the nat table was asked about the destination
     bool source_done = false;       // ... about the source
+    bool ipvs = false;              // IPVS rewrites the destination, in INPUT or OUTPUT, not the nat table
     std::uint32_t mark = 0;
     Time expires;
 
@@ -73,6 +74,11 @@ public:
         for (std::uint64_t id : gone)
             erase(id);
         return gone.size();
+    }
+    template <typename Visit>
+    void each(Visit visit) const {
+        for (const auto& [id, entry] : entries_)
+            visit(entry);
     }
     std::size_t size() const { return entries_.size(); }
 

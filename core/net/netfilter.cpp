@@ -25,6 +25,7 @@ constexpr ChainId table_hooks[table_count][5] = {
 // Below this a chain is faster read in order.
 constexpr std::size_t index_threshold = 12;
 constexpr int max_jumps = 32;
+constexpr Protocol any_protocol = Protocol::icmp;  // in keys of rules that look at an address alone
 
 std::uint64_t address_key(const Ip& ip, Protocol protocol, std::uint16_t port) {
     std::uint64_t high = 0, low = 0;
@@ -45,6 +46,15 @@ bool interface_matches(std::string_view pattern, std::string_view name) {
     if (!pattern.empty() && pattern.back() == '+')
         return name.substr(0, pattern.size() - 1) == pattern.substr(0, pattern.size() - 1);
     return pattern == name;
+}
+
+std::uint32_t icmp_type_of(const Packet& packet) {
+    constexpr std::uint32_t echo_reply = 0, destination_unreachable = 3, echo_request = 8, time_exceeded = 11;
+    switch (packet.kind) {
+    case PacketKind::echo_request: return echo_request;
+    case PacketKind::echo_reply: return echo_reply;
+    default: return packet.icmp == IcmpCode::ttl_exceeded ? time_exceeded : destination_unreachable;
+    }
 }
 
 bool recent_check(const RecentLists& lists, const Match& match, const Ip& source, Time now) {
@@ -78,6 +88,22 @@ bool matches(const Match& match, Evaluation& at) {
     case Match::Kind::recent_check: found = recent_check(at.recent, match, packet.source(), at.now); break;
     case Match::Kind::destination_local: found = at.local.is_local(packet.destination()); break;
     case Match::Kind::source_local: found = at.local.is_local(packet.source()); break;
+    case Match::Kind::destination_ports:
+        found = packet.tuple.destination_port >= match.low && packet.tuple.destination_port <= match.high;
+        break;
+    case Match::Kind::icmp_type: found = packet.protocol() == Protocol::icmp && icmp_type_of(packet) == match.value; break;
+    case Match::Kind::physdev_bridged: found = at.bridged; break;
+    case Match::Kind::set: {
+        const IpSet* set = at.local.ip_set(match.text);
+        found = set && set->matches(packet, match.directions);
+        break;
+    }
+    case Match::Kind::physdev_in: found = at.from_bridge; break;
+    case Match::Kind::ipvs:
+        found = at.virtual_service && at.virtual_service->ip == match.prefix.ip && at.virtual_service->port == match.low &&
+                packet.protocol() == match.protocol;
+        break;
+    case Match::Kind::limit:
     case Match::Kind::nfacct:
     case Match::Kind::comment: return true;
     }
@@ -105,7 +131,11 @@ public:
             lists_[0] = &it->second;
         if (auto it = index.by_port.find(port_key(tuple.protocol, tuple.destination_port)); it != index.by_port.end())
             lists_[1] = &it->second;
-        lists_[2] = &index.others;
+        if (auto it = index.by_destination.find(address_key(tuple.destination, any_protocol, 0)); it != index.by_destination.end())
+            lists_[2] = &it->second;
+        if (auto it = index.by_source.find(address_key(tuple.source, any_protocol, 0)); it != index.by_source.end())
+            lists_[3] = &it->second;
+        lists_[4] = &index.others;
     }
 
     // False at the end.
@@ -115,7 +145,7 @@ public:
             return position < size_;
         }
         int best = -1;
-        for (int i = 0; i < 3; ++i)
+        for (int i = 0; i < list_count; ++i)
             if (lists_[i] && offsets_[i] < lists_[i]->size() && (best < 0 || (*lists_[i])[offsets_[i]] < (*lists_[best])[offsets_[best]]))
                 best = i;
         if (best < 0)
@@ -128,8 +158,9 @@ private:
     std::uint32_t size_;
     std::uint32_t at_ = 0;
     bool indexed_ = false;
-    const std::vector<std::uint32_t>* lists_[3] = {};
-    std::size_t offsets_[3] = {};
+    static constexpr int list_count = 5;
+    const std::vector<std::uint32_t>* lists_[list_count] = {};
+    std::size_t offsets_[list_count] = {};
 };
 
 }  // namespace
@@ -159,6 +190,19 @@ bool ChainNames::find(std::string_view name, ChainId& found) const {
         return false;
     found = it->second;
     return true;
+}
+
+std::shared_ptr<const Chain> ChainNames::twin(TableId table, const Chain& chain) const {
+    const auto& latest = latest_[static_cast<std::size_t>(table)];
+    auto known = chain.id < latest.size() ? latest[chain.id].lock() : nullptr;
+    return known && known->drop_policy == chain.drop_policy && known->rules == chain.rules ? known : nullptr;
+}
+
+void ChainNames::offer(TableId table, const std::shared_ptr<const Chain>& chain) {
+    auto& latest = latest_[static_cast<std::size_t>(table)];
+    if (chain->id >= latest.size())
+        latest.resize(chain->id + 1);
+    latest[chain->id] = chain;
 }
 
 // -- rules ------------------------------------------------------------------------------------------
@@ -254,8 +298,15 @@ Rule& Rule::recent_check(std::string_view name, std::uint32_t seconds) {
     return *this;
 }
 
-Rule& Rule::destination_local() {
-    add(Match::Kind::destination_local);
+Rule& Rule::destination_local(Negate negate) {
+    add(Match::Kind::destination_local, negate);
+    return *this;
+}
+
+Rule& Rule::match_set(std::string_view name, std::string_view directions, Negate negate) {
+    Match& match = add(Match::Kind::set, negate);
+    match.text = name;
+    match.directions = IpSetDirections::parse(directions);
     return *this;
 }
 
@@ -267,6 +318,67 @@ Rule& Rule::source_local(Negate negate) {
 Rule& Rule::nfacct(std::string_view name) {
     add(Match::Kind::nfacct).text = name;
     return *this;
+}
+
+Rule& Rule::protocol_only(Protocol protocol) {
+    add(Match::Kind::protocol).protocol = protocol;
+    return *this;
+}
+
+Rule& Rule::source_port(std::uint16_t port) {
+    Match& match = add(Match::Kind::source_port);
+    match.low = match.high = port;
+    return *this;
+}
+
+Rule& Rule::destination_ports(std::uint16_t low, std::uint16_t high) {
+    Match& match = add(Match::Kind::destination_ports);
+    match.low = low;
+    match.high = high;
+    return *this;
+}
+
+Rule& Rule::icmp_type(std::uint8_t type, std::string_view name) {
+    Match& match = add(Match::Kind::icmp_type);
+    match.value = type;
+    match.text = name;
+    return *this;
+}
+
+Rule& Rule::physdev_bridged() {
+    add(Match::Kind::physdev_bridged);
+    return *this;
+}
+
+Rule& Rule::physdev_in(Negate negate) {
+    add(Match::Kind::physdev_in, negate);
+    return *this;
+}
+
+Rule& Rule::ipvs(const SocketAddress& virtual_service, Protocol protocol) {
+    Match& match = add(Match::Kind::ipvs);
+    match.prefix = {virtual_service.ip, virtual_service.ip.family == Family::ipv4 ? 32 : 128};
+    match.low = virtual_service.port;
+    match.protocol = protocol;
+    return *this;
+}
+
+Rule& Rule::limit(std::uint32_t per_minute, std::uint16_t burst) {
+    Match& match = add(Match::Kind::limit);
+    match.value = per_minute;
+    match.low = burst;
+    return *this;
+}
+
+Rule& Rule::clear_mark(std::uint32_t mark) {
+    target.mark_and = ~mark;
+    target.mark_xor = 0;
+    return to(TargetKind::mark);
+}
+
+Rule& Rule::nflog(std::uint16_t group) {
+    target.group = group;
+    return to(TargetKind::nflog);
 }
 
 Rule& Rule::reject(IcmpCode with) {
@@ -321,6 +433,7 @@ void Chain::compile() {
     auto compiled = std::make_shared<ChainIndex>();
     for (std::uint32_t i = 0; i < rules.size(); ++i) {
         const Match* address = nullptr;
+        const Match* source = nullptr;
         const Match* protocol = nullptr;
         const Match* port = nullptr;
         for (const Match& match : rules[i].matches) {
@@ -329,6 +442,8 @@ void Chain::compile() {
             const int host = match.prefix.ip.family == Family::ipv4 ? 32 : 128;
             if (match.kind == Match::Kind::destination && match.prefix.length == host)
                 address = &match;
+            else if (match.kind == Match::Kind::source && match.prefix.length == host)
+                source = &match;
             else if (match.kind == Match::Kind::protocol && match.protocol != Protocol::icmp)
                 protocol = &match;
             else if (match.kind == Match::Kind::destination_port && match.low == match.high)
@@ -338,6 +453,10 @@ void Chain::compile() {
             compiled->by_address[address_key(address->prefix.ip, protocol->protocol, port->low)].push_back(i);
         else if (protocol && port)
             compiled->by_port[port_key(protocol->protocol, port->low)].push_back(i);
+        else if (address)
+            compiled->by_destination[address_key(address->prefix.ip, any_protocol, 0)].push_back(i);
+        else if (source)
+            compiled->by_source[address_key(source->prefix.ip, any_protocol, 0)].push_back(i);
         else
             compiled->others.push_back(i);
     }
@@ -349,6 +468,15 @@ bool Dice::happens(std::uint32_t probability_of_2_31) {
     if (!random_)
         return asked_ <= script_.size() && script_[asked_ - 1];
     return (random_->next() >> 33) < probability_of_2_31;
+}
+
+std::size_t Dice::pick(std::size_t count) {
+    if (random_)
+        return static_cast<std::size_t>(next() % count);
+    std::size_t chosen = 0;
+    while (chosen + 1 < count && !happens(0))
+        ++chosen;
+    return chosen;
 }
 
 // -- rule sets ----------------------------------------------------------------------------------------
@@ -445,8 +573,16 @@ void Ruleset::replace_chain(TableId id, ChainId name, std::vector<Rule> rules) {
     if (const Chain* before = chain(id, name))
         fresh->drop_policy = before->drop_policy;
     fresh->rules = std::move(rules);
+    if (auto twin = names_->twin(id, *fresh))
+        return put(id, std::move(twin));
     fresh->compile();
+    names_->offer(id, fresh);
     put(id, std::move(fresh));
+}
+
+std::shared_ptr<const Chain> Ruleset::chain_ref(TableId id, ChainId name) const {
+    const Table& t = table(id);
+    return name < t.size() ? t[name] : nullptr;
 }
 
 void Ruleset::share_chain(TableId id, const std::shared_ptr<const Chain>& entry) {
@@ -498,7 +634,8 @@ private:
             if (hits_)
                 hits_->push_back({chain.id, position, &rule});
             switch (rule.target.kind) {
-            case TargetKind::none: continue;
+            case TargetKind::none:
+            case TargetKind::nflog: continue;
             case TargetKind::return_: return false;
             case TargetKind::mark:
                 at_.packet.mark = (at_.packet.mark & rule.target.mark_and) ^ rule.target.mark_xor;

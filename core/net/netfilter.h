@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,6 +14,7 @@
 #include "core/base/ordered_map.h"
 #include "core/base/random.h"
 #include "core/base/time.h"
+#include "core/net/ipset.h"
 #include "core/net/packet.h"
 
 namespace kubewalk::net {
@@ -26,6 +28,8 @@ using ChainId = std::uint32_t;
 constexpr ChainId chain_prerouting = 0, chain_input = 1, chain_forward = 2, chain_output = 3, chain_postrouting = 4;
 constexpr ChainId builtin_chain_count = 5;
 
+struct Chain;
+
 // Append-only; shared by all rule sets of one network.
 class ChainNames {
 public:
@@ -35,8 +39,12 @@ public:
     bool find(std::string_view name, ChainId& found) const;
     const std::string& name(ChainId id) const { return names_[id]; }
     std::size_t size() const { return names_.size(); }
+    // Many machines have the same rules: the chain that one of them holds already, when it is equal.
+    std::shared_ptr<const Chain> twin(TableId table, const Chain& chain) const;
+    void offer(TableId table, const std::shared_ptr<const Chain>& chain);
 
 private:
+    std::vector<std::weak_ptr<const Chain>> latest_[table_count];  // by ChainId; saves memory and nothing else
     struct Hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
@@ -69,6 +77,13 @@ struct Match {
         source_local,      // -m addrtype --src-type LOCAL
         nfacct,            // -m nfacct --nfacct-name text: counts, always matches
         comment,           // -m comment --comment text
+        set,               // -m set --match-set text directions
+        physdev_in,        // -m physdev --physdev-is-in
+        ipvs,              // -m ipvs --vaddr prefix --vproto protocol --vport low
+        destination_ports, // -m multiport --dports low:high
+        icmp_type,         // -m icmp --icmp-type value; text: its name as written
+        physdev_bridged,   // -m physdev --physdev-is-bridged
+        limit,             // -m limit --limit value/min --limit-burst low; only ever before NFLOG, so never judged
     };
     Kind kind = Kind::comment;
     bool negate = false;
@@ -78,11 +93,12 @@ struct Match {
     std::uint16_t low = 0, high = 0;
     std::uint32_t value = 0, mask = 0;
     Prefix prefix;
+    IpSetDirections directions;
     std::string text;
     friend bool operator==(const Match&, const Match&) = default;
 };
 
-enum class TargetKind : std::uint8_t { none, accept, drop, return_, reject, jump, go_to, mark, dnat, snat, masquerade };
+enum class TargetKind : std::uint8_t { none, accept, drop, return_, reject, jump, go_to, mark, dnat, snat, masquerade, nflog };
 
 struct Target {
     TargetKind kind = TargetKind::none;
@@ -92,6 +108,7 @@ struct Target {
     SocketAddress to;                       // dnat, snat; port 0: kept
     bool random_fully = false;
     IcmpCode reject_with = IcmpCode::port_unreachable;
+    std::uint16_t group = 0;                // nflog
     friend bool operator==(const Target&, const Target&) = default;
 };
 
@@ -115,9 +132,18 @@ struct Rule {
     Rule& probability(double probability);
     Rule& recent_set(std::string_view name);
     Rule& recent_check(std::string_view name, std::uint32_t seconds);
-    Rule& destination_local();
+    Rule& destination_local(Negate negate = Negate::no);
     Rule& source_local(Negate negate = Negate::no);
     Rule& nfacct(std::string_view name);
+    Rule& match_set(std::string_view name, std::string_view directions, Negate negate = Negate::no);  // "dst,dst"
+    Rule& protocol_only(Protocol protocol);  // "-p tcp", without its module
+    Rule& source_port(std::uint16_t port);
+    Rule& destination_ports(std::uint16_t low, std::uint16_t high);
+    Rule& icmp_type(std::uint8_t type, std::string_view name);
+    Rule& physdev_bridged();
+    Rule& physdev_in(Negate negate = Negate::no);
+    Rule& ipvs(const SocketAddress& virtual_service, Protocol protocol);
+    Rule& limit(std::uint32_t per_minute, std::uint16_t burst);
 
     Rule& accept() { return to(TargetKind::accept); }
     Rule& drop() { return to(TargetKind::drop); }
@@ -126,6 +152,8 @@ struct Rule {
     Rule& jump(ChainId chain);
     Rule& or_mark(std::uint32_t mark);
     Rule& xor_mark(std::uint32_t mark);
+    Rule& clear_mark(std::uint32_t mark);  // --set-mark 0/mark
+    Rule& nflog(std::uint16_t group);
     Rule& dnat(const SocketAddress& to);
     Rule& snat(const SocketAddress& to);
     enum class Ports : std::uint8_t { kept, random_fully };
@@ -139,10 +167,13 @@ private:
     Match& add(Match::Kind kind, Negate negate = Negate::no);
 };
 
-// Compiled from a chain's rules: positions of rules by exact destination, protocol and port.
+// Compiled from a chain's rules: positions of rules by exact destination, protocol and port, or by an
+// address alone.
 struct ChainIndex {
     std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_address;  // hash of (ip, protocol, dport)
     std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> by_port;     // protocol << 16 | dport
+    std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_destination;  // hash of the address
+    std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_source;
     std::vector<std::uint32_t> others;
 };
 
@@ -167,7 +198,11 @@ public:
     explicit Dice(std::vector<bool> script) : script_(std::move(script)) {}
     bool happens(std::uint32_t probability_of_2_31);
     std::uint64_t next() { return random_ ? random_->next() : 0; }
+    // One of `count`, each as likely. A script names it in unary: false, false, true is the third.
+    std::size_t pick(std::size_t count);
     std::size_t asked() const { return asked_; }
+
+    bool scripted() const { return !random_; }
 
 private:
     Random* random_ = nullptr;
@@ -180,6 +215,8 @@ class LocalAddresses {
 public:
     virtual ~LocalAddresses() = default;
     virtual bool is_local(const Ip& ip) const = 0;
+    // Null when there is no such ipset: rules that ask for it could not have been loaded.
+    virtual const IpSet* ip_set(std::string_view) const { return nullptr; }
 };
 
 struct Evaluation {
@@ -191,6 +228,9 @@ struct Evaluation {
     RecentLists& recent;
     Dice& dice;
     Time now;
+    bool bridged = false;  // goes from one port of a bridge to another
+    bool from_bridge = false;  // came in by a port of a bridge
+    std::optional<SocketAddress> virtual_service{};  // IPVS has the connection
 };
 
 // Every rule that matched on the way, for the recorder.
@@ -238,6 +278,8 @@ public:
     // iptables-restore --noflush: these chains get these rules, whatever they had.
     void replace_chain(TableId table, ChainId id, std::vector<Rule> rules);
     void share_chain(TableId table, const std::shared_ptr<const Chain>& chain);
+    // To keep, and to see later whether somebody else has put another in its place.
+    std::shared_ptr<const Chain> chain_ref(TableId table, ChainId id) const;
     void delete_chain(TableId table, ChainId id);
     void set_policy(TableId table, ChainId builtin, TargetKind policy);
 

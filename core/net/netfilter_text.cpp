@@ -51,6 +51,10 @@ std::string restore_string(std::string_view text) {
     return text.find(' ') == std::string_view::npos ? std::string(text) : cat('"', text, '"');
 }
 
+int protocol_number(Protocol protocol) {
+    return protocol == Protocol::tcp ? 6 : protocol == Protocol::udp ? 17 : protocol == Protocol::icmp ? 1 : 132;
+}
+
 std::string_view reject_name(IcmpCode code, Family family) {
     const bool v6 = family == Family::ipv6;
     switch (code) {
@@ -94,6 +98,15 @@ void append_restore_match(std::string& out, const Match& match) {
     case Match::Kind::source_local: append(out, " -m addrtype", bang, " --src-type LOCAL"); break;
     case Match::Kind::nfacct: append(out, " -m nfacct --nfacct-name ", match.text); break;
     case Match::Kind::comment: append(out, " -m comment --comment ", restore_string(match.text)); break;
+    case Match::Kind::set: append(out, " -m set", bang, " --match-set ", match.text, ' ', match.directions.text()); break;
+    case Match::Kind::destination_ports: append(out, " -m multiport", bang, " --dports ", port_range(match)); break;
+    case Match::Kind::icmp_type: append(out, bang, " --icmp-type ", match.text); break;
+    case Match::Kind::physdev_bridged: append(out, " -m physdev", bang, " --physdev-is-bridged"); break;
+    case Match::Kind::physdev_in: append(out, " -m physdev", bang, " --physdev-is-in"); break;
+    case Match::Kind::ipvs:
+        append(out, " -m ipvs --vaddr ", match.prefix.ip.text(), " --vproto ", protocol_name(match.protocol), " --vport ", match.low);
+        break;
+    case Match::Kind::limit: append(out, " -m limit --limit ", match.value, "/minute --limit-burst ", match.low); break;
     }
 }
 
@@ -112,6 +125,7 @@ void append_restore_target(std::string& out, const Target& target, const ChainNa
     case TargetKind::dnat: append(out, " -j DNAT --to-destination ", target.to.port ? target.to.text() : target.to.ip.text()); break;
     case TargetKind::snat: append(out, " -j SNAT --to-source ", target.to.port ? target.to.text() : target.to.ip.text()); break;
     case TargetKind::masquerade: append(out, " -j MASQUERADE", target.random_fully ? " --random-fully" : ""); break;
+    case TargetKind::nflog: append(out, " -j NFLOG --nflog-group ", target.group); break;
     }
 }
 
@@ -180,6 +194,11 @@ void append_save_match(std::string& out, const Rule& rule, const Match& match, b
     // libxt_nfacct prints two blanks before the name.
     case Match::Kind::nfacct: append(out, " -m nfacct --nfacct-name  ", match.text); break;
     case Match::Kind::comment: append(out, " -m comment --comment ", save_string(match.text)); break;
+    case Match::Kind::ipvs:
+        append(out, " -m ipvs --vproto ", protocol_number(match.protocol), " --vaddr ", match.prefix.text(), " --vport ", match.low);
+        break;
+    case Match::Kind::icmp_type: append(out, " -m icmp", bang, " --icmp-type ", match.value); break;
+    case Match::Kind::limit: append(out, " -m limit --limit ", match.value, "/min --limit-burst ", match.low); break;
     case Match::Kind::mark: append(out, " -m mark", bang, " --mark ", hex(match.value), '/', hex(match.mask)); break;
     default: append_restore_match(out, match); break;
     }

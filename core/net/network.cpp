@@ -108,6 +108,7 @@ void Network::remove_machine(std::string_view name) {
     const std::uint32_t index = it->second;
     for (NamespaceId id : state_->machines[index]->namespaces())
         state_->machine_of_namespace[id] = State::no_machine;
+    std::erase(state_->balancers, index);
     std::erase_if(state_->wires, [index](const auto& entry) { return entry.second.machine == index; });
     state_->machines[index].reset();
     state_->machine_by_name.erase(it);
@@ -116,6 +117,19 @@ void Network::remove_machine(std::string_view name) {
 void Network::set_machine_up(std::string_view name, bool up) {
     if (NodeStack* machine = stack(name))
         machine->up = up;
+}
+
+void Network::reboot(std::string_view machine) {
+    const auto it = state_->machine_by_name.find(machine);
+    if (it == state_->machine_by_name.end())
+        return;
+    NodeStack* stack = state_->edit_machine(it->second);
+    for (NamespaceId id : stack->namespaces()) {
+        std::erase_if(state_->dials, [id](const auto& entry) { return entry.second.client == id || entry.second.server == id; });
+        if (id != stack->root_id())
+            state_->machine_of_namespace[id] = State::no_machine;
+    }
+    stack->reboot();
 }
 
 NamespaceId Network::machine(std::string_view name) const {
@@ -191,7 +205,7 @@ std::string Network::endpoint_name(NamespaceId id) const {
     if (machine->root_id() != id)
         return cat("pod/", namespace_name(id));
     // Machines that are no nodes go by their bare name.
-    if (machine->role == MachineRole::edge || machine->name() == "laptop" || machine->name() == "internet")
+    if (machine->role != MachineRole::host || machine->name() == "laptop" || machine->name() == "internet")
         return machine->name();
     return cat("node/", machine->name());
 }

@@ -14,6 +14,8 @@
 #include "core/base/result.h"
 #include "core/net/address.h"
 #include "core/net/dns_message.h"
+#include "core/net/capture.h"
+#include "core/net/faults.h"
 #include "core/net/packet.h"
 #include "core/net/server.h"
 #include "core/net/trace.h"
@@ -71,12 +73,17 @@ public:
     NamespaceId add_edge(const EdgeConfig& config);
     // Another target for the public address; none: nobody.
     void set_edge_target(std::string_view edge, std::optional<Ip> target);
+    // A cloud's load balancer beside the nodes (balancer.h): answers of flows that it rewrote are brought back to it.
+    NamespaceId add_balancer(std::string name, Ip ip, int prefix_length, Ip gateway);
     // A machine of the internet: private addresses are unreachable from it.
     NamespaceId add_internet_machine(std::string name, Ip ip, int prefix_length, Ip gateway);
     // What kubeadm's prerequisites set on a node: ip_forward, bridge-nf-call-iptables.
     void prepare_node(std::string_view machine);
     void remove_machine(std::string_view name);
     void set_machine_up(std::string_view name, bool up);  // a node that lost its power
+    // What a machine forgets when it starts again: namespaces, interfaces but its own, rules, conntrack,
+    // neighbours, sockets, and the files below /run.
+    void reboot(std::string_view machine);
     NamespaceId machine(std::string_view name) const;     // 0 when unknown
     std::vector<std::string> machines() const;
 
@@ -107,8 +114,12 @@ public:
     Dialled connect(NamespaceId from, SocketAddress to, std::string_view label = {}, Duration give_up = syn_give_up);
     void disconnect(std::uint64_t dialled);
     // One exchange over an open connection; the Server behind the socket answers. Errors: reason
-    // "ConnectionReset" (nobody listens any more), "Timeout" (the packets or the process do not answer).
+    // "ConnectionReset" (nobody listens any more), "Timeout" (the packets or the process do not answer),
+    // "TlsProtocol" (the request is inside TLS and the socket speaks plain HTTP).
     Result<HttpResponse> http(std::uint64_t dialled, const HttpRequest& request);
+    // TLS's handshake alone: what the server shows for that name ("" when an address was dialled), before anything
+    // is asked of it. Errors as of http().
+    Result<Certificate> tls(std::uint64_t dialled, const std::string& server_name);
     Result<std::string> bytes(std::uint64_t dialled, const std::string& request);
     // One datagram and its answer (DNS). Outcome timeout when nobody answers.
     struct DnsExchange {
@@ -116,15 +127,46 @@ public:
         DnsMessage answer;
         Duration elapsed{};
     };
-    // give_up: how long the caller waits for the answer.
-    DnsExchange dns(NamespaceId from, SocketAddress server, const DnsMessage& query, Duration give_up = seconds(5));
+    // give_up: how long the caller waits for the answer. Over TCP: a connection for this one question.
+    DnsExchange dns(NamespaceId from, SocketAddress server, const DnsMessage& query, Duration give_up = seconds(5),
+                    Protocol protocol = Protocol::udp);
     // ICMP echo.
+    struct EchoOptions {
+        int ttl = 64;
+        int size = 56;  // bytes of data
+        bool dont_fragment = false;
+        Duration give_up = seconds(1);
+        std::uint16_t identifier = 0;  // 0: drawn
+        std::uint16_t sequence = 1;
+    };
     struct Echo {
         Outcome outcome = Outcome::timeout;
         Duration round_trip{};
         int ttl = 0;
+        // Where an ICMP error came from, and which; none: an answer or silence. Fragmentation needed
+        // without a reporter: the message does not fit into the sender's own interface.
+        IcmpCode icmp = IcmpCode::none;
+        Ip reporter;
+        int mtu = 0;
     };
-    Echo ping(NamespaceId from, Ip to);
+    Echo ping(NamespaceId from, Ip to) { return ping(from, to, EchoOptions{}); }
+    Echo ping(NamespaceId from, Ip to, const EchoOptions& options);
+    // One packet to a port and what comes back: an answer, an error, silence (nc -zu, traceroute, SCTP's
+    // INIT). A datagram that a socket takes counts as delivered; programs do not see it.
+    Echo probe(NamespaceId from, SocketAddress to, Protocol protocol, const EchoOptions& options);
+
+    // -- faults (faults.cpp) -----------------------------------------------------------------------
+    // The cable between a machine and its switch. A sound one: LinkFault{}.
+    void set_link_fault(std::string_view machine, const LinkFault& fault);
+    LinkFault link_fault(std::string_view machine) const;
+    // net.netfilter.nf_conntrack_max; false: unknown machine.
+    bool set_conntrack_max(std::string_view machine, std::size_t entries);
+
+    // -- captures (capture.cpp): what tcpdump sees ------------------------------------------------------
+    // 0 when there is no such interface ("any": all of them).
+    std::uint64_t start_capture(NamespaceId where, std::string_view interface_, const CaptureFilter& filter, std::size_t most);
+    const Capture* capture(std::uint64_t id) const;
+    void stop_capture(std::uint64_t id);
 
     // -- recording -------------------------------------------------------------------------------
     // While one is alive, every connection is recorded hop by hop into its trace. They nest.
@@ -157,12 +199,15 @@ private:
     std::uint16_t take_port(NamespaceId from, Protocol protocol);
     void release_port(NamespaceId from, Protocol protocol, std::uint16_t port);
     const Listener* listener(NamespaceId where, Protocol protocol, const SocketAddress& local) const;
+    Echo answer_of(Exchange& attempt, const SocketAddress& to, std::string_view line);
+    void exchange_once(Exchange& exchange, std::vector<Hop>* there, std::vector<Hop>* back);
     Server* server(sim::ComponentId owner);
     void exchange(Exchange& exchange, std::vector<Hop>* there, std::vector<Hop>* back);
     void bounce(Exchange& exchange, const Packet& packet, NamespaceId from, std::vector<Hop>* back);
     // True when the packet reaches the other socket of the open exchange.
     bool carry(const Dial& dial, PacketKind kind, bool toward_server, Duration& elapsed);
     Connection* recorded(const Dial& dial);
+    DnsExchange dns_over_tcp(NamespaceId from, SocketAddress server, const DnsMessage& query, Duration give_up);
 
     sim::Simulation& simulation_;
     std::unique_ptr<State> state_;

@@ -35,8 +35,12 @@ struct Network::State {
     std::map<std::string, std::uint32_t, std::less<>> machine_by_name;
     std::vector<std::uint32_t> machine_of_namespace;   // by NamespaceId; no_machine where gone
     std::map<Ip, WireEnd> wires;
+    std::vector<std::uint32_t> balancers;              // machines, oldest first
     std::map<std::uint64_t, Dial> dials;
     std::uint64_t next_dial = 1;
+    std::map<std::uint32_t, LinkFault> link_faults;    // by machine; sound cables are not there
+    std::map<std::uint64_t, Capture> captures;
+    std::uint64_t next_capture = 1;
 
     static constexpr std::uint32_t no_machine = 0xffffffff;
 
@@ -47,6 +51,12 @@ struct Network::State {
         if (machines[index].use_count() > 1)
             machines[index] = std::make_shared<NodeStack>(*machines[index]);
         return machines[index].get();
+    }
+    LinkFault link_fault(std::uint32_t machine) const {
+        if (link_faults.empty())
+            return {};
+        const auto it = link_faults.find(machine);
+        return it == link_faults.end() ? LinkFault{} : it->second;
     }
     const NodeStack* machine(std::uint32_t index) const { return index < machines.size() ? machines[index].get() : nullptr; }
     std::uint32_t machine_index(NamespaceId id) const {

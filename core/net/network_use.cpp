@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "core/net/network.h"
+#include "core/net/network_exchange.h"
 #include "core/net/walk.h"
 
 namespace kubewalk::net {
@@ -30,27 +31,11 @@ Failure icmp_failure(IcmpCode code) {
 
 }  // namespace
 
-// One packet there and what comes back.
-struct Network::Exchange {
-    NamespaceId from = 0;
-    Packet packet;          // its source is filled in by the first routing decision
-    PacketKind answer_kind = PacketKind::syn_ack;
-    Duration give_up{};
-    // results
-    Outcome outcome = Outcome::timeout;
-    std::string_view error;
-    Tuple sent;             // as the client's socket shows it
-    NamespaceId server = 0;
-    Tuple arrived;          // as the server's socket shows it
-    Listener listener;
-    Duration elapsed{};
-    int answer_ttl = 0;
-};
-
 // An answer (or an error) on its way back; what it means is decided where it arrives.
 void Network::bounce(Exchange& exchange, const Packet& packet, NamespaceId from, std::vector<Hop>* back) {
     const Arrival arrival = Walker(*state_, simulation_, back).send(from, packet);
     exchange.elapsed = exchange.elapsed + arrival.elapsed;
+    exchange.by_chance = arrival.by_chance;
     const bool home = arrival.kind == Arrival::Kind::arrived && arrival.at == exchange.from;
     const Tuple& seen = arrival.packet.tuple;
     const bool about = packet.kind == PacketKind::icmp_error;
@@ -64,6 +49,9 @@ void Network::bounce(Exchange& exchange, const Packet& packet, NamespaceId from,
     exchange.answer_ttl = arrival.packet.ttl;
     if (about) {
         const Failure failure = icmp_failure(packet.icmp);
+        exchange.icmp = packet.icmp;
+        exchange.reporter = arrival.packet.source();
+        exchange.mtu = packet.mtu;
         exchange.outcome = failure.outcome;
         exchange.error = failure.error;
     } else if (packet.kind == PacketKind::rst) {
@@ -90,8 +78,38 @@ void Network::bounce(Exchange& exchange, const Packet& packet, NamespaceId from,
     }
 }
 
+// A connection request that a bad wire swallowed is sent again: after 1, 3, 7, ... seconds.
 void Network::exchange(Exchange& exchange, std::vector<Hop>* there, std::vector<Hop>* back) {
+    Duration waited{};
+    Duration timeout = seconds(1);
+    for (int tries = 1;; ++tries) {
+        exchange.by_chance = false;
+        exchange_once(exchange, there, back);
+        const bool again = exchange.by_chance && exchange.packet.kind == PacketKind::syn;
+        if (!again || waited + timeout >= exchange.give_up)
+            break;
+        waited = waited + timeout;
+        timeout = timeout * 2;
+        if (there)
+            there->clear();
+        if (back)
+            back->clear();
+        exchange.retransmissions = tries;
+    }
+    exchange.elapsed = std::min(waited + exchange.elapsed, std::max(exchange.give_up, exchange.elapsed));
+    if (there && exchange.retransmissions > 0 && !there->empty())
+        there->front().why = {"net.why.client.retransmit", {cat(exchange.retransmissions), cat(waited.ns / 1'000'000'000)}};
+    // An answer that comes when nobody waits any more is none.
+    if (exchange.outcome == Outcome::delivered && exchange.give_up.ns > 0 && exchange.elapsed > exchange.give_up) {
+        exchange.outcome = Outcome::timeout;
+        exchange.error = "Connection timed out";
+        exchange.elapsed = exchange.give_up;
+    }
+}
+
+void Network::exchange_once(Exchange& exchange, std::vector<Hop>* there, std::vector<Hop>* back) {
     Packet packet = exchange.packet;
+    packet.payload = exchange.question;
     // The socket binds its source address by the route before the packet is built.
     if (const NetNamespace* client = state_->find(exchange.from); client && packet.tuple.source.unspecified()) {
         const Ip& to = packet.tuple.destination;
@@ -116,6 +134,7 @@ void Network::exchange(Exchange& exchange, std::vector<Hop>* there, std::vector<
     }
     const Arrival arrival = Walker(*state_, simulation_, there).send(exchange.from, packet);
     exchange.elapsed = arrival.elapsed;
+    exchange.by_chance = arrival.by_chance;
     const auto fail = [&exchange](Outcome outcome, std::string_view error, Duration elapsed) {
         exchange.outcome = outcome;
         exchange.error = error;
@@ -127,6 +146,10 @@ void Network::exchange(Exchange& exchange, std::vector<Hop>* there, std::vector<
     case Arrival::Kind::no_route: return fail(Outcome::unreachable, "Network is unreachable", arrival.elapsed);
     case Arrival::Kind::host_unreachable:
         return fail(Outcome::unreachable, "No route to host", std::min(arp_give_up, exchange.give_up));
+    case Arrival::Kind::too_big:
+        exchange.icmp = IcmpCode::fragmentation_needed;
+        exchange.mtu = arrival.mtu;
+        return fail(Outcome::unreachable, "Message too long", arrival.elapsed);
     case Arrival::Kind::error: return bounce(exchange, arrival.error, arrival.at, back);
     case Arrival::Kind::arrived: break;
     }
@@ -155,8 +178,12 @@ void Network::exchange(Exchange& exchange, std::vector<Hop>* there, std::vector<
     Packet answer;
     answer.tuple = exchange.arrived.inverse();
     answer.kind = exchange.answer_kind;
+    answer.length = exchange.reply_length ? exchange.reply_length : packet.length;
+    answer.dont_fragment = packet.dont_fragment;
+    answer.sequence = packet.sequence;
+    answer.payload = exchange.reply;
     if (!socket && !echo) {
-        if (packet.tuple.protocol == Protocol::tcp) {
+        if (packet.tuple.protocol == Protocol::tcp || packet.tuple.protocol == Protocol::sctp) {
             answer.kind = PacketKind::rst;
         } else {
             answer.kind = PacketKind::icmp_error;
@@ -223,7 +250,15 @@ bool Network::carry(const Dial& dial, PacketKind kind, bool toward_server, Durat
     packet.kind = kind;
     packet.tuple = toward_server ? dial.tuple : dial.arrived.inverse();
     const NamespaceId from = toward_server ? dial.client : dial.server;
-    const Arrival arrival = Walker(*state_, simulation_, nullptr).send(from, packet);
+    // What a bad wire swallows is sent again: 200 ms, doubling, fifteen times (net.ipv4.tcp_retries2).
+    constexpr int most_retries = 15;
+    Arrival arrival = Walker(*state_, simulation_, nullptr).send(from, packet);
+    Duration timeout = milliseconds(200);
+    for (int tries = 0; arrival.by_chance && tries < most_retries; ++tries) {
+        elapsed = elapsed + timeout;
+        timeout = std::min(timeout * 2, seconds(120));
+        arrival = Walker(*state_, simulation_, nullptr).send(from, packet);
+    }
     elapsed = elapsed + arrival.elapsed;
     const Tuple& expected = toward_server ? dial.arrived : dial.tuple.inverse();
     return arrival.kind == Arrival::Kind::arrived && arrival.at == (toward_server ? dial.server : dial.client) &&
@@ -272,17 +307,46 @@ Result<HttpResponse> Network::http(std::uint64_t dialled, const HttpRequest& req
     HttpResponse response;
     {
         DepthScope scope(depth_);
-        response = answering->serve_http(request, {{dial.arrived.source, dial.arrived.source_port}, local, false});
+        const Peer peer{{dial.arrived.source, dial.arrived.source_port}, local, request.tls.has_value()};
+        std::optional<Certificate> certificate;
+        if (request.tls && !(certificate = answering->tls_certificate(*request.tls, peer)))
+            return Error{"TlsProtocol", "wrong version number", {}};
+        response = answering->serve_http(request, peer);
+        response.certificate = std::move(certificate);
     }
     if (!carry(dial, PacketKind::data, false, elapsed))
         return Error{"Timeout", "Connection timed out", {}};
     if (Connection* connection = recorded(dial)) {
         connection->request_line = cat(request.method, ' ', request.path);
+        connection->tls = request.tls.has_value();
+        connection->request_headers.assign(1, {"host", request.host});
+        connection->request_headers.insert(connection->request_headers.end(), request.headers.begin(), request.headers.end());
         connection->response_line = cat(response.status, ' ', http_reason(response.status));
         connection->elapsed = connection->elapsed + elapsed + response.took;
     }
     response.took = response.took + elapsed;
     return response;
+}
+
+Result<Certificate> Network::tls(std::uint64_t dialled, const std::string& server_name) {
+    const auto it = state_->dials.find(dialled);
+    if (it == state_->dials.end())
+        return Error{"ConnectionReset", "Connection reset by peer", {}};
+    const Dial dial = it->second;
+    Duration elapsed{};
+    if (!carry(dial, PacketKind::data, true, elapsed))
+        return Error{"Timeout", "Connection timed out", {}};
+    const SocketAddress local{dial.arrived.destination, dial.arrived.destination_port};
+    Server* answering = server(dial.owner);
+    const Peer peer{{dial.arrived.source, dial.arrived.source_port}, local, true};
+    const auto certificate = answering ? answering->tls_certificate(server_name, peer) : std::nullopt;
+    if (!carry(dial, PacketKind::data, false, elapsed))
+        return Error{"Timeout", "Connection timed out", {}};
+    if (Connection* connection = recorded(dial))
+        connection->elapsed = connection->elapsed + elapsed;
+    if (!certificate)
+        return Error{"TlsProtocol", "wrong version number", {}};
+    return *certificate;
 }
 
 Result<std::string> Network::bytes(std::uint64_t dialled, const std::string& request) {
@@ -307,7 +371,43 @@ Result<std::string> Network::bytes(std::uint64_t dialled, const std::string& req
     return answer;
 }
 
-Network::DnsExchange Network::dns(NamespaceId from, SocketAddress to, const DnsMessage& query, Duration give_up) {
+Network::DnsExchange Network::dns_over_tcp(NamespaceId from, SocketAddress to, const DnsMessage& query,
+                                           Duration give_up) {
+    DnsExchange out;
+    auto dialled = connect(from, to, cat(dns_type_name(query.question.type), ' ', query.question.name), give_up);
+    out.outcome = dialled.outcome;
+    out.elapsed = dialled.connection.elapsed;
+    if (dialled.outcome != Outcome::delivered)
+        return out;
+    const Dial dial = state_->dials.at(dialled.id);
+    const SocketAddress local{dial.arrived.destination, dial.arrived.destination_port};
+    Server* answering = carry(dial, PacketKind::data, true, out.elapsed) ? server(dial.owner) : nullptr;
+    std::optional<DnsMessage> answer;
+    if (answering) {
+        DepthScope scope(depth_);
+        answer = answering->serve_dns(
+            query, {{dial.arrived.source, dial.arrived.source_port}, local, false, Protocol::tcp});
+    }
+    if (answer && carry(dial, PacketKind::data, false, out.elapsed)) {
+        out.elapsed = out.elapsed + answer->took;
+        out.answer = std::move(*answer);
+    } else {
+        out.outcome = Outcome::timeout;
+        out.elapsed = give_up;
+    }
+    if (Connection* connection = recorded(dial)) {
+        connection->elapsed = out.elapsed;
+        if (out.outcome == Outcome::delivered)
+            connection->response_line = std::string(dns_code_name(out.answer.code));
+    }
+    disconnect(dialled.id);
+    return out;
+}
+
+Network::DnsExchange Network::dns(NamespaceId from, SocketAddress to, const DnsMessage& query, Duration give_up,
+                                  Protocol protocol) {
+    if (protocol == Protocol::tcp)
+        return dns_over_tcp(from, to, query, give_up);
     Exchange attempt;
     attempt.from = from;
     attempt.give_up = give_up;
@@ -335,9 +435,11 @@ Network::DnsExchange Network::dns(NamespaceId from, SocketAddress to, const DnsM
             DepthScope scope(depth_);
             answer = answering->serve_dns(query, {{attempt.arrived.source, attempt.arrived.source_port},
                                                   {attempt.arrived.destination, attempt.arrived.destination_port},
-                                                  false});
+                                                  false,
+                                                  Protocol::udp});
         }
-        if (answer) {
+        if (answer && out.elapsed + answer->took <= give_up) {
+            out.elapsed = out.elapsed + answer->took;
             out.answer = std::move(*answer);
         } else {
             out.outcome = Outcome::timeout;
@@ -369,36 +471,6 @@ Network::DnsExchange Network::dns(NamespaceId from, SocketAddress to, const DnsM
     if (Connection* slot = recorded(place))
         *slot = std::move(connection);
     return out;
-}
-
-Network::Echo Network::ping(NamespaceId from, Ip to) {
-    Exchange attempt;
-    attempt.from = from;
-    attempt.give_up = seconds(1);
-    attempt.packet.kind = PacketKind::echo_request;
-    attempt.answer_kind = PacketKind::echo_reply;
-    const auto identifier = static_cast<std::uint16_t>(1 + simulation_.random().below(65535));
-    attempt.packet.tuple = {{to.family, {}}, to, identifier, identifier, Protocol::icmp};
-    Connection connection;
-    const bool recording = recording_ != nullptr;
-    exchange(attempt, recording ? &connection.request : nullptr, recording ? &connection.reply : nullptr);
-    if (recording) {
-        connection.client = {attempt.sent.source, 0};
-        connection.server = {to, 0};
-        connection.protocol = Protocol::icmp;
-        connection.outcome = attempt.outcome;
-        connection.elapsed = attempt.elapsed;
-        connection.depth = depth_;
-        connection.client_name = endpoint_name(from);
-        connection.request_line = "ICMP echo request";
-        if (attempt.server) {
-            connection.client_seen = {attempt.arrived.source, 0};
-            connection.endpoint = {attempt.arrived.destination, 0};
-            connection.endpoint_name = endpoint_name(attempt.server);
-        }
-        recording_->trace_.connections.push_back(std::move(connection));
-    }
-    return {attempt.outcome, attempt.elapsed, attempt.answer_ttl};
 }
 
 // -- recording ------------------------------------------------------------------------------------------------

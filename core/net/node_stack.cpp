@@ -4,6 +4,8 @@
 
 #include "core/base/random.h"
 #include "core/base/text.h"
+#include "core/net/ipvs.h"
+#include "core/net/nft.h"
 
 namespace kubewalk::net {
 
@@ -29,7 +31,7 @@ std::string Route::text() const {
         out += destination.length == host ? destination.ip.text() : destination.text();
     if (via)
         append(out, " via ", via->text());
-    if (!device.empty())
+    if (!device.empty() && nexthops.empty())
         append(out, " dev ", device);
     if (!protocol.empty())
         append(out, " proto ", protocol);
@@ -37,6 +39,8 @@ std::string Route::text() const {
         out += " scope link";
     if (source)
         append(out, " src ", source->text());
+    for (const Ip& hop : nexthops)
+        append(out, " nexthop via ", hop.text(), " dev ", device, " weight 1");
     if (onlink)
         out += " onlink";
     return out;
@@ -56,6 +60,22 @@ Ruleset& NetNamespace::edit_rules() {
     if (rules_.use_count() > 1)
         rules_ = std::make_shared<Ruleset>(*rules_);
     return *rules_;
+}
+
+Ipvs& NetNamespace::edit_ipvs() {
+    if (!ipvs_)
+        ipvs_ = std::make_shared<Ipvs>();
+    else if (ipvs_.use_count() > 1)
+        ipvs_ = std::make_shared<Ipvs>(*ipvs_);
+    return *ipvs_;
+}
+
+NftTables& NetNamespace::edit_nft() {
+    if (!nft_)
+        nft_ = std::make_shared<NftTables>();
+    else if (nft_.use_count() > 1)
+        nft_ = std::make_shared<NftTables>(*nft_);
+    return *nft_;
 }
 
 const Interface* NetNamespace::find_interface(std::string_view interface_name) const {
@@ -83,6 +103,7 @@ void NetNamespace::remove_interface(std::string_view interface_name) {
     std::erase_if(interfaces, [&](const Interface& i) { return i.name == gone; });
     std::erase_if(routes, [&](const Route& r) { return r.device == gone; });
     std::erase_if(neighbours, [&](const Neighbour& n) { return n.device == gone; });
+    std::erase_if(learned, [&](const auto& entry) { return entry.second.device == gone; });
 }
 
 void NetNamespace::add_address(std::string_view interface_name, const Prefix& prefix) {
@@ -127,6 +148,32 @@ void NetNamespace::set_neighbour(const Neighbour& neighbour) {
             return;
         }
     neighbours.push_back(neighbour);
+}
+
+// net.ipv4.neigh.default: base_reachable_time 30 s, gc_stale_time 60 s.
+std::string_view neighbour_state(const LearnedNeighbour& neighbour, Time now) {
+    const Duration age = now - neighbour.seen;
+    if (neighbour.failed)
+        return age <= seconds(60) ? "FAILED" : "";
+    return age <= seconds(30) ? "REACHABLE" : "STALE";
+}
+
+void NetNamespace::learn(const Ip& ip, std::string_view device, const Mac& mac, Time now) {
+    LearnedNeighbour& entry = learned[ip];
+    if (!entry.failed && entry.mac == mac && now - entry.seen < seconds(1) && entry.device == device)
+        return;
+    entry.mac = mac;
+    entry.device = device;
+    entry.seen = now;
+    entry.failed = false;
+}
+
+void NetNamespace::learn_failed(const Ip& ip, std::string_view device, Time now) {
+    LearnedNeighbour& entry = learned[ip];
+    entry.mac = {};
+    entry.device = device;
+    entry.seen = now;
+    entry.failed = true;
 }
 
 const Route* NetNamespace::lookup(const Ip& destination) const {
@@ -238,6 +285,32 @@ void NodeStack::remove_namespace(NamespaceId id) {
     for (const std::string& interface_name : gone)
         host.remove_interface(interface_name);
     std::erase_if(namespaces_, [id](const auto& entry) { return entry->id == id; });
+}
+
+void NodeStack::log_kernel(Time now, std::string_view text) {
+    constexpr std::size_t most = 100;
+    for (auto line = kernel_log.rbegin(); line != kernel_log.rend() && now - line->at < seconds(5); ++line)
+        if (line->text == text)
+            return;
+    if (kernel_log.size() == most)
+        kernel_log.erase(kernel_log.begin());
+    kernel_log.push_back({now, std::string(text)});
+}
+
+void NodeStack::reboot() {
+    const NetNamespace before = root();
+    namespaces_.assign(1, std::make_shared<NetNamespace>(root_, name_, names_));
+    NetNamespace& host = root();
+    for (const Interface& interface_ : before.interfaces)
+        if (interface_.kind == InterfaceKind::ethernet)
+            host.add_interface(interface_);
+    // What the machine's own configuration brings up again.
+    for (const Route& route : before.routes)
+        if (const Interface* device = host.find_interface(route.device); device && device->kind == InterfaceKind::ethernet)
+            host.set_route(route);
+    kernel_log.clear();
+    for (auto file = files.begin(); file != files.end();)
+        file = file->first.starts_with("/run/") ? files.erase(file) : std::next(file);
 }
 
 void NodeStack::add_veth(std::string_view host_end, std::string_view bridge, NamespaceId pod, std::string_view pod_end, int mtu) {

@@ -18,7 +18,7 @@
 
 namespace kubewalk::net {
 
-enum class InterfaceKind : std::uint8_t { loopback, ethernet, bridge, veth, vxlan };
+enum class InterfaceKind : std::uint8_t { loopback, ethernet, bridge, veth, vxlan, dummy };
 
 struct FdbEntry {
     Mac mac;
@@ -53,6 +53,16 @@ struct Neighbour {
     friend bool operator==(const Neighbour&, const Neighbour&) = default;
 };
 
+// An entry of the ARP table that the kernel made itself. `neighbours` holds the permanent ones.
+struct LearnedNeighbour {
+    Mac mac;
+    std::string device;
+    Time seen;
+    bool failed = false;  // nobody answered
+};
+// "REACHABLE", "STALE", "FAILED"; empty when the garbage collector has had it.
+std::string_view neighbour_state(const LearnedNeighbour& neighbour, Time now);
+
 struct Route {
     enum class Kind : std::uint8_t { unicast, unreachable, blackhole };
     Prefix destination;      // 0.0.0.0/0: default
@@ -63,10 +73,15 @@ struct Route {
     bool scope_link = false;
     std::optional<Ip> source;
     Kind kind = Kind::unicast;
+    // Several ways of equal weight instead of `via`; each flow keeps to one (fib_multipath_hash_policy = 1).
+    std::vector<Ip> nexthops{};
 
     std::string text() const;  // as `ip route` prints it
     friend bool operator==(const Route&, const Route&) = default;
 };
+
+class Ipvs;
+class NftTables;
 
 // A network namespace.
 class NetNamespace final : public LocalAddresses {
@@ -78,14 +93,22 @@ public:
     std::vector<Interface> interfaces;
     std::vector<Route> routes;
     std::vector<Neighbour> neighbours;
+    std::map<Ip, LearnedNeighbour> learned;
     std::map<std::string, std::string, std::less<>> sysctls;  // "net.ipv4.ip_forward" -> "1"
     std::vector<Listener> listeners;
     std::set<std::pair<Protocol, std::uint16_t>> ports_in_use;  // of outgoing connections
     Conntrack conntrack;
+    std::uint64_t conntrack_refused = 0;  // packets dropped because the table was full
     RecentLists recent;
+    IpSets ipsets;
 
     const Ruleset& rules() const { return *rules_; }
     Ruleset& edit_rules();
+    // The kernel's load balancer (ipvs.h) and nftables' own tables (nft.h); null where never used.
+    const Ipvs* ipvs() const { return ipvs_.get(); }
+    Ipvs& edit_ipvs();
+    const NftTables* nft() const { return nft_.get(); }
+    NftTables& edit_nft();
 
     Interface* find_interface(std::string_view interface_name);
     const Interface* find_interface(std::string_view interface_name) const;
@@ -98,22 +121,27 @@ public:
     void set_route(Route route);
     bool delete_route(const Prefix& destination);
     void set_neighbour(const Neighbour& neighbour);
+    void learn(const Ip& ip, std::string_view device, const Mac& mac, Time now);
+    void learn_failed(const Ip& ip, std::string_view device, Time now);
     // The longest prefix; null when there is no route.
     const Route* lookup(const Ip& destination) const;
     // What inet_select_addr gives for packets that leave there.
     std::optional<Ip> source_address(const Route& route, const Ip& destination) const;
 
     bool is_local(const Ip& ip) const override;
+    const IpSet* ip_set(std::string_view set_name) const override { return ipsets.find(set_name); }
     std::string_view sysctl(std::string_view key) const;
     void set_sysctl(std::string_view key, std::string_view value);
     bool forwards(Family family) const;
 
 private:
     std::shared_ptr<Ruleset> rules_;
+    std::shared_ptr<Ipvs> ipvs_;
+    std::shared_ptr<NftTables> nft_;
 };
 
 // What a machine stands for in the picture.
-enum class MachineRole : std::uint8_t { host, edge };
+enum class MachineRole : std::uint8_t { host, edge, balancer };
 
 class NodeStack {
 public:
@@ -144,6 +172,16 @@ public:
     // /run and /var/lib files of node daemons that other programs read (flannel's subnet.env,
     // host-local's leases): path -> text.
     std::map<std::string, std::string, std::less<>> files;
+
+    // What the kernel has to say (dmesg): the last lines, at most one of a kind in five seconds.
+    struct KernelMessage {
+        Time at;
+        std::string text;
+    };
+    std::vector<KernelMessage> kernel_log;
+    void log_kernel(Time now, std::string_view text);
+    // Everything but its own interface and its disk: see Network::reboot.
+    void reboot();
 
 private:
     std::string name_;

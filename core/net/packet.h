@@ -2,6 +2,7 @@
 // A packet as the walk carries it: what netfilter, routing and conntrack look at, and nothing else.
 
 #include <cstdint>
+#include <string_view>
 
 #include "core/net/address.h"
 
@@ -22,7 +23,9 @@ struct Tuple {
 enum class PacketKind : std::uint8_t { syn, syn_ack, data, fin, rst, datagram, echo_request, echo_reply, icmp_error };
 
 // Why an ICMP error was sent (or what `--reject-with` says).
-enum class IcmpCode : std::uint8_t { none, net_unreachable, host_unreachable, port_unreachable, admin_prohibited, ttl_exceeded };
+enum class IcmpCode : std::uint8_t {
+    none, net_unreachable, host_unreachable, port_unreachable, admin_prohibited, ttl_exceeded, fragmentation_needed
+};
 
 struct Packet {
     Tuple tuple;  // icmp_error: the flow it reports on, in the flow's own direction, as seen at this place
@@ -31,6 +34,11 @@ struct Packet {
     Ip reporter;  // icmp_error: who sends it
     std::uint32_t mark = 0;
     int ttl = 64;
+    std::uint16_t length = 60;    // of the IP packet, in bytes
+    bool dont_fragment = true;    // DF: TCP always sets it, ping by default not
+    std::uint16_t sequence = 0;   // of an echo
+    std::uint16_t mtu = 0;        // fragmentation_needed: of the way that was too narrow
+    std::string_view payload;     // as tcpdump words it; lives as long as the walk
 
     // The IP header. An ICMP error goes back to where the reported packet came from.
     const Ip& source() const { return kind == PacketKind::icmp_error ? reporter : tuple.source; }

@@ -64,8 +64,8 @@ std::vector<std::string> dig_names(const ResolvConf& conf, std::string_view name
 }
 
 AskServer packets(Network& network, NamespaceId from) {
-    return [&network, from](SocketAddress server, const DnsMessage& query, Duration give_up) {
-        return network.dns(from, server, query, give_up);
+    return [&network, from](SocketAddress server, const DnsMessage& query, Duration give_up, Protocol protocol) {
+        return network.dns(from, server, query, give_up, protocol);
     };
 }
 
@@ -80,14 +80,19 @@ std::size_t count_dots(std::string_view name) {
 }
 bool absolute(std::string_view name) { return !name.empty() && name.back() == '.'; }
 
-ResolverQuery ResolverEngine::send(std::size_t server_index, std::string_view name, DnsType type, Duration timeout) {
+ResolverQuery ResolverEngine::send(std::size_t server_index, std::string_view name, DnsType type, Duration timeout,
+                                   Protocol protocol) {
     ResolverQuery query;
     query.name = std::string(name);
     query.type = type;
     query.server = server(server_index);
     // Ids need only differ from query to query; taken from the name, they are the same in every replay.
     const auto id = static_cast<std::uint16_t>(fnv1a(name) + next_id++);
-    auto exchange = ask(query.server, dns_query(id, name, type), timeout);
+    auto message = dns_query(id, name, type);
+    message.edns = edns;
+    message.authentic_data = authentic_data;
+    query.protocol = protocol;
+    auto exchange = ask(query.server, message, timeout, protocol);
     query.outcome = exchange.outcome;
     query.answer = std::move(exchange.answer);
     query.elapsed = answered(query) || refused(query) ? std::min(exchange.elapsed, timeout) : timeout;
@@ -148,21 +153,65 @@ Resolution resolve(const AskServer& ask, const ResolverFiles& files, Libc libc, 
 
 Resolution resolve(Network& network, NamespaceId from, const ResolverFiles& files, Libc libc, std::string_view name,
                    WantFamilies families) {
-    return resolve(packets(network, from), files, libc, name, families);
+    auto result = resolve(packets(network, from), files, libc, name, families);
+    sort_addresses(result.addresses, network.addresses(from), libc);
+    return result;
+}
+
+void sort_addresses(std::vector<Ip>& addresses, const std::vector<Ip>& sources, Libc libc) {
+    const auto is_link_local = [](const Ip& ip) {
+        return ip.family == Family::ipv6 && ip.bytes[0] == 0xfe && (ip.bytes[1] & 0xc0) == 0x80;
+    };
+    const auto reachable = [&](const Ip& ip) {
+        return std::any_of(sources.begin(), sources.end(),
+                           [&](const Ip& s) { return s.family == ip.family && !is_link_local(s); });
+    };
+    // RFC 6724 ranks unique local addresses (fc00::/7) below IPv4; glibc still has RFC 3484's table.
+    const auto precedence = [libc](const Ip& ip) {
+        const bool unique_local = (ip.bytes[0] & 0xfe) == 0xfc;
+        if (ip.family == Family::ipv4)
+            return libc == Libc::glibc ? 10 : 35;
+        return unique_local && libc != Libc::glibc ? 3 : 40;
+    };
+    std::stable_sort(addresses.begin(), addresses.end(), [&](const Ip& a, const Ip& b) {
+        const bool a_reachable = reachable(a);
+        const bool b_reachable = reachable(b);
+        return a_reachable != b_reachable ? a_reachable : precedence(a) > precedence(b);
+    });
 }
 
 std::vector<ResolverQuery> dig(const AskServer& ask, const ResolvConf& conf, std::string_view name, DnsType type,
-                               UseSearch search) {
-    Resolution record;
-    ResolverEngine engine{ask, conf, WantFamilies::both, record};
-    // dig +tries=3: server after server, three rounds, until one answers.
-    constexpr int tries = 3;
-    for (const auto& candidate : dig_names(conf, name, search)) {
+                               const DigOptions& options) {
+    const auto patience = options.timeout.value_or(seconds(conf.timeout_s));
+    std::vector<ResolverQuery> record;
+    std::uint16_t next_id = 1;
+    const auto send = [&](std::size_t server, const std::string& candidate, Protocol protocol) {
+        ResolverQuery query;
+        query.name = candidate;
+        query.type = type;
+        query.server = {conf.nameservers[server], 53};
+        query.protocol = protocol;
+        auto message = dns_query(static_cast<std::uint16_t>(fnv1a(candidate) + next_id++), candidate, type);
+        message.question.dns_class = options.dns_class;
+        message.recursion_desired = options.recurse;
+        message.edns = options.edns;
+        auto exchange = ask(query.server, message, patience, protocol);
+        query.outcome = exchange.outcome;
+        query.answer = std::move(exchange.answer);
+        query.elapsed = answered(query) || refused(query) ? std::min(exchange.elapsed, patience) : patience;
+        record.push_back(query);
+        return query;
+    };
+    // Server after server, round after round, until one answers.
+    for (const auto& candidate : dig_names(conf, name, options.search)) {
         bool done = false;
         bool name_exists = true;
-        for (int attempt = 0; attempt < tries && !done; ++attempt) {
+        for (int attempt = 0; attempt < options.tries && !done; ++attempt) {
             for (std::size_t server = 0; server < conf.nameservers.size() && !done; ++server) {
-                auto query = engine.send(server, candidate, type, seconds(conf.timeout_s));
+                auto query = send(server, candidate, options.protocol);
+                if (answered(query) && query.answer.truncated && query.protocol == Protocol::udp &&
+                    !options.ignore_truncation)
+                    query = send(server, candidate, Protocol::tcp);
                 done = answered(query);
                 name_exists = !done || query.answer.code != DnsCode::nxdomain;
             }
@@ -170,7 +219,14 @@ std::vector<ResolverQuery> dig(const AskServer& ask, const ResolvConf& conf, std
         if (name_exists)
             break;
     }
-    return std::move(record.queries);
+    return record;
+}
+
+std::vector<ResolverQuery> dig(const AskServer& ask, const ResolvConf& conf, std::string_view name, DnsType type,
+                               UseSearch search) {
+    DigOptions options;
+    options.search = search;
+    return dig(ask, conf, name, type, options);
 }
 
 std::vector<ResolverQuery> dig(Network& network, NamespaceId from, const ResolverFiles& files, std::string_view name,

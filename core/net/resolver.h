@@ -3,6 +3,7 @@
 // /etc/resolv.conf, each query a packet (Network::dns). glibc and musl differ; so does each image.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +22,13 @@ struct ResolvConf {
     int attempts = 2;
     int timeout_s = 5;
     bool rotate = false;
-    bool use_vc = false;
+    bool use_vc = false;                 // TCP from the start
+    bool edns0 = false;
+    bool trust_ad = false;               // asks for, and believes, the AD bit
+    bool single_request = false;         // AAAA only after A was answered
+    bool single_request_reopen = false;  // ... and from another socket
+    bool no_tld_query = false;           // a name without dots is never asked for as it is
+    bool no_aaaa = false;                // glibc 2.36
 
     static ResolvConf parse(std::string_view text, Libc libc);
 };
@@ -34,6 +41,7 @@ struct ResolverQuery {
     Outcome outcome = Outcome::timeout;
     DnsMessage answer;
     Duration elapsed{};
+    Protocol protocol = Protocol::udp;
 };
 
 struct Resolution {
@@ -58,8 +66,8 @@ Resolution resolve(Network& network, NamespaceId from, const ResolverFiles& file
 
 // One question put to one server, who waits `give_up` for it, and what came of it: a packet
 // (Network::dns), or a table in a test.
-using AskServer =
-    std::function<Network::DnsExchange(SocketAddress server, const DnsMessage& query, Duration give_up)>;
+using AskServer = std::function<Network::DnsExchange(SocketAddress server, const DnsMessage& query,
+                                                     Duration give_up, Protocol protocol)>;
 // The same algorithm over any transport.
 Resolution resolve(const AskServer& ask, const ResolverFiles& files, Libc libc, std::string_view name,
                    WantFamilies families = WantFamilies::both);
@@ -74,11 +82,27 @@ struct HostsEntry {
 };
 std::vector<HostsEntry> parse_hosts(std::string_view text);
 
-// dig with +search: the search list applied to one type; without: the name as it is.
+// The order in which getaddrinfo returns addresses (RFC 6724; glibc's table is the older RFC 3484's):
+// families that `sources` can reach first, then by precedence, else as they came.
+void sort_addresses(std::vector<Ip>& addresses, const std::vector<Ip>& sources, Libc libc);
+
+// dig: one type, the name as it is or with +search through the search list.
 enum class UseSearch : std::uint8_t { no, yes };
-std::vector<ResolverQuery> dig(Network& network, NamespaceId from, const ResolverFiles& files, std::string_view name,
-                               DnsType type, UseSearch search);
+struct DigOptions {
+    UseSearch search = UseSearch::no;
+    DnsClass dns_class = DnsClass::IN;
+    int tries = 3;
+    std::optional<Duration> timeout;  // else resolv.conf's
+    Protocol protocol = Protocol::udp;
+    bool ignore_truncation = false;   // else TCP follows
+    bool recurse = true;
+    std::optional<DnsEdns> edns;
+};
+std::vector<ResolverQuery> dig(const AskServer& ask, const ResolvConf& conf, std::string_view name, DnsType type,
+                               const DigOptions& options);
 std::vector<ResolverQuery> dig(const AskServer& ask, const ResolvConf& conf, std::string_view name, DnsType type,
                                UseSearch search);
+std::vector<ResolverQuery> dig(Network& network, NamespaceId from, const ResolverFiles& files, std::string_view name,
+                               DnsType type, UseSearch search);
 
 }  // namespace kubewalk::net

@@ -24,17 +24,37 @@ bool asks_next_server(DnsCode code) {
 
 class Glibc {
 public:
-    explicit Glibc(ResolverEngine& engine) : engine_(engine) {}
+    explicit Glibc(ResolverEngine& engine)
+        : engine_(engine), one_at_a_time_(engine.conf.single_request), reopens_(engine.conf.single_request_reopen),
+          protocol_(engine.conf.use_vc ? Protocol::tcp : Protocol::udp) {
+        constexpr std::uint16_t edns_buffer = 1200;  // RESOLV_EDNS_BUFFER_SIZE
+        if (engine.conf.edns0)
+            engine.edns = DnsEdns{edns_buffer, false, {}};
+        engine.authentic_data = engine.conf.trust_ad;
+    }
 
     HErrno search(std::string_view name);
 
 private:
+    // One round at one server (send_dg, send_vc): every type there and back.
+    struct Round {
+        std::vector<ResolverQuery> answers;
+        bool good = false;        // an answer to go by
+        bool bad = false;         // SERVFAIL, NOTIMP or REFUSED: the next server is asked
+        bool got_somewhere = false;
+        bool half = false;        // one type was answered, the other was not
+        bool truncated = false;
+    };
+    Round ask_server(std::size_t server, std::string_view name, Duration wait, Protocol protocol);
     // Asks for every type at once, server after server, attempt after attempt.
     Answer query(std::string_view name);
     Answer judge(const std::vector<ResolverQuery>& answers);
     Duration timeout(std::size_t server) const;
 
     ResolverEngine& engine_;
+    bool one_at_a_time_;  // single-request; also set once a server answered one of two questions only
+    bool reopens_;
+    Protocol protocol_;
     std::size_t sent_ = 0;  // `options rotate` starts each query at the next server
 };
 
@@ -66,6 +86,30 @@ Answer Glibc::judge(const std::vector<ResolverQuery>& answers) {
     }
 }
 
+Glibc::Round Glibc::ask_server(std::size_t server, std::string_view name, Duration wait, Protocol protocol) {
+    Round round;
+    Duration longest{};
+    Duration sum{};
+    for (auto type : engine_.types()) {
+        round.answers.push_back(engine_.send(server, name, type, wait, protocol));
+        const auto& last = round.answers.back();
+        longest = std::max(longest, last.elapsed);
+        sum = sum + last.elapsed;
+        round.got_somewhere |= !refused(last);
+        if (answered(last)) {
+            (asks_next_server(last.answer.code) ? round.bad : round.good) = true;
+            round.truncated |= last.answer.truncated;
+        } else {
+            round.half = true;
+            if (one_at_a_time_)
+                break;  // the second question waits for the first answer
+        }
+    }
+    round.half = round.half && round.good;
+    engine_.result.elapsed = engine_.result.elapsed + (one_at_a_time_ || protocol == Protocol::tcp ? sum : longest);
+    return round;
+}
+
 Answer Glibc::query(std::string_view name) {
     const std::size_t servers = engine_.conf.nameservers.size();
     const std::size_t offset = engine_.conf.rotate ? sent_++ : 0;
@@ -73,25 +117,24 @@ Answer Glibc::query(std::string_view name) {
     bool servfail = false;
     for (int attempt = 0; attempt < engine_.conf.attempts; ++attempt) {
         for (std::size_t i = 0; i < servers; ++i) {
-            std::vector<ResolverQuery> answers;
-            Duration longest{};
-            bool good = false;
-            bool bad = false;
-            for (auto type : engine_.types()) {
-                answers.push_back(engine_.send((offset + i) % servers, name, type, timeout(i)));
-                const auto& last = answers.back();
-                longest = std::max(longest, last.elapsed);
-                got_somewhere |= !refused(last);
-                if (answered(last)) {
-                    servfail = last.answer.code == DnsCode::servfail;
-                    (asks_next_server(last.answer.code) ? bad : good) = true;
-                }
+            const std::size_t server = (offset + i) % servers;
+            auto round = ask_server(server, name, timeout(i), protocol_);
+            // One of two answers: perhaps the server or a NAT on the way cannot do two at once. First one
+            // question at a time, then each from a socket of its own.
+            while (round.half && !(one_at_a_time_ && reopens_)) {
+                (one_at_a_time_ ? reopens_ : one_at_a_time_) = true;
+                round = ask_server(server, name, timeout(i), protocol_);
             }
-            engine_.result.elapsed = engine_.result.elapsed + longest;
-            if (good) {
-                if (bad)  // the other type's answer is dropped
-                    std::erase_if(answers, [](const auto& q) { return asks_next_server(q.answer.code); });
-                return judge(answers);
+            if (round.truncated && protocol_ == Protocol::udp)
+                round = ask_server(server, name, timeout(i), Protocol::tcp);
+            got_somewhere |= round.got_somewhere;
+            for (const auto& query : round.answers)
+                if (answered(query))
+                    servfail = query.answer.code == DnsCode::servfail;
+            if (round.good) {
+                if (round.bad)  // the other type's answer is dropped
+                    std::erase_if(round.answers, [](const auto& q) { return asks_next_server(q.answer.code); });
+                return judge(round.answers);
             }
         }
     }
@@ -134,7 +177,8 @@ HErrno Glibc::search(std::string_view name) {
                 break;
         }
     }
-    if (!tried_as_is && !root_on_list) {
+    const bool as_is_allowed = dots > 0 || engine_.conf.search.empty() || !engine_.conf.no_tld_query;
+    if (!tried_as_is && !root_on_list && as_is_allowed) {
         last = query(absolute_name(name)).status;
         if (last == HErrno::success)
             return last;

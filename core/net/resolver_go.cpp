@@ -13,7 +13,11 @@ enum class Status : std::uint8_t { found, no_such_host, temporary };
 
 class Go {
 public:
-    explicit Go(ResolverEngine& engine) : engine_(engine) {}
+    explicit Go(ResolverEngine& engine) : engine_(engine) {
+        constexpr std::uint16_t edns_buffer = 1232;
+        engine.edns = DnsEdns{edns_buffer, false, {}};
+        engine.authentic_data = engine.conf.trust_ad;
+    }
 
     Status lookup(std::string_view name);
 
@@ -55,8 +59,14 @@ Status Go::try_one_name(std::string_view name, DnsType type, Duration& taken) {
     Status last = Status::temporary;
     for (int attempt = 0; attempt < engine_.conf.attempts; ++attempt) {
         for (std::size_t i = 0; i < servers; ++i) {
-            auto query = engine_.send((offset + i) % servers, name, type, seconds(engine_.conf.timeout_s));
+            const auto server = (offset + i) % servers;
+            const auto patience = seconds(engine_.conf.timeout_s);
+            auto query = engine_.send(server, name, type, patience, engine_.conf.use_vc ? Protocol::tcp : Protocol::udp);
             taken = taken + query.elapsed;
+            if (answered(query) && query.answer.truncated && query.protocol == Protocol::udp) {
+                query = engine_.send(server, name, type, patience, Protocol::tcp);
+                taken = taken + query.elapsed;
+            }
             if (!answered(query)) {
                 last = Status::temporary;
                 continue;
@@ -90,7 +100,7 @@ Status Go::lookup(std::string_view name) {
         for (auto type : engine_.types()) {
             Duration taken{};
             auto status = try_one_name(candidate, type, taken);
-            longest = std::max(longest, taken);
+            longest = engine_.conf.single_request ? longest + taken : std::max(longest, taken);
             if (status == Status::found)
                 found = true;
             else

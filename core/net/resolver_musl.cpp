@@ -40,6 +40,11 @@ void Musl::one_round(std::string_view name, std::vector<std::optional<DnsMessage
         for (std::size_t server = 0; server < engine_.conf.nameservers.size(); ++server) {
             auto query = engine_.send(server, name, types[i], wait);
             Duration taken = query.elapsed;
+            if (answered(query) && query.answer.truncated && !(answers[i] && !answers[i]->truncated)) {
+                // TCP to the server that answered (since 1.2.4)
+                query = engine_.send(server, name, types[i], wait, Protocol::tcp);
+                taken = taken + query.elapsed;
+            }
             while (answered(query) && query.answer.code == DnsCode::servfail && servfail_retries > 0) {
                 --servfail_retries;
                 query = engine_.send(server, name, types[i], wait);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/time.h"
@@ -66,6 +67,8 @@ struct Connection {
     Outcome outcome = Outcome::timeout;
     std::string request_line;   // "GET /health", "A catalogue.sock-shop.svc.cluster.local."
     std::string response_line;  // "200 OK", "NXDOMAIN"
+    bool tls = false;           // the exchange was inside TLS
+    std::vector<std::pair<std::string, std::string>> request_headers;  // of HTTP, lower-case names, "host" first
     std::vector<Hop> request;
     std::vector<Hop> reply;
     Duration elapsed{};

@@ -8,11 +8,8 @@ namespace kubewalk::net {
 
 namespace {
 
+constexpr int vxlan_overhead = 50;  // outer IP, UDP and VXLAN headers, inner Ethernet header
 constexpr int max_steps = 64;  // more than any honest path; a routing loop ends by TTL before
-
-bool opens_flow(PacketKind kind) {
-    return kind == PacketKind::syn || kind == PacketKind::datagram || kind == PacketKind::echo_request || kind == PacketKind::data;
-}
 
 const Interface* port_toward(const NodeStack& machine, const NetNamespace& host, const Interface& bridge, const Ip& next_hop) {
     for (const Interface& port : host.interfaces) {
@@ -40,7 +37,7 @@ Arrival Walker::send(NamespaceId from, Packet packet) {
     track_ = {};
     in_.clear();
     inner_.reset();
-    through_loopback_ = bridged_ = false;
+    through_loopback_ = bridged_ = diverted_ = false;
     result_ = {};
     if (!ns_ || !machine_->up) {
         end(Arrival::Kind::lost);
@@ -85,177 +82,49 @@ Walker::Next Walker::reject(IcmpCode code) {
     return end(Arrival::Kind::error);
 }
 
-void Walker::forget_fresh() {
-    if (!track_.id || !track_.fresh || !ns_)
-        return;
-    // An error about a rewritten packet still has to be translated back.
-    const ConntrackEntry& entry = ns_->conntrack.entry(track_.id);
-    if (!entry.dnat() && !entry.snat())
-        ns_->conntrack.erase(track_.id);
-}
+// -- wires ----------------------------------------------------------------------------------------------
 
-// -- conntrack and NAT --------------------------------------------------------------------------------
-
-void Walker::track() {
-    if (through_loopback_)
-        return;  // the packet keeps its entry across lo
-    track_ = {};
-    if (ns_->rules().empty())
-        return;  // no hooks are registered in a namespace without rules
-    const Time now = simulation_.now();
-    Conntrack& table = ns_->conntrack;
-    const bool about = packet_.kind == PacketKind::icmp_error;
-    const Conntrack::Found found = table.find(about ? packet_.tuple.inverse() : packet_.tuple, now);
-    if (found.id) {
-        const ConntrackEntry& entry = table.entry(found.id);
-        track_.id = found.id;
-        track_.direction = found.direction;
-        if (about)
-            track_.state = ctstate::related;
-        else
-            track_.state = found.direction == Direction::reply || entry.seen_reply ? ctstate::established : ctstate::fresh;
-        if (!about)
-            table.advance(found.id, found.direction, packet_.kind, now);
-    } else if (!about && opens_flow(packet_.kind)) {
-        track_.id = table.create(packet_.tuple, now);
-        track_.fresh = track_.id != 0;
-        track_.state = track_.id ? ctstate::fresh : ctstate::invalid;
-        if (track_.id)
-            table.advance(track_.id, Direction::original, packet_.kind, now);
-    } else {
-        track_.state = ctstate::invalid;
-    }
-}
-
-// Gives the entry its reply tuple; when another flow answers to the same, the source port moves.
-void Walker::bind_reply(Tuple reply, bool random_ports) {
-    constexpr std::uint16_t low = 1024;
-    constexpr std::uint32_t span = 65536 - low;
-    constexpr int attempts = 128;
-    Conntrack& table = ns_->conntrack;
-    for (int attempt = 0; attempt < attempts; ++attempt) {
-        if (attempt > 0 || random_ports)
-            reply.destination_port = static_cast<std::uint16_t>(low + dice_.next() % span);
-        if (table.set_reply(track_.id, reply))
-            return;
-    }
-}
-
-void Walker::bind_source(const Target& target, std::string_view out) {
-    Tuple reply = ns_->conntrack.entry(track_.id).reply;
-    if (target.kind == TargetKind::masquerade) {
-        const Interface* device = ns_->find_interface(out);
-        Route via_device;
-        via_device.device = std::string(out);
-        const Route* route = ns_->lookup(packet_.tuple.destination);
-        if (route && route->device == out)
-            via_device.via = route->via;
-        if (!device)
-            return;
-        reply.destination = ns_->source_address(via_device, packet_.tuple.destination).value_or(reply.destination);
-    } else {
-        reply.destination = target.to.ip;
-        if (target.to.port)
-            reply.destination_port = target.to.port;
-    }
-    const bool ports = packet_.tuple.protocol != Protocol::icmp;
-    bind_reply(reply, target.random_fully && ports);
-}
-
-// Asks the nat table once per flow and side. False: dropped.
-bool Walker::nat(ChainId id, Evaluation& at, std::vector<RuleHit>* hits, NatChange& change) {
-    if (!track_.id || track_.direction != Direction::original || packet_.kind == PacketKind::icmp_error)
-        return true;
-    const bool destination_side = id == chain_prerouting || id == chain_output;
-    ConntrackEntry& entry = ns_->conntrack.edit(track_.id);
-    bool& done = destination_side ? entry.destination_done : entry.source_done;
-    if (done)
-        return true;
-    done = true;
-    const Verdict verdict = ns_->rules().evaluate(TableId::nat, id, at, hits);
-    change = {verdict.rule, verdict.chain, verdict.kind};
-    if (verdict.kind == TargetKind::drop)
-        return false;
-    if (verdict.kind == TargetKind::dnat) {
-        Tuple reply = entry.reply;
-        reply.source = verdict.rule->target.to.ip;
-        if (verdict.rule->target.to.port)
-            reply.source_port = verdict.rule->target.to.port;
-        bind_reply(reply, false);
-    } else if (verdict.kind == TargetKind::snat || verdict.kind == TargetKind::masquerade) {
-        bind_source(verdict.rule->target, at.out_interface);
-    } else if (!destination_side && !ns_->conntrack.reply_free(entry.reply, simulation_.now())) {
-        bind_reply(entry.reply, false);  // a clash of ports: the kernel's null binding moves the source port
-    }
-    return true;
-}
-
-// Rewrites the packet as its entry says: the destination early, the source late.
-void Walker::apply_nat(ChainId id) {
-    if (!track_.id)
-        return;
-    const ConntrackEntry& entry = ns_->conntrack.entry(track_.id);
-    if (packet_.kind == PacketKind::icmp_error) {
-        // The whole embedded packet is translated at once, early.
-        if (id == chain_prerouting || id == chain_output)
-            packet_.tuple = track_.direction == Direction::reply ? entry.original : entry.reply;
-        return;
-    }
-    const Tuple target = track_.direction == Direction::original ? entry.reply.inverse() : entry.original.inverse();
-    if (id == chain_prerouting || id == chain_output) {
-        packet_.tuple.destination = target.destination;
-        packet_.tuple.destination_port = target.destination_port;
-    } else {
-        packet_.tuple.source = target.source;
-        packet_.tuple.source_port = target.source_port;
-    }
-}
-
-bool Walker::hook(ChainId id, std::string_view in, std::string_view out, Next& next) {
-    const Ruleset& rules = ns_->rules();
-    if (id == chain_prerouting || id == chain_output)
-        track();
-    if (rules.empty())
-        return true;
-    pending_latency_ = pending_latency_ + latency::hook;
-    result_.elapsed = result_.elapsed + latency::hook;
-    std::uint32_t state = track_.state;
-    if (track_.id) {
-        const ConntrackEntry& entry = ns_->conntrack.entry(track_.id);
-        state |= (entry.dnat() ? ctstate::dnat : 0) | (entry.snat() ? ctstate::snat : 0);
-    }
-    Evaluation at{packet_, state, in, out, *ns_, ns_->recent, dice_, simulation_.now()};
-    std::vector<RuleHit> hits;
-    std::vector<RuleHit>* recorded = hops_ ? &hits : nullptr;
-    const Packet before = packet_;
-    NatChange change;
-    Verdict verdict{TargetKind::accept, nullptr, id};
-    if (id == chain_prerouting || id == chain_output)
-        verdict = rules.evaluate(TableId::raw, id, at, recorded);
-    if (verdict.kind == TargetKind::accept)
-        verdict = rules.evaluate(TableId::mangle, id, at, recorded);
-    const bool filter_first = id == chain_input;  // nat INPUT comes after filter INPUT
-    if (verdict.kind == TargetKind::accept && filter_first)
-        verdict = rules.evaluate(TableId::filter, id, at, recorded);
-    if (verdict.kind == TargetKind::accept && id != chain_forward) {
-        if (!nat(id, at, recorded, change))
-            verdict = {TargetKind::drop, change.rule, change.chain};
-        else
-            apply_nat(id);
-    }
-    if (verdict.kind == TargetKind::accept && !filter_first && (id == chain_forward || id == chain_output)) {
-        if (track_.id) {
-            const ConntrackEntry& entry = ns_->conntrack.entry(track_.id);
-            at.state = track_.state | (entry.dnat() ? ctstate::dnat : 0) | (entry.snat() ? ctstate::snat : 0);
-        }
-        verdict = rules.evaluate(TableId::filter, id, at, recorded);
-    }
+bool Walker::fits(const Interface& out, Next& next) {
+    if (packet_.length <= out.mtu || !packet_.dont_fragment)
+        return true;  // fragments are put together again where the packet ends
     if (hops_)
-        record_hook(id, before, hits, verdict, change);
-    if (verdict.kind == TargetKind::accept)
-        return true;
-    next = verdict.kind == TargetKind::reject ? reject(verdict.rule->target.reject_with) : end(Arrival::Kind::dropped);
+        record(Place::interface_, out.name, packet_, "drop",
+               {"net.why.mtu", {cat(packet_.length), place_name(out.name), cat(out.mtu)}});
+    result_.mtu = out.mtu;
+    if (in_.empty()) {
+        next = end(Arrival::Kind::too_big);
+        return false;
+    }
+    const int mtu = out.mtu;
+    next = reject(IcmpCode::fragmentation_needed);
+    result_.error.mtu = static_cast<std::uint16_t>(mtu);
     return false;
+}
+
+void Walker::tap(std::string_view interface_, Way way) {
+    for (auto& [id, capture] : state_.captures) {
+        if (capture.where != ns_->id || capture.full() || !(capture.interface_ == interface_ || capture.interface_ == "any") ||
+            !capture.filter.matches(packet_))
+            continue;
+        CapturedPacket& seen = capture.packets.emplace_back();
+        seen.at = simulation_.now() + result_.elapsed;
+        seen.interface_ = interface_;
+        seen.way = way;
+        seen.packet = packet_;
+        seen.packet.payload = {};
+        seen.payload = packet_.payload;
+        if (inner_) {
+            seen.inner = inner_;
+            seen.inner->payload = {};
+            seen.payload = inner_->payload;
+            seen.vni = inner_vni_;
+        }
+    }
+}
+
+bool Walker::lost_by_chance(const LinkFault& fault) {
+    constexpr std::uint64_t million = 1'000'000;
+    return fault.loss_per_million > 0 && dice_.next() % million < fault.loss_per_million;
 }
 
 // -- the stages -----------------------------------------------------------------------------------------
@@ -286,7 +155,7 @@ Walker::Next Walker::output() {
         return end(Arrival::Kind::no_route);
     if (hops_ && !inner_)
         record_route(*route, packet_, "forward");
-    return postroute(route->device, route->via.value_or(packet_.destination()));
+    return postroute(route->device, pick_way(*route));
 }
 
 Walker::Next Walker::receive() {
@@ -315,13 +184,15 @@ Walker::Next Walker::receive() {
             record(Place::route, "", packet_, "drop", {"net.why.forward.off", {place_name("")}});
         return end(Arrival::Kind::lost);
     }
-    return forward(*route, route->via.value_or(destination));
+    return forward(*route, pick_way(*route));
 }
 
 Walker::Next Walker::input() {
     Next next = Next::done;
     if (!hook(chain_input, in_, "", next))
         return next;
+    if (diverted_)
+        return divert();
     if (track_.id)
         ns_->conntrack.edit(track_.id).confirmed = true;
     if (inner_ && packet_.tuple.protocol == Protocol::udp)
@@ -367,16 +238,21 @@ Walker::Next Walker::transmit(const std::string& device, const Ip& next_hop) {
     const Interface* out = ns_->find_interface(device);
     if (!out || !out->up)
         return end(Arrival::Kind::lost);
+    if (Next next = Next::done; !fits(*out, next))
+        return next;
+    tap(device, Way::out);
     switch (out->kind) {
     case InterfaceKind::loopback:
         through_loopback_ = true;
         in_ = "lo";
+        tap("lo", Way::in);
         result_.elapsed = result_.elapsed + latency::loopback;
         return Next::receive;
     case InterfaceKind::veth: return transmit_veth(*out);
     case InterfaceKind::bridge: return transmit_bridge(*out, next_hop, "");
     case InterfaceKind::vxlan: return encapsulate(*out, next_hop);
     case InterfaceKind::ethernet: return transmit_wire(*out, next_hop);
+    case InterfaceKind::dummy: break;  // takes everything and passes on nothing
     }
     return end(Arrival::Kind::lost);
 }
@@ -398,6 +274,7 @@ Walker::Next Walker::transmit_veth(const Interface& from) {
     const NamespaceId peer_namespace = from.peer_namespace;
     const std::string peer = from.peer;
     const std::string name = from.name;
+    const NamespaceId sender_id = ns_->id;
     // The next hop decides whether a bridge takes the frame up or passes it on.
     const Route* route = ns_->lookup(packet_.destination());
     const Ip next_hop = route && route->via ? *route->via : packet_.destination();
@@ -412,6 +289,7 @@ Walker::Next Walker::transmit_veth(const Interface& from) {
     const Interface* end_interface = ns_->find_interface(peer);
     if (!end_interface || !end_interface->up)
         return end(Arrival::Kind::lost);
+    tap(peer, Way::in);
     bridged_ = false;
     if (end_interface->master.empty())
         return Next::receive;
@@ -420,8 +298,11 @@ Walker::Next Walker::transmit_veth(const Interface& from) {
         return end(Arrival::Kind::lost);
     in_ = bridge->name;
     bridge_port_ = peer;
+    tap(bridge->name, Way::in);  // a capture makes the bridge promiscuous: it sees frames for others too
     for (const Prefix& address : bridge->addresses)
         if (address.ip == next_hop) {
+            if (NetNamespace* sender = state_.edit(sender_id))
+                sender->learn(next_hop, name, bridge->mac, simulation_.now());
             if (hops_)
                 record(Place::interface_, bridge->name, packet_, "forward", {"net.why.bridge.up", {bridge->name, peer}});
             return Next::receive;
@@ -446,6 +327,7 @@ Walker::Next Walker::transmit_bridge(const Interface& bridge, const Ip& next_hop
     if (!port || (port->name == from_port && !port->hairpin)) {
         if (hops_)
             record(Place::interface_, bridge.name, packet_, "drop", {"net.why.neighbour.none", {next_hop.text(), bridge.name}});
+        ns_->learn_failed(next_hop, bridge.name, simulation_.now());
         if (packet_.kind == PacketKind::icmp_error || inner_)
             return end(Arrival::Kind::lost);
         const bool own = ns_->is_local(packet_.source());
@@ -453,12 +335,17 @@ Walker::Next Walker::transmit_bridge(const Interface& bridge, const Ip& next_hop
     }
     const NamespaceId pod = port->peer_namespace;
     const std::string pod_end = port->peer;
+    if (const Interface* end_interface = machine_->find(pod)->find_interface(pod_end); from_port.empty() && end_interface)
+        ns_->learn(next_hop, bridge.name, end_interface->mac, simulation_.now());
+    tap(port->name, Way::out);
     if (hops_)
         record(Place::interface_, bridge.name, packet_, "forward", {"net.why.bridge.port", {bridge.name, port->name}});
     pending_latency_ = pending_latency_ + latency::veth;
     result_.elapsed = result_.elapsed + latency::veth;
     const std::uint32_t machine = state_.machine_index(pod);
     const Next next = enter(machine, pod, pod_end);
+    if (next == Next::receive)
+        tap(pod_end, Way::in);
     if (next == Next::receive && hops_)
         record(Place::interface_, place_name(pod_end), packet_, "forward", {"net.why.veth.in", {place_name(pod_end)}});
     return next;
@@ -489,6 +376,8 @@ Walker::Next Walker::encapsulate(const Interface& tunnel, const Ip& next_hop) {
     outer.tuple.source_port = static_cast<std::uint16_t>(
         32768 + (inner.tuple.source_port * 31u + inner.tuple.destination_port + inner.tuple.destination.v4_number()) % 28232);
     outer.tuple.destination_port = tunnel.vxlan_port;
+    outer.length = static_cast<std::uint16_t>(inner.length + vxlan_overhead);
+    outer.dont_fragment = false;
     inner_ = inner;
     inner_vni_ = tunnel.vni;
     if (hops_) {
@@ -511,6 +400,7 @@ Walker::Next Walker::decapsulate() {
     for (const Interface& tunnel : ns_->interfaces)
         if (tunnel.kind == InterfaceKind::vxlan && tunnel.vni == inner_vni_)
             in_ = tunnel.name;
+    tap(in_, Way::in);
     result_.elapsed = result_.elapsed + latency::tunnel;
     if (hops_)
         record(Place::tunnel, in_, packet_, "decapsulate", {"net.why.tunnel.decapsulate", {in_, outer.tuple.source.text()}}).outer =
@@ -520,33 +410,50 @@ Walker::Next Walker::decapsulate() {
 
 Walker::Next Walker::transmit_wire(const Interface& device, const Ip& next_hop) {
     const auto it = state_.wires.find(next_hop);
-    const NodeStack* other = it == state_.wires.end() ? nullptr : state_.machine(it->second.machine);
-    const Interface* far_end = other ? other->root().find_interface(it->second.interface_) : nullptr;
-    const bool answers = other && other->up && far_end && far_end->up;
+    const WireEnd* brought_back = way_back();
+    const WireEnd* wire = brought_back ? brought_back : it == state_.wires.end() ? nullptr : &it->second;
+    const NodeStack* other = wire ? state_.machine(wire->machine) : nullptr;
+    const Interface* far_end = other ? other->root().find_interface(wire->interface_) : nullptr;
+    const LinkFault own_cable = state_.link_fault(state_.machine_index(ns_->id));
+    const LinkFault far_cable = other ? state_.link_fault(wire->machine) : LinkFault{};
+    const bool answers = other && other->up && far_end && far_end->up && !own_cable.cut && !far_cable.cut;
     if (hops_)
         record(Place::interface_, device.name, inner_.value_or(packet_), "forward", {"net.why.interface.out", {place_name(device.name)}});
     if (!answers) {
         if (hops_)
-            record(Place::wire, device.name, inner_.value_or(packet_), "drop", {"net.why.arp.silent", {next_hop.text(), machine_->name()}});
+            record(Place::wire, device.name, inner_.value_or(packet_), "drop",
+                   own_cable.cut || far_cable.cut
+                       ? sim::Fact{"net.why.wire.cut", {own_cable.cut ? machine_->name() : other->name(), next_hop.text()}}
+                       : sim::Fact{"net.why.arp.silent", {next_hop.text(), machine_->name()}});
+        ns_->learn_failed(next_hop, device.name, simulation_.now());
         if (inner_ || packet_.kind == PacketKind::icmp_error)
             return end(Arrival::Kind::lost);
-        return ns_->is_local(packet_.source()) || track_.fresh ? (in_.empty() ? end(Arrival::Kind::host_unreachable) : reject(IcmpCode::host_unreachable))
-                                                               : end(Arrival::Kind::lost);
+        return in_.empty() ? end(Arrival::Kind::host_unreachable) : reject(IcmpCode::host_unreachable);
+    }
+    if (!brought_back)
+        ns_->learn(next_hop, device.name, far_end->mac, simulation_.now());
+    if (lost_by_chance(own_cable) || lost_by_chance(far_cable)) {
+        if (hops_)
+            record(Place::wire, device.name, inner_.value_or(packet_), "drop", {"net.why.wire.lost", {machine_->name(), other->name()}});
+        result_.by_chance = true;
+        return end(Arrival::Kind::lost);
     }
     const bool far = machine_->role == MachineRole::edge || other->role == MachineRole::edge;
-    const Duration takes = far ? latency::internet : latency::wire;
+    const Duration takes = (far ? latency::internet : latency::wire) + own_cable.delay + far_cable.delay;
     pending_latency_ = pending_latency_ + takes;
     result_.elapsed = result_.elapsed + takes;
     if (hops_) {
         Hop& hop = record(Place::wire, device.name, inner_.value_or(packet_), "forward",
-                          {"net.why.wire", {machine_->name(), other->name()}});
+                          {brought_back ? "net.why.wire.balancer" : "net.why.wire", {machine_->name(), other->name()}});
         if (inner_)
             hop.outer = header(packet_);
     }
-    const std::uint32_t machine = it->second.machine;
+    const std::uint32_t machine = wire->machine;
     const NamespaceId root = other->root_id();
-    const std::string interface_ = it->second.interface_;
+    const std::string interface_ = wire->interface_;
     const Next next = enter(machine, root, interface_);
+    if (next == Next::receive)
+        tap(interface_, Way::in);
     if (next == Next::receive && hops_) {
         Hop& hop = record(Place::interface_, interface_, inner_.value_or(packet_), "forward",
                           {"net.why.interface.in", {place_name(interface_)}});

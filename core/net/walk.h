@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "core/net/ipvs.h"
 #include "core/net/network_state.h"
+#include "core/net/nft.h"
 
 namespace kubewalk::net {
 
@@ -19,6 +21,7 @@ struct Arrival {
         no_route,          // the sender itself has no route
         host_unreachable,  // the sender itself gets no ARP answer
         error,             // an ICMP error is to be sent from `at`: `error`
+        too_big,           // does not fit into the sender's own interface: `mtu`
     };
     Kind kind = Kind::lost;
     NamespaceId at = 0;
@@ -26,6 +29,8 @@ struct Arrival {
     std::string in_interface;
     Packet error;
     Duration elapsed{};
+    bool by_chance = false;  // lost on a bad wire: the next one may get through
+    int mtu = 0;
 };
 
 class Walker {
@@ -43,12 +48,20 @@ private:
         Direction direction = Direction::original;
         std::uint32_t state = 0;
         bool fresh = false;
+        bool refused = false;  // the table is full
     };
     enum class Next : std::uint8_t { receive, output, done };
     struct NatChange {
         const Rule* rule = nullptr;
         ChainId chain = 0;
         TargetKind kind = TargetKind::accept;
+        std::string rule_text;  // of IPVS
+        sim::Fact why;          // of IPVS
+    };
+    // What nftables' own tables had to say at the present hook.
+    struct NftSeen {
+        std::vector<NftHit> hits;
+        NftVerdict verdict;
     };
 
     Next output();
@@ -67,12 +80,29 @@ private:
     Next end(Arrival::Kind kind);
     Next reject(IcmpCode code);
     bool frame_for_host(const Ip& next_hop) const;
+    // Does it fit? Otherwise `next` says how it ended.
+    bool fits(const Interface& out, Next& next);
+    // What captures on that interface of the present namespace see.
+    void tap(std::string_view interface_, Way way);
+    bool lost_by_chance(const LinkFault& fault);
+    // balancer.cpp: one of a route's ways; the load balancer that this answer has to go back through, if any.
+    Ip pick_way(const Route& route) const;
+    const WireEnd* way_back() const;
 
     // A hook's tables in order; false when the packet ended there (`next` says how).
     bool hook(ChainId id, std::string_view in, std::string_view out, Next& next);
+    Verdict judge(ChainId id, Evaluation& at, std::vector<RuleHit>* hits, NatChange& change);
+    std::uint32_t nat_state() const;
     void track();
     bool nat(ChainId id, Evaluation& at, std::vector<RuleHit>* hits, NatChange& change);
+    // nftables' own tables of one kind, by priority; true when they leave the packet be.
+    bool nft(NftChainType type, ChainId id, int lowest, int highest, Evaluation& at);
+    // IPVS: accept, drop or reject; what it takes is rewritten.
+    TargetKind balance(ChainId id, NatChange& change);
+    // The rest of the way of a packet that IPVS took in INPUT.
+    Next divert();
     void bind_source(const Target& target, std::string_view out);
+    void bind_destination(const SocketAddress& to);
     void bind_reply(Tuple reply, bool random_ports);
     void apply_nat(ChainId id);
     void forget_fresh();
@@ -96,6 +126,8 @@ private:
     Track track_;
     std::string in_;          // the interface it came in by; empty for local packets
     bool through_loopback_ = false;
+    bool diverted_ = false;   // IPVS took it in INPUT
+    NftSeen nft_;
     bool bridged_ = false;    // stays on the bridge: TTL untouched
     std::string bridge_port_;
     std::optional<Packet> inner_;  // while it travels in a tunnel

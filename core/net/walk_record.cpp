@@ -1,6 +1,9 @@
 // What the walk leaves behind for people: one hop per step, with the rule that decided and why.
 
+#include <algorithm>
+
 #include "core/base/text.h"
+#include "core/net/balancer.h"
 #include "core/net/walk.h"
 
 namespace kubewalk::net {
@@ -59,17 +62,94 @@ const RuleHit* marked(const std::vector<RuleHit>& hits, const ChainNames& names)
     return nullptr;
 }
 
+const NftHit* marked(const std::vector<NftHit>& hits) {
+    for (const NftHit& hit : hits)
+        if (hit.rule->action.kind == NftAction::Kind::jump && hit.rule->action.name == "mark-for-masquerade")
+            return &hit;
+    return nullptr;
+}
+
+// "ns1/svc1:p80" out of "service-ULMVA6XW-ns1/svc1/tcp/p80".
+std::string nft_service_of(std::string_view chain) {
+    const std::size_t hash = chain.find('-');
+    const std::size_t name = hash == std::string_view::npos ? hash : chain.find('-', hash + 1);
+    if (name == std::string_view::npos)
+        return std::string(chain);
+    const auto parts = split(chain.substr(name + 1), '/');
+    if (parts.size() < 4)
+        return std::string(chain);
+    return parts[3].empty() ? cat(parts[0], '/', parts[1]) : cat(parts[0], '/', parts[1], ':', parts[3]);
+}
+
+// The last choice before the endpoint's chain tells the story.
+sim::Fact why_nft_dnat(const NftTables& tables, const std::vector<NftHit>& hits, const SocketAddress& to) {
+    for (std::size_t i = 0; i + 1 < hits.size(); ++i) {
+        const NftAction& action = hits[i].rule->action;
+        const std::string service = nft_service_of(hits[i].chain);
+        if (action.kind == NftAction::Kind::random_vmap) {
+            const auto chosen = std::find(action.chains.begin(), action.chains.end(), hits[i + 1].chain) - action.chains.begin();
+            if (action.chains.size() == 1)
+                return {"net.why.dnat.only", {service, to.text()}};
+            return {"net.why.dnat.random", {service, to.text(), cat(chosen + 1), cat(action.chains.size())}};
+        }
+        const bool affinity = std::any_of(hits[i].rule->matches.begin(), hits[i].rule->matches.end(), [](const NftMatch& m) {
+            return m.kind == NftMatch::Kind::source && m.set.starts_with("affinity-");
+        });
+        if (affinity)
+            for (const auto& [id, table] : tables.all())
+                if (const auto set = table.sets.find(hits[i].rule->matches.front().set); set != table.sets.end())
+                    return {"net.why.dnat.affinity", {service, to.text(), cat(set->second.timeout.value_or(0))}};
+    }
+    return {"net.why.dnat", {to.text()}};
+}
+
+sim::Fact why_nft_drop(const NftVerdict& verdict) {
+    if (verdict.comment == "Reject traffic to invalid ports of ClusterIPs")
+        return {"net.why.nft.port_unknown", {}};
+    if (verdict.comment == "Drop traffic to unallocated ClusterIPs")
+        return {"net.why.nft.unallocated", {}};
+    if (verdict.comment.find('/') != std::string::npos)
+        return {verdict.kind == TargetKind::drop ? "net.why.service.no_local_endpoints" : "net.why.service.no_endpoints", {verdict.comment}};
+    return {verdict.kind == TargetKind::reject ? "net.why.rule.reject" : "net.why.rule.drop", {verdict.rule}};
+}
+
 std::string_view hook_name(ChainId id) {
     constexpr std::string_view names[] = {"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"};
     return names[id];
 }
 
-sim::Fact why_drop(const Rule* rule, const std::string& text) {
+// A Pod's own chain said no: which end's, and to which direction, shows the rule that led there.
+sim::Fact why_policy(const Verdict& verdict, const std::vector<RuleHit>& hits, std::string_view pod_and_rest) {
+    std::string_view id = "net.why.netpol.ingress";
+    for (const RuleHit& hit : hits)
+        if (hit.rule->target.kind == TargetKind::jump && hit.rule->target.chain == verdict.chain)
+            for (const Match& match : hit.rule->matches)
+                if (match.kind == Match::Kind::source)
+                    id = "net.why.netpol.egress";
+    constexpr std::string_view between = " namespace: ";
+    const std::size_t at = pod_and_rest.find(between);
+    if (at == std::string_view::npos)
+        return {std::string(id), {std::string(pod_and_rest)}};
+    return {std::string(id), {cat(pod_and_rest.substr(at + between.size()), '/', pod_and_rest.substr(0, at))}};
+}
+
+sim::Fact why_drop(const Verdict& verdict, const std::vector<RuleHit>& hits, const std::string& text) {
+    const Rule* rule = verdict.rule;
     if (!rule)
         return {"net.why.policy.drop", {}};
     const std::string& comment = rule->comment_text();
+    constexpr std::string_view by_policy = "rule to REJECT traffic destined for POD name:";
+    if (comment.starts_with(by_policy))
+        return why_policy(verdict, hits, std::string_view(comment).substr(by_policy.size()));
     if (comment.find("has no local endpoints") != std::string::npos)
         return {"net.why.service.no_local_endpoints", {service_of(comment)}};
+    constexpr std::pair<std::string_view, std::string_view> of_balancers[] = {
+        {balancer_no_target, "net.why.balancer.no_target"},
+        {balancer_no_port, "net.why.balancer.no_port"},
+        {balancer_closed, "net.why.balancer.closed"}};
+    for (const auto& [words, id] : of_balancers)
+        if (comment.ends_with(words))
+            return {std::string(id), {service_of(comment)}};
     if (comment.find("has no endpoints") != std::string::npos)
         return {"net.why.service.no_endpoints", {service_of(comment)}};
     return {rule->target.kind == TargetKind::reject ? "net.why.rule.reject" : "net.why.rule.drop", {text}};
@@ -106,7 +186,7 @@ Header Walker::header(const Packet& packet) const {
 Hop& Walker::record(Place place, std::string_view at, const Packet& before, std::string_view verdict, sim::Fact why) {
     Hop& hop = hops_->emplace_back();
     hop.node = machine_ ? machine_->name() : "";
-    hop.place = machine_ && machine_->role == MachineRole::edge ? Place::edge : place;
+    hop.place = machine_ && machine_->role != MachineRole::host ? Place::edge : place;
     hop.at = at.empty() ? std::string(place == Place::route ? "route" : "") : std::string(at);
     if (machine_ && ns_ && ns_->id != machine_->root_id() && hop.at.find('/') == std::string::npos)
         hop.at = cat(ns_->name, '/', hop.at);
@@ -124,6 +204,8 @@ void Walker::record_route(const Route& route, const Packet& before, std::string_
     if (route.via)
         why = {route.destination.length == 0 ? "net.why.route.default" : "net.why.route.via",
                {before.destination().text(), route.via->text(), route.device}};
+    if (!route.nexthops.empty())
+        why = {"net.why.route.multipath", {before.destination().text(), pick_way(route).text(), cat(route.nexthops.size())}};
     record(Place::route, "", before, verdict, std::move(why)).rule = route.text();
 }
 
@@ -140,12 +222,18 @@ void Walker::record_hook(ChainId id, const Packet& before, const std::vector<Rul
     ChainId chain = verdict.chain;
     if (verdict.kind == TargetKind::drop || verdict.kind == TargetKind::reject) {
         word = verdict.kind == TargetKind::drop ? "drop" : "reject";
-        why = why_drop(rule, rule ? save_text(*rule, chain, names) : "");
+        why = why_drop(verdict, hits, rule ? save_text(*rule, chain, names) : "");
+        if (nft_.verdict.kind == verdict.kind)
+            why = why_nft_drop(nft_.verdict);
     } else if (change.kind == TargetKind::dnat) {
         rule = change.rule;
         chain = change.chain;
         word = "DNAT";
         why = why_dnat(rules, hits, {packet_.tuple.destination, packet_.tuple.destination_port});
+        if (nft_.verdict.kind == TargetKind::dnat)
+            why = why_nft_dnat(*ns_->nft(), nft_.hits, nft_.verdict.to);
+        if (machine_->role == MachineRole::balancer && rule)
+            why = {"net.why.balancer.dnat", {service_of(rule->comment_text()), why.args.back()}};
     } else if (change.kind == TargetKind::masquerade || change.kind == TargetKind::snat) {
         rule = change.rule;
         chain = change.chain;
@@ -163,12 +251,21 @@ void Walker::record_hook(ChainId id, const Packet& before, const std::vector<Rul
     } else if (hits.empty()) {
         why.id = "net.why.no_rule";
     }
+    if (!change.why.id.empty())
+        why = change.why;
     Hop& hop = record(Place::netfilter, hook_name(id), before, word, std::move(why));
     for (const RuleHit& hit : hits)
         if (hop.chain.empty() || hop.chain.back() != names.name(hit.chain))
             hop.chain.push_back(names.name(hit.chain));
+    for (const NftHit& hit : nft_.hits)
+        if (hop.chain.empty() || hop.chain.back() != hit.chain)
+            hop.chain.push_back(hit.chain);
     if (rule)
         hop.rule = save_text(*rule, chain, names);
+    else
+        hop.rule = change.rule_text.empty() ? nft_.verdict.rule : change.rule_text;
+    if (const NftHit* mark = marked(nft_.hits); mark && nft_.verdict.kind == TargetKind::dnat)
+        hop.why.args.push_back(nft_rule_text(*mark->rule, nft_.verdict.to.ip.family));
     if (const RuleHit* mark = marked(hits, names); mark && change.kind == TargetKind::dnat)
         hop.why.args.push_back(save_text(*mark->rule, mark->chain, names));
 }

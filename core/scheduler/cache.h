@@ -1,6 +1,6 @@
 #pragma once
 // Nodes with the Pods on them, kept up to date by watch events and, ahead of those, by what was just
-// bound (assumed Pods). A value type whose copies share structure. Upstream: pkg/scheduler/backend/cache.
+// bound (assumed Pods). A value type whose copies share the Nodes. Upstream: pkg/scheduler/backend/cache.
 
 #include <string>
 
@@ -17,18 +17,25 @@ public:
     void set_pod(const Value& pod);
     void remove_pod(const std::string& key);
     bool has_pod(const std::string& key) const { return pod_nodes_.contains(key); }
+    // Null when no such Node is known.
+    NodeInfoRef node(std::string_view name) const;
 
-    // In name order; Pods on Nodes that are not known are left out.
-    void fill(Snapshot& snapshot) const;
-    std::size_t node_count() const;
+    // The Nodes as they are now; Pods on Nodes that are not known are left out. What else a cycle
+    // needs (namespaces, Services, ...) the scheduler fills in.
+    Snapshot& snapshot() { return snapshot_; }
+    const Snapshot& snapshot() const { return snapshot_; }
 
 private:
+    std::size_t place(std::string_view name) const;
+    bool stands_at(std::size_t place, std::string_view name) const;
+    // The Node for change: the one everybody sees when nobody else holds it, else a copy.
+    NodeInfo& edit(std::size_t place);
     void count_images(const NodeInfo& node, std::int64_t sign);
-    void store(const std::string& name, NodeInfo info);
 
-    OrderedMap<std::string, NodeInfoRef> nodes_;  // also Nodes that are only named by Pods so far
+    Snapshot snapshot_;
+    OrderedMap<std::string, NodeInfo> nameless_;  // Nodes that only Pods name so far
     OrderedMap<std::string, std::string> pod_nodes_;
-    OrderedMap<std::string, std::int64_t> image_nodes_;
+    std::int64_t affinity_pods_ = 0;
 };
 
 }  // namespace kubewalk::scheduler

@@ -75,6 +75,12 @@ bool PodInfo::has_affinity() const {
 void NodeInfo::set_node(const Value& object) {
     node = object;
     allocatable = resources_of(object["status"]["allocatable"]);
+    const auto taints = object["spec"]["taints"].items();
+    tainted = !taints.empty();
+    softly_tainted = std::any_of(taints.begin(), taints.end(), [](const Value& taint) {
+        return api::has_effect(taint, api::TaintEffects::prefer_no_schedule);
+    });
+    unschedulable = object["spec"]["unschedulable"].as_bool();
     images.clear();
     for (const auto& image : object["status"]["images"].items())
         for (const auto& image_name : image["names"].items())
@@ -84,7 +90,26 @@ void NodeInfo::set_node(const Value& object) {
 void NodeInfo::add_pod(PodInfoRef pod) {
     requested.add(pod->requests);
     non_zero_requested.add(pod->non_zero_requests);
+    affinity_pods += pod->has_affinity();
+    count_labels(*pod, 1);
     pods.push_back(std::move(pod));
+}
+
+void NodeInfo::count_labels(const PodInfo& info, std::int64_t sign) {
+    if (api::is_deleting(info.pod))
+        return;
+    const auto& labels = info.pod["metadata"]["labels"];
+    const auto space = api::namespace_of(info.pod);
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        auto& group = groups[i];
+        if (group.namespace_name != space || !(group.labels.same(labels) || group.labels == labels))
+            continue;
+        group.pods += sign;
+        if (group.pods == 0)
+            groups.erase(groups.begin() + static_cast<std::ptrdiff_t>(i));
+        return;
+    }
+    groups.push_back({std::string(space), labels, sign});
 }
 
 bool NodeInfo::remove_pod(std::string_view key) {
@@ -94,6 +119,8 @@ bool NodeInfo::remove_pod(std::string_view key) {
         return false;
     requested.subtract((*found)->requests);
     non_zero_requested.subtract((*found)->non_zero_requests);
+    affinity_pods -= (*found)->has_affinity();
+    count_labels(**found, -1);
     pods.erase(found);
     return true;
 }

@@ -71,6 +71,13 @@ struct PodInfo {
 };
 using PodInfoRef = std::shared_ptr<const PodInfo>;
 
+// Pods of a Node that have the same labels: counting what a selector matches looks at these.
+struct LabelGroup {
+    std::string namespace_name;
+    Value labels;
+    std::int64_t pods = 0;  // those being deleted do not count
+};
+
 struct NodeInfo {
     Value node;
     std::vector<PodInfoRef> pods;
@@ -78,26 +85,38 @@ struct NodeInfo {
     Resources non_zero_requested;
     Resources allocatable;
     OrderedMap<std::string, std::int64_t> images;  // name with tag -> bytes
+    std::vector<LabelGroup> groups;
+    std::int64_t affinity_pods = 0;  // Pods with terms of their own about other Pods
+    bool tainted = false;
+    bool softly_tainted = false;     // has a PreferNoSchedule taint
+    bool unschedulable = false;
 
     std::string_view name() const { return api::name_of(node); }
     const Value& labels() const { return node["metadata"]["labels"]; }
     void set_node(const Value& object);
     void add_pod(PodInfoRef pod);
     bool remove_pod(std::string_view key);
+
+private:
+    void count_labels(const PodInfo& pod, std::int64_t sign);
 };
 using NodeInfoRef = std::shared_ptr<const NodeInfo>;
 
 // The cluster as one scheduling cycle sees it.
 struct Snapshot {
-    std::vector<NodeInfoRef> nodes;
+    std::vector<NodeInfoRef> nodes;  // in name order
     OrderedMap<std::string, std::int64_t> image_nodes;  // image -> number of Nodes that have it
+    bool pods_have_affinity = true;  // false: no Pod on any Node has affinity terms
+    OrderedMap<std::string, Value> claims;   // PersistentVolumeClaims by namespace/name
+    OrderedMap<std::string, Value> volumes;  // PersistentVolumes by name
+    OrderedMap<std::string, Value> classes;  // StorageClasses by name
     OrderedMap<std::string, Value> namespaces;
     std::vector<Value> services;      // those in the Pod's namespace
     std::vector<Value> replica_sets;  // likewise
 };
 
 struct NodeScore {
-    NodeInfoRef node;
+    const NodeInfo* node = nullptr;
     std::int64_t score = 0;
 };
 
@@ -105,6 +124,7 @@ class Plugin {
 public:
     virtual ~Plugin() = default;
 
+    // Skip: filter() would let every Node pass. A refusal holds for all Nodes.
     virtual Status pre_filter(const PodInfo&, const Snapshot&) { return Status::success(); }
     virtual Status filter(const PodInfo&, const NodeInfo&) const { return Status::success(); }
     // `feasible`: the Nodes that passed all filters.

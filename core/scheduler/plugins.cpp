@@ -23,6 +23,7 @@ constexpr PluginEntry table[] = {
     {"NodeAffinity", true, 2, node_added | node_labels, node_affinity},
     {"NodePorts", true, 0, node_added | pod_deleted, node_ports},
     {"NodeResourcesFit", true, 1, node_added | node_allocatable | pod_deleted, node_resources_fit},
+    {"VolumeBinding", true, 0, node_added | node_labels | volume_changed, volume_binding},
     {"PodTopologySpread", true, 2, any_pod | node_added | node_removed | node_labels | node_taints,
      pod_topology_spread},
     {"InterPodAffinity", true, 2, any_pod | node_added | node_labels, inter_pod_affinity},

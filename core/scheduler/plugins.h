@@ -50,6 +50,7 @@ enum ClusterEvent : unsigned {
     pod_updated = 1u << 5,
     pod_deleted = 1u << 6,
     node_removed = 1u << 7,
+    volume_changed = 1u << 8,  // a claim, a PersistentVolume or a StorageClass
     any_event = ~0u,
 };
 

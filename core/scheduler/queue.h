@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "core/base/time.h"
 #include "core/sim/cause.h"
@@ -53,6 +54,7 @@ private:
     struct Entry {
         Item item;
         Place place = Place::active;
+        std::uint64_t sequence = 0;  // in active_
     };
     struct Order {
         std::int64_t priority;
@@ -67,10 +69,15 @@ private:
     };
 
     void activate(Entry& entry, Time now);
+    void wait(Entry& entry, Place place);
+    void leave(const Entry& entry);  // the list it stands in
+    static Time due(const Entry& entry);
     static Duration back_off(const Item& item);
 
     std::map<std::string, Entry> items_;
     std::set<Order> active_;
+    std::set<std::pair<Time, std::string>> backing_off_;    // by when they are over
+    std::set<std::pair<Time, std::string>> unschedulable_;  // by when they are tried again in any case
     std::uint64_t next_sequence_ = 1;
 };
 

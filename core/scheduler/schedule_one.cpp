@@ -5,17 +5,14 @@
 #include <optional>
 
 #include "core/base/text.h"
+#include "core/scheduler/cycle.h"
+#include "core/scheduler/preemption.h"
 
 namespace kubewalk::scheduler {
 
 namespace {
 
 constexpr std::size_t min_feasible_nodes = 100;
-
-struct Instance {
-    const PluginEntry* entry;
-    std::unique_ptr<Plugin> plugin;
-};
 
 // In large clusters not all Nodes are tried (numFeasibleNodesToFind, adaptive percentage).
 std::size_t feasible_nodes_to_find(std::size_t all) {
@@ -25,11 +22,92 @@ std::size_t feasible_nodes_to_find(std::size_t all) {
     return std::max(min_feasible_nodes, all * percentage / 100);
 }
 
-Status run_filters(const std::vector<Instance>& instances, const PodInfo& pod, const NodeInfo& node) {
-    for (const auto& one : instances) {
-        if (!one.entry->filters)
+struct Scored {
+    std::vector<std::int64_t> totals;               // in the order of the feasible Nodes
+    std::vector<std::vector<PluginScore>> details;  // likewise; empty without Detail::verdicts
+};
+
+Scored run_scores(Cycle& cycle, const PodInfo& pod, const Snapshot& snapshot, const std::vector<NodeInfoRef>& feasible,
+                  Detail detail) {
+    Scored result;
+    result.totals.assign(feasible.size(), 0);
+    if (detail == Detail::verdicts)
+        result.details.resize(feasible.size());
+    std::vector<NodeScore> scores(feasible.size());
+    std::vector<std::int64_t> raw(feasible.size());
+    for (auto& one : cycle.instances()) {
+        if (one.entry->weight == 0 || !one.plugin->pre_score(pod, snapshot, feasible).ok())
             continue;
-        Status status = one.plugin->filter(pod, node);
+        for (std::size_t i = 0; i < feasible.size(); ++i) {
+            raw[i] = one.plugin->score(pod, snapshot, *feasible[i]).score;
+            scores[i] = {feasible[i].get(), raw[i]};
+        }
+        one.plugin->normalize(scores);
+        for (std::size_t i = 0; i < feasible.size(); ++i) {
+            result.totals[i] += scores[i].score * one.entry->weight;
+            if (detail == Detail::verdicts)
+                result.details[i].push_back({one.entry->name, raw[i], scores[i].score, one.entry->weight});
+        }
+    }
+    return result;
+}
+
+// The best Node; among equals chance decides.
+std::size_t select_host(const std::vector<std::int64_t>& totals, Random& random) {
+    std::size_t best = 0;
+    std::uint64_t equals = 1;
+    for (std::size_t i = 1; i < totals.size(); ++i) {
+        if (totals[i] > totals[best]) {
+            best = i;
+            equals = 1;
+        } else if (totals[i] == totals[best] && random.below(++equals) == 0) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+void explain_failure(const Snapshot& snapshot, Decision& decision) {
+    std::vector<std::string> reasons;
+    for (const auto& one : decision.nodes) {
+        reasons.insert(reasons.end(), one.status.reasons.begin(), one.status.reasons.end());
+        if (const auto* entry = find_plugin(one.status.plugin))
+            decision.wakes |= entry->wakes;
+    }
+    decision.why = fit_error(snapshot.nodes.size(), reasons);
+}
+
+// A PreFilter plugin has said no for all Nodes.
+void explain_refusal(const Status& refusal, const Snapshot& snapshot, Decision& decision) {
+    decision.refused = true;
+    decision.why = cat("0/", snapshot.nodes.size(), " nodes are available: ", refusal.message(), ".");
+    if (const auto* entry = find_plugin(refusal.plugin))
+        decision.wakes |= entry->wakes;
+}
+
+}  // namespace
+
+// -- the plugins of a cycle ---------------------------------------------------------------------------
+
+Cycle::Cycle(const PodInfo& pod, const Snapshot& snapshot, const PluginArgs& args) : pod_(pod) {
+    for (const auto& entry : plugins()) {
+        Instance one{&entry, entry.create(args), entry.filters};
+        Status status = one.plugin->pre_filter(pod, snapshot);
+        if (status.code == Status::Code::skip) {
+            one.filters = false;
+        } else if (!status.ok() && refusal_.ok()) {
+            refusal_ = std::move(status);
+            refusal_.plugin = entry.name;
+        }
+        instances_.push_back(std::move(one));
+    }
+}
+
+Status Cycle::filter(const NodeInfo& node) const {
+    for (const auto& one : instances_) {
+        if (!one.filters)
+            continue;
+        Status status = one.plugin->filter(pod_, node);
         if (!status.ok()) {
             status.plugin = one.entry->name;
             return status;
@@ -38,47 +116,31 @@ Status run_filters(const std::vector<Instance>& instances, const PodInfo& pod, c
     return Status::success();
 }
 
-void run_scores(std::vector<Instance>& instances, const PodInfo& pod, const Snapshot& snapshot,
-                const std::vector<NodeInfoRef>& feasible, std::map<std::string_view, NodeVerdict*>& verdicts) {
-    for (auto& one : instances) {
-        if (one.entry->weight == 0 || !one.plugin->pre_score(pod, snapshot, feasible).ok())
-            continue;
-        std::vector<NodeScore> scores;
-        for (const auto& node : feasible)
-            scores.push_back({node, one.plugin->score(pod, snapshot, *node).score});
-        std::vector<std::int64_t> raw;
-        for (const auto& score : scores)
-            raw.push_back(score.score);
-        one.plugin->normalize(scores);
-        for (std::size_t i = 0; i < scores.size(); ++i) {
-            NodeVerdict& verdict = *verdicts[scores[i].node->name()];
-            verdict.scores.push_back({one.entry->name, raw[i], scores[i].score, one.entry->weight});
-            verdict.total += scores[i].score * one.entry->weight;
-        }
+Status Cycle::filter(const NodeInfo& node, const Nominations& nominations) const {
+    if (const auto found = nominations.find(node.name()); found != nominations.end()) {
+        NodeInfo crowded = node;
+        for (const auto& other : found->second)
+            if (priority_of(other->pod) >= priority_of(pod_.pod) && api::uid_of(other->pod) != api::uid_of(pod_.pod))
+                crowded.add_pod(other);
+        if (crowded.pods.size() > node.pods.size())
+            if (Status status = filter(crowded); !status.ok())
+                return status;
     }
+    return filter(node);
 }
 
-// The best Node; among equals chance decides.
-std::string select_host(const std::vector<NodeVerdict>& nodes, Random& random) {
-    const NodeVerdict* best = nullptr;
-    std::uint64_t equals = 0;
-    for (const auto& one : nodes) {
-        if (!one.status.ok())
-            continue;
-        if (!best || one.total > best->total) {
-            best = &one;
-            equals = 1;
-        } else if (one.total == best->total && random.below(++equals) == 0) {
-            best = &one;
-        }
-    }
-    return best ? best->node : std::string();
+bool Cycle::looks_beyond_node() const {
+    return std::any_of(instances_.begin(), instances_.end(), [](const Instance& one) {
+        return one.filters && (one.entry->name == "PodTopologySpread" || one.entry->name == "InterPodAffinity");
+    });
 }
 
-// "0/3 nodes are available: 1 a, 2 b." (FitError)
-std::string fit_error(std::size_t all, const std::map<std::string, int>& reasons) {
+std::string fit_error(std::size_t all, const std::vector<std::string>& reasons) {
+    std::map<std::string_view, int> counts;
+    for (const auto& reason : reasons)
+        ++counts[reason];
     std::vector<std::string> parts;
-    for (const auto& [reason, count] : reasons)
+    for (const auto& [reason, count] : counts)
         parts.push_back(cat(count, " ", reason));
     std::sort(parts.begin(), parts.end());
     std::string text = cat("0/", all, " nodes are available:");
@@ -89,86 +151,61 @@ std::string fit_error(std::size_t all, const std::map<std::string, int>& reasons
 
 std::int64_t priority_of(const Value& pod) { return pod["spec"]["priority"].as_int(); }
 
-// What the plugins run after a failed filtering say: DynamicResources first, then DefaultPreemption.
-std::string post_filter_message(const PodInfo& pod, const Snapshot& snapshot, const std::vector<NodeVerdict>& nodes) {
-    std::string text = "no new claims to deallocate, preemption: ";
-    if (pod.pod["spec"]["preemptionPolicy"].as_string() == "Never")
-        return text + "not eligible due to preemptionPolicy=Never.";
-    std::map<std::string, int> reasons;
-    for (std::size_t i = 0; i < snapshot.nodes.size(); ++i) {
-        const auto verdict = std::find_if(
-            nodes.begin(), nodes.end(), [&](const NodeVerdict& one) { return one.node == snapshot.nodes[i]->name(); });
-        if (verdict == nodes.end() || verdict->status.code != Status::Code::unschedulable) {
-            ++reasons["Preemption is not helpful for scheduling"];
-            continue;
-        }
-        const auto& pods = snapshot.nodes[i]->pods;
-        const bool victims = std::any_of(pods.begin(), pods.end(), [&](const PodInfoRef& one) {
-            return priority_of(one->pod) < priority_of(pod.pod);
-        });
-        // Evicting them is not done here; what remains is the reason why the Pod does not fit as it is.
-        if (victims)
-            for (const auto& reason : verdict->status.reasons)
-                ++reasons[reason];
-        else
-            ++reasons["No preemption victims found for incoming pod"];
-    }
-    return text + fit_error(snapshot.nodes.size(), reasons);
-}
-
-void explain_failure(const PodInfo& pod, const Snapshot& snapshot, Decision& decision) {
-    if (snapshot.nodes.empty()) {
-        decision.message = "no nodes available to schedule pods";
-        decision.wakes = node_added;
-        return;
-    }
-    std::map<std::string, int> reasons;
-    for (const auto& one : decision.nodes) {
-        for (const auto& reason : one.status.reasons)
-            ++reasons[reason];
-        if (const auto* entry = find_plugin(one.status.plugin))
-            decision.wakes |= entry->wakes;
-    }
-    decision.message =
-        cat(fit_error(snapshot.nodes.size(), reasons), " ", post_filter_message(pod, snapshot, decision.nodes));
-}
-
-}  // namespace
+// -- the decision ---------------------------------------------------------------------------------------
 
 Decision decide(const PodInfo& pod, const Snapshot& snapshot, const PluginArgs& args, Random& random,
-                std::size_t& next_start) {
+                std::size_t& next_start, const Nominations& nominations, Detail detail) {
     Decision decision;
     decision.pod = api::key_of(pod.pod);
-    std::vector<Instance> instances;
-    for (const auto& entry : plugins()) {
-        instances.push_back({&entry, entry.create(args)});
-        (void)instances.back().plugin->pre_filter(pod, snapshot);  // none of these refuses a Pod as a whole
-    }
     const std::size_t all = snapshot.nodes.size();
-    const std::size_t wanted = feasible_nodes_to_find(all);
-    std::vector<NodeInfoRef> feasible;
-    decision.nodes.reserve(all);
-    for (std::size_t i = 0; i < all && feasible.size() < wanted; ++i) {
-        const auto& node = snapshot.nodes[(next_start + i) % all];
-        NodeVerdict verdict;
-        verdict.node = node->name();
-        verdict.status = run_filters(instances, pod, *node);
-        if (verdict.status.ok())
-            feasible.push_back(node);
-        decision.nodes.push_back(std::move(verdict));
-    }
-    decision.evaluated = decision.nodes.size();
-    if (all > 0)
-        next_start = (next_start + decision.evaluated) % all;
-    if (feasible.empty()) {
-        explain_failure(pod, snapshot, decision);
+    if (all == 0) {
+        decision.message = decision.why = "no nodes available to schedule pods";
+        decision.wakes = node_added;
         return decision;
     }
-    std::map<std::string_view, NodeVerdict*> verdicts;
-    for (auto& one : decision.nodes)
-        verdicts[one.node] = &one;
-    run_scores(instances, pod, snapshot, feasible, verdicts);
-    decision.node = select_host(decision.nodes, random);
+    Cycle cycle(pod, snapshot, args);
+    if (!cycle.refusal().ok()) {
+        explain_refusal(cycle.refusal(), snapshot, decision);
+        return decision;
+    }
+    const std::size_t wanted = feasible_nodes_to_find(all);
+    std::vector<NodeInfoRef> feasible;
+    std::vector<std::size_t> places;  // of the feasible ones in decision.nodes
+    const auto look = [&](const NodeInfoRef& node) {
+        Status status = cycle.filter(*node, nominations);
+        if (status.ok()) {
+            feasible.push_back(node);
+            places.push_back(decision.nodes.size());
+        }
+        if (detail == Detail::verdicts || !status.ok())
+            decision.nodes.push_back({std::string(node->name()), std::move(status), {}, 0});
+        ++decision.evaluated;
+    };
+    // A Node that was promised to the Pod comes first.
+    const auto promised = pod.pod["status"]["nominatedNodeName"].as_string();
+    for (const auto& node : snapshot.nodes)
+        if (!promised.empty() && node->name() == promised && cycle.filter(*node, nominations).ok())
+            look(node);
+    if (feasible.empty()) {
+        for (std::size_t i = 0; i < all && feasible.size() < wanted; ++i)
+            look(snapshot.nodes[(next_start + i) % all]);
+        next_start = (next_start + decision.evaluated) % all;
+    }
+    if (feasible.empty()) {
+        explain_failure(snapshot, decision);
+        return decision;
+    }
+    const auto scored = run_scores(cycle, pod, snapshot, feasible, detail);
+    decision.node = feasible[select_host(scored.totals, random)]->name();
+    if (detail == Detail::choice) {
+        decision.nodes.clear();
+        return decision;
+    }
+    for (std::size_t i = 0; i < feasible.size(); ++i) {
+        NodeVerdict& verdict = decision.nodes[places[i]];
+        verdict.scores = scored.details[i];
+        verdict.total = scored.totals[i];
+    }
     return decision;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 // One scheduling cycle without side effects: which Node, and why. The scheduler acts on it, `explain`
-// shows it. Upstream: pkg/scheduler/schedule_one.go, framework/preemption/preemption.go.
+// shows it. Upstream: pkg/scheduler/schedule_one.go.
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,14 +28,24 @@ struct NodeVerdict {
 struct Decision {
     std::string pod;   // "namespace/name"
     std::string node;  // "" when none fits
-    std::vector<NodeVerdict> nodes;
+    std::vector<NodeVerdict> nodes;  // the Nodes looked at; with Detail::choice only where none fits
     std::string message;     // of the event FailedScheduling; "" when it fits
+    std::string why;         // message without what PostFilter plugins add
     unsigned wakes = 0;      // ClusterEvents that may make it fit
     std::size_t evaluated = 0;  // Nodes looked at: more than 100 are sampled
+    bool refused = false;       // by a PreFilter plugin: no Node was looked at
+};
+
+// Pods that wait for others to leave a Node which was promised to them (status.nominatedNodeName).
+using Nominations = std::map<std::string, std::vector<PodInfoRef>, std::less<>>;  // by Node
+
+enum class Detail : unsigned char {
+    choice,    // the Node alone
+    verdicts,  // also every Node's verdict and scores
 };
 
 // `next_start` is where the search for feasible Nodes begins in large clusters; it moves on.
 Decision decide(const PodInfo& pod, const Snapshot& snapshot, const PluginArgs& args, Random& random,
-                std::size_t& next_start);
+                std::size_t& next_start, const Nominations& nominations = {}, Detail detail = Detail::verdicts);
 
 }  // namespace kubewalk::scheduler

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/text.h"
+#include "core/scheduler/cycle.h"
 
 namespace kubewalk::scheduler {
 
@@ -10,6 +11,8 @@ namespace {
 
 constexpr Duration cycle_time = milliseconds(1);
 constexpr std::size_t remembered_decisions = 256;
+// Beyond so many Nodes a decision keeps no table: explain() makes it anew.
+constexpr std::size_t table_limit = 100;
 
 bool is_finished(const Value& pod) {
     const auto phase = pod["status"]["phase"].as_string();
@@ -44,7 +47,9 @@ Scheduler::Scheduler(client::Environment environment)
       client_(environment.transport, "kube-scheduler", "system:kube-scheduler"),
       recorder_(client_, "default-scheduler") {
     for (const api::Kind* kind :
-         {&api::kind::pods, &api::kind::nodes, &api::kind::namespaces, &api::kind::services, &api::kind::replica_sets})
+         {&api::kind::pods, &api::kind::nodes, &api::kind::namespaces, &api::kind::services, &api::kind::replica_sets,
+          &api::kind::pod_disruption_budgets, &api::kind::persistent_volume_claims, &api::kind::persistent_volumes,
+          &api::kind::storage_classes})
         informers_.emplace_back(client_, *kind);
 }
 
@@ -74,6 +79,9 @@ void Scheduler::on_event(const sim::Event& event) {
             work_planned_ = false;
             work();
             break;
+        case bind_late:
+            on_bind_late(event.text);
+            break;
         case flush_due:
             flush_event_ = 0;
             queue_.flush(environment_.simulation.now());
@@ -97,6 +105,10 @@ void Scheduler::handle(std::size_t index, const client::Change& change) {
         pod_changed(change);
     else if (index == nodes)
         node_changed(change);
+    else if (index >= claims) {
+        wake(volume_changed);
+        finish_bindings();
+    }
 }
 
 void Scheduler::pod_changed(const client::Change& change) {
@@ -105,6 +117,8 @@ void Scheduler::pod_changed(const client::Change& change) {
     const Time now = environment_.simulation.now();
     if (change.type == client::WatchType::deleted || is_finished(pod)) {
         queue_.remove(key);
+        nominate(key, {});
+        bindings_.erase(key);
         if (cache_.has_pod(key)) {
             cache_.remove_pod(key);
             wake(pod_deleted);
@@ -113,6 +127,7 @@ void Scheduler::pod_changed(const client::Change& change) {
     }
     if (is_assigned(pod)) {
         queue_.remove(key);
+        nominate(key, {});
         const bool known = cache_.has_pod(key);
         const bool same = known && change.before["spec"] == pod["spec"] &&
                           change.before["metadata"]["labels"] == pod["metadata"]["labels"] &&
@@ -125,8 +140,10 @@ void Scheduler::pod_changed(const client::Change& change) {
     }
     if (!is_ours(pod) || is_gated(pod) || api::is_deleting(pod)) {
         queue_.remove(key);
+        nominate(key, {});
         return;
     }
+    nominate(key, pod);
     // Our own writes to the status are no reason for another try.
     const bool changed = change.before.is_null() || change.before["spec"] != pod["spec"] ||
                          change.before["metadata"]["labels"] != pod["metadata"]["labels"];
@@ -174,13 +191,36 @@ void Scheduler::plan_flush() {
                                                     due->urgent ? sim::Urgency::work : sim::Urgency::background);
 }
 
-Snapshot Scheduler::snapshot_for(const Value& pod) const {
-    Snapshot snapshot;
-    cache_.fill(snapshot);
+void Scheduler::fill(Snapshot& snapshot, const Value& pod) const {
     snapshot.namespaces = informers_[namespaces].cache();
     snapshot.services = informers_[services].in_namespace(api::namespace_of(pod));
     snapshot.replica_sets = informers_[replica_sets].in_namespace(api::namespace_of(pod));
-    return snapshot;
+    snapshot.claims = informers_[claims].cache();
+    snapshot.volumes = informers_[volumes].cache();
+    snapshot.classes = informers_[classes].cache();
+}
+
+std::vector<Value> Scheduler::all_budgets() const {
+    std::vector<Value> all;
+    for (const auto& [key, budget] : informers_[budgets].cache())
+        all.push_back(budget);
+    return all;
+}
+
+// Remembers which Node is promised to a waiting Pod; a null Pod waits no more.
+void Scheduler::nominate(const std::string& key, const Value& pod) {
+    if (const auto known = nominated_.find(key); known != nominated_.end()) {
+        auto& there = nominations_[known->second];
+        std::erase_if(there, [&](const PodInfoRef& one) { return api::key_of(one->pod) == key; });
+        if (there.empty())
+            nominations_.erase(known->second);
+        nominated_.erase(known);
+    }
+    const auto node = pod["status"]["nominatedNodeName"].as_string();
+    if (node.empty())
+        return;
+    nominated_[key] = node;
+    nominations_[std::string(node)].push_back(std::make_shared<const PodInfo>(pod));
 }
 
 void Scheduler::work() {
@@ -188,60 +228,107 @@ void Scheduler::work() {
     if (!item)
         return;
     const Value pod = informers_[pods].get(item->key);
-    if (pod.is_null() || is_assigned(pod) || api::is_deleting(pod))
+    if (pod.is_null() || is_assigned(pod) || api::is_deleting(pod) || bindings_.contains(item->key))
         return;
     sim::Simulation::CauseScope scope(environment_.simulation, item->cause);
-    const Decision decision = decide(PodInfo(pod), snapshot_for(pod), args_, *random_, next_start_);
+    const PodInfo info(pod);
+    Snapshot& snapshot = cache_.snapshot();
+    fill(snapshot, pod);
+    const auto detail = snapshot.nodes.size() <= table_limit ? Detail::verdicts : Detail::choice;
+    Decision decision = decide(info, snapshot, args_, *random_, next_start_, nominations_, detail);
     const auto [namespace_name, pod_name] = api::split_key(item->key);
     const sim::ObjectRef object{"pods", std::string(namespace_name), std::string(pod_name)};
-    if (decision.node.empty())
-        environment_.simulation.record(sim::EntryKind::schedule, name_, object,
-                                       {"scheduler.failed", {item->key, decision.message}});
-    else
-        environment_.simulation.record(sim::EntryKind::schedule, name_, object,
-                                       {"scheduler.chose", {item->key, decision.node}});
-    remember(decision);
-    if (decision.node.empty())
-        fail(std::move(*item), pod, decision);
-    else
-        succeed(*item, pod, decision);
+    if (!decision.node.empty()) {
+        const std::string node = decision.node;
+        environment_.simulation.record(sim::EntryKind::schedule, name_, object, {"scheduler.chose", {item->key, node}});
+        remember(std::move(decision));
+        succeed(*item, pod, node);
+        return;
+    }
+    Preemption preemption;
+    if (!snapshot.nodes.empty())
+        preemption = preempt(info, snapshot, args_, decision, all_budgets(), nominations_, *random_);
+    decision.message = preemption.message.empty() ? decision.why : cat(decision.why, " ", preemption.message);
+    environment_.simulation.record(sim::EntryKind::schedule, name_, object, {"scheduler.failed", {item->key, decision.message}});
+    fail(std::move(*item), pod, decision, preemption);
+    remember(std::move(decision));
 }
 
-void Scheduler::succeed(const SchedulingQueue::Item& item, const Value& pod, const Decision& decision) {
+void Scheduler::succeed(const SchedulingQueue::Item& item, const Value& pod, const std::string& node) {
+    // Assumed: the watch will say the same in a moment.
+    Value assumed = pod;
+    assumed.edit("spec").set("nodeName", node);
+    std::string error;
+    const Volumes state = begin_volumes(pod, node, error);
+    if (state == Volumes::failed) {
+        recorder_.record(environment_.simulation, pod, client::EventType::warning, "FailedScheduling",
+                         cat("running PreBind plugin \"VolumeBinding\": ", error));
+        queue_.add_backoff(item, environment_.simulation.now());
+        return;
+    }
+    cache_.set_pod(assumed);
+    if (state == Volumes::bound)
+        bind(item, pod, node);
+}
+
+void Scheduler::bind(const SchedulingQueue::Item& item, const Value& pod, const std::string& node) {
     const Value binding = Value::object({{"apiVersion", "v1"},
                                          {"kind", "Binding"},
                                          {"metadata", Value::object({{"name", api::name_of(pod)},
                                                                      {"namespace", api::namespace_of(pod)},
                                                                      {"uid", api::uid_of(pod)}})},
-                                         {"target", Value::object({{"kind", "Node"}, {"name", decision.node}})}});
+                                         {"target", Value::object({{"kind", "Node"}, {"name", node}})}});
     auto bound = client_.post(api::kind::pods, api::namespace_of(pod), api::name_of(pod), "binding", binding);
     if (!bound.ok()) {
+        cache_.remove_pod(item.key);
         recorder_.record(environment_.simulation, pod, client::EventType::warning, "FailedScheduling",
                          cat("running Bind plugin \"DefaultBinder\": ", bound.error().message));
         queue_.add_backoff(item, environment_.simulation.now());
         return;
     }
-    // Assumed: the watch will say the same in a moment.
-    Value assumed = pod;
-    assumed.edit("spec").set("nodeName", decision.node);
-    cache_.set_pod(assumed);
     wake(pod_added);
-    recorder_.record(
-        environment_.simulation, pod, client::EventType::normal, "Scheduled",
-        cat("Successfully assigned ", api::namespace_of(pod), "/", api::name_of(pod), " to ", decision.node));
+    recorder_.record(environment_.simulation, pod, client::EventType::normal, "Scheduled",
+                     cat("Successfully assigned ", api::namespace_of(pod), "/", api::name_of(pod), " to ", node));
 }
 
-void Scheduler::fail(SchedulingQueue::Item item, const Value& pod, const Decision& decision) {
-    queue_.add_unschedulable(std::move(item), decision.wakes, environment_.simulation.now());
+void Scheduler::fail(SchedulingQueue::Item item, const Value& pod, const Decision& decision, const Preemption& preemption) {
+    for (const auto& victim : preemption.victims)
+        evict(*victim, pod, preemption.node);
+    queue_.add_unschedulable(std::move(item), decision.wakes | (preemption.node.empty() ? 0u : pod_deleted),
+                             environment_.simulation.now());
     recorder_.record(environment_.simulation, pod, client::EventType::warning, "FailedScheduling", decision.message);
-    write_condition(pod, decision.message);
+    write_condition(pod, decision.message, preemption.node);
 }
 
-void Scheduler::write_condition(const Value& pod, const std::string& message) {
+// Upstream: prepareCandidate. The victim gets its grace period; the Node stays promised to the preemptor.
+void Scheduler::evict(const PodInfo& victim, const Value& preemptor, const std::string& node) {
+    const auto space = api::namespace_of(victim.pod);
+    const auto name = api::name_of(victim.pod);
+    Value condition = Value::object({{"type", "DisruptionTarget"},
+                                     {"status", "True"},
+                                     {"reason", "PreemptionByScheduler"},
+                                     {"message", "default-scheduler: preempting to accommodate a higher priority pod"},
+                                     {"lastTransitionTime", to_rfc3339(environment_.simulation.now())}});
+    if (const auto& generation = victim.pod["metadata"]["generation"]; !generation.is_null())
+        condition.set("observedGeneration", generation);
+    const Value patch = Value::object({{"status", Value::object({{"conditions", Value::array({condition})}})}});
+    (void)client_.patch(api::kind::pods, space, name, client::PatchType::strategic, patch, "status");
+    (void)client_.remove(api::kind::pods, space, name);
+    recorder_.record(environment_.simulation, victim.pod, client::EventType::normal, "Preempted",
+                     cat("Preempted by pod ", api::uid_of(preemptor), " on node ", node));
+}
+
+void Scheduler::write_condition(const Value& pod, const std::string& message, const std::string& nominated) {
+    Value status = Value::object();
+    const auto before = pod["status"]["nominatedNodeName"].as_string();
+    if (nominated != before && !(nominated.empty() && pod["spec"]["preemptionPolicy"].as_string() == "Never"))
+        status.set("nominatedNodeName", nominated.empty() ? Value() : Value(nominated));
+    bool known = false;
     for (const auto& condition : pod["status"]["conditions"].items())
-        if (condition["type"].as_string() == "PodScheduled" && condition["status"].as_string() == "False" &&
-            condition["reason"].as_string() == "Unschedulable" && condition["message"].as_string() == message)
-            return;
+        known = known || (condition["type"].as_string() == "PodScheduled" && condition["status"].as_string() == "False" &&
+                          condition["reason"].as_string() == "Unschedulable" && condition["message"].as_string() == message);
+    if (known && status.empty())
+        return;
     Value condition = Value::object({{"type", "PodScheduled"},
                                      {"status", "False"},
                                      {"reason", "Unschedulable"},
@@ -250,13 +337,12 @@ void Scheduler::write_condition(const Value& pod, const std::string& message) {
     const auto& generation = pod["metadata"]["generation"];
     if (!generation.is_null())
         condition.set("observedGeneration", generation);
-    const Value patch = Value::object({{"status", Value::object({{"conditions", Value::array({condition})}})}});
-    (void)client_.patch(api::kind::pods, api::namespace_of(pod), api::name_of(pod), client::PatchType::strategic, patch,
-                        "status");
+    status.set("conditions", Value::array({condition}));
+    (void)client_.patch(api::kind::pods, api::namespace_of(pod), api::name_of(pod), client::PatchType::strategic,
+                        Value::object({{"status", status}}), "status");
 }
 
 void Scheduler::remember(Decision decision) {
-    std::erase_if(decisions_, [&](const auto& one) { return one->pod == decision.pod; });
     decisions_.push_back(std::make_shared<const Decision>(std::move(decision)));
     if (decisions_.size() > remembered_decisions)
         decisions_.pop_front();
@@ -265,11 +351,24 @@ void Scheduler::remember(Decision decision) {
 Decision Scheduler::explain(const Value& pod) const {
     const std::string key = api::key_of(pod);
     for (auto it = decisions_.rbegin(); it != decisions_.rend(); ++it)
-        if ((*it)->pod == key)
+        if ((*it)->pod == key && ((*it)->evaluated == 0 || !(*it)->nodes.empty()))
             return **it;
+    // As if it were not there yet.
+    Cache before = cache_;
+    before.remove_pod(key);
+    Value waiting = pod;
+    waiting.edit("spec").erase("nodeName");
+    Snapshot snapshot = before.snapshot();
+    fill(snapshot, pod);
     Random chance = random_.value_or(Random());
-    std::size_t start = 0;
-    return decide(PodInfo(pod), snapshot_for(pod), args_, chance, start);
+    std::size_t start = next_start_;
+    const PodInfo info(waiting);
+    Decision decision = decide(info, snapshot, args_, chance, start, nominations_);
+    if (decision.node.empty() && !snapshot.nodes.empty()) {
+        const auto preemption = preempt(info, snapshot, args_, decision, all_budgets(), nominations_, chance);
+        decision.message = preemption.message.empty() ? decision.why : cat(decision.why, " ", preemption.message);
+    }
+    return decision;
 }
 
 }  // namespace kubewalk::scheduler

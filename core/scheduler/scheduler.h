@@ -1,7 +1,6 @@
 #pragma once
-// kube-scheduler: takes Pods from the queue one by one, decides, binds.
+// kube-scheduler: takes Pods from the queue one by one, decides, evicts less important ones where that helps, binds.
 // Upstream: pkg/scheduler/{scheduler.go,schedule_one.go,eventhandlers.go}.
-// Left out so far: evicting Pods for the sake of a more important one (simplifications.json: "preemption").
 
 #include <deque>
 #include <memory>
@@ -10,6 +9,7 @@
 
 #include "core/client/controller.h"
 #include "core/scheduler/cache.h"
+#include "core/scheduler/preemption.h"
 #include "core/scheduler/queue.h"
 #include "core/scheduler/schedule_one.h"
 
@@ -30,8 +30,8 @@ public:
     std::size_t queue_length() const { return queue_.size(); }
 
 private:
-    enum Code : std::uint32_t { watch_ready = 1, schedule_due = 2, flush_due = 3 };
-    enum Watched : std::size_t { pods, nodes, namespaces, services, replica_sets, watched_count };
+    enum Code : std::uint32_t { watch_ready = 1, schedule_due = 2, flush_due = 3, bind_late = 4 };
+    enum Watched : std::size_t { pods, nodes, namespaces, services, replica_sets, budgets, claims, volumes, classes };
 
     void handle(std::size_t index, const client::Change& change);
     void pod_changed(const client::Change& change);
@@ -41,11 +41,22 @@ private:
     void plan_flush();
     void check_synced();
     void work();
-    void succeed(const SchedulingQueue::Item& item, const Value& pod, const Decision& decision);
-    void fail(SchedulingQueue::Item item, const Value& pod, const Decision& decision);
-    void write_condition(const Value& pod, const std::string& message);
-    Snapshot snapshot_for(const Value& pod) const;
+    void succeed(const SchedulingQueue::Item& item, const Value& pod, const std::string& node);
+    void bind(const SchedulingQueue::Item& item, const Value& pod, const std::string& node);
+    void fail(SchedulingQueue::Item item, const Value& pod, const Decision& decision, const Preemption& preemption);
+    void write_condition(const Value& pod, const std::string& message, const std::string& nominated);
+    void evict(const PodInfo& victim, const Value& preemptor, const std::string& node);
+    void nominate(const std::string& key, const Value& pod);
+    void fill(Snapshot& snapshot, const Value& pod) const;
+    std::vector<Value> all_budgets() const;
     void remember(Decision decision);
+
+    // -- volumes.cpp
+    enum class Volumes : unsigned char { bound, under_way, failed };
+    Volumes begin_volumes(const Value& pod, const std::string& node, std::string& error);
+    bool volumes_bound(const Value& pod) const;
+    void finish_bindings();
+    void on_bind_late(const std::string& key);
 
     client::Environment environment_;
     std::string name_ = "kube-scheduler";
@@ -58,6 +69,15 @@ private:
     std::optional<Random> random_;  // drawn from the simulation's at start
     std::size_t next_start_ = 0;
     std::deque<std::shared_ptr<const Decision>> decisions_;  // the latest last
+    // Pods whose Node is chosen while their volumes are being made ready.
+    struct Binding {
+        SchedulingQueue::Item item;
+        std::string node;
+        sim::EventId late = 0;
+    };
+    std::map<std::string, Binding> bindings_;  // by Pod key
+    Nominations nominations_;
+    std::map<std::string, std::string> nominated_;  // Pod key -> Node
     bool synced_ = false;
     bool work_planned_ = false;
     sim::EventId flush_event_ = 0;

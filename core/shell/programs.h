@@ -51,6 +51,15 @@ int getent_main(Process& process);
 // programs/ping.cpp
 int busybox_ping_main(Process& process);
 int ping_main(Process& process);
+// programs/tcpdump.cpp
+int tcpdump_main(Process& process);
+// programs/traceroute.cpp
+int traceroute_main(Process& process);
+int busybox_traceroute_main(Process& process);
+// programs/kernel.cpp
+int conntrack_main(Process& process);
+int dmesg_main(Process& process);
+int sysctl_main(Process& process);
 // programs/ip.cpp
 int ip_main(Process& process);
 // programs/sockets.cpp
@@ -60,5 +69,13 @@ int nc_main(Process& process);
 int busybox_nc_main(Process& process);
 // programs/iptables.cpp
 int iptables_save_main(Process& process);
+// programs/files.cpp
+int touch_main(Process& process);
+int rm_main(Process& process);
+int mkdir_main(Process& process);
+int cp_main(Process& process);
+int mv_main(Process& process);
+int tee_main(Process& process);
+int chmod_main(Process& process);
 
 }  // namespace kubewalk::shell

@@ -46,8 +46,10 @@ Completed run(ProcessContext& context, const std::vector<std::string>& argv, std
     constexpr int not_found = 127;
     if (argv.empty())
         return {not_found, {}, "exec: no command", {}};
-    if (auto completed = execute(context, argv, input))
+    if (auto completed = execute(context, argv, input)) {
+        end_captures(context, *completed);
         return std::move(*completed);
+    }
     const auto& name = argv.front();
     if (name.find('/') != std::string::npos)
         return {not_found, {}, cat("exec: ", quoted(name), ": stat ", name, ": no such file or directory"), {}};
@@ -55,6 +57,12 @@ Completed run(ProcessContext& context, const std::vector<std::string>& argv, std
 }
 
 Completed run_line(ProcessContext& context, std::string_view line, std::string_view input) {
+    auto completed = run_line_and_go_on(context, line, input);
+    end_captures(context, completed);
+    return completed;
+}
+
+Completed run_line_and_go_on(ProcessContext& context, std::string_view line, std::string_view input) {
     return interpret(context, ShellKind::ash, line, {"sh"}, input);
 }
 

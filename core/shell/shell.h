@@ -42,6 +42,7 @@ struct ProcessContext {
     std::int64_t uid = 0;
     bool net_raw = true;      // CAP_NET_RAW
     bool ping_group = true;   // gid within net.ipv4.ping_group_range
+    std::vector<std::uint64_t> captures{};  // of the tcpdumps that are running
 };
 
 struct Completed {
@@ -62,5 +63,14 @@ bool has_program(const ProcessContext& context, std::string_view name);
 // A command line as a POSIX shell runs it (core/shell/syntax.h says how much of one): the image need
 // not contain a shell.
 Completed run_line(ProcessContext& context, std::string_view line, std::string_view input = {});
+// The same, but a tcpdump that has not seen enough goes on: context.captures.
+Completed run_line_and_go_on(ProcessContext& context, std::string_view line, std::string_view input = {});
+
+// Prints what the capture has seen beyond the first `from` packets; how many it has seen now.
+std::size_t print_capture(const net::Network& network, std::uint64_t id, std::size_t from, std::string& out);
+// Stops it; tcpdump's last words go to `err`.
+void end_capture(net::Network& network, std::uint64_t id, std::string& err);
+// All of the context's.
+void end_captures(ProcessContext& context, Completed& completed);
 
 }  // namespace kubewalk::shell

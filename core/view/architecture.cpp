@@ -41,6 +41,9 @@ constexpr Known known_components[] = {
 
 // Entries name the component that acted; the box it belongs to: controllers live in the controller manager.
 std::string box_of(std::string_view component) {
+    for (const std::string_view name : {"cloud-node-controller", "cloud-node-lifecycle-controller", "route_controller", "service-controller"})
+        if (component == name)
+            return "cloud-controller-manager";
     if (component.ends_with("-controller") || component.ends_with("-controller-manager") || component.ends_with("-publisher") ||
         component == "garbage-collector" || component == "kube-controller-manager")
         return component == "cloud-controller-manager" ? "cloud-controller-manager" : "kube-controller-manager";

@@ -52,7 +52,8 @@ public:
             for (const auto& hop : *hops)
                 machine(hop.node);
         std::stable_sort(scene_.machines.begin(), scene_.machines.end(), [](const TrafficMachine& a, const TrafficMachine& b) {
-            return a.pod_cidr.empty() != b.pod_cidr.empty() ? a.pod_cidr.empty() : a.name < b.name;
+            // What is no node stands in the order in which the packet passes it: client, router, load balancer.
+            return a.pod_cidr.empty() != b.pod_cidr.empty() ? a.pod_cidr.empty() : !a.pod_cidr.empty() && a.name < b.name;
         });
     }
 

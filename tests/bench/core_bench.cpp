@@ -10,6 +10,7 @@
 #include "core/cluster/cluster.h"
 #include "core/cluster/session.h"
 #include "core/view/architecture.h"
+#include "dns_bench.h"
 
 namespace {
 
@@ -57,5 +58,6 @@ int main() {
             session.seek(session.known_until());
         }), "ms", "there and back again");
     row("going back to the start", median_ms(1, [&] { session.seek(start); }), "ms");
+    bench::dns();
     return 0;
 }

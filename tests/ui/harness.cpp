@@ -29,6 +29,18 @@ std::vector<std::string> FakeBackend::complete(std::string_view line) const {
     return line == "kubectl ge" ? std::vector<std::string>{"get"} : std::vector<std::string>();
 }
 
+cluster::Completion FakeBackend::complete_manifest(std::string_view text, std::size_t caret) {
+    std::size_t begin = caret;
+    while (begin > 0 && text[begin - 1] != ' ' && text[begin - 1] != '\n') --begin;
+    if (text.substr(begin, caret - begin).substr(0, 2) != "re") return {};
+    return {begin, caret, {{"replicas", "replicas: ", "integer", "Number of desired pods.", true}, {"revisionHistoryLimit", "revisionHistoryLimit: ", "integer", {}, false}}};
+}
+
+cluster::FieldHelp FakeBackend::explain_field(std::string_view text, std::size_t offset) {
+    if (offset > 4 || text.substr(0, 4) != "kind") return {};
+    return {"kind", "string", "The kind.", {}, false};
+}
+
 Harness::Context::Context() {
     ImGui::CreateContext();
     ImGuiIO& io = ImGui::GetIO();

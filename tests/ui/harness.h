@@ -21,6 +21,12 @@ public:
     void refresh(app::Model&, const app::Needs&) override { refreshed = true; }
     bool dirty() const override { return false; }
     std::vector<std::string> complete(std::string_view line) const override;
+    sim::ObjectRef mentioned(std::string_view word, std::string_view, std::string_view) const override {
+        return word == "carts-666b98fdc4-x2p4q" ? sim::ObjectRef{"pods", "sock-shop", std::string(word)} : sim::ObjectRef{};
+    }
+    // Offers two keys wherever a word begins with "re".
+    cluster::Completion complete_manifest(std::string_view text, std::size_t caret) override;
+    cluster::FieldHelp explain_field(std::string_view text, std::size_t offset) override;
 
     std::vector<app::Action> done;
     bool refreshed = false;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/cluster/manifest_help.h"
 #include "web/app/action.h"
 #include "web/app/model.h"
 
@@ -36,6 +37,13 @@ public:
     virtual bool command_running() const { return false; }
     // Tab in the terminal: the words that could stand at the end of the line.
     virtual std::vector<std::string> complete(std::string_view) const { return {}; }
+
+    // The object that a word of the terminal's output names; an empty name when it is none.
+    virtual sim::ObjectRef mentioned(std::string_view, std::string_view, std::string_view) const { return {}; }
+
+    // The editor: what could stand at the caret (a byte of the text), and what the field at a byte means.
+    virtual cluster::Completion complete_manifest(std::string_view, std::size_t) { return {}; }
+    virtual cluster::FieldHelp explain_field(std::string_view, std::size_t) { return {}; }
 
     // The lesson's state for the browser's store.
     virtual std::string save_progress() const { return {}; }

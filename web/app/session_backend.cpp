@@ -7,9 +7,11 @@
 
 #include <kubewalk/embedded.h>
 
+#include "core/api/json.h"
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
 #include "core/cluster/script.h"
+#include "core/view/mention.h"
 #include "web/app/share.h"
 #include "web/app/strings.h"
 
@@ -39,11 +41,25 @@ public:
     std::vector<std::string> complete(std::string_view line) const override {
         return session_ ? session_->complete(line) : std::vector<std::string>();
     }
+    sim::ObjectRef mentioned(std::string_view word, std::string_view line, std::string_view command) const override {
+        return session_ ? view::mentioned_object(session_->cluster(), word, line, command) : sim::ObjectRef{};
+    }
+    cluster::Completion complete_manifest(std::string_view text, std::size_t caret) override {
+        if (!session_) return {};
+        fetch_documentation();
+        return cluster::complete_manifest(session_->cluster(), text, caret);
+    }
+    cluster::FieldHelp explain_field(std::string_view text, std::size_t offset) override {
+        if (!session_) return {};
+        fetch_documentation();
+        return cluster::explain_field(session_->cluster(), text, offset);
+    }
     std::string save_progress() const override { return progress_ ? progress_->save() : std::string(); }
     std::string share() const override { return session_ ? encode_share(session_->options(), acts_) : std::string(); }
 
 private:
     void load_lessons();
+    void fetch_documentation();
     void start(cluster::Options options, Model& model);
     void open_lesson(std::string_view slug, Model& model);
     void enqueue(std::string_view script, Time at);
@@ -73,6 +89,7 @@ private:
     Time marked_until_;
     std::size_t marked_future_ = 0;
     std::string chosen_node_;
+    api::Value documentation_;
 };
 
 // -- lessons ------------------------------------------------------------------------------------------
@@ -91,6 +108,15 @@ void SessionBackend::load_lessons() {
         auto parsed = lesson::parse_lesson(slug, content);
         if (parsed.ok()) lessons_.emplace(slug, parsed.take());
     }
+}
+
+// The fields' texts are large: the page fetches them when they are wanted first, and all clusters share them.
+void SessionBackend::fetch_documentation() {
+    if (session_->cluster().has_documentation()) return;
+    if (documentation_.is_null())
+        if (auto file = platform_.site_file("schema/kubernetes-docs.json"))
+            documentation_ = api::parse_json(*file).value_or(api::Value::object());
+    if (!documentation_.is_null()) session_->cluster().set_documentation(documentation_);
 }
 
 void SessionBackend::open_lesson(std::string_view slug, Model& model) {
@@ -170,7 +196,10 @@ void SessionBackend::replay(const std::vector<ShareAct>& acts) {
 
 void SessionBackend::act(const Action& action, Model& model) {
     switch (action.kind) {
-    case ActionKind::run_command: enqueue(action.text, session_->now()); break;
+    case ActionKind::run_command:
+        if (action.text.find("explain") != std::string::npos) fetch_documentation();
+        enqueue(action.text, session_->now());
+        break;
     case ActionKind::run_solution:
         if (progress_)
             for (const lesson::Step& step : progress_->lesson().steps)

@@ -59,6 +59,11 @@ std::string encode_share(const cluster::Options& options, const std::vector<Shar
                                            {"scenario", options.scenario},
                                            {"workers", options.workers},
                                            {"cloud", options.cloud},
+                                           {"podCIDR", options.pod_network_cidr},
+                                           {"serviceCIDR", options.service_cidr},
+                                           {"flannel", options.flannel_backend},
+                                           {"policies", options.policy_controller},
+                                           {"icmp", options.unprivileged_icmp},
                                            {"seed", static_cast<std::int64_t>(options.seed)},
                                            {"acts", list}});
     std::string out = std::string(prefix) + to_base64(api::to_json(value));
@@ -75,7 +80,12 @@ std::optional<Shared> decode_share(std::string_view fragment) {
     Shared shared;
     shared.options.scenario = value["scenario"].as_string() == "empty" ? "empty" : "sock-shop";
     shared.options.workers = static_cast<int>(std::clamp<std::int64_t>(value["workers"].as_int(2), 1, most_workers));
-    if (value["cloud"].as_bool()) return std::nullopt;  // such a cluster cannot be built yet
+    shared.options.cloud = value["cloud"].as_bool();
+    shared.options.pod_network_cidr = value["podCIDR"].str();  // checked when the cluster is built
+    shared.options.service_cidr = value["serviceCIDR"].str();
+    if (value["flannel"].as_string() == "host-gw") shared.options.flannel_backend = "host-gw";
+    if (value["policies"].as_string() == "none") shared.options.policy_controller = "none";
+    shared.options.unprivileged_icmp = value["icmp"].as_bool(true);
     shared.options.seed = static_cast<std::uint64_t>(value["seed"].as_int(1));
     for (const api::Value& item : value["acts"].items()) {
         std::int64_t kind = item[1].as_int(-1);

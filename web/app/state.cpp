@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kubewalk/embedded.h"
+
 namespace kubewalk::app {
 
 namespace {
@@ -36,6 +38,7 @@ void State::load() {
     settings.theme = platform_.prefers_light() ? ThemeChoice::light : ThemeChoice::dark;
     settings.language = platform_.language().rfind("zh", 0) == 0 ? "zh-CN" : "en";
     if (auto text = platform_.load(settings_key)) load_settings(*text, settings);
+    simplifications = parse_simplifications(embedded::find("assets/simplifications.json"));
     saved_ = settings;
     set_language(settings.language);
 }

@@ -11,6 +11,7 @@
 #include "web/app/model.h"
 #include "web/app/platform.h"
 #include "web/app/settings.h"
+#include "web/app/simplifications.h"
 #include "web/app/strings.h"
 
 namespace kubewalk::app {
@@ -27,6 +28,7 @@ public:
 
     Settings settings;
     Strings words;
+    std::vector<Simplification> simplifications;
     Model model;
     Play play = Play::paused;
     InspectorTab inspector = InspectorTab::manifest;

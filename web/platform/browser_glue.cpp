@@ -28,6 +28,19 @@ EM_JS(void, kw_attach_js, (), {
   ime.setAttribute('spellcheck', 'false');
   if (canvas.tabIndex < 0) canvas.tabIndex = 0;
   const kw = Module.kw = { canvas, ime, mirror, wanted: false, composing: false, scheduled: false, timer: 0 };
+  // Another file of the site, once; it is handed to C when it has arrived.
+  const fetched = new Set();
+  kw.fetchFile = (name) => {
+    const boot = Module.kubewalk;
+    if (!boot || !boot.loadFile || fetched.has(name)) return;
+    fetched.add(name);
+    boot.loadFile(name).then((bytes) => {
+      const at = _malloc(bytes.length);
+      HEAPU8.set(bytes, at);
+      text((path) => _kwp_file_bytes(path, at, bytes.length), name);
+      _free(at);
+    }).catch((error) => { fetched.delete(name); console.warn('file', name, error); });
+  };
   const text = (call, value) => {
     const size = lengthBytesUTF8(value) + 1;
     const at = _malloc(size);
@@ -249,7 +262,11 @@ EM_JS(void, kw_do_js, (int which, const char* first, const char* second, const c
     }
   }
   if (which === 6) Module.kw.canvas.style.cursor = a;
-  if (which === 7 && Module.kubewalk && Module.kubewalk.ready) Module.kubewalk.ready();
+  if (which === 7 && Module.kubewalk && Module.kubewalk.ready) {
+    Module.kubewalk.ready();
+    // The fields' texts come when the page is in use already; `kubectl explain` and the editor want them.
+    setTimeout(() => Module.kw.fetchFile('schema/kubernetes-docs.json'), 3000);
+  }
   if (which === 8 && Module.kubewalk && Module.kubewalk.fail) Module.kubewalk.fail(a, UTF8ToString(second));
 });
 
@@ -289,6 +306,8 @@ EM_JS(int, kw_font_js, (const char* pointer), {
   return 0;
 });
 
+EM_JS(void, kw_file_js, (const char* pointer), { Module.kw.fetchFile(UTF8ToString(pointer)); });
+
 // clang-format on
 
 extern "C" {
@@ -321,4 +340,5 @@ int kw_hidden() { return static_cast<int>(kw_number_js(5)); }
 int kw_is_mac() { return static_cast<int>(kw_number_js(6)); }
 void kw_resize_canvas(int width, int height) { kw_resize_canvas_js(width, height); }
 int kw_font(const char* name) { return kw_font_js(name); }
+void kw_file(const char* name) { kw_file_js(name); }
 }

@@ -235,6 +235,11 @@ EMSCRIPTEN_KEEPALIVE void kwp_font_bytes(const char* file, const char* bytes, in
     }
 }
 
+EMSCRIPTEN_KEEPALIVE void kwp_file_bytes(const char* name, const char* bytes, int size) {
+    page().platform.files[name] = std::string(bytes, static_cast<std::size_t>(size));
+    page().input();
+}
+
 EMSCRIPTEN_KEEPALIVE void kwp_font_arrived() {
     ++page().platform.generation;
     page().input();

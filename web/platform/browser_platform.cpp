@@ -64,6 +64,13 @@ std::string BrowserPlatform::font(std::string_view name) {
     return kw_font(std::string(name).c_str()) != 0 ? path : std::string();
 }
 
+std::optional<std::string> BrowserPlatform::site_file(std::string_view name) {
+    auto found = files.find(name);
+    if (found != files.end()) return found->second;
+    kw_file(std::string(name).c_str());
+    return std::nullopt;
+}
+
 void BrowserPlatform::mirror(app::MirrorPart part, std::string_view text) {
     kw_mirror(mirror_names[static_cast<int>(part)], std::string(text).c_str());
 }

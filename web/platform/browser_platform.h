@@ -2,6 +2,7 @@
 // Platform for the page. All JavaScript that it needs stands in browser_glue.cpp (compiled into
 // kubewalk.js, because the page's Content-Security-Policy allows no inline script).
 
+#include <map>
 #include <string>
 
 #include "web/app/platform.h"
@@ -30,6 +31,7 @@ public:
     void set_page_language(std::string_view language) override;
     std::string font(std::string_view name) override;
     int fonts_generation() const override { return generation; }
+    std::optional<std::string> site_file(std::string_view name) override;
     void mirror(app::MirrorPart part, std::string_view text) override;
 
     // What the last paste event brought; Ctrl+V arrives after it.
@@ -37,6 +39,7 @@ public:
     // Grows when a font file has been put into the memory file system.
     int generation = 0;
     std::string failed_font;
+    std::map<std::string, std::string, std::less<>> files;  // that have arrived
 };
 
 }  // namespace kubewalk::platform

@@ -156,6 +156,23 @@ void CodeEditor::mouse(Ui& ui, const TextFocus& focus, Vec origin) {
     ui.last_key = ui.now;
 }
 
+// Rests the mouse on a key or a value?
+void CodeEditor::hover(Ui& ui, const TextFocus& focus, Vec origin) {
+    std::size_t over = std::string_view::npos;
+    Vec below;
+    if (focus.hovered && !focus.dragging && !rows_.empty()) {
+        Vec mouse = ImGui::GetMousePos() - origin;
+        auto row = static_cast<std::size_t>(std::clamp(mouse.y / line_height, 0.0f, static_cast<float>(rows_.size() - 1)));
+        if (rows_[row].problem < 0) {
+            std::size_t at = offset_at(ui, origin);
+            bool inside = at < buffer.line_end(at) && buffer.text()[at] != ' ' && mouse.x > gutter_;
+            if (inside) over = at;
+            below = Vec(ImGui::GetMousePos().x, origin.y + static_cast<float>(row + 1) * line_height);
+        }
+    }
+    assist.hover(ui, buffer, over, below);
+}
+
 // -- find -----------------------------------------------------------------------------------------------
 
 void CodeEditor::find(std::string_view text) {
@@ -274,12 +291,24 @@ void CodeEditor::draw(Ui& ui, const Rect& area, std::string_view id, std::string
     Vec origin = ImGui::GetCursorScreenPos() + Vec(2, 10);
     origin_x_ = origin.x;
     TextFocus focus = text_focus(ui, Rect(area.Min + Vec(2, 2), area.Max - Vec(14, 14)), id, label, 10);
+    std::uint64_t version = buffer.version();
+    // The list of suggestions may reach out of this box, and Escape closes it first.
+    bool was_focused = focused_;
+    bool for_the_list = was_focused && assist.take_input(ui, buffer);
+    if (for_the_list && !focus.focused) {
+        take_text_focus(ui, focus.id);
+        focus.focused = true;
+    }
     focused_ = focus.focused;
-    mouse(ui, focus, origin);
+    if (!for_the_list) mouse(ui, focus, origin);
     if (focus.focused) {
-        keys(ui);
+        if (for_the_list)
+            scroll_to_caret_ = true;
+        else
+            keys(ui);
         lay_out(ui, area.GetWidth(), problems);
     }
+    if (!for_the_list) assist.follow(ui, buffer, version, focus.focused);
 
     auto first = static_cast<std::size_t>(std::max(0.0f, (area.Min.y - origin.y) / line_height));
     auto last = std::min(rows_.size(), first + static_cast<std::size_t>(area.GetHeight() / line_height) + 2);
@@ -293,7 +322,9 @@ void CodeEditor::draw(Ui& ui, const Rect& area, std::string_view id, std::string
     if (focus.focused) {
         if (caret_visible(ui)) ui.list()->AddRectFilled(caret + Vec(0, 2), caret + Vec(1.5f, line_height - 2), theme.blue);
         place_caret(ui, caret, line_height);
+        assist.draw(ui, caret, line_height);
     }
+    hover(ui, focus, origin);
     content_size(Vec(gutter_ + widest_ + 40, static_cast<float>(rows_.size()) * line_height + 24));
     if (reveal_line_ >= 0) {
         ImGui::SetScrollY(std::max(0.0f, static_cast<float>(row_of(reveal_line_)) * line_height - area.GetHeight() * 0.3f));

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "web/ui/code_assist.h"
 #include "web/ui/code_lines.h"
 #include "web/ui/text_input.h"
 
@@ -22,6 +23,7 @@ struct CodeProblem {
 class CodeEditor {
 public:
     TextBuffer buffer;
+    CodeAssist assist;  // without questions to ask it stays silent
 
     void draw(Ui& ui, const Rect& area, std::string_view id, std::string_view label, CodeLines::Paint paint,
               const std::vector<CodeProblem>& problems);
@@ -46,6 +48,7 @@ private:
     void lay_out(const Ui& ui, float width, const std::vector<CodeProblem>& problems);
     void keys(Ui& ui);
     void mouse(Ui& ui, const TextFocus& focus, Vec origin);
+    void hover(Ui& ui, const TextFocus& focus, Vec origin);
     void draw_row(Ui& ui, const Row& row, float y, CodeLines::Paint paint, const std::vector<CodeProblem>& problems);
     void draw_marks(Ui& ui, const Row& row, Vec at);
     std::size_t offset_at(const Ui& ui, Vec origin) const;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "web/ui/bars.h"
+#include "web/ui/simplification_sign.h"
 #include "web/ui/widgets.h"
 
 namespace kubewalk::ui {
@@ -86,8 +87,14 @@ void Interface::draw_canvas(Ui& ui, const Rect& area) {
     {
         Scope scope(ui, "tabs");
         Vec corner = area.Min + (ui.compact ? Vec(18, 4) : Vec(16, 12));
-        int clicked = segmented(ui, corner, tabs, selected);
+        Rect covered;
+        int clicked = segmented(ui, corner, tabs, selected, &covered);
         if (clicked >= 0) state_.settings.view = static_cast<app::View>(entries[static_cast<std::size_t>(clicked)]->value);
+        if (selected >= 0) {
+            float top = covered.GetCenter().y - simplification_sign_size * 0.5f;
+            draw_simplification_sign(ui, rect(covered.Max.x + 8, top, simplification_sign_size, simplification_sign_size),
+                                     entries[static_cast<std::size_t>(selected)]->id);
+        }
     }
     end_area(ui);
 }
@@ -103,7 +110,11 @@ void Interface::draw_bottom(Ui& ui, const Rect& area) {
     auto tabs = tabs_of(ui, entries, value, &selected);
     {
         Scope scope(ui, "tabs");
-        int clicked = pill_tabs(ui, Rect(area.Min.x + 16, area.Min.y + 10, area.Max.x - 16, area.Min.y + 38), tabs, selected);
+        int clicked = pill_tabs(ui, Rect(area.Min.x + 16, area.Min.y + 10, area.Max.x - 24 - simplification_sign_size, area.Min.y + 38), tabs, selected);
+        if (selected >= 0)
+            draw_simplification_sign(ui, rect(area.Max.x - 16 - simplification_sign_size, area.Min.y + 11,
+                                              simplification_sign_size, simplification_sign_size),
+                                     entries[static_cast<std::size_t>(selected)]->id);
         if (clicked >= 0) state_.bottom = static_cast<app::BottomTab>(entries[static_cast<std::size_t>(clicked)]->value);
     }
     draw_dock(ui, Dock::bottom, value, Rect(area.Min.x, area.Min.y + 44, area.Max.x, area.Max.y));
@@ -124,7 +135,11 @@ void Interface::draw_inspector(Ui& ui, const Rect& area) {
     }
     {
         Scope scope(ui, "tabs");
-        int clicked = pill_tabs(ui, Rect(area.Min.x + 16, area.Min.y + 16, area.Max.x - 16, area.Min.y + 44), tabs, selected);
+        int clicked = pill_tabs(ui, Rect(area.Min.x + 16, area.Min.y + 16, area.Max.x - 24 - simplification_sign_size, area.Min.y + 44), tabs, selected);
+        if (selected >= 0)
+            draw_simplification_sign(ui, rect(area.Max.x - 16 - simplification_sign_size, area.Min.y + 17,
+                                              simplification_sign_size, simplification_sign_size),
+                                     entries[static_cast<std::size_t>(selected)]->id);
         if (clicked >= 0) state_.inspector = static_cast<app::InspectorTab>(entries[static_cast<std::size_t>(clicked)]->value);
     }
     draw_dock(ui, Dock::inspector, static_cast<int>(state_.inspector),

@@ -199,6 +199,15 @@ void ManifestPanel::draw(Ui& ui, const Rect& area) {
         draw_text_in(ui.list(), ui.fonts, rect(area.Min.x + 16, y, area.GetWidth() - 32, 24), ui.dim(13), ui.t("nothing.exists"));
         return;
     }
+    if (!editor_.assist.complete) {
+        app::State& state = ui.state;
+        editor_.assist.complete = [&state](std::string_view text, std::size_t caret) {
+            return state.backend() ? state.backend()->complete_manifest(text, caret) : cluster::Completion{};
+        };
+        editor_.assist.explain = [&state](std::string_view text, std::size_t offset) {
+            return state.backend() ? state.backend()->explain_field(text, offset) : cluster::FieldHelp{};
+        };
+    }
     draw_tools(ui, area, header + 4);
     y = draw_find(ui, area, y);
     editor_.draw(ui, Rect(area.Min.x + 15, y, area.Max.x - 16, area.Max.y - 66), "editor", ui.t("editor.label"), paint_yaml, problems(ui));

@@ -21,7 +21,16 @@ enum class LineKind : unsigned char { command, more, out, error };
 
 struct Line {
     LineKind kind;
-    std::string_view text;  // into the transcript, which the Model keeps
+    std::string_view text;     // into the transcript, which the Model keeps
+    std::string_view command;  // that printed it
+};
+
+// A word that names an object.
+struct Link {
+    int line = -1;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    sim::ObjectRef object;  // an empty name: looked up, and it is none
 };
 
 struct Position {
@@ -43,6 +52,7 @@ private:
     void submit(Ui& ui);
     void paste(Ui& ui);
     void mouse(Ui& ui, const TextFocus& focus, Vec origin);
+    void links(Ui& ui, const TextFocus& focus, Vec origin);
     void draw_lines(Ui& ui, Vec origin, const Rect& area);
     float draw_prompt(Ui& ui, Vec at, bool focused);
     Position position_at(const Ui& ui, Vec origin) const;
@@ -55,15 +65,16 @@ private:
     std::vector<std::string> choices_;  // Tab found several
     Position from_, to_;
     bool selecting_ = false;
+    Link link_;  // under the mouse
     bool follow_ = true;   // stay at the end
     std::size_t shown_entries_ = 0;
     std::size_t cleared_before_ = 0;  // Ctrl+L
 };
 
-void add_lines(std::vector<Line>& out, std::string_view text, LineKind kind, LineKind next) {
+void add_lines(std::vector<Line>& out, std::string_view text, LineKind kind, LineKind next, std::string_view command = {}) {
     while (!text.empty()) {
         std::size_t end = text.find('\n');
-        out.push_back({kind, text.substr(0, end)});
+        out.push_back({kind, text.substr(0, end), command});
         if (end == std::string_view::npos) break;
         text.remove_prefix(end + 1);
         kind = next;
@@ -75,11 +86,12 @@ void TerminalPanel::collect(Ui& ui) {
     if (collected_ == model.revision) return;
     collected_ = model.revision;
     lines_.clear();
+    link_ = {};
     float cell = ui.fonts.cell(font_size);
     for (const cluster::TranscriptEntry& entry : model.transcript) {
         add_lines(lines_, entry.command, LineKind::command, LineKind::more);
-        add_lines(lines_, entry.result.out, LineKind::out, LineKind::out);
-        add_lines(lines_, entry.result.err, LineKind::error, LineKind::error);
+        add_lines(lines_, entry.result.out, LineKind::out, LineKind::out, entry.command);
+        add_lines(lines_, entry.result.err, LineKind::error, LineKind::error, entry.command);
     }
     widest_ = 0;
     for (const Line& line : lines_) widest_ = std::max(widest_, static_cast<float>(line.text.size() + 3) * cell);
@@ -258,6 +270,41 @@ void TerminalPanel::mouse(Ui& ui, const TextFocus& focus, Vec origin) {
     }
 }
 
+// Names of objects are links: underlined under the mouse, opened in the inspector by a click.
+void TerminalPanel::links(Ui& ui, const TextFocus& focus, Vec origin) {
+    Vec mouse = ImGui::GetMousePos() - origin;
+    float cell = ui.fonts.cell(font_size);
+    int line = static_cast<int>(std::floor(mouse.y / line_height));
+    auto column = static_cast<std::size_t>(std::max(0.0f, mouse.x / cell));
+    if (!focus.hovered || line < 0 || line >= static_cast<int>(lines_.size()) || !ui.state.backend()) {
+        link_ = {};
+        return;
+    }
+    const Line& at = lines_[static_cast<std::size_t>(line)];
+    bool printed = at.kind == LineKind::out || at.kind == LineKind::error;
+    if (!printed || column >= at.text.size() || at.text[column] == ' ') {
+        link_ = {};
+        return;
+    }
+    std::size_t begin = column, end = column;
+    while (begin > 0 && at.text[begin - 1] != ' ') --begin;
+    while (end < at.text.size() && at.text[end] != ' ') ++end;
+    if (link_.line != line || link_.begin != begin)
+        link_ = {line, begin, end, ui.state.backend()->mentioned(at.text.substr(begin, end - begin), at.text, at.command)};
+    if (link_.object.name.empty()) return;
+    ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+    ui.items.note("terminal/link", link_.object.name,
+                  rect(origin.x + static_cast<float>(begin) * cell, origin.y + static_cast<float>(line) * line_height,
+                       static_cast<float>(end - begin) * cell, line_height));
+    bool dragged = from_ != to_ || ImGui::IsMouseDragging(ImGuiMouseButton_Left, 3);
+    if (ImGui::IsMouseReleased(ImGuiMouseButton_Left) && !dragged) {
+        app::Action select{ActionKind::select_object, {}, {}, 0, link_.object};
+        ui.state.queue(std::move(select));
+        ui.state.settings.layout.right_folded = false;
+        if (ui.state.inspector != app::InspectorTab::manifest) ui.state.inspector = app::InspectorTab::describe;
+    }
+}
+
 void TerminalPanel::draw_lines(Ui& ui, Vec origin, const Rect& area) {
     const Theme& theme = ui.theme();
     float cell = ui.fonts.cell(font_size);
@@ -280,6 +327,12 @@ void TerminalPanel::draw_lines(Ui& ui, Vec origin, const Rect& area) {
                       line.kind == LineKind::command ? "$" : ">");
         Color color = command ? theme.text : line.kind == LineKind::error ? theme.rose_text : theme.dim;
         draw_text(ui.list(), ui.fonts, at + Vec(indent, 0), line_height, {Face::code, font_size, color}, line.text);
+        if (number == link_.line && !link_.object.name.empty()) {
+            float left = static_cast<float>(link_.begin) * cell, right = static_cast<float>(link_.end) * cell;
+            ui.list()->AddLine(at + Vec(left, line_height - 3), at + Vec(right, line_height - 3), theme.blue_text, 1);
+            draw_text(ui.list(), ui.fonts, at + Vec(left, 0), line_height, {Face::code, font_size, theme.blue_text},
+                      line.text.substr(link_.begin, link_.end - link_.begin));
+        }
     }
 }
 
@@ -347,6 +400,7 @@ void TerminalPanel::draw(Ui& ui, const Rect& area) {
     // Ctrl+L: what was printed before scrolls out of sight.
     cleared_before_ = std::min(cleared_before_, lines_.size());
     float text_height = static_cast<float>(lines_.size()) * line_height;
+    links(ui, focus, origin);
     draw_lines(ui, origin, area);
     mouse(ui, focus, origin);
     float prompt_height = draw_prompt(ui, origin + Vec(0, text_height), focus.focused);

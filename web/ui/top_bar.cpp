@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "web/ui/bars.h"
+#include "web/ui/simplification_sign.h"
 #include "web/ui/widgets.h"
 
 namespace kubewalk::ui {
@@ -87,6 +88,7 @@ void draw_top_bar(Ui& ui, const Rect& area) {
     RightRow row(area, ui.compact ? 8.0f : 14.0f);
     std::string share_label(ui.t("share"));
     if (button(ui, row.take(button_width(ui, share_label, 13, 12)), "share", share_label)) share(ui);
+    if (!ui.compact) draw_simplification_sign(ui, row.take(simplification_sign_size, simplification_sign_size), {});
     bool light = ui.state.settings.theme == app::ThemeChoice::light;
     if (icon_button(ui, row.take(40), "theme", Icon::theme, ui.t(light ? "theme.dark" : "theme.light")))
         ui.state.settings.theme = light ? app::ThemeChoice::dark : app::ThemeChoice::light;

@@ -1,6 +1,9 @@
 #include "web/ui/widgets.h"
 
+#include <algorithm>
 #include <cmath>
+
+#include "web/ui/dropdown.h"
 
 namespace kubewalk::ui {
 
@@ -143,19 +146,54 @@ bool icon_button(Ui& ui, const Rect& box, std::string_view id, Icon icon, std::s
     return state.clicked;
 }
 
+namespace {
+
+// The tabs that fit, the selected one always among them; the others go behind "more".
+std::vector<std::size_t> fitting(const std::vector<float>& widths, float room, int selected) {
+    constexpr float gap = 6, more = 34;
+    float wanted = -gap;
+    for (float width : widths) wanted += width + gap;
+    std::vector<std::size_t> shown;
+    float used = wanted > room ? more : -gap;
+    if (selected >= 0 && wanted > room) used += widths[static_cast<std::size_t>(selected)] + gap;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+        bool is_selected = static_cast<int>(i) == selected;
+        if (wanted > room && !is_selected && used + widths[i] + gap > room) continue;
+        if (wanted > room && !is_selected) used += widths[i] + gap;
+        shown.push_back(i);
+    }
+    return shown;
+}
+
+}  // namespace
+
 int pill_tabs(Ui& ui, const Rect& box, std::span<const Tab> tabs, int selected) {
     int clicked = -1;
-    float wanted = 0;
+    // Where they do not fit they first stand closer.
+    float padding = 12, wanted = 0;
     for (const Tab& tab : tabs) wanted += button_width(ui, tab.label) + 6;
-    float squeeze = wanted > box.GetWidth() ? box.GetWidth() / wanted : 1;
+    if (wanted - 6 > box.GetWidth()) padding = 8;
+    std::vector<float> widths;
+    for (const Tab& tab : tabs) widths.push_back(button_width(ui, tab.label, 13, padding));
+    std::vector<std::size_t> shown = fitting(widths, box.GetWidth(), selected);
     float x = box.Min.x;
+    std::vector<DropdownItem> rest;
+    std::vector<int> rest_index;
     for (std::size_t i = 0; i < tabs.size(); ++i) {
-        float width = std::floor((button_width(ui, tabs[i].label) + 6) * squeeze) - 6;
+        if (std::find(shown.begin(), shown.end(), i) == shown.end()) {
+            rest.push_back({std::string(tabs[i].id), std::string(tabs[i].label)});
+            rest_index.push_back(static_cast<int>(i));
+            continue;
+        }
         ButtonOptions options;
         options.selected = static_cast<int>(i) == selected;
-        if (button(ui, rect(x, box.Min.y, width, box.GetHeight()), tabs[i].id, tabs[i].label, options))
+        if (button(ui, rect(x, box.Min.y, widths[i], box.GetHeight()), tabs[i].id, tabs[i].label, options))
             clicked = static_cast<int>(i);
-        x += width + 6;
+        x += widths[i] + 6;
+    }
+    if (!rest.empty()) {
+        int chosen = dropdown(ui, rect(x, box.Min.y, 28, box.GetHeight()), "more", ui.t("tabs.more"), {}, rest, -1);
+        if (chosen >= 0) clicked = rest_index[static_cast<std::size_t>(chosen)];
     }
     return clicked;
 }

@@ -13,6 +13,7 @@
 
 #include "core/addons/coredns/corefile.h"
 #include "core/addons/coredns/index.h"
+#include "core/addons/coredns/metrics.h"
 #include "core/base/ordered_map.h"
 #include "core/base/random.h"
 #include "core/net/network.h"
@@ -25,9 +26,10 @@ struct Served {
     std::optional<net::DnsMessage> message;
     net::DnsCode code = net::DnsCode::noerror;
     std::string error;
+    std::string_view plugin;  // who answered
 
     static Served failure(std::string error, net::DnsCode code = net::DnsCode::servfail) {
-        return {std::nullopt, code, std::move(error)};
+        return {std::nullopt, code, std::move(error), {}};
     }
 };
 
@@ -35,12 +37,46 @@ struct CacheItem {
     net::DnsMessage message;
     Time stored;
     std::uint32_t ttl = 0;
+    // For prefetch: how often it was asked for without a pause.
+    int hits = 0;
+    Time last_hit;
+};
+
+// An upstream of a forward plugin, and what its health checks say.
+struct Upstream {
+    net::SocketAddress address;
+    net::Protocol protocol = net::Protocol::udp;  // of the checks
+    Duration interval = milliseconds(500);
+    std::string domain = ".";
+    bool recursion_desired = true;
+    std::uint32_t fails = 0;
+    bool checking = false;
+};
+
+// Errors of one kind that the errors plugin writes down as one.
+struct Consolidation {
+    int count = 0;
+    bool running = false;
+};
+
+// What a plugin wants to be done later; the process sees to it.
+struct Timer {
+    enum class Kind : std::uint8_t { health_check, consolidate, refresh };
+    Kind kind = Kind::health_check;
+    Duration delay{};
+    std::string key;
 };
 
 // Everything that queries change.
 struct ChainState {
-    OrderedMap<std::string, CacheItem> cache;
+    using Cache = OrderedMap<std::string, CacheItem>;
+    std::map<int, Cache> positive;  // by instance of the cache plugin
+    std::map<int, Cache> negative;
+    std::map<std::string, Upstream> upstreams;
+    std::map<std::string, Consolidation> consolidations;
     std::map<std::string, std::uint64_t> turns;  // round robin of each forward
+    std::vector<Timer> timers;
+    Metrics metrics;
     Random random{1};
     std::string loop_name;  // the name the loop plugin looks for; empty once it has given up
     int loops_seen = 0;
@@ -49,21 +85,32 @@ struct ChainState {
 };
 
 class Servers;
+struct Server;
 
 // One query on its way.
 struct Query {
     const Servers& servers;
     const Index& index;
-    bool synced = true;                   // the informers have listed
-    std::vector<net::Ip> local_addresses;  // of the Pod
+    bool synced = true;                                    // the informers have listed
+    std::function<std::vector<net::Ip>()> local_addresses;  // of the Pod
     net::Peer peer;
     Time now;
     ChainState& state;
     // Sends a packet to another server.
-    std::function<net::Network::DnsExchange(net::SocketAddress server, const net::DnsMessage& query)> ask;
+    std::function<net::Network::DnsExchange(net::SocketAddress server, const net::DnsMessage& query, Duration give_up,
+                                            net::Protocol protocol)>
+        ask;
     Duration elapsed{};
     int depth = 0;  // lookups a plugin makes of its own server
+    const Server* server = nullptr;  // the block that serves it
+    std::string zone{};              // its zone
+    bool refreshing = false;         // nobody waits: the cache renews an entry
+    bool dropped = false;            // no answer is sent
+    std::string host_name{};         // of the Pod
 };
+
+// A lookup that a plugin makes of its own server (plugin/pkg/upstream).
+std::optional<net::DnsMessage> look_up(Query& query, std::string_view name, net::DnsType type);
 
 class Handler;
 using Chain = std::vector<std::shared_ptr<const Handler>>;
@@ -79,6 +126,11 @@ public:
         (void)synced;
         return true;
     }
+    // A timer has come due; each plugin knows its own by kind and key.
+    virtual void on_timer(const Timer& timer, Query& query) const {
+        (void)timer;
+        (void)query;
+    }
 
     // Hands the query to the next plugin.
     static Served next(Query& query, const net::DnsMessage& message, const Chain& chain, std::size_t position,
@@ -90,10 +142,14 @@ struct Setup {
     std::string path;                // of the Corefile
     std::vector<std::string> zones;  // of the server block, normalised
     std::uint16_t port = 53;
-    const std::map<std::string, std::string>& files;  // "/etc/resolv.conf", "/etc/hosts"
+    const std::map<std::string, std::string>& files;  // "/etc/resolv.conf", "/etc/hosts", mounted zone files
     std::vector<Directive> directives;                // all of this plugin's in the block
+    int instance = 0;                                 // differs from block to block
 
     Error error(int line, std::string_view message) const { return corefile_error(path, line, message); }
+    const Directive& only() const { return directives.front(); }
+    // The error of a plugin that may stand only once in a block; nothing when it does.
+    std::optional<Error> more_than_once() const;
     Error argument_error(const Directive& d) const { return coredns::argument_error(path, d.line, d.last()); }
     Error argument_error(const Property& p) const { return coredns::argument_error(path, p.line, p.last()); }
     Error unknown(const Property& p) const { return error(p.line, "unknown property '" + p.name + "'"); }
@@ -105,8 +161,12 @@ struct Setup {
 struct ProcessSettings {
     std::optional<std::uint16_t> health_port;
     std::optional<std::uint16_t> ready_port;
+    std::optional<std::uint16_t> metrics_port;
+    std::vector<std::string> metric_zones;
+    Duration lameduck{};
     bool reload = false;
     Duration reload_interval = seconds(30);
+    Duration reload_jitter = seconds(15);
     bool loop = false;
 };
 
@@ -116,7 +176,11 @@ struct KubernetesConfig;
 struct Server {
     std::vector<std::string> zones;
     std::uint16_t port = 53;
+    std::vector<net::Ip> bind;  // empty: every address
     Chain chain;
+    std::vector<std::string> plugins;  // names in the order of the chain, process plugins included
+    bool chaos = false;                // answers class CH as well
+    int number = 0;                    // its place in the Corefile
 };
 
 // All server blocks of a Corefile. Immutable.
@@ -128,9 +192,12 @@ public:
 
     // Finds the block with the longest zone that holds the name and runs its chain; REFUSED without one.
     net::DnsMessage serve(Query& query, const net::DnsMessage& message) const;
+    void on_timer(const Timer& timer, Query& query) const;
 
     const std::vector<Server>& servers() const { return servers_; }
     std::vector<std::uint16_t> ports() const;
+    // Where to listen: one address of every port, or those of `bind`.
+    std::vector<net::SocketAddress> sockets() const;
     const ProcessSettings& settings() const { return settings_; }
     // Null without the kubernetes plugin.
     const KubernetesConfig* kubernetes() const { return kubernetes_.get(); }
@@ -139,6 +206,8 @@ public:
 
 private:
     friend struct PluginSetup;
+    void count(Query& query, const Server& server, const net::DnsMessage& message, const Served& served,
+               net::DnsCode code) const;
     std::vector<Server> servers_;
     ProcessSettings settings_;
     std::shared_ptr<const KubernetesConfig> kubernetes_;
@@ -148,6 +217,7 @@ private:
 struct PluginSetup {
     Servers& servers;
     Chain& chain;
+    Server& server;
     ProcessSettings& settings() { return servers.settings_; }
     std::shared_ptr<const KubernetesConfig>& kubernetes() { return servers.kubernetes_; }
 };

@@ -8,10 +8,8 @@ using namespace coredns;
 
 namespace {
 
-enum Code : std::uint32_t { watch_ready = 101, waiting_for_api, loop_probe, loop_over, reload_due };
+enum Code : std::uint32_t { watch_ready = 101, waiting_for_api, loop_probe, loop_over, reload_due, timer_due };
 
-constexpr std::string_view user = "system:serviceaccount:kube-system:coredns";
-constexpr std::string_view corefile_path = "/etc/coredns/Corefile";
 constexpr std::string_view pod_selector = "status.phase!=Succeeded,status.phase!=Failed,status.phase!=Unknown";
 
 net::HttpResponse text_response(int status, std::string body) {
@@ -25,56 +23,86 @@ net::HttpResponse text_response(int status, std::string body) {
 }  // namespace
 
 CoreDns::CoreDns(client::Environment environment, net::Network& network, net::NamespaceId netns, std::string corefile,
-                 std::string resolv_conf, std::string hosts, std::string name, std::string version)
+                 std::string resolv_conf, std::string hosts, std::string name)
     : environment_(environment), network_(&network), netns_(netns), name_(std::move(name)),
-      version_(std::move(version)), corefile_(std::move(corefile)),
+      corefile_(std::move(corefile)),
       files_{{"/etc/resolv.conf", std::move(resolv_conf)}, {"/etc/hosts", std::move(hosts)}} {
     state_.random = environment.simulation.random().stream(name_);
+}
+
+void CoreDns::mount(Files files, std::string corefile_path, std::string host_name, std::function<Files()> read) {
+    files_ = std::move(files);
+    corefile_path_ = std::move(corefile_path);
+    host_name_ = std::move(host_name);
+    read_ = std::move(read);
+    if (const auto found = files_.find(corefile_path_); found != files_.end())
+        corefile_ = found->second;
+    else
+        state_.fatal = cat("loading Caddyfile via flag: open ", corefile_path_, ": no such file or directory");
 }
 
 void CoreDns::write(std::string line) { log_.push_back({simulation().now(), std::move(line)}); }
 
 void CoreDns::take_log() {
+    constexpr std::size_t most_lines = 5000;
     for (auto& line : state_.log)
         write(std::move(line));
     state_.log.clear();
+    if (log_.size() > most_lines)
+        log_.erase(log_.begin(), log_.begin() + static_cast<std::ptrdiff_t>(log_.size() - most_lines));
 }
 
-void CoreDns::listen(net::Protocol protocol, std::uint16_t port) {
-    auto listening = network_->listen(netns_, {protocol, {}, port, owner_, "coredns"});
+void CoreDns::listen(net::Protocol protocol, net::SocketAddress at) {
+    auto listening = network_->listen(netns_, {protocol, at.ip, at.port, owner_, process_});
     if (listening)
         return;
-    state_.fatal = cat("listen ", net::protocol_name(protocol), " :", port, ": bind: address already in use");
+    const auto host = at.ip.unspecified() ? "" : at.ip.text();
+    state_.fatal = cat("listen ", net::protocol_name(protocol), " ", host, ":", at.port,
+                       ": bind: address already in use");
     write(state_.fatal);
+}
+
+void CoreDns::open_http() {
+    const auto& settings = servers_->settings();
+    for (const auto& port : {settings.ready_port, settings.health_port, settings.metrics_port})
+        if (port)
+            listen(net::Protocol::tcp, {{}, *port});
 }
 
 void CoreDns::start_as(sim::ComponentId owner) {
     owner_ = owner;
     started_ = simulation().now();
-    auto loaded = Servers::load(corefile_, std::string(corefile_path), files_);
+    if (!fatal().empty()) {
+        write(fatal());
+        return;
+    }
+    auto loaded = Servers::load(corefile_, corefile_path_, files_);
     if (!loaded) {
         state_.fatal = loaded.error().message;
         write(state_.fatal);
         return;
     }
     servers_ = loaded.take();
-    const auto& settings = servers_->settings();
-    if (settings.ready_port)
-        listen(net::Protocol::tcp, *settings.ready_port);
-    if (settings.health_port)
-        listen(net::Protocol::tcp, *settings.health_port);
+    open_http();
     open_watches();
-    if (synced())
+    if (synced()) {
         open_dns();
-    else
+        announce();
+    } else {
         simulation().schedule(owner_, milliseconds(500), waiting_for_api);
+    }
+}
+
+void CoreDns::announce() {
+    write(cat("CoreDNS-", coredns_version));
+    write(cat("linux/amd64, ", coredns_go_version, ", ", coredns_revision));
 }
 
 void CoreDns::open_watches() {
     const auto* config = servers_->kubernetes();
     if (!config)
         return;
-    const client::Client client(environment_.transport, name_, std::string(user));
+    const client::Client client(environment_.transport, name_, user_);
     const client::ListOptions objects{config->labels, {}};
     sources_.clear();
     index_ = Index{};
@@ -114,16 +142,39 @@ bool CoreDns::synced() const {
 
 void CoreDns::open_dns() {
     dns_open_ = true;
-    for (auto port : servers_->ports()) {
-        listen(net::Protocol::udp, port);
-        listen(net::Protocol::tcp, port);
+    for (const auto& socket : servers_->sockets()) {
+        listen(net::Protocol::udp, socket);
+        listen(net::Protocol::tcp, socket);
     }
     for (const auto& server : servers_->servers())
-        for (const auto& zone : server.zones)
-            write(cat(zone, ":", server.port));
-    write(cat("CoreDNS-", version_));
+        for (const auto& zone : server.zones) {
+            if (server.bind.empty())
+                write(cat(zone, ":", server.port));
+            for (const auto& ip : server.bind)
+                write(cat(zone, ":", server.port, " on ", ip.text()));
+        }
+    start_reloading();
     if (servers_->settings().loop)
         simulation().schedule(owner_, {}, loop_probe);
+}
+
+// The reload plugin looks at the Corefile again and again.
+void CoreDns::start_reloading() {
+    const auto& settings = servers_->settings();
+    sha512_ = corefile_sha512(corefile_, corefile_path_, files_);
+    if (!settings.reload)
+        return;
+    write(cat("[INFO] plugin/reload: Running configuration SHA512 = ", sha512_));
+    look_again();
+}
+
+void CoreDns::look_again() {
+    const auto& settings = servers_->settings();
+    Duration jitter{};
+    if (settings.reload_jitter > Duration{})
+        jitter.ns = static_cast<std::int64_t>(state_.random.below(static_cast<std::uint64_t>(settings.reload_jitter.ns) * 2)) -
+                    settings.reload_jitter.ns;
+    simulation().schedule(owner_, settings.reload_interval + jitter, reload_due, sim::Urgency::background);
 }
 
 void CoreDns::on_event(const sim::Event& event) {
@@ -134,8 +185,10 @@ void CoreDns::on_event(const sim::Event& event) {
         for (auto& source : sources_)
             if (source.informer.handles(event))
                 apply(source, source.informer.on_event(simulation(), event));
-        if (!dns_open_ && synced())
+        if (!dns_open_ && synced()) {
             open_dns();
+            announce();
+        }
         break;
     case waiting_for_api:
         if (dns_open_)
@@ -143,6 +196,7 @@ void CoreDns::on_event(const sim::Event& event) {
         if (simulation().now() - started_ >= servers_->kubernetes()->startup_timeout) {
             write("[WARNING] plugin/kubernetes: starting server with unsynced Kubernetes API");
             open_dns();
+            announce();
             break;
         }
         write("[INFO] plugin/kubernetes: waiting for Kubernetes API before starting server");
@@ -150,7 +204,8 @@ void CoreDns::on_event(const sim::Event& event) {
         break;
     case loop_probe: probe_loop(); break;
     case loop_over: state_.loop_name.clear(); break;
-    case reload_due: reload(); break;
+    case reload_due: look_for_corefile(); break;
+    case timer_due: on_timer(event); break;
     default: break;
     }
 }
@@ -173,38 +228,95 @@ void CoreDns::probe_loop() {
 }
 
 void CoreDns::set_corefile(std::string corefile) {
-    if (corefile == (pending_corefile_.empty() ? corefile_ : pending_corefile_))
-        return;
-    pending_corefile_ = std::move(corefile);
-    if (servers_ && servers_->settings().reload)
-        simulation().schedule(owner_, servers_->settings().reload_interval, reload_due);
+    files_[corefile_path_] = std::move(corefile);
 }
 
-void CoreDns::reload() {
-    if (pending_corefile_.empty() || pending_corefile_ == corefile_)
-        return;
-    corefile_ = std::move(pending_corefile_);
-    pending_corefile_.clear();
+void CoreDns::look_for_corefile() {
+    if (read_)
+        files_ = read_();
+    const auto found = files_.find(corefile_path_);
+    const auto sha512 =
+        found == files_.end() ? std::string() : corefile_sha512(found->second, corefile_path_, files_);
+    if (found == files_.end() || sha512 == sha512_) {
+        look_again();
+    } else if (sha512.empty()) {
+        write(cat("[WARNING] plugin/reload: Corefile parse failed: ",
+                  Servers::load(found->second, corefile_path_, files_).error().message));
+        look_again();
+    } else {
+        sha512_ = sha512;  // a wrong file is tried once
+        reload(found->second);
+    }
+}
+
+void CoreDns::reload(std::string corefile) {
     write("[INFO] Reloading");
-    auto loaded = Servers::load(corefile_, std::string(corefile_path), files_);
+    auto loaded = Servers::load(corefile, corefile_path_, files_);
     if (!loaded) {
         write(cat("[ERROR] Restart failed: ", loaded.error().message));
         write(cat("[ERROR] plugin/reload: Corefile changed but reload failed: ", loaded.error().message));
+        state_.metrics.add("coredns_reload_failed_total");
+        look_again();
         return;
     }
     for (auto& source : sources_)
         source.informer.stop();
     network_->close_all(owner_);
     servers_ = loaded.take();
-    state_.cache.clear();
-    const auto& settings = servers_->settings();
-    if (settings.ready_port)
-        listen(net::Protocol::tcp, *settings.ready_port);
-    if (settings.health_port)
-        listen(net::Protocol::tcp, *settings.health_port);
+    corefile_ = std::move(corefile);
+    state_.positive.clear();
+    state_.negative.clear();
+    state_.upstreams.clear();
+    state_.consolidations.clear();
+    open_http();
     open_watches();
     open_dns();
     write("[INFO] Reloading complete");
+}
+
+Duration CoreDns::shut_down() {
+    write("[INFO] SIGTERM: Shutting down servers then terminating");
+    const auto lameduck = servers_ ? servers_->settings().lameduck : Duration{};
+    if (lameduck > Duration{})
+        write(cat("[INFO] plugin/health: Going into lameduck mode for ", go_duration(lameduck)));
+    return lameduck;
+}
+
+void CoreDns::take_timers() {
+    for (auto& timer : state_.timers)
+        simulation().schedule(owner_, timer.delay, timer_due, sim::Urgency::background,
+                              static_cast<std::uint64_t>(timer.kind), std::move(timer.key));
+    state_.timers.clear();
+}
+
+void CoreDns::on_timer(const sim::Event& event) {
+    const auto servers = servers_;
+    auto query = query_from({});
+    servers->on_timer({static_cast<Timer::Kind>(event.number), {}, event.text}, query);
+    take_log();
+    take_timers();
+}
+
+std::string CoreDns::metrics() const {
+    MetricNames names;
+    std::map<std::string, std::uint64_t> gauges;
+    for (const auto& server : servers_->servers()) {
+        names.servers.push_back(cat("dns://:", server.port));
+        for (const auto& plugin : server.plugins)
+            names.plugins.emplace_back(names.servers.back(), plugin);
+        const auto cached = [&](const std::map<int, ChainState::Cache>& caches, std::string_view type) {
+            if (const auto found = caches.find(server.number); found != caches.end())
+                gauges[cat("coredns_cache_entries{server=\"", names.servers.back(), "\",type=\"", type,
+                           "\",view=\"\",zones=\"", join(server.zones, ","), "\"}")] = found->second.size();
+        };
+        cached(state_.positive, "success");
+        cached(state_.negative, "denial");
+    }
+    names.zones = servers_->settings().metric_zones;
+    names.version = coredns_version;
+    names.go_version = coredns_go_version;
+    names.revision = coredns_revision;
+    return metrics_text(state_.metrics, names, gauges);
 }
 
 bool CoreDns::ready() const {
@@ -216,6 +328,11 @@ net::HttpResponse CoreDns::serve_http(const net::HttpRequest& request, const net
     const auto& settings = servers_->settings();
     if (peer.local.port == settings.health_port && path == "/health")
         return text_response(200, "OK");
+    if (peer.local.port == settings.metrics_port && path == "/metrics") {
+        auto response = text_response(200, metrics());
+        response.headers["content-type"] = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
+        return response;
+    }
     if (peer.local.port == settings.ready_port && path == "/ready") {
         // A plugin that was ready once is not asked again.
         const auto waiting = servers_->not_ready(synced() || was_ready_);
@@ -228,27 +345,43 @@ net::HttpResponse CoreDns::serve_http(const net::HttpRequest& request, const net
     return text_response(404, "404 page not found\n");
 }
 
+Query CoreDns::query_from(const net::Peer& peer) {
+    return {*servers_,
+            index_,
+            synced(),
+            [this] { return network_->addresses(netns_); },
+            peer,
+            simulation().now(),
+            state_,
+            [this](net::SocketAddress server, const net::DnsMessage& question, Duration give_up,
+                   net::Protocol protocol) { return network_->dns(netns_, server, question, give_up, protocol); },
+            {},
+            0,
+            nullptr,
+            {},
+            false,
+            false,
+            host_name_};
+}
+
 std::optional<net::DnsMessage> CoreDns::serve(const net::DnsMessage& message, const net::Peer& peer) {
     constexpr int deepest = 16;  // forwarding to itself without the loop plugin: the real one runs out of time
+    constexpr std::size_t largest = 65535;
     if (!servers_ || !fatal().empty() || serving_ >= deepest)
         return std::nullopt;
     ++serving_;
     const auto servers = servers_;
-    Query query{*servers,
-                index_,
-                synced(),
-                network_->addresses(netns_),
-                peer,
-                simulation().now(),
-                state_,
-                [this](net::SocketAddress server, const net::DnsMessage& question) {
-                    constexpr Duration read_timeout = seconds(2);  // of the forward plugin
-                    return network_->dns(netns_, server, question, read_timeout);
-                }};
+    auto query = query_from(peer);
     auto reply = servers->serve(query, message);
     reply.took = query.elapsed;
-    take_log();
+    net::fit_to_size(reply, peer.protocol == net::Protocol::tcp ? largest : net::udp_size(message));
+    if (!state_.log.empty())
+        take_log();
+    if (!state_.timers.empty())
+        take_timers();
     --serving_;
+    if (query.dropped)
+        return std::nullopt;
     return reply;
 }
 

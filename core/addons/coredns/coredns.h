@@ -4,6 +4,7 @@
 // the simulation, or embeds it and hands on start_as(), on_event() and the Server's calls.
 // Upstream: github.com/coredns/coredns coremain/run.go, plugin/{health,ready,reload,kubernetes}.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,11 +17,27 @@
 
 namespace kubewalk::addons {
 
+namespace coredns {
+// registry.k8s.io/coredns/coredns:v1.14.2 was built from the tagged commit with this Go (.go-version).
+constexpr std::string_view coredns_version = "1.14.2";
+constexpr std::string_view coredns_go_version = "go1.26.1";
+constexpr std::string_view coredns_revision = "dd1df4f";
+}  // namespace coredns
+
 class CoreDns final : public sim::Component, public net::Server {
 public:
+    using Files = std::map<std::string, std::string>;
+
     CoreDns(client::Environment environment, net::Network& network, net::NamespaceId netns, std::string corefile,
-            std::string resolv_conf, std::string hosts = {}, std::string name = "coredns",
-            std::string version = "1.14.0");
+            std::string resolv_conf, std::string hosts = {}, std::string name = "coredns");
+
+    // What the process finds in its file system, now and, asked again, whenever it looks for a new Corefile.
+    void mount(Files files, std::string corefile_path, std::string host_name, std::function<Files()> read);
+    // The user its requests to the API server go by, and what its listeners are called.
+    void run_as(std::string user, std::string process) {
+        user_ = std::move(user);
+        process_ = std::move(process);
+    }
 
     // -- sim::Component -----------------------------------------------------------------------------
     std::string_view name() const override { return name_; }
@@ -43,6 +60,8 @@ public:
     bool ready() const;   // what /ready says
     // The process has ended: the line it printed last, and exit code 1. Empty while it runs.
     const std::string& fatal() const { return state_.fatal; }
+    // SIGTERM: says so in the log; how long it goes on (health's lameduck).
+    Duration shut_down();
 
     struct LogLine {
         Time at;
@@ -50,7 +69,7 @@ public:
     };
     const std::vector<LogLine>& log() const { return log_; }
 
-    // The mounted Corefile has changed; with the reload plugin it is read again within its interval.
+    // Another Corefile at its place, as if the volume had changed.
     void set_corefile(std::string corefile);
 
 private:
@@ -61,11 +80,20 @@ private:
         void (coredns::Index::*remove)(std::string_view key);
     };
 
+    coredns::Query query_from(const net::Peer& peer);
+    void take_timers();
+    void on_timer(const sim::Event& event);
+    void start_reloading();
+    void look_again();
+    void announce();
+    void look_for_corefile();
+    std::string metrics() const;
     void open_watches();
     void apply(Source& source, const std::vector<client::Change>& changes);
     void open_dns();
-    void listen(net::Protocol protocol, std::uint16_t port);
-    void reload();
+    void open_http();
+    void listen(net::Protocol protocol, net::SocketAddress at);
+    void reload(std::string corefile);
     void probe_loop();
     void write(std::string line);
     void take_log();
@@ -75,10 +103,14 @@ private:
     net::Network* network_;
     net::NamespaceId netns_;
     std::string name_;
-    std::string version_;
+    std::string user_ = "system:serviceaccount:kube-system:coredns";
+    std::string process_ = "coredns";
+    std::string host_name_;
+    std::string corefile_path_ = "/etc/coredns/Corefile";
     std::string corefile_;
-    std::string pending_corefile_;
-    std::map<std::string, std::string> files_;
+    std::string sha512_;  // of the configuration last tried
+    Files files_;
+    std::function<Files()> read_;
     sim::ComponentId owner_ = 0;
     std::shared_ptr<const coredns::Servers> servers_;
     std::vector<Source> sources_;

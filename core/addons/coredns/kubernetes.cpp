@@ -22,18 +22,10 @@ public:
     bool ready(bool synced) const override { return synced; }
 
     Served serve(Query& query, const DnsMessage& message, const Chain& chain, std::size_t position) const override {
-        const auto lookup = [&query](std::string_view name, DnsType type) -> std::optional<DnsMessage> {
-            constexpr int deepest = 10;
-            if (query.depth >= deepest)
-                return std::nullopt;
-            ++query.depth;
-            auto answered = query.servers.serve(query, net::dns_query(0, name, type));
-            --query.depth;
-            return answered;
-        };
+        const auto lookup = [&query](std::string_view name, DnsType type) { return look_up(query, name, type); };
         KubernetesBackend backend(*config_, query.index, query.local_addresses, lookup);
         if (auto reply = answer(*config_, backend, query.synced, message))
-            return {std::move(reply), DnsCode::noerror, {}};
+            return {std::move(reply), DnsCode::noerror, {}, name()};
         return next(query, message, chain, position, name());
     }
 

@@ -35,7 +35,9 @@ class KubernetesBackend final : public Backend {
 public:
     using Lookup = std::function<std::optional<net::DnsMessage>(std::string_view name, net::DnsType type)>;
 
-    KubernetesBackend(const KubernetesConfig& config, const Index& index, std::vector<net::Ip> local, Lookup lookup)
+    using LocalAddresses = std::function<std::vector<net::Ip>()>;
+
+    KubernetesBackend(const KubernetesConfig& config, const Index& index, LocalAddresses local, Lookup lookup)
         : config_(config), index_(index), local_(std::move(local)), lookup_(std::move(lookup)) {}
 
     Services services(std::string_view name, std::string_view zone, net::DnsType type) const override;
@@ -68,7 +70,7 @@ private:
 
     const KubernetesConfig& config_;
     const Index& index_;
-    std::vector<net::Ip> local_;
+    LocalAddresses local_;
     Lookup lookup_;
 };
 

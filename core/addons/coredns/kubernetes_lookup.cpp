@@ -216,8 +216,9 @@ std::vector<Found> KubernetesBackend::name_server_addresses(std::string_view zon
                                                             Headless headless) const {
     std::vector<Found> found;
     bool found_endpoint = false;
+    const auto locals = local_();
     const std::string_view svc = external ? "" : ".svc";
-    for (const auto& local : local_) {
+    for (const auto& local : locals) {
         for (const auto* endpoints : index_.endpoints_by_ip(local.text())) {
             found_endpoint = true;
             const auto* service = index_.service(endpoints->namespace_name, endpoints->service);
@@ -235,7 +236,7 @@ std::vector<Found> KubernetesBackend::name_server_addresses(std::string_view zon
         }
     }
     if (!found_endpoint)
-        for (const auto& local : local_)
+        for (const auto& local : locals)
             found.push_back({local.text(), 0, config_.ttl, below("ns.dns", zone), {}});
     return found;
 }

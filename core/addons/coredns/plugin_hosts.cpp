@@ -42,7 +42,7 @@ public:
                         reply.answer.push_back({qname, type, config_.ttl, host});
             if (reply.answer.empty())
                 return next(query, message, chain, position, name());
-            return {std::move(reply), net::DnsCode::noerror, {}};
+            return {std::move(reply), net::DnsCode::noerror, {}, name()};
         }
         bool exists = false;
         for (const auto& entry : config_.entries) {
@@ -55,7 +55,7 @@ public:
         if (!exists)
             return config_.fall.through(qname) ? next(query, message, chain, position, name())
                                                : Served::failure({});  // there is no SOA to deny it with
-        return {std::move(reply), net::DnsCode::noerror, {}};
+        return {std::move(reply), net::DnsCode::noerror, {}, name()};
     }
 
 private:

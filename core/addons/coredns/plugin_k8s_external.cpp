@@ -46,7 +46,7 @@ public:
         }
         if (reply.answer.empty())
             reply.authority = {soa(backend, zone)};
-        return {std::move(reply), DnsCode::noerror, {}};
+        return {std::move(reply), DnsCode::noerror, {}, name()};
     }
 
 private:

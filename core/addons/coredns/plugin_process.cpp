@@ -1,6 +1,8 @@
 // Plugins that configure the process: reload, ready, health, prometheus.
 // Upstream: coredns plugin/{reload,ready,health,metrics}/setup.go.
 
+#include <algorithm>
+
 #include "core/addons/coredns/plugins.h"
 #include "core/base/text.h"
 
@@ -31,18 +33,24 @@ Result<std::uint16_t> port_argument(const Setup& setup, std::uint16_t fallback) 
 }  // namespace
 
 Result<void> setup_reload(const Setup& setup, PluginSetup& into) {
-    const auto& directive = setup.directives.front();
-    if (directive.args.size() > 2)
-        return setup.argument_error(directive);
-    into.settings().reload = true;
-    if (!directive.args.empty()) {
-        auto interval = parse_go_duration(directive.args[0]);
-        if (!interval)
-            return plain_error(cat("time: invalid duration ", quoted(directive.args[0])));
-        if (*interval < seconds(2))
+    const auto& args = setup.only().args;
+    if (args.size() > 2)
+        return setup.argument_error(setup.only());
+    auto& settings = into.settings();
+    settings.reload = true;
+    if (!args.empty()) {
+        KUBEWALK_TRY(interval, duration_of(args[0]));
+        if (interval < seconds(2))
             return plain_error("interval value must be greater or equal to 2s");
-        into.settings().reload_interval = *interval;
+        settings.reload_interval = interval;
     }
+    if (args.size() > 1) {
+        KUBEWALK_TRY(jitter, duration_of(args[1]));
+        if (jitter < seconds(1) && jitter != Duration{})
+            return plain_error("jitter value must be greater or equal to 1s");
+        settings.reload_jitter = jitter;
+    }
+    settings.reload_jitter = std::min(settings.reload_jitter, Duration{settings.reload_interval.ns / 2});
     return {};
 }
 
@@ -54,19 +62,28 @@ Result<void> setup_ready(const Setup& setup, PluginSetup& into) {
 
 Result<void> setup_health(const Setup& setup, PluginSetup& into) {
     KUBEWALK_TRY(port, port_argument(setup, 8080));
-    for (const auto& property : setup.directives.front().block) {
-        if (property.name != "lameduck" || property.args.size() != 1)
+    for (const auto& property : setup.only().block) {
+        if (property.name != "lameduck")
             return setup.argument_error(property);
-        if (!parse_go_duration(property.args[0]))
-            return plain_error(cat("invalid lameduck duration: ", quoted(property.args[0])));
+        if (property.args.size() != 1)
+            return setup.argument_error(property);
+        const auto lameduck = parse_go_duration(property.args[0]);
+        if (!lameduck)
+            return plain_error(
+                cat("invalid lameduck duration: ", quoted(property.args[0]), ": ", duration_of(property.args[0]).error().message));
+        into.settings().lameduck = *lameduck;
     }
     into.settings().health_port = port;
     return {};
 }
 
-Result<void> setup_prometheus(const Setup& setup, PluginSetup&) {
+Result<void> setup_prometheus(const Setup& setup, PluginSetup& into) {
     KUBEWALK_TRY(port, port_argument(setup, 9153));
-    (void)port;
+    auto& settings = into.settings();
+    settings.metrics_port = port;
+    for (const auto& zone : setup.zones)
+        if (std::find(settings.metric_zones.begin(), settings.metric_zones.end(), zone) == settings.metric_zones.end())
+            settings.metric_zones.push_back(zone);
     return {};
 }
 

@@ -79,17 +79,22 @@ void validate_weight(const Value& term, const Path& path, FieldErrors& errors) {
     if (weight <= 0 || weight > 100) errors.invalid(path.child("weight"), Value(weight), "must be in the range 1-100");
 }
 
+}  // namespace
+
+void validate_node_selector(const Value& selector, const Path& path, FieldErrors& errors) {
+    const Path terms_path = path.child("nodeSelectorTerms");
+    const Value& terms = selector["nodeSelectorTerms"];
+    if (terms.empty()) errors.required(terms_path, "must have at least one node selector term");
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+        validate_node_term(terms[i], LabelValues::valid, terms_path.index(i), errors);
+    }
+}
+
+namespace {
+
 void validate_node_affinity(const Value& affinity, const Path& path, FieldErrors& errors) {
     const Value& required = affinity[required_terms];
-    if (!required.is_null()) {
-        const Path required_path = path.child(required_terms);
-        const Path terms_path = required_path.child("nodeSelectorTerms");
-        const Value& terms = required["nodeSelectorTerms"];
-        if (terms.empty()) errors.required(terms_path, "must have at least one node selector term");
-        for (std::size_t i = 0; i < terms.size(); ++i) {
-            validate_node_term(terms[i], LabelValues::valid, terms_path.index(i), errors);
-        }
-    }
+    if (!required.is_null()) validate_node_selector(required, path.child(required_terms), errors);
     const Value& preferred = affinity[preferred_terms];
     const Path preferred_path = path.child(preferred_terms);
     for (std::size_t i = 0; i < preferred.size(); ++i) {

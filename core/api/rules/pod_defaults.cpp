@@ -110,8 +110,10 @@ void default_file_volume(Value& source) {
     in_items(source, "sources", default_projection);
 }
 
-// The drivers of old that came with defaults of their own.
-void default_legacy_volumes(Value& volume) {
+}  // namespace
+
+void default_shared_volumes(Value& volume) {
+    in_member(volume, "hostPath", [](Value& source) { set_absent(source, "type", ""); });
     in_member(volume, "iscsi", [](Value& source) { set_unset(source, "iscsiInterface", "default"); });
     in_member(volume, "rbd", [](Value& source) {
         set_unset(source, "pool", "rbd");
@@ -130,6 +132,8 @@ void default_legacy_volumes(Value& volume) {
     });
 }
 
+namespace {
+
 void default_volume(Value& volume) {
     // Any member beside the name is a source.
     const bool has_source = volume.size() > (volume.contains("name") ? 1U : 0U);
@@ -139,14 +143,13 @@ void default_volume(Value& volume) {
             image.set("pullPolicy", default_pull_policy(image["reference"].as_string()));
         }
     });
-    in_member(volume, "hostPath", [](Value& source) { set_absent(source, "type", ""); });
     for (const std::string_view kind : {"secret", "configMap", "downwardAPI", "projected"}) {
         in_member(volume, kind, default_file_volume);
     }
     in_member(volume, "ephemeral", [](Value& ephemeral) {
         in_member(ephemeral, "volumeClaimTemplate", [](Value& claim) { in_member(claim, "spec", default_claim_spec); });
     });
-    default_legacy_volumes(volume);
+    default_shared_volumes(volume);
 }
 
 bool is_repository_char(char c) {

@@ -26,6 +26,10 @@ struct PodScope {
 
 // Returns the volumes without fault by name: only those can be mounted.
 Value validate_volumes(const PodScope& scope, const Path& path, FieldErrors& errors);
+// One source of a volume: "hostPath", "nfs", ...
+void validate_source(std::string_view kind, const Value& source, const Path& path, FieldErrors& errors);
+// The sources that Pods and PersistentVolumes share: hostPath and the drivers of old.
+void default_shared_volumes(Value& owner);
 void validate_field_ref(const Value& field, bool in_volume, const Path& path, FieldErrors& errors);
 void validate_resource_field_ref(const Value& field, bool in_volume, const Path& path, FieldErrors& errors);
 // "must be a relative path", "must not contain '..'".
@@ -36,6 +40,12 @@ void validate_no_backsteps(std::string_view target, const Path& path, FieldError
 void validate_containers(const PodScope& scope, const Value& volumes, const Path& path, FieldErrors& errors);
 void validate_mounts(const Value& container, const Value& volumes, const Path& path, FieldErrors& errors);
 void validate_resources(const Value& resources, const Value& spec, const Path& path, FieldErrors& errors);
+// Names of resources: of containers, and of quotas and limits in general.
+void validate_container_resource_name(std::string_view name, const Path& path, FieldErrors& errors);
+void validate_resource_name(std::string_view name, const Path& path, FieldErrors& errors);
+bool is_standard_resource_name(std::string_view name);
+// False for what cannot be promised twice: huge pages, devices.
+bool may_overcommit_resource(std::string_view name);
 void validate_resource_amount(std::string_view name, const Value& amount, const Path& path, FieldErrors& errors);
 void validate_env(const Value& container, const Path& path, FieldErrors& errors);
 void validate_probes(const Value& container, const Value& spec, const Path& path, FieldErrors& errors);
@@ -47,6 +57,7 @@ void validate_pod_security(const PodScope& scope, const Path& path, FieldErrors&
 // spec.os; `path` is the spec's.
 void validate_os(const Value& spec, const Path& path, FieldErrors& errors);
 
+void validate_node_selector(const Value& selector, const Path& path, FieldErrors& errors);
 void validate_affinity(const Value& affinity, const Path& path, FieldErrors& errors);
 void validate_tolerations(const Value& tolerations, const Path& path, FieldErrors& errors);
 void validate_topology_spread(const Value& constraints, const Path& path, FieldErrors& errors);

@@ -41,14 +41,24 @@ bool is_standard_resource(std::string_view name) {
     return is_container_resource(name) || name.starts_with("requests.hugepages-") || names.count(name) != 0;
 }
 
-void validate_name(std::string_view name, const Path& path, FieldErrors& errors) {
+}  // namespace
+
+bool is_standard_resource_name(std::string_view name) { return is_standard_resource(name); }
+
+bool may_overcommit_resource(std::string_view name) { return may_overcommit(name); }
+
+void validate_resource_name(std::string_view name, const Path& path, FieldErrors& errors) {
     const Messages wrong = is_qualified_name(name);
     errors.invalid_each(path, Value(name), wrong);
     const bool short_name = name.find('/') == std::string_view::npos;
     if (wrong.empty() && short_name && !is_standard_resource(name)) {
         errors.invalid(path, Value(name), "must be a standard resource type or fully qualified");
     }
-    if (short_name) {
+}
+
+void validate_container_resource_name(std::string_view name, const Path& path, FieldErrors& errors) {
+    validate_resource_name(name, path, errors);
+    if (name.find('/') == std::string_view::npos) {
         if (!is_container_resource(name)) {
             errors.invalid(path, Value(name), "must be a standard resource for containers");
         }
@@ -56,6 +66,8 @@ void validate_name(std::string_view name, const Path& path, FieldErrors& errors)
         errors.invalid(path, Value(name), "doesn't follow extended resource name standard");
     }
 }
+
+namespace {
 
 struct Contents {
     bool compute = false;
@@ -171,7 +183,7 @@ void validate_resources(const Value& resources, const Value& spec, const Path& p
         const Path list_path = path.child(list);
         for (const Value::Member& member : resources[list].members()) {
             const Path at = list_path.key(member.key);
-            validate_name(member.key, at, errors);
+            validate_container_resource_name(member.key, at, errors);
             validate_resource_amount(member.key, member.value, at, errors);
             if (list == "requests") validate_request(member, resources["limits"], path, errors);
             if (is_hugepages(member.key)) validate_hugepages(member.key, Quantity::from(member.value), at, errors);

@@ -196,6 +196,8 @@ void validate_required_fields(std::string_view kind, const Value& source, const 
     if (kind == "gitRepo") validate_descending_path(source["directory"].as_string(), path.child("directory"), errors);
 }
 
+}  // namespace
+
 void validate_source(std::string_view kind, const Value& source, const Path& path, FieldErrors& errors) {
     if (kind == "hostPath") return validate_host_path(source, path, errors);
     if (kind == "secret") return validate_items(source, "secretName", path, errors);
@@ -223,6 +225,8 @@ void validate_source(std::string_view kind, const Value& source, const Path& pat
     }
     validate_required_fields(kind, source, path, errors);
 }
+
+namespace {
 
 // The order in which upstream looks: the first that is there counts, the others are too many.
 constexpr std::string_view source_kinds[] = {

@@ -5,28 +5,21 @@
 #include "core/api/labels.h"
 #include "core/api/rules/pod_spec.h"
 #include "core/api/rules/rules_shared.h"
+#include "core/api/rules/workload_parts.h"
 #include "core/base/text.h"
 
 namespace kubewalk::api {
 
-namespace {
-
 // -- shared by all that hold a template ------------------------------------------------------------
 
-void prepare_create(Value& object) {
+void prepare_workload(Value& object) {
     drop_status(object);
     start_generation(object);
 }
 
-void prepare_update(Value& object, const Value& old) {
+void prepare_workload_update(Value& object, const Value& old) {
     keep_status(object, old);
     set_generation(object, old, !(object["spec"] == old["spec"]));
-}
-
-// A Deployment's annotations are part of what its controller looks at: they count as well.
-void prepare_deployment_update(Value& object, const Value& old) {
-    keep_status(object, old);
-    set_generation(object, old, !(object["spec"] == old["spec"]) || !(object["metadata"]["annotations"] == old["metadata"]["annotations"]));
 }
 
 bool is_empty_selector(const Value& selector) {
@@ -62,29 +55,11 @@ void validate_template_spec(const Value& spec, const Path& path, std::string_vie
         errors.forbidden(pod_spec.child("activeDeadlineSeconds"), deadline_message);
 }
 
-// selector and template of a Deployment and a ReplicaSet. With a selector that cannot be read the template is
-// not looked at.
-void validate_selector_and_template(const Value& spec, const Path& path, FieldErrors& errors) {
-    const Value& selector = spec["selector"];
-    const Path at = path.child("selector");
-    if (selector.is_null())
-        errors.required(at);
-    else
-        validate_label_selector(selector, at, errors);
-    if (is_empty_selector(selector))
-        errors.invalid(at, selector, "empty selector is invalid for deployment");
-    if (!makes_a_selector(selector))
-        return errors.invalid(at, selector, "invalid label selector");
-    const Path pod_template = path.child("template");
-    validate_template_labels(spec, pod_template, errors);
-    validate_template_spec(spec, pod_template, "activeDeadlineSeconds in ReplicaSet is not Supported", errors);
-}
-
-void validate_meta(const Value& object, FieldErrors& errors) {
+void validate_workload_meta(const Value& object, FieldErrors& errors) {
     validate_object_meta(object["metadata"], Scope::namespaced, is_dns1123_subdomain, Path("metadata"), errors);
 }
 
-void validate_update_meta(const Value& object, const Value& old, FieldErrors& errors) {
+void validate_workload_update_meta(const Value& object, const Value& old, FieldErrors& errors) {
     validate_object_meta_update(object["metadata"], old["metadata"], Path("metadata"), errors);
 }
 
@@ -115,7 +90,46 @@ void validate_status_counts(const Value& object, std::initializer_list<std::stri
         validate_nonnegative(object["status"][field], path.child(field), errors);
 }
 
+void name_warnings(const Value& object, std::vector<std::string>& out) {
+    const auto wrong = is_dns1123_label(name_of(object));
+    if (!wrong.empty())
+        out.push_back(cat("metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [",
+                          join(wrong, " "), "]"));
+}
+
+void workload_template_warnings(const Value& object, std::vector<std::string>& out) {
+    name_warnings(object, out);
+    const Path spec("spec");
+    pod_template_warnings(object["spec"]["template"], spec.child("template"), out);
+}
+
+namespace {
+
+// selector and template of a Deployment and a ReplicaSet. With a selector that cannot be read the template is
+// not looked at.
+void validate_selector_and_template(const Value& spec, const Path& path, FieldErrors& errors) {
+    const Value& selector = spec["selector"];
+    const Path at = path.child("selector");
+    if (selector.is_null())
+        errors.required(at);
+    else
+        validate_label_selector(selector, at, errors);
+    if (is_empty_selector(selector))
+        errors.invalid(at, selector, "empty selector is invalid for deployment");
+    if (!makes_a_selector(selector))
+        return errors.invalid(at, selector, "invalid label selector");
+    const Path pod_template = path.child("template");
+    validate_template_labels(spec, pod_template, errors);
+    validate_template_spec(spec, pod_template, "activeDeadlineSeconds in ReplicaSet is not Supported", errors);
+}
+
 // -- Deployment ------------------------------------------------------------------------------------------
+
+// A Deployment's annotations are part of what its controller looks at: they count as well.
+void prepare_deployment_update(Value& object, const Value& old) {
+    keep_status(object, old);
+    set_generation(object, old, !(object["spec"] == old["spec"]) || !(object["metadata"]["annotations"] == old["metadata"]["annotations"]));
+}
 
 void default_deployment(Value& object) {
     Value& spec = object.edit("spec");
@@ -167,24 +181,19 @@ void validate_deployment_spec(const Value& spec, FieldErrors& errors) {
 }
 
 void validate_deployment(const Value& object, FieldErrors& errors) {
-    validate_meta(object, errors);
+    validate_workload_meta(object, errors);
     validate_deployment_spec(object["spec"], errors);
 }
 
 void validate_deployment_update(const Value& object, const Value& old, FieldErrors& errors) {
-    validate_update_meta(object, old, errors);
+    validate_workload_update_meta(object, old, errors);
     validate_deployment_spec(object["spec"], errors);
     validate_immutable(object["spec"]["selector"], old["spec"]["selector"], Path("spec").child("selector"), errors);
 }
 
 void validate_deployment_status(const Value& object, const Value& old, FieldErrors& errors) {
-    validate_update_meta(object, old, errors);
+    validate_workload_update_meta(object, old, errors);
     validate_status_counts(object, {"observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas"}, errors);
-}
-
-void template_warnings(const Value& object, std::vector<std::string>& out) {
-    const Path spec("spec");
-    pod_template_warnings(object["spec"]["template"], spec.child("template"), out);
 }
 
 // -- ReplicaSet ------------------------------------------------------------------------------------------
@@ -203,18 +212,18 @@ void validate_replica_set_spec(const Value& spec, FieldErrors& errors) {
 }
 
 void validate_replica_set(const Value& object, FieldErrors& errors) {
-    validate_meta(object, errors);
+    validate_workload_meta(object, errors);
     validate_replica_set_spec(object["spec"], errors);
 }
 
 void validate_replica_set_update(const Value& object, const Value& old, FieldErrors& errors) {
-    validate_update_meta(object, old, errors);
+    validate_workload_update_meta(object, old, errors);
     validate_replica_set_spec(object["spec"], errors);
     validate_immutable(object["spec"]["selector"], old["spec"]["selector"], Path("spec").child("selector"), errors);
 }
 
 void validate_replica_set_status(const Value& object, const Value& old, FieldErrors& errors) {
-    validate_update_meta(object, old, errors);
+    validate_workload_update_meta(object, old, errors);
     validate_status_counts(object, {"replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"}, errors);
 }
 
@@ -242,7 +251,7 @@ std::int64_t template_generation(const Value& object) {
 }
 
 void prepare_daemon_set(Value& object) {
-    prepare_create(object);
+    prepare_workload(object);
     default_to(object.edit("spec"), "templateGeneration", Value());
     object.edit("spec").erase("templateGeneration");
     Value& annotations = object.edit_path("metadata", "annotations");
@@ -289,7 +298,7 @@ void validate_daemon_set_spec(const Value& spec, FieldErrors& errors) {
 }
 
 void validate_daemon_set(const Value& object, FieldErrors& errors) {
-    validate_meta(object, errors);
+    validate_workload_meta(object, errors);
     validate_daemon_set_spec(object["spec"], errors);
 }
 
@@ -308,14 +317,14 @@ void validate_template_generation(const Value& object, const Value& old, FieldEr
 }
 
 void validate_daemon_set_update(const Value& object, const Value& old, FieldErrors& errors) {
-    validate_update_meta(object, old, errors);
+    validate_workload_update_meta(object, old, errors);
     validate_template_generation(object, old, errors);
     validate_daemon_set_spec(object["spec"], errors);
     validate_immutable(object["spec"]["selector"], old["spec"]["selector"], Path("spec").child("selector"), errors);
 }
 
 void validate_daemon_set_status(const Value& object, const Value& old, FieldErrors& errors) {
-    validate_update_meta(object, old, errors);
+    validate_workload_update_meta(object, old, errors);
     validate_status_counts(object,
                            {"currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady", "observedGeneration",
                             "updatedNumberScheduled", "numberAvailable", "numberUnavailable"},
@@ -324,11 +333,11 @@ void validate_daemon_set_status(const Value& object, const Value& old, FieldErro
 
 }  // namespace
 
-const Rules deployment_rules = {"apps", "Deployment", default_deployment, prepare_create, prepare_deployment_update, keep_all_but_status,
-                                validate_deployment, validate_deployment_update, validate_deployment_status, template_warnings};
-const Rules replica_set_rules = {"apps", "ReplicaSet", default_replica_set, prepare_create, prepare_update, keep_all_but_status,
-                                 validate_replica_set, validate_replica_set_update, validate_replica_set_status, template_warnings};
+const Rules deployment_rules = {"apps", "Deployment", default_deployment, prepare_workload, prepare_deployment_update, keep_all_but_status,
+                                validate_deployment, validate_deployment_update, validate_deployment_status, workload_template_warnings};
+const Rules replica_set_rules = {"apps", "ReplicaSet", default_replica_set, prepare_workload, prepare_workload_update, keep_all_but_status,
+                                 validate_replica_set, validate_replica_set_update, validate_replica_set_status, workload_template_warnings};
 const Rules daemon_set_rules = {"apps", "DaemonSet", default_daemon_set, prepare_daemon_set, prepare_daemon_set_update, keep_all_but_status,
-                                validate_daemon_set, validate_daemon_set_update, validate_daemon_set_status, template_warnings};
+                                validate_daemon_set, validate_daemon_set_update, validate_daemon_set_status, workload_template_warnings};
 
 }  // namespace kubewalk::api

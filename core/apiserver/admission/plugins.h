@@ -14,5 +14,26 @@ KUBEWALK_ADMISSION_PLUGIN(service_account)
 KUBEWALK_ADMISSION_PLUGIN(taint_nodes_by_condition)
 KUBEWALK_ADMISSION_PLUGIN(priority)
 KUBEWALK_ADMISSION_PLUGIN(default_toleration_seconds)
+KUBEWALK_ADMISSION_PLUGIN(default_ingress_class)
+
+KUBEWALK_ADMISSION_PLUGIN(default_storage_class)
+KUBEWALK_ADMISSION_PLUGIN(limit_ranger)
+KUBEWALK_ADMISSION_PLUGIN(node_restriction)
+KUBEWALK_ADMISSION_PLUGIN(storage_object_in_use_protection)
 
 #undef KUBEWALK_ADMISSION_PLUGIN
+
+// Those that look at the object once more when it is complete.
+#define KUBEWALK_VALIDATING_PLUGIN(name)                           \
+    namespace kubewalk::apiserver::name {                          \
+    bool handles(const Admission& admission);                      \
+    Answer<Done> validate(const Admission& admission, const api::Value& object); \
+    }
+
+KUBEWALK_VALIDATING_PLUGIN(limit_ranger)
+KUBEWALK_VALIDATING_PLUGIN(persistent_volume_claim_resize)
+KUBEWALK_VALIDATING_PLUGIN(pod_security)
+KUBEWALK_VALIDATING_PLUGIN(priority)
+KUBEWALK_VALIDATING_PLUGIN(resource_quota)
+
+#undef KUBEWALK_VALIDATING_PLUGIN

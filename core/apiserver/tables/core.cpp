@@ -195,12 +195,15 @@ Cells cells(const Value& object, Time now, Width) {
 namespace anything {
 
 namespace {
-constexpr Column table[] = {{"Name", "string", "name"}, {"Age", "string", ""}};
+constexpr Column table[] = {{"Name", "string", "name"}, {"Created At", "date", ""}};
 }
 
 constinit const std::span<const Column> columns = table;
 
-Cells cells(const Value& object, Time now, Width) { return {api::name_of(object), age(object, now)}; }
+// rest.NewDefaultTableConvertor: kinds without printers (Role, ClusterRole, LimitRange).
+Cells cells(const Value& object, Time, Width) {
+    return {api::name_of(object), object["metadata"]["creationTimestamp"].as_string()};
+}
 
 }  // namespace anything
 

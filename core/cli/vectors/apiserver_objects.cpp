@@ -15,6 +15,8 @@ namespace {
 std::string validated(const ObjectRules& of, Value object) {
     if (of.kind->namespaced() && api::namespace_of(object).empty())
         object.edit("metadata").set("namespace", "default");
+    // As rest.FillObjectMetaSystemFields does before the strategy: a Job's selector is made from it.
+    object.edit("metadata").set("uid", "3c0b3030-85e4-47d1-b508-a42b1679169a");
     if (of.rules->prepare_for_create != nullptr)
         of.rules->prepare_for_create(object);
     api::FieldErrors errors;

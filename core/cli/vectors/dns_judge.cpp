@@ -29,8 +29,8 @@ Result<net::DnsMessage> DnsFixtureServer::ask(std::string_view corefile, std::st
         plugins += "\nforward . 192.0.2.1";
     KUBEWALK_TRY(servers, Servers::load(cat(".:53 {\n", plugins, "\n}\n"), "Corefile", {}));
     ChainState state;
-    Query query{*servers, index, synced, {net::Ip::v4(127, 0, 0, 1)}, {}, {}, state,
-                [this](net::SocketAddress, const net::DnsMessage& question) {
+    Query query{*servers, index, synced, [] { return std::vector<net::Ip>{net::Ip::v4(127, 0, 0, 1)}; }, {}, {}, state,
+                [this](net::SocketAddress, const net::DnsMessage& question, Duration, net::Protocol) {
                     return net::Network::DnsExchange{net::Outcome::delivered, upstream(question), milliseconds(1)};
                 }};
     return servers->serve(query, net::dns_query(1, name, type));

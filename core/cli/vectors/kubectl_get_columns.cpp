@@ -12,7 +12,9 @@ void run_kubectl_get_columns(const api::Value& root, Report& report) {
         if (!columns.is_array())
             continue;
         const auto dot = name.find('.');
-        const auto kind = std::string_view(name).substr(0, dot);
+        auto kind = std::string_view(name).substr(0, dot);
+        if (kind.ends_with("List"))  // printed as what it lists
+            kind.remove_suffix(4);
         const auto group = dot == std::string::npos ? std::string_view() : std::string_view(name).substr(dot + 1);
         const auto& printer = apiserver::printer_for(group, kind);
         if (printer.kind.empty()) {

@@ -1,7 +1,7 @@
 #pragma once
 // What the kubeproxy sets share: a bare node and a proxier as upstream's newFakeProxier sets them up.
 
-#include "core/addons/kube_proxy_iptables.h"
+#include "core/addons/kube_proxy/iptables.h"
 #include "core/api/value.h"
 
 namespace kubewalk::cli {

@@ -70,7 +70,7 @@ net::Protocol protocol_of(const api::Value& services, std::int64_t port) {
 void run_kubeproxy_packet_flow(const api::Value& root, Report& report) {
     for (const api::Value& group : root["groups"].items()) {
         KubeProxyFixture fixture(group, true);
-        fixture.proxier.sync(addons::SyncKind::full, fixture.host);
+        fixture.proxier.synchronize(addons::SyncKind::full, fixture.host, Time{});
         for (const api::Value& test : group["packets"].items()) {
             net::Packet packet;
             packet.tuple.source = net::Ip::parse(test["sourceIP"].as_string()).value_or(net::Ip{});

@@ -50,7 +50,7 @@ std::string sorted_text(const addons::RestoreInput& input, const net::ChainNames
 // there before. Both are inputs; they are read off the expectation (chains it declares).
 void prepare_partial(KubeProxyFixture& fixture, const api::Value& test, const std::string& expected) {
     net::Ruleset& rules = fixture.host.edit_rules();
-    fixture.proxier.sync(addons::SyncKind::full, fixture.host);
+    fixture.proxier.synchronize(addons::SyncKind::full, fixture.host, Time{});
     for (std::string_view line : split(expected, '\n'))
         if (line.substr(0, 3) == "-X ")
             rules.ensure_chain(net::TableId::nat, line.substr(3));

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/addons/kube_proxy_services.h"
+#include "core/addons/kube_proxy/services.h"
 #include "core/api/json.h"
 #include "core/base/text.h"
 #include "core/cli/vectors/runner.h"

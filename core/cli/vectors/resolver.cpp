@@ -98,7 +98,7 @@ void run_resolver(const api::Value& root, Report& report) {
     const std::map<std::string_view, net::Libc> libraries = {
         {"glibc", net::Libc::glibc}, {"musl", net::Libc::musl}, {"go", net::Libc::go}};
     const auto& zone = root["zone"];
-    const net::AskServer ask = [&zone](net::SocketAddress, const DnsMessage& query, Duration) {
+    const net::AskServer ask = [&zone](net::SocketAddress, const DnsMessage& query, Duration, net::Protocol) {
         return net::Network::DnsExchange{net::Outcome::delivered, answer_from_zone(zone, query), milliseconds(1)};
     };
     for (const auto& one : root["cases"].items()) {

@@ -3,6 +3,7 @@
 #include "core/api/json.h"
 #include "core/base/text.h"
 #include "core/client/client.h"
+#include "core/client/leader_election.h"
 #include "core/cluster/native_programs.h"
 #include "core/cluster/programs.h"
 #include "core/controllers/controllers.h"
@@ -55,6 +56,17 @@ public:
             return text_response(200, "ok");
         return text_response(404, "404 page not found\n");
     }
+    // All of them speak TLS but for etcd's metrics, with certificates of the cluster's own authority.
+    std::optional<net::Certificate> tls_certificate(std::string_view, const net::Peer& peer) override {
+        if (peer.local.port == 2381)
+            return std::nullopt;
+        const auto& layout = cluster_->layout();
+        const auto range = net::Prefix::parse(layout.service_cidr).value_or(net::Prefix{});
+        return net::Certificate{component(), peer.local.port == 2379 || peer.local.port == 2380 ? "etcd-ca" : "kubernetes",
+                                {layout.control_plane, "kubernetes", "kubernetes.default", "kubernetes.default.svc",
+                                 cat("kubernetes.default.svc.", layout.cluster_domain), "localhost", layout.node_ip(0).text(), "127.0.0.1",
+                                 net::Ip::from_v4_number(range.ip.v4_number() + 1).text()}};
+    }
 
 protected:
     Cluster& cluster() const { return *cluster_; }
@@ -90,7 +102,9 @@ public:
     }
     // Over the network nobody has credentials: the cluster role system:public-info-viewer is what
     // anonymous requests may see.
-    net::HttpResponse serve_http(const net::HttpRequest& request, const net::Peer&) override {
+    net::HttpResponse serve_http(const net::HttpRequest& request, const net::Peer& peer) override {
+        if (!peer.tls)
+            return text_response(400, "Client sent an HTTP request to an HTTPS server.\n");
         const std::string path = request.path.substr(0, request.path.find('?'));
         client::Request call;
         call.path = path;
@@ -163,25 +177,75 @@ private:
     }
 };
 
-class ControllerManager final : public ControlPlaneProgram<ControllerManager> {
+// A program whose work is done only while it holds its Lease. Upstream: cmd/*/app (leaderElectAndRun).
+// When it loses the Lease a real process exits and is started again; here it lays its work down and knocks again
+// (simplifications.json: "leader-election-exit").
+template <typename Derived>
+class LeaderElected : public ControlPlaneProgram<Derived> {
 public:
-    using ControlPlaneProgram::ControlPlaneProgram;
+    LeaderElected(Cluster& cluster, const kubelet::ProgramContext& context, const std::string& component, std::string user,
+                  std::string teller)
+        : ControlPlaneProgram<Derived>(cluster, context, component),
+          elector_({context.transport, component, std::move(user)}, component,
+                   cat(context.node, "_", context.simulation.random().stream(cat(component, "/", context.pod_uid, "/", context.simulation.steps())).uuid()),
+                   std::move(teller)) {}
+    void on_event(const sim::Event& event) override {
+        if (event.code == try_lease)
+            act(elector_.step(this->simulation()));
+    }
+
+protected:
+    void elect() {
+        if (flag(this->context(), "leader-elect", "true") == "false")
+            start_work();
+        else
+            act(elector_.start(this->simulation(), this->id(), try_lease));
+    }
+    virtual void start_work() = 0;
+
+private:
+    enum Code : std::uint32_t { try_lease = 1 };
+    void act(client::LeaderElector::Verdict verdict) {
+        if (verdict == client::LeaderElector::Verdict::became_leader)
+            start_work();
+        else if (verdict == client::LeaderElector::Verdict::lost)
+            HostProgram::stop();
+    }
+
+    client::LeaderElector elector_;
+};
+
+class ControllerManager final : public LeaderElected<ControllerManager> {
+public:
+    ControllerManager(Cluster& cluster, const kubelet::ProgramContext& context, const std::string& component)
+        : LeaderElected(cluster, context, component, "system:kube-controller-manager", "kube-controller-manager") {}
     void start() override {
         listen(context(), id(), 10257, "kube-controller", "127.0.0.1");
+        elect();
+    }
+
+private:
+    void start_work() override {
         controllers::ControllerOptions options;
         options.cluster_cidr = flag(context(), "cluster-cidr", options.cluster_cidr);
         options.service_cluster_ip_range = flag(context(), "service-cluster-ip-range", options.service_cluster_ip_range);
         options.root_ca = cluster().root_certificate();
         for (const auto& entry : controllers::controllers())
-            add_child(entry.create({context().simulation, context().transport}, options));
+            add_child(entry.create({context().simulation, context().transport, "system:kube-controller-manager"}, options));
     }
 };
 
-class Scheduler final : public ControlPlaneProgram<Scheduler> {
+class Scheduler final : public LeaderElected<Scheduler> {
 public:
-    using ControlPlaneProgram::ControlPlaneProgram;
+    Scheduler(Cluster& cluster, const kubelet::ProgramContext& context, const std::string& component)
+        : LeaderElected(cluster, context, component, "system:kube-scheduler", "default-scheduler") {}
     void start() override {
         listen(context(), id(), 10259, "kube-scheduler", "127.0.0.1");
+        elect();
+    }
+
+private:
+    void start_work() override {
         add_child(std::make_unique<scheduler::Scheduler>(client::Environment{context().simulation, context().transport}));
     }
 };

@@ -2,7 +2,9 @@
 
 #include "core/addons/coredns/coredns.h"
 #include "core/addons/flannel.h"
-#include "core/addons/kube_proxy.h"
+#include "core/addons/kube_proxy/kube_proxy.h"
+#include "core/addons/local_path_provisioner.h"
+#include "core/addons/network_policy/kube_router.h"
 #include "core/base/text.h"
 #include "core/cluster/native_programs.h"
 #include "core/cluster/programs.h"
@@ -18,11 +20,23 @@ net::Ip node_ip(const kubelet::ProgramContext& context) {
     return addresses.empty() ? net::Ip{} : addresses.front();
 }
 
+// A line as klog writes it: "I0101 00:03:12.000000       1 FILE:LINE] TEXT".
+std::string klog(char level, Time now, std::string_view place, std::string_view text) {
+    const std::string stamp = to_rfc3339(now);  // 2026-01-01T00:03:12Z
+    std::string micros = cat(now.ns / 1000 % 1'000'000);
+    micros.insert(0, 6 - micros.size(), '0');
+    return cat(level, stamp.substr(5, 2), stamp.substr(8, 2), ' ', stamp.substr(11, 8), '.', micros, "       1 ", place, "] ", text);
+}
+
 // A process whose sockets belong to its one component.
 class AgentProgram final : public HostProgram {
 public:
-    AgentProgram(const kubelet::ProgramContext& context, std::string component, std::unique_ptr<sim::Component> agent)
-        : HostProgram(context, std::move(component)), agent_(std::move(agent)) {}
+    AgentProgram(const kubelet::ProgramContext& context, std::string component, std::unique_ptr<sim::Component> agent,
+                 std::vector<std::string> first_lines = {})
+        : HostProgram(context, std::move(component)), agent_(std::move(agent)) {
+        for (std::string& line : first_lines)
+            print(context.simulation.now(), std::move(line));
+    }
     // The agent is only waiting here until start(); a copy of a running program has none.
     AgentProgram(const AgentProgram& other) : HostProgram(other), agent_(other.agent_ ? other.agent_->clone() : nullptr) {}
 
@@ -33,20 +47,39 @@ private:
     std::unique_ptr<sim::Component> agent_;
 };
 
+// flanneld and kube-proxy give up at once when their configuration is none.
+class FailingProgram final : public HostProgram {
+public:
+    FailingProgram(const kubelet::ProgramContext& context, std::string component, std::string last_words = {})
+        : HostProgram(context, std::move(component)) {
+        if (!last_words.empty())
+            print(context.simulation.now(), std::move(last_words));
+    }
+    void start() override { finish(simulation(), 1); }
+    std::unique_ptr<sim::Component> clone() const override { return std::make_unique<FailingProgram>(*this); }
+};
+
 // CoreDNS writes a log that `kubectl logs` shows; the other two write none that a lesson needs.
 class CoreDnsProgram final : public HostProgram {
 public:
     CoreDnsProgram(const kubelet::ProgramContext& context, addons::CoreDns server)
         : HostProgram(context, cat("coredns/", context.pod_name)), server_(std::move(server)) {}
 
-    void start() override { server_.start_as(id()); }
-    void on_event(const sim::Event& event) override { server_.on_event(event); }
+    void start() override {
+        server_.start_as(id());
+        end_if_fatal();
+    }
+    void on_event(const sim::Event& event) override {
+        server_.on_event(event);
+        end_if_fatal();
+    }
     net::HttpResponse serve_http(const net::HttpRequest& request, const net::Peer& peer) override {
         return server_.serve_http(request, peer);
     }
     std::optional<net::DnsMessage> serve_dns(const net::DnsMessage& query, const net::Peer& peer) override {
         return server_.serve_dns(query, peer);
     }
+    std::optional<Obeys> terminate() override { return Obeys{server_.shut_down(), 0}; }
     const std::vector<LogLine>& log() const override {
         lines_.clear();
         for (const auto& line : server_.log())
@@ -56,6 +89,11 @@ public:
     std::unique_ptr<sim::Component> clone() const override { return std::make_unique<CoreDnsProgram>(*this); }
 
 private:
+    void end_if_fatal() {
+        if (!server_.fatal().empty() && !exit_state().exited)
+            finish(simulation(), 1);
+    }
+
     addons::CoreDns server_;
     mutable std::vector<LogLine> lines_;  // log() hands out a reference
 };
@@ -74,7 +112,13 @@ std::string option_value(const kubelet::ProgramContext& context, std::string_vie
 
 std::string file_of(const kubelet::ProgramContext& context, const std::string& path) {
     const auto found = context.files.find(path);
-    return found == context.files.end() ? std::string() : found->second;
+    if (found != context.files.end())
+        return found->second;
+    if (!context.disks)
+        return {};
+    const auto stored = context.disks->view(context.file_system);
+    const auto mounted = stored.find(path);
+    return mounted == stored.end() ? std::string() : mounted->second;
 }
 
 }  // namespace
@@ -83,10 +127,21 @@ std::unique_ptr<kubelet::Program> create_kube_proxy(Cluster& cluster, const kube
     addons::KubeProxyConfig config;
     config.proxier.node_name = context.node;
     config.proxier.node_ip = node_ip(context);
-    config.proxier.local_cidr = net::Prefix::parse(cluster.layout().pod_cidr);
+    // As the ServiceCIDR "kubernetes" that the API server makes of the same setting.
+    if (const auto services = net::Prefix::parse(cluster.layout().service_cidr))
+        config.proxier.service_cidrs.push_back(*services);
+    const std::string component = cat("kube-proxy/", context.node);
+    const std::string place = option_value(context, "--config");
+    if (const auto read = addons::read_kube_proxy_config(file_of(context, place), config); !read)
+        return std::make_unique<FailingProgram>(context, component, klog('E', context.simulation.now(), "run.go:72",
+                                                                         cat("\"command failed\" err=", quoted(read.error().message))));
+    std::vector<std::string> log = {klog('I', context.simulation.now(), "server_linux.go:122",
+                                         cat("\"Using ", addons::proxy_mode_name(config.mode), " Proxier\""))};
+    if (config.mode == addons::ProxyMode::ipvs)
+        log.push_back(klog('E', context.simulation.now(), "server_linux.go:196", quoted(addons::ipvs_deprecation)));
     auto agent = std::make_unique<addons::KubeProxy>(client::Environment{context.simulation, context.transport}, context.network,
                                                      std::move(config));
-    return std::make_unique<AgentProgram>(context, cat("kube-proxy/", context.node), std::move(agent));
+    return std::make_unique<AgentProgram>(context, component, std::move(agent), std::move(log));
 }
 
 std::unique_ptr<kubelet::Program> create_flanneld(Cluster& cluster, const kubelet::ProgramContext& context) {
@@ -95,16 +150,42 @@ std::unique_ptr<kubelet::Program> create_flanneld(Cluster& cluster, const kubele
     config.public_ip = node_ip(context);
     if (const auto network = net::Prefix::parse(cluster.layout().pod_cidr))
         config.network = *network;
+    // A net-conf.json that cannot be read leaves the node without a lease, and its Pods without a network.
+    const std::string conf = file_of(context, "/etc/kube-flannel/net-conf.json");
+    if (!conf.empty() && !addons::read_net_conf(conf, config).ok())
+        return std::make_unique<FailingProgram>(context, cat("flannel/", context.node));
     auto agent = std::make_unique<addons::Flannel>(client::Environment{context.simulation, context.transport}, context.network,
                                                    std::move(config));
     return std::make_unique<AgentProgram>(context, cat("flannel/", context.node), std::move(agent));
 }
 
+std::unique_ptr<kubelet::Program> create_kube_router(Cluster& cluster, const kubelet::ProgramContext& context) {
+    addons::KubeRouterConfig config;
+    config.node_name = context.node;
+    config.policy.node_ip = node_ip(context);
+    std::string range = option_value(context, "--service-cluster-ip-range");
+    if (range.empty())
+        range = cluster.layout().service_cidr;
+    config.policy.service_range = net::Prefix::parse(range).value_or(config.policy.service_range);
+    auto agent = std::make_unique<addons::KubeRouter>(client::Environment{context.simulation, context.transport},
+                                                      context.network, std::move(config));
+    return std::make_unique<AgentProgram>(context, cat("kube-router/", context.node), std::move(agent));
+}
+
 std::unique_ptr<kubelet::Program> create_core_dns(Cluster&, const kubelet::ProgramContext& context) {
-    addons::CoreDns server(client::Environment{context.simulation, context.transport}, context.network, context.netns,
-                           file_of(context, option_value(context, "-conf")), file_of(context, "/etc/resolv.conf"),
-                           file_of(context, "/etc/hosts"), cat("coredns/", context.pod_name));
+    addons::CoreDns server(client::Environment{context.simulation, context.transport}, context.network, context.netns, {}, {},
+                           {}, cat("coredns/", context.pod_name));
+    std::function<addons::CoreDns::Files()> read;
+    if (context.disks)
+        read = [disks = context.disks, file_system = context.file_system] { return disks->view(file_system); };
+    server.mount(context.files, option_value(context, "-conf"), context.pod_name, std::move(read));
     return std::make_unique<CoreDnsProgram>(context, std::move(server));
+}
+
+std::unique_ptr<kubelet::Program> create_local_path_provisioner(Cluster&, const kubelet::ProgramContext& context) {
+    auto agent = std::make_unique<addons::LocalPathProvisioner>(client::Environment{context.simulation, context.transport},
+                                                                cat("rancher.io/local-path_", context.pod_uid));
+    return std::make_unique<AgentProgram>(context, cat("local-path-provisioner/", context.node), std::move(agent));
 }
 
 }  // namespace kubewalk::cluster

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/api/int_or_string.h"
-#include "core/api/json.h"
 #include "core/api/scheduling.h"
 #include "core/base/text.h"
 
@@ -56,22 +55,6 @@ void bind_to_node(Value& spec, std::string_view node) {
         .set("nodeSelectorTerms", terms);
 }
 
-// Go's json.Marshal escapes what could be taken for HTML.
-std::string go_json(const Value& value) {
-    std::string text;
-    for (char c : api::to_json(value)) {
-        if (c == '<')
-            text += "\\u003c";
-        else if (c == '>')
-            text += "\\u003e";
-        else if (c == '&')
-            text += "\\u0026";
-        else
-            text.push_back(c);
-    }
-    return text;
-}
-
 struct Counts {
     std::int64_t surge = 0;
     std::int64_t unavailable = 0;
@@ -117,16 +100,6 @@ NodeVerdict node_should_run(const Value& node, const Value& daemon_set) {
         // Only NoExecute drives a running Pod away.
         return {false, api::find_untolerated_taint(taints, tolerations, api::TaintEffects::no_execute).is_null()};
     return {true, true};
-}
-
-std::string revision_hash(const Value& daemon_set) {
-    Value pod_template = daemon_set["spec"]["template"];
-    pod_template.set("$patch", "replace");
-    const std::string data = go_json(Value::object({{"spec", Value::object({{"template", pod_template}})}}));
-    std::uint32_t hash = 2166136261u;
-    for (char c : data)
-        hash = (hash * 16777619u) ^ static_cast<unsigned char>(c);
-    return safe_encode(hash);
 }
 
 Value pod_for_node(const Value& daemon_set, std::string_view node, std::string_view hash) {

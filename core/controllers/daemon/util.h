@@ -1,7 +1,6 @@
 #pragma once
 // DaemonSets without side effects: where their Pods belong, what those look like, which are old.
-// Upstream: pkg/controller/daemon/{daemon_controller.go,update.go,util/daemonset_util.go},
-// pkg/controller/history/controller_history.go (hash).
+// Upstream: pkg/controller/daemon/{daemon_controller.go,update.go,util/daemonset_util.go}.
 
 #include <map>
 #include <string>
@@ -20,8 +19,6 @@ struct NodeVerdict {
 };
 NodeVerdict node_should_run(const Value& node, const Value& daemon_set);
 
-// FNV-32 over the patch that a ControllerRevision would hold.
-std::string revision_hash(const Value& daemon_set);
 // The Pod for one Node: tolerations for the Node's troubles, affinity to its name.
 Value pod_for_node(const Value& daemon_set, std::string_view node, std::string_view hash);
 // The Node a daemon Pod stands on or is meant for; "" when it says none.

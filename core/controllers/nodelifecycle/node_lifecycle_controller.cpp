@@ -8,8 +8,11 @@
 
 namespace kubewalk::controllers {
 
+using namespace nodelifecycle;
+
 namespace {
 
+enum Code : std::uint32_t { monitor_due, queues_due };
 enum Watched : std::size_t { nodes, pods, leases };
 constexpr std::string_view not_ready = "node.kubernetes.io/not-ready";
 constexpr std::string_view unreachable = "node.kubernetes.io/unreachable";
@@ -30,17 +33,30 @@ constexpr ConditionTaint condition_taints[] = {
 };
 constexpr std::string_view unschedulable = "node.kubernetes.io/unschedulable";
 
+bool is_no_execute(const Value& taint) {
+    const auto key = taint["key"].as_string();
+    return taint["effect"].as_string() == "NoExecute" && (key == not_ready || key == unreachable);
+}
+
 bool is_ours(const Value& taint) {
     const auto key = taint["key"].as_string();
-    const auto effect = taint["effect"].as_string();
-    if (effect == "NoExecute")
-        return key == not_ready || key == unreachable;
-    return effect == "NoSchedule" &&
+    return taint["effect"].as_string() == "NoSchedule" &&
            (key == unschedulable || std::any_of(std::begin(condition_taints), std::end(condition_taints),
                                                 [&](const ConditionTaint& one) { return one.taint == key; }));
 }
 
-// spec.taints as the Node's conditions ask for; taints that others put there stay.
+// The NoExecute taint that the Ready condition asks for, "" for none.
+std::string_view wanted_no_execute(const Value& node) {
+    const auto ready = condition_of(node, "Ready")["status"].as_string();
+    return ready == "False" ? not_ready : ready == "Unknown" ? unreachable : std::string_view();
+}
+
+bool has_no_execute(const Value& node) {
+    const auto taints = node["spec"]["taints"].items();
+    return std::any_of(taints.begin(), taints.end(), is_no_execute);
+}
+
+// spec.taints with the NoSchedule taints that the Node's conditions ask for; all others stay.
 Value wanted_taints(const Value& node, Time now) {
     std::vector<std::pair<std::string_view, std::string_view>> wanted;  // key, effect
     for (const auto& one : condition_taints)
@@ -48,10 +64,6 @@ Value wanted_taints(const Value& node, Time now) {
             wanted.emplace_back(one.taint, "NoSchedule");
     if (node["spec"]["unschedulable"].as_bool())
         wanted.emplace_back(unschedulable, "NoSchedule");
-    const auto ready = condition_of(node, "Ready")["status"].as_string();
-    if (ready == "False" || ready == "Unknown")
-        wanted.emplace_back(ready == "False" ? not_ready : unreachable, "NoExecute");
-
     Value taints = Value::array();
     for (const auto& taint : node["spec"]["taints"].items()) {
         const std::pair<std::string_view, std::string_view> pair{taint["key"].as_string(), taint["effect"].as_string()};
@@ -108,11 +120,16 @@ void NodeLifecycleController::changed(std::size_t index, const client::Change& c
         enqueue(api::key_of(change.object));
 }
 
-void NodeLifecycleController::synced() { schedule_own(Duration{}, 0, sim::Urgency::background); }
+void NodeLifecycleController::synced() { schedule_own(Duration{}, monitor_due, sim::Urgency::background); }
 
-void NodeLifecycleController::own_event(std::uint32_t, const sim::Event&) {
+void NodeLifecycleController::own_event(std::uint32_t code, const sim::Event&) {
+    if (code == queues_due) {
+        queue_event_ = 0;
+        run_queues();
+        return;
+    }
     monitor();
-    schedule_own(monitor_period_, 0, sim::Urgency::background);
+    schedule_own(monitor_period_, monitor_due, sim::Urgency::background);
 }
 
 // Taints follow the conditions as soon as those change.
@@ -151,6 +168,7 @@ void NodeLifecycleController::monitor() {
                           cat("Node ", it->first, " event: Removing Node ", it->first, " from Controller"));
         it = known_.erase(it);
     }
+    std::map<std::string, std::pair<std::int64_t, std::int64_t>> counts;  // zone -> ready, not ready
     for (const auto& node : all) {
         const std::string name(api::name_of(node));
         auto [found, added] = known_.try_emplace(name);
@@ -170,7 +188,95 @@ void NodeLifecycleController::monitor() {
                               cat("Node ", name, " status is now: NodeNotReady"));
             mark_pods_not_ready(node);
         }
+        plan_no_execute(updated.value_or(node));
+        if (!node["metadata"]["labels"].contains("node.kubernetes.io/exclude-disruption")) {
+            auto& zone = counts[zone_of(node)];
+            ++(after == "True" ? zone.first : zone.second);
+        }
     }
+    handle_disruption(counts);
+    run_queues();
+}
+
+void NodeLifecycleController::plan_no_execute(const Value& node) {
+    const std::string name(api::name_of(node));
+    Zone& zone = zones_[zone_of(node)];
+    const auto wanted = wanted_no_execute(node);
+    if (wanted.empty()) {
+        zone.queue.remove(name);
+        if (has_no_execute(node))
+            (void)set_no_execute(node, {});
+    } else if (has_no_execute(node)) {
+        (void)set_no_execute(node, wanted);  // the other one of the two
+    } else {
+        zone.queue.add(name);
+    }
+}
+
+Result<void> NodeLifecycleController::set_no_execute(const Value& node, std::string_view wanted) {
+    // The node as it is by now: its other taints may have just changed.
+    KUBEWALK_TRY(fresh, client().get(api::kind::nodes, {}, api::name_of(node)));
+    Value taints = Value::array();
+    bool there = false;
+    for (const auto& taint : fresh["spec"]["taints"].items()) {
+        const bool same = is_no_execute(taint) && taint["key"].as_string() == wanted;
+        there = there || same;
+        if (same || !is_no_execute(taint))
+            taints.push_back(taint);
+    }
+    if (!wanted.empty() && !there)
+        taints.push_back(Value::object({{"key", wanted}, {"effect", "NoExecute"}, {"timeAdded", to_rfc3339(now())}}));
+    if (taints == fresh["spec"]["taints"] || (taints.empty() && fresh["spec"]["taints"].empty()))
+        return {};
+    const auto written = write_taints(fresh, taints);
+    return written.ok() ? Result<void>() : Result<void>(written.error());
+}
+
+void NodeLifecycleController::handle_disruption(const std::map<std::string, std::pair<std::int64_t, std::int64_t>>& counts) {
+    bool all_were = !zones_.empty(), all_are = !counts.empty();
+    for (const auto& [name, zone] : zones_)
+        all_were = all_were && zone.state == ZoneState::full_disruption;
+    std::map<std::string, ZoneState> states;
+    for (const auto& [name, count] : counts) {
+        states[name] = zone_state(count.first, count.second);
+        all_are = all_are && states[name] == ZoneState::full_disruption;
+    }
+    if (all_are && !all_were) {
+        // Nobody at all is heard of: that is our own fault. Nothing is given up.
+        for (const auto& [key, node] : cache(nodes))
+            if (has_no_execute(node))
+                (void)set_no_execute(node, {});
+    }
+    if (all_were && !all_are)
+        for (auto& [name, health] : known_)
+            health.last_sign = now();  // they get their time anew
+    for (auto it = zones_.begin(); it != zones_.end();) {
+        if (!counts.contains(it->first)) {
+            it = zones_.erase(it);
+            continue;
+        }
+        const auto& count = counts.at(it->first);
+        it->second.state = states[it->first];
+        it->second.queue.set_rate(all_are ? 0 : eviction_rate(it->second.state, count.first + count.second));
+        ++it;
+    }
+}
+
+void NodeLifecycleController::run_queues() {
+    std::optional<Duration> next;
+    for (auto& [key, zone] : zones_) {
+        for (std::string name = zone.queue.take(now()); !name.empty(); name = zone.queue.take(now())) {
+            const auto live = client().get(api::kind::nodes, {}, name);
+            if (!live.ok() || wanted_no_execute(live.value()).empty())
+                continue;
+            if (!set_no_execute(live.value(), wanted_no_execute(live.value())).ok())
+                zone.queue.add(name);
+        }
+        if (const auto wait = zone.queue.next_in(now()))
+            next = next ? std::min(*next, *wait) : *wait;
+    }
+    if (next && queue_event_ == 0)
+        queue_event_ = schedule_own(*next, queues_due);
 }
 
 std::optional<Value> NodeLifecycleController::check_health(const Value& node, Health& health) {

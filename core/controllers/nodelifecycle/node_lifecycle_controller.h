@@ -1,14 +1,13 @@
 #pragma once
 // Marks Nodes that send no sign of life, and taints those that are not ready.
 // Upstream: pkg/controller/nodelifecycle/node_lifecycle_controller.go.
-// Simpler than upstream: Nodes are tainted NoExecute at once, without zones and rate limits
-// (simplifications.json: "node-eviction-rate").
 
 #include <map>
 #include <optional>
 
 #include "core/client/controller.h"
 #include "core/controllers/controllers.h"
+#include "core/controllers/nodelifecycle/zones.h"
 
 namespace kubewalk::controllers {
 
@@ -36,11 +35,19 @@ private:
     std::optional<api::Value> check_health(const api::Value& node, Health& health);
     Result<api::Value> write_taints(const api::Value& node, const api::Value& taints);
     void mark_pods_not_ready(const api::Value& node);
+    // NoExecute taints: taken away or exchanged at once, given by the zone's queue.
+    void plan_no_execute(const api::Value& node);
+    Result<void> set_no_execute(const api::Value& node, std::string_view wanted);
+    void handle_disruption(const std::map<std::string, std::pair<std::int64_t, std::int64_t>>& counts);
+    // Gives the taint to the Nodes whose turn it is; comes back for the next.
+    void run_queues();
 
     Duration monitor_period_;
     Duration grace_period_;
     Duration startup_grace_period_;
     std::map<std::string, Health> known_;
+    std::map<std::string, nodelifecycle::Zone> zones_;
+    sim::EventId queue_event_ = 0;
 };
 
 }  // namespace kubewalk::controllers

@@ -13,9 +13,28 @@ constexpr int burst_replicas = 500;
 }  // namespace
 
 ReplicaSetController::ReplicaSetController(client::Environment environment)
-    : ControllerOf(environment, "replicaset-controller", "system:serviceaccount:kube-system:replicaset-controller") {
-    watch(api::kind::replica_sets);
-    watch(api::kind::pods);
+    : ReplicaSetController(environment, api::kind::replica_sets, "replicaset-controller",
+                           "system:serviceaccount:kube-system:replicaset-controller") {}
+
+ReplicaSetController::ReplicaSetController(client::Environment environment, const api::Kind& kind, std::string name,
+                                           std::string user)
+    : ControllerOf(environment, std::move(name), std::move(user)), kind_(&kind) {
+    watch(kind);
+    watch_on_demand(api::kind::pods);
+}
+
+std::unique_ptr<sim::Component> ReplicaSetController::create_replication_manager(client::Environment environment) {
+    return std::unique_ptr<sim::Component>(
+        new ReplicaSetController(environment, api::kind::replication_controllers, "replication-controller",
+                                 "system:serviceaccount:kube-system:replication-controller"));
+}
+
+// A ReplicationController's is a plain map.
+Result<api::LabelSelector> ReplicaSetController::selector_of(const Value& replica_set) const {
+    const auto& selector = replica_set["spec"]["selector"];
+    if (kind_ == &api::kind::replication_controllers)
+        return api::LabelSelector::from_map(selector);
+    return api::LabelSelector::from_object(selector);
 }
 
 void ReplicaSetController::changed(std::size_t index, const client::Change& change) {
@@ -23,6 +42,7 @@ void ReplicaSetController::changed(std::size_t index, const client::Change& chan
         pod_changed(change);
         return;
     }
+    need(pods);
     const std::string key = api::key_of(change.object);
     if (change.type == client::WatchType::deleted)
         expectations_.forget(key);
@@ -31,7 +51,7 @@ void ReplicaSetController::changed(std::size_t index, const client::Change& chan
 
 std::string ReplicaSetController::owner_key(const Value& pod) const {
     const auto& owner = api::controller_of(pod);
-    if (owner["kind"].as_string() != "ReplicaSet")
+    if (owner["kind"].as_string() != kind_->kind)
         return {};
     std::string key = cat(api::namespace_of(pod), "/", owner["name"].as_string());
     const auto& found = informer(replica_sets).get(key);
@@ -40,7 +60,7 @@ std::string ReplicaSetController::owner_key(const Value& pod) const {
 
 void ReplicaSetController::enqueue_for_orphan(const Value& pod) {
     for (const auto& one : informer(replica_sets).in_namespace(api::namespace_of(pod))) {
-        const auto selector = api::LabelSelector::from_object(one["spec"]["selector"]);
+        const auto selector = selector_of(one);
         if (selector.ok() && selector.value().matches(pod["metadata"]["labels"]))
             enqueue(api::key_of(one));
     }
@@ -76,7 +96,7 @@ client::Outcome ReplicaSetController::reconcile(const std::string& key) {
         expectations_.forget(key);
         return client::Outcome::done();
     }
-    auto selector = api::LabelSelector::from_object(replica_set["spec"]["selector"]);
+    const auto selector = selector_of(replica_set);
     if (!selector.ok())
         return client::Outcome::done();
 
@@ -97,7 +117,9 @@ client::Outcome ReplicaSetController::reconcile(const std::string& key) {
         if (auto managed = manage_replicas(replica_set, active.value()); !managed.ok())
             manage_error = managed.error().message;
 
-    const Value status = replicaset::calculate_status(replica_set, active.value(), terminating, manage_error, now());
+    Value status = replicaset::calculate_status(replica_set, active.value(), terminating, manage_error, now());
+    if (kind_ == &api::kind::replication_controllers)
+        status.erase("terminatingReplicas");
     if (auto written = write_status(replica_set, status); !written.ok())
         return client::Outcome::failed(written.error());
     if (manage_error)
@@ -176,14 +198,13 @@ Result<Value> ReplicaSetController::write_status(const Value& replica_set, Value
         return replica_set;
     Value updated = replica_set;
     updated.set("status", same_generation);
-    auto written = client().update_status(api::kind::replica_sets, updated);
+    auto written = client().update_status(*kind_, updated);
     if (written.ok() || written.error().reason != "Conflict")
         return written;
     // The Deployment may have written in between: once more on the latest version.
-    KUBEWALK_TRY(fresh,
-                 client().get(api::kind::replica_sets, api::namespace_of(replica_set), api::name_of(replica_set)));
+    KUBEWALK_TRY(fresh, client().get(*kind_, api::namespace_of(replica_set), api::name_of(replica_set)));
     fresh.set("status", same_generation);
-    return client().update_status(api::kind::replica_sets, fresh);
+    return client().update_status(*kind_, fresh);
 }
 
 }  // namespace kubewalk::controllers

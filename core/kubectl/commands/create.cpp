@@ -31,6 +31,7 @@ std::string_view failure_prefix(std::string_view command) {
         std::string_view text;
     };
     static constexpr Prefix prefixes[] = {{"create deployment", "failed to create deployment: "},
+                                          {"create ingress", "failed to create ingress: "},
                                           {"create configmap", "failed to create configmap: "},
                                           {"create secret generic", "failed to create secret "},
                                           {"create serviceaccount", "failed to create serviceaccount: "},

@@ -3,39 +3,13 @@
 #include <algorithm>
 
 #include "core/api/schema.h"
+#include "core/api/type_text.h"
 #include "core/base/text.h"
 #include "core/kubectl/resource_args.h"
 
 namespace kubewalk::kubectl::command {
 
 namespace {
-
-std::string type_text(const api::TypeRef& ref) {
-    switch (ref.form) {
-        case api::Form::string:
-        case api::Form::bytes:
-        case api::Form::time:
-        case api::Form::micro_time: return "string";
-        case api::Form::int32:
-        case api::Form::int64: return "integer";
-        case api::Form::number: return "number";
-        case api::Form::boolean: return "boolean";
-        case api::Form::quantity: return "Quantity";
-        case api::Form::int_or_string: return "IntOrString";
-        case api::Form::any: return "Object";
-        case api::Form::object: return ref.type ? std::string(ref.type->go_name) : "Object";
-        case api::Form::list: return cat("[]", ref.element ? type_text(*ref.element) : "Object");
-        case api::Form::map: return cat("map[string]", ref.element ? type_text(*ref.element) : "Object");
-    }
-    return "Object";
-}
-
-const api::Type* inner_type(const api::TypeRef& ref) {
-    const api::TypeRef* at = &ref;
-    while (at && (at->form == api::Form::list || at->form == api::Form::map))
-        at = at->element;
-    return at && at->form == api::Form::object ? at->type : nullptr;
-}
 
 std::string wrapped(std::string_view text, std::string_view indent) {
     constexpr std::size_t width = 76;
@@ -67,14 +41,14 @@ public:
     void field_list(const api::Type& type, int level, bool recursive, std::vector<const api::Type*>& inside) {
         const std::string indent(static_cast<std::size_t>(2 * level), ' ');
         for (const auto& field : type.fields) {
-            run_.out(cat(indent, field.name, "\t<", type_text(field.ref), ">", field.required ? " -required-" : "", "\n"));
+            run_.out(cat(indent, field.name, "\t<", api::type_text(field.ref), ">", field.required ? " -required-" : "", "\n"));
             if (!field.enum_values.empty())
                 enum_line(field, recursive ? indent : indent);
             if (!recursive) {
                 run_.out(cat(description(type.name, field.name, indent + "  "), "\n"));
                 continue;
             }
-            const auto* inner = inner_type(field.ref);
+            const auto* inner = api::inner_type(field.ref);
             if (!inner || std::find(inside.begin(), inside.end(), inner) != inside.end())
                 continue;
             inside.push_back(inner);
@@ -124,14 +98,14 @@ void explain(Run& run) {
             return run.fail(cat("field ", quoted(pieces[i]), " does not exist"));
         owner = type;
         field = next;
-        type = inner_type(next->ref);
+        type = api::inner_type(next->ref);
     }
     if (!kind.value()->group.empty())
         run.out(cat("GROUP:      ", kind.value()->group, "\n"));
     run.out(cat("KIND:       ", kind.value()->kind, "\nVERSION:    ", kind.value()->version, "\n\n"));
     Explainer explainer(run);
     if (field)
-        run.out(cat("FIELD: ", field->name, " <", type_text(field->ref), ">\n\n"));
+        run.out(cat("FIELD: ", field->name, " <", api::type_text(field->ref), ">\n\n"));
     run.out("DESCRIPTION:\n");
     run.out(field ? explainer.description(owner->name, field->name, "    ") : explainer.description(type->name, "", "    "));
     if (type) {

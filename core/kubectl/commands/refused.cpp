@@ -7,8 +7,6 @@ namespace kubewalk::kubectl::command {
 
 void edit(Run& run) { run.fail("edit needs an editor: open the object's YAML in this page's editor, change it and apply it"); }
 void top(Run& run) { run.fail("Metrics API not available"); }
-void port_forward(Run& run) { run.fail("port-forward is not part of this kubectl yet: use a NodePort Service, or curl from a Pod"); }
-void proxy(Run& run) { run.fail("proxy is not part of this kubectl yet: kubectl get --raw PATH asks the API server directly"); }
 void diff(Run& run) { run.fail("diff is not part of this kubectl yet: kubectl apply --dry-run=server -o yaml shows what would be stored"); }
 
 }  // namespace kubewalk::kubectl::command

@@ -27,6 +27,8 @@ constexpr Entry table[] = {
     {"", "ConfigMap", config_map},
     {"", "Secret", secret},
     {"", "ServiceAccount", service_account},
+    {"networking.k8s.io", "Ingress", ingress},
+    {"networking.k8s.io", "IngressClass", ingress_class},
 };
 
 Value events_of(Server& server, const Value& object, std::string_view uid) {

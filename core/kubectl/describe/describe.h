@@ -81,6 +81,8 @@ std::string controller(const api::Value& object);  // "ReplicaSet/x", or ""
 // labels.FormatLabels: "a=b,c=d" or "<none>".
 std::string format_labels(const api::Value& labels);
 std::string joined(const api::Value& texts, std::string_view separator);
+// formatEndpointSlices: three ready addresses of the port of that name, then how many more.
+std::string endpoints_of_slices(const api::Value& slices, std::string_view port_name);
 
 #define KUBEWALK_DESCRIBER(name) void name(const Subject& subject, Writer& w);
 KUBEWALK_DESCRIBER(config_map)
@@ -89,6 +91,8 @@ KUBEWALK_DESCRIBER(deployment)
 KUBEWALK_DESCRIBER(endpoint_slice)
 KUBEWALK_DESCRIBER(endpoints)
 KUBEWALK_DESCRIBER(generic)
+KUBEWALK_DESCRIBER(ingress)
+KUBEWALK_DESCRIBER(ingress_class)
 KUBEWALK_DESCRIBER(namespace_object)
 KUBEWALK_DESCRIBER(node)
 KUBEWALK_DESCRIBER(pod)

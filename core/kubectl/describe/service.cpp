@@ -33,22 +33,6 @@ private:
     int count_ = 0;
 };
 
-std::string endpoints_for(const Value& slices, std::string_view port_name) {
-    if (slices.empty())
-        return "<none>";
-    AddressList list;
-    for (const auto& slice : slices.items()) {
-        if (slice["ports"].empty())
-            for (const auto& endpoint : slice["endpoints"].items())
-                list.add(endpoint, nullptr);
-        for (const auto& port : slice["ports"].items())
-            if (port["name"].as_string() == port_name)
-                for (const auto& endpoint : slice["endpoints"].items())
-                    list.add(endpoint, &port);
-    }
-    return list.str();
-}
-
 std::string load_balancer_text(const Value& ingress) {
     std::vector<std::string> texts;
     for (const auto& entry : ingress.items()) {
@@ -71,10 +55,26 @@ void port_lines(Writer& w, const Value& port, const Value& slices) {
         w.line(0, "AppProtocol:\t", port["appProtocol"].as_string());
     if (port["nodePort"].as_int() != 0)
         w.line(0, "NodePort:\t", name, "\t", port["nodePort"].as_int(), "/", protocol);
-    w.line(0, "Endpoints:\t", endpoints_for(slices, own_name));
+    w.line(0, "Endpoints:\t", endpoints_of_slices(slices, own_name));
 }
 
 }  // namespace
+
+std::string endpoints_of_slices(const Value& slices, std::string_view port_name) {
+    if (slices.empty())
+        return "<none>";
+    AddressList list;
+    for (const auto& slice : slices.items()) {
+        if (slice["ports"].empty())
+            for (const auto& endpoint : slice["endpoints"].items())
+                list.add(endpoint, nullptr);
+        for (const auto& port : slice["ports"].items())
+            if (port["name"].as_string() == port_name)
+                for (const auto& endpoint : slice["endpoints"].items())
+                    list.add(endpoint, &port);
+    }
+    return list.str();
+}
 
 void service(const Subject& subject, Writer& w) {
     const Value& object = subject.object;

@@ -13,6 +13,7 @@ std::unique_ptr<Plugin> taint_toleration(const PluginArgs& args);
 std::unique_ptr<Plugin> node_affinity(const PluginArgs& args);
 std::unique_ptr<Plugin> node_ports(const PluginArgs& args);
 std::unique_ptr<Plugin> node_resources_fit(const PluginArgs& args);
+std::unique_ptr<Plugin> volume_binding(const PluginArgs& args);
 std::unique_ptr<Plugin> pod_topology_spread(const PluginArgs& args);
 std::unique_ptr<Plugin> inter_pod_affinity(const PluginArgs& args);
 std::unique_ptr<Plugin> balanced_allocation(const PluginArgs& args);

@@ -21,9 +21,10 @@ public:
     Score score(const PodInfo& pod, const Snapshot&, const NodeInfo& node) const override {
         if (best_effort(pod))
             return {};
-        std::vector<double> fractions;
+        auto& fractions = fractions_;
+        fractions.clear();
         double total = 0;
-        for (const auto& one : allocations(pod, node, args_.balanced_resources, MissingRequests::zero)) {
+        for (const auto& one : allocations(pod, node, args_.balanced_resources, MissingRequests::zero, buffer_)) {
             if (one.allocatable == 0)
                 continue;
             const double fraction =
@@ -54,6 +55,8 @@ private:
     }
 
     const PluginArgs& args_;
+    mutable std::vector<Allocation> buffer_;
+    mutable std::vector<double> fractions_;
 };
 
 }  // namespace

@@ -19,14 +19,18 @@ std::string normalized(std::string_view image) {
 }
 
 class ImageLocality final : public Plugin {
-    Score score(const PodInfo& pod, const Snapshot& snapshot, const NodeInfo& node) const override {
-        const auto& spec = pod.pod["spec"];
+    // Without any of the images on any Node all score alike: zero.
+    Status pre_score(const PodInfo& pod, const Snapshot& snapshot, std::span<const NodeInfoRef>) override {
+        read(pod, snapshot);
+        return images_.empty() ? Status::skip() : Status::success();
+    }
+
+    Score score(const PodInfo&, const Snapshot&, const NodeInfo& node) const override {
         std::int64_t sum = 0;
-        for (const auto key : {"initContainers", "containers"})
-            for (const auto& container : spec[key].items())
-                sum += image_score(container["image"].as_string(), snapshot, node);
-        const auto containers = static_cast<std::int64_t>(spec["initContainers"].size() + spec["containers"].size());
-        const auto max_threshold = max_container_threshold * containers;
+        for (const auto& [name, spread] : images_)
+            if (const auto* size = node.images.find(name))
+                sum += static_cast<std::int64_t>(static_cast<double>(*size) * spread);
+        const auto max_threshold = max_container_threshold * containers_;
         sum = std::clamp(sum, min_threshold, std::max(min_threshold, max_threshold));
         if (max_threshold <= min_threshold)
             return {};
@@ -34,15 +38,19 @@ class ImageLocality final : public Plugin {
     }
 
     // An image that is everywhere counts fully, a rare one less: so that one Node does not draw all Pods.
-    static std::int64_t image_score(std::string_view image, const Snapshot& snapshot, const NodeInfo& node) {
-        const std::string name = normalized(image);
-        const auto* size = node.images.find(name);
-        const auto* count = snapshot.image_nodes.find(name);
-        if (!size || !count)
-            return 0;
-        const double spread = static_cast<double>(*count) / static_cast<double>(snapshot.nodes.size());
-        return static_cast<std::int64_t>(static_cast<double>(*size) * spread);
+    void read(const PodInfo& pod, const Snapshot& snapshot) {
+        const auto& spec = pod.pod["spec"];
+        containers_ = static_cast<std::int64_t>(spec["initContainers"].size() + spec["containers"].size());
+        for (const auto key : {"initContainers", "containers"})
+            for (const auto& container : spec[key].items()) {
+                std::string name = normalized(container["image"].as_string());
+                if (const auto* count = snapshot.image_nodes.find(name))
+                    images_.emplace_back(std::move(name), static_cast<double>(*count) / static_cast<double>(snapshot.nodes.size()));
+            }
     }
+
+    std::int64_t containers_ = 0;
+    std::vector<std::pair<std::string, double>> images_;  // with the share of Nodes that have it
 };
 
 }  // namespace

@@ -40,8 +40,13 @@ public:
         anti_affinity_ = pod.required_anti_affinity;
         resolve_namespaces(affinity_, snapshot.namespaces);
         resolve_namespaces(anti_affinity_, snapshot.namespaces);
+        const bool own = !affinity_.empty() || !anti_affinity_.empty();
+        if (!own && !snapshot.pods_have_affinity)
+            return Status::skip();
         const Value labels = namespace_labels(pod, snapshot);
-        for (const auto& node : snapshot.nodes)
+        for (const auto& node : snapshot.nodes) {
+            if (!own && node->affinity_pods == 0)
+                continue;
             for (const auto& other : node->pods) {
                 for (const auto& term : other->required_anti_affinity)
                     if (term.matches(pod.pod, labels))
@@ -53,7 +58,8 @@ public:
                     if (term.matches(other->pod, api::null_value()))
                         count(anti_counts_, *node, term.topology_key, 1);
             }
-        return Status::success();
+        }
+        return own || !existing_anti_.empty() ? Status::success() : Status::skip();
     }
 
     Status filter(const PodInfo& pod, const NodeInfo& node) const override {
@@ -79,6 +85,8 @@ public:
         resolve_namespaces(anti_preferred_, snapshot.namespaces);
         const bool constrained = !preferred_.empty() || !anti_preferred_.empty();
         if (args_.ignore_preferred_terms_of_existing_pods && !constrained)
+            return Status::skip();
+        if (!constrained && !snapshot.pods_have_affinity)
             return Status::skip();
         const Value labels = namespace_labels(pod, snapshot);
         for (const auto& node : snapshot.nodes)

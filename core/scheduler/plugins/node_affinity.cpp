@@ -6,6 +6,12 @@ namespace kubewalk::scheduler {
 
 namespace {
 class NodeAffinity final : public Plugin {
+    Status pre_filter(const PodInfo& pod, const Snapshot&) override {
+        const auto& spec = pod.pod["spec"];
+        const auto& required = spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
+        return spec["nodeSelector"].empty() && required.is_null() ? Status::skip() : Status::success();
+    }
+
     Status filter(const PodInfo& pod, const NodeInfo& node) const override {
         return api::matches_required_node_affinity(pod.pod["spec"], node.node)
                    ? Status::success()

@@ -5,6 +5,10 @@ namespace kubewalk::scheduler {
 
 namespace {
 class NodeName final : public Plugin {
+    Status pre_filter(const PodInfo& pod, const Snapshot&) override {
+        return pod.pod["spec"]["nodeName"].as_string().empty() ? Status::skip() : Status::success();
+    }
+
     Status filter(const PodInfo& pod, const NodeInfo& node) const override {
         const auto wanted = pod.pod["spec"]["nodeName"].as_string();
         return wanted.empty() || wanted == node.name()

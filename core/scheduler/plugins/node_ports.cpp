@@ -35,6 +35,10 @@ bool conflict(const HostPort& a, const HostPort& b) {
 }
 
 class NodePorts final : public Plugin {
+    Status pre_filter(const PodInfo& pod, const Snapshot&) override {
+        return host_ports(pod.pod).empty() ? Status::skip() : Status::success();
+    }
+
     Status filter(const PodInfo& pod, const NodeInfo& node) const override {
         const auto wanted = host_ports(pod.pod);
         if (wanted.empty())

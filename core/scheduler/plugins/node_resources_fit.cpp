@@ -54,11 +54,14 @@ public:
         Status status;
         if (static_cast<std::int64_t>(node.pods.size()) + 1 > node.allocatable.allowed_pods)
             refuse(status, "Too many pods", false);
-        for (const auto name : {"cpu", "memory", "ephemeral-storage"})
-            check(status, name, node);
+        // By member and not by name: this runs for every Node of every Pod.
+        check(status, "cpu", requests_->milli_cpu, node.requested.milli_cpu, node.allocatable.milli_cpu);
+        check(status, "memory", requests_->memory, node.requested.memory, node.allocatable.memory);
+        check(status, "ephemeral-storage", requests_->ephemeral_storage, node.requested.ephemeral_storage,
+              node.allocatable.ephemeral_storage);
         for (const auto& [name, amount] : requests_->scalars)
             if (!ignored(name))
-                check(status, name, node);
+                check(status, name, amount, node.requested.get(name), node.allocatable.get(name));
         return status;
     }
 
@@ -68,7 +71,7 @@ public:
         std::int64_t sum = 0;
         std::int64_t weights = 0;
         const bool by_shape = args_.fit_scoring == PluginArgs::Scoring::requested_to_capacity_ratio;
-        for (const auto& one : allocations(pod, node, args_.fit_resources, MissingRequests::defaults)) {
+        for (const auto& one : allocations(pod, node, args_.fit_resources, MissingRequests::defaults, buffer_)) {
             if (one.allocatable == 0)
                 continue;
             const auto points = resource_score(one);
@@ -93,10 +96,8 @@ private:
         status.reasons.push_back(std::move(reason));
     }
 
-    void check(Status& status, std::string_view name, const NodeInfo& node) const {
-        const auto wanted = requests_->get(name);
-        const auto allocatable = node.allocatable.get(name);
-        if (wanted > 0 && wanted > allocatable - node.requested.get(name))
+    static void check(Status& status, std::string_view name, std::int64_t wanted, std::int64_t used, std::int64_t allocatable) {
+        if (wanted > 0 && wanted > allocatable - used)
             refuse(status, cat("Insufficient ", name), wanted > allocatable);
     }
 
@@ -122,6 +123,7 @@ private:
 
     const PluginArgs& args_;
     std::optional<Resources> requests_;
+    mutable std::vector<Allocation> buffer_;
 };
 
 }  // namespace

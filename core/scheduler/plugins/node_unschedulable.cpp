@@ -7,7 +7,7 @@ namespace kubewalk::scheduler {
 namespace {
 class NodeUnschedulable final : public Plugin {
     Status filter(const PodInfo& pod, const NodeInfo& node) const override {
-        if (!node.node["spec"]["unschedulable"].as_bool())
+        if (!node.unschedulable)
             return Status::success();
         const Value taint = Value::object({{"key", "node.kubernetes.io/unschedulable"}, {"effect", "NoSchedule"}});
         return api::any_tolerates(pod.pod["spec"]["tolerations"], taint)

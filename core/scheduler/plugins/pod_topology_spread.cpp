@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -16,6 +17,24 @@ namespace {
 
 constexpr std::string_view hostname_label = "kubernetes.io/hostname";
 
+// Pods of one kind share their labels, so a selector meets the same ones again and again.
+class Matches {
+public:
+    bool operator()(const api::LabelSelector& selector, const Value& labels) {
+        for (const auto& [known, result] : known_)
+            if (known.same(labels))
+                return result;
+        const bool result = selector.matches(labels);
+        if (known_.size() < most_known)
+            known_.emplace_back(labels, result);
+        return result;
+    }
+
+private:
+    static constexpr std::size_t most_known = 8;
+    std::vector<std::pair<Value, bool>> known_;
+};
+
 struct Constraint {
     std::int64_t max_skew = 1;
     std::string topology_key;
@@ -23,6 +42,7 @@ struct Constraint {
     std::int64_t min_domains = 1;
     bool honor_affinity = true;
     bool honor_taints = false;
+    std::shared_ptr<Matches> matches = std::make_shared<Matches>();
 
     // Whether the Node counts as part of a domain for this Pod.
     bool includes(const Value& pod, const Value& node) const {
@@ -88,19 +108,22 @@ Constraints default_constraints(const PluginArgs& args, std::string_view when, c
     const auto selector = default_selector(pod, snapshot);
     if (selector.is_everything())
         return {};
-    for (auto& one : made)
+    const auto matches = std::make_shared<Matches>();
+    for (auto& one : made) {
         one.selector = selector;
+        one.matches = matches;
+    }
     return made;
 }
 
-std::int64_t count_matching(const NodeInfo& node, const api::LabelSelector& selector, std::string_view namespace_name) {
+std::int64_t count_matching(const NodeInfo& node, const api::LabelSelector& selector, std::string_view namespace_name,
+                            Matches& matches) {
     if (selector.is_everything())
         return 0;
     std::int64_t count = 0;
-    for (const auto& other : node.pods)
-        if (!api::is_deleting(other->pod) && api::namespace_of(other->pod) == namespace_name &&
-            selector.matches(other->pod["metadata"]["labels"]))
-            ++count;
+    for (const auto& group : node.groups)
+        if (group.namespace_name == namespace_name && matches(selector, group.labels))
+            count += group.pods;
     return count;
 }
 
@@ -120,13 +143,15 @@ public:
     Status pre_filter(const PodInfo& info, const Snapshot& snapshot) override {
         prepared_ = true;
         hard_ = find(info.pod, "DoNotSchedule", snapshot);
+        if (hard_.empty())
+            return Status::skip();
         for (const auto& node : snapshot.nodes) {
             if (!has_all_keys(*node, hard_))
                 continue;
             for (const auto& one : hard_)
                 if (one.includes(info.pod, node->node))
                     hard_counts_[pair_of(*node, one)] +=
-                        count_matching(*node, one.selector, api::namespace_of(info.pod));
+                        count_matching(*node, one.selector, api::namespace_of(info.pod), *one.matches);
         }
         return Status::success();
     }
@@ -153,26 +178,37 @@ public:
             return Status::skip();
         const bool need_all = !info.pod["spec"]["topologySpreadConstraints"].empty() || !args_.spread_system_defaulted;
         std::vector<std::size_t> domains(soft_.size(), 0);
+        std::vector<bool> unlabelled(soft_.size(), false);
         for (const auto& node : feasible) {
             if (need_all && !has_all_keys(*node, soft_)) {
                 ignored_.insert(std::string(node->name()));
                 continue;
             }
-            for (std::size_t i = 0; i < soft_.size(); ++i)
-                if (soft_[i].topology_key != hostname_label && soft_counts_.emplace(pair_of(*node, soft_[i]), 0).second)
+            for (std::size_t i = 0; i < soft_.size(); ++i) {
+                if (soft_[i].topology_key == hostname_label)
+                    continue;
+                // Nodes without the label are one domain together; score() does not look at its Pods.
+                const bool labelled = node->labels()[soft_[i].topology_key].is_string();
+                if (labelled ? soft_counts_.emplace(pair_of(*node, soft_[i]), 0).second : !unlabelled[i])
                     ++domains[i];
+                unlabelled[i] = unlabelled[i] || !labelled;
+            }
         }
         for (std::size_t i = 0; i < soft_.size(); ++i) {
             const auto size = soft_[i].topology_key == hostname_label ? feasible.size() - ignored_.size() : domains[i];
             weights_.push_back(std::log(static_cast<double>(size + 2)));
         }
+        if (soft_counts_.empty())
+            return Status::success();  // hosts only: score() counts each by itself
         for (const auto& node : snapshot.nodes) {
             if (need_all && !has_all_keys(*node, soft_))
                 continue;
             for (const auto& one : soft_)
-                if (const auto found = soft_counts_.find(pair_of(*node, one));
+                if (one.topology_key == hostname_label)
+                    continue;
+                else if (const auto found = soft_counts_.find(pair_of(*node, one));
                     found != soft_counts_.end() && one.includes(info.pod, node->node))
-                    found->second += count_matching(*node, one.selector, api::namespace_of(info.pod));
+                    found->second += count_matching(*node, one.selector, api::namespace_of(info.pod), *one.matches);
         }
         return Status::success();
     }
@@ -187,7 +223,7 @@ public:
                 continue;
             std::int64_t count = 0;
             if (one.topology_key == hostname_label)
-                count = count_matching(node, one.selector, api::namespace_of(info.pod));
+                count = count_matching(node, one.selector, api::namespace_of(info.pod), *one.matches);
             else if (const auto found = soft_counts_.find(pair_of(node, one)); found != soft_counts_.end())
                 count = found->second;
             sum += static_cast<double>(count) * weights_[i] + static_cast<double>(one.max_skew - 1);

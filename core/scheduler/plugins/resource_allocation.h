@@ -16,7 +16,9 @@ struct Allocation {
 };
 
 // `missing` says which sums count: with defaults for containers that request nothing, or without.
-std::vector<Allocation> allocations(const PodInfo& pod, const NodeInfo& node,
-                                    const std::vector<ResourceWeight>& resources, MissingRequests missing);
+// The result stands in `buffer`, which is used again from Node to Node.
+const std::vector<Allocation>& allocations(const PodInfo& pod, const NodeInfo& node,
+                                           const std::vector<ResourceWeight>& resources, MissingRequests missing,
+                                           std::vector<Allocation>& buffer);
 
 }  // namespace kubewalk::scheduler

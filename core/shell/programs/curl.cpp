@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "core/net/x509.h"
 #include "core/shell/programs.h"
 #include "core/shell/programs/http.h"
 
@@ -16,7 +17,7 @@ constexpr std::string_view curl_flags =
     "4 ipv4=4 6 ipv6=6 N no-buffer=N compressed=compressed http1.1=http1.1";
 constexpr std::string_view curl_values =
     "o output=o w write-out=w H header=H X request=X d data=d data-raw=d m max-time=m connect-timeout=connect-timeout "
-    "resolve=resolve A user-agent=A b cookie=b u user=u e referer=e retry=retry max-redirs=max-redirs";
+    "resolve=resolve cacert=cacert A user-agent=A b cookie=b u user=u e referer=e retry=retry max-redirs=max-redirs";
 
 constexpr std::string_view version = "8.5.0";
 
@@ -166,10 +167,12 @@ private:
         const auto whole = limit_of(options_.value("m"), hours(24));
         const auto connect_limit =
             std::min(whole, limit_of(options_.value("connect-timeout"), std::min(net::syn_give_up, seconds(300))));
+        net::HttpRequest inside = sent;
         if (url.scheme == "https")
-            return error(35, "TLS connect error: TLS is not simulated");
-        fetched_ = fetch(process_, {url.host, url.port, resolved(url)}, sent, connect_limit,
-                         options_.has("4") ? net::WantFamilies::ipv4_only : net::WantFamilies::both);
+            inside.tls = net::Ip::parse(url.host) ? std::string() : url.host;  // an address is never sent as a server name
+        fetched_ = fetch(process_, {url.host, url.port, resolved(url)}, inside, connect_limit,
+                         options_.has("4") ? net::WantFamilies::ipv4_only : net::WantFamilies::both,
+                         [&](const net::Certificate& certificate) { return distrust(certificate, url); });
         total_ = process_.elapsed - begin;
         if (total_ > whole)
             process_.elapsed = begin + whole;
@@ -186,6 +189,12 @@ private:
         if (fetched_.error == FetchError::connect)
             return connect_failed(url, connect_limit);
         info("Connected to ", url.host, " (", fetched_.address.text(), ") port ", url.port);
+        if (fetched_.error == FetchError::tls)
+            return error(35, "OpenSSL/3.0.13: error:0A00010B:SSL routines::", fetched_.reason);
+        if (fetched_.certificate)
+            show_certificate(*fetched_.certificate);
+        if (fetched_.error == FetchError::certificate)
+            return not_trusted();
         if (options_.has("v")) {
             process_.fail(0, "> ", sent.method, " ", sent.path, " HTTP/1.1\n> Host: ", sent.host, "\n");
             for (const auto& [name, value] : sent.headers)
@@ -198,7 +207,43 @@ private:
                              " milliseconds with 0 bytes received");
             return error(56, "Recv failure: Connection reset by peer");
         }
+        if (fetched_.response.status == 0 && fetched_.response.body.empty())
+            return error(52, "Empty reply from server");
         return show(url);
+    }
+
+    // Why curl would not go on: nobody on this network is a public authority, so only --cacert makes one.
+    std::string distrust(const net::Certificate& certificate, const Url& url) const {
+        if (options_.has("k"))
+            return {};
+        const auto* file = options_.has("cacert") ? process_.file(options_.value("cacert")) : nullptr;
+        const auto authority = file ? net::read_certificate(*file) : std::nullopt;
+        if (!authority || authority->subject != certificate.issuer)
+            return certificate.issuer == certificate.subject ? "SSL certificate problem: self-signed certificate"
+                                                             : "SSL certificate problem: unable to get local issuer certificate";
+        if (!net::certificate_fits(certificate, url.host))
+            return cat("SSL: no alternative certificate subject name matches target host name '", url.host, "'");
+        return {};
+    }
+
+    void show_certificate(const net::Certificate& certificate) {
+        info("SSL connection using TLSv1.3 / TLS_AES_256_GCM_SHA384 / X25519 / RSASSA-PSS");
+        info("Server certificate:");
+        info(" subject: CN=", certificate.subject);
+        info(" issuer: CN=", certificate.issuer);
+        if (options_.has("k"))
+            info(" SSL certificate verify result: ", certificate.issuer == certificate.subject ? "self-signed certificate (18)" : "unable to get local issuer certificate (20)",
+                 ", continuing anyway.");
+    }
+
+    int not_trusted() {
+        const int code = error(60, fetched_.reason);
+        if (!options_.has("s") || options_.has("S"))
+            process_.fail(0, "More details here: https://curl.se/docs/sslcerts.html\n\n"
+                             "curl failed to verify the legitimacy of the server and therefore could not\n"
+                             "establish a secure connection to it. To learn more about this situation and\n"
+                             "how to fix it, please visit the web page mentioned above.\n");
+        return code;
     }
 
     int connect_failed(const Url& url, Duration connect_limit) {

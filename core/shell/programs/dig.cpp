@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/random.h"
 #include "core/shell/programs.h"
 #include "core/shell/programs/dns_client.h"
 
@@ -28,8 +29,22 @@ struct DigOptions {
     bool authority = true;
     bool additional = true;
     bool stats = true;
+    bool identify = false;
+    bool tcp = false;
+    bool ignore = false;
+    bool recurse = true;
+    bool edns = true;
+    bool cookie = true;
+    bool dnssec = false;
+    bool ad_flag = true;
+    bool ttl = true;
+    std::uint16_t buffer = 1232;
     std::uint16_t port = 53;
     int ndots = -1;
+    int tries = 3;
+    int timeout_s = 0;
+    net::DnsClass dns_class = net::DnsClass::IN;
+    std::size_t servers = 0;  // that were named
 };
 
 void set_all(DigOptions& o, bool on) {
@@ -48,7 +63,13 @@ bool plus_option(DigOptions& o, std::string_view text) {
         {"cmd", &DigOptions::command_line},      {"comments", &DigOptions::comments},
         {"question", &DigOptions::question},     {"answer", &DigOptions::answer},
         {"authority", &DigOptions::authority},   {"stats", &DigOptions::stats},
-        {"additional", &DigOptions::additional},
+        {"additional", &DigOptions::additional}, {"identify", &DigOptions::identify},
+        {"tcp", &DigOptions::tcp},               {"vc", &DigOptions::tcp},
+        {"ignore", &DigOptions::ignore},         {"recurse", &DigOptions::recurse},
+        {"rec", &DigOptions::recurse},           {"edns", &DigOptions::edns},
+        {"cookie", &DigOptions::cookie},         {"dnssec", &DigOptions::dnssec},
+        {"do", &DigOptions::dnssec},             {"adflag", &DigOptions::ad_flag},
+        {"ad", &DigOptions::ad_flag},            {"ttlid", &DigOptions::ttl},
     };
     for (const auto& [name, member] : flags) {
         if (name == text) {
@@ -60,19 +81,26 @@ bool plus_option(DigOptions& o, std::string_view text) {
         set_all(o, on);
         return true;
     }
-    if (text.substr(0, 6) == "ndots=") {
-        o.ndots = static_cast<int>(parse_int(text.substr(6)).value_or(1));
+    const auto number = [&](std::string_view name, auto& into, std::int64_t least, std::int64_t most) {
+        if (text.substr(0, name.size()) != name)
+            return false;
+        using Number = std::remove_reference_t<decltype(into)>;
+        into = static_cast<Number>(std::clamp(parse_int(text.substr(name.size())).value_or(least), least, most));
+        return true;
+    };
+    if (number("ndots=", o.ndots, 0, 15)) {
         o.search = true;
         return true;
     }
-    for (std::string_view accepted : {"time=", "tries=", "retry=", "timeout=", "bufsize="})
-        if (text.substr(0, accepted.size()) == accepted)
-            return true;
-    for (std::string_view accepted :
-         {"recurse", "rec", "tcp", "vc", "edns", "cookie", "dnssec", "adflag", "ttlid", "multiline"})
-        if (text == accepted)
-            return true;
-    return false;
+    int retries = -1;
+    if (number("retry=", retries, 0, 1000)) {
+        o.tries = retries + 1;
+        return true;
+    }
+    if (number("tries=", o.tries, 1, 1000) || number("time=", o.timeout_s, 1, 3600) ||
+        number("timeout=", o.timeout_s, 1, 3600) || number("bufsize=", o.buffer, 512, 65535))
+        return true;
+    return text == "multiline" || text == "nssearch" || text == "trace";
 }
 
 // A line in columns as BIND's master-file writer makes it: tabs as far as they reach, then blanks, at
@@ -98,13 +126,13 @@ private:
     std::size_t column_ = 0;
 };
 
-std::string record_line(const net::DnsRecord& record) {
+std::string record_line(const net::DnsRecord& record, net::DnsClass dns_class = net::DnsClass::IN) {
     Columns columns;
     columns.add(record.name);
     columns.to(24);
     columns.add(cat(record.ttl));
     columns.to(32);
-    columns.add("IN");
+    columns.add(net::dns_class_name(dns_class));
     columns.to(40);
     columns.add(net::dns_type_name(record.type));
     columns.to(48);
@@ -115,19 +143,19 @@ std::string question_line(const net::DnsQuestion& question) {
     Columns columns;
     columns.add(question.name);
     columns.to(32);
-    columns.add("IN");
+    columns.add(net::dns_class_name(question.dns_class));
     columns.to(40);
     return cat(";", columns.line, net::dns_type_name(question.type), "\n");
 }
 
 void print_section(Process& process, std::string_view title, const std::vector<net::DnsRecord>& records,
-                   bool comments) {
+                   bool comments, net::DnsClass dns_class) {
     if (records.empty())
         return;
     if (comments)
         process.print(";; ", title, " SECTION:\n");
     for (const auto& record : records)
-        process.print(record_line(record));
+        process.print(record_line(record, dns_class));
     if (comments)
         process.print("\n");
 }
@@ -139,21 +167,28 @@ void print_message(Process& process, const DigOptions& o, const net::ResolverQue
                       ", id: ", m.id, "\n");
         process.print(";; flags: qr", m.authoritative ? " aa" : "", m.truncated ? " tc" : "",
                       m.recursion_desired ? " rd" : "", m.recursion_available ? " ra" : "",
+                      m.authentic_data ? " ad" : "", m.checking_disabled ? " cd" : "",
                       "; QUERY: 1, ANSWER: ", m.answer.size(), ", AUTHORITY: ", m.authority.size(),
-                      ", ADDITIONAL: ", m.additional.size(), "\n");
+                      ", ADDITIONAL: ", m.additional.size() + (m.edns ? 1 : 0), "\n");
         if (m.recursion_desired && !m.recursion_available)
             process.print(";; WARNING: recursion requested but not available\n");
         process.print("\n");
+        if (m.edns) {
+            process.print(";; OPT PSEUDOSECTION:\n; EDNS: version: 0, flags:", m.edns->dnssec_ok ? " do" : "",
+                          "; udp: ", m.edns->udp_size, "\n");
+            if (!m.edns->cookie.empty())  // servers without cookies of their own send the client's back
+                process.print("; COOKIE: ", m.edns->cookie, " (echoed)\n");
+        }
     }
     if (o.question) {
         process.print(o.comments ? ";; QUESTION SECTION:\n" : "", question_line(m.question), o.comments ? "\n" : "");
     }
     if (o.answer)
-        print_section(process, "ANSWER", m.answer, o.comments);
+        print_section(process, "ANSWER", m.answer, o.comments, m.question.dns_class);
     if (o.authority)
-        print_section(process, "AUTHORITY", m.authority, o.comments);
+        print_section(process, "AUTHORITY", m.authority, o.comments, m.question.dns_class);
     if (o.additional)
-        print_section(process, "ADDITIONAL", m.additional, o.comments);
+        print_section(process, "ADDITIONAL", m.additional, o.comments, m.question.dns_class);
 }
 
 std::string when(Time time) {
@@ -171,8 +206,39 @@ void print_stats(Process& process, const net::ResolverQuery& query) {
     const auto& ip = query.server.ip;
     process.print(";; Query time: ", query.elapsed.whole_ms(), " msec\n;; SERVER: ", ip.text(), "#",
                   query.server.port, "(", ip.text(),
-                  ") (UDP)\n;; WHEN: ", when(process.context.simulation.now() + process.elapsed),
+                  ") (", query.protocol == net::Protocol::tcp ? "TCP" : "UDP", ")\n;; WHEN: ", when(process.context.simulation.now() + process.elapsed),
                   "\n;; MSG SIZE  rcvd: ", net::wire_size(query.answer), "\n\n");
+}
+
+bool set_class(DigOptions& o, std::string_view word) {
+    for (auto known : {net::DnsClass::IN, net::DnsClass::CH, net::DnsClass::HS}) {
+        if (!net::same_dns_name(net::dns_class_name(known), word))
+            continue;
+        o.dns_class = known;
+        return true;
+    }
+    return false;
+}
+
+net::DigOptions query_options(Process& process, const DigOptions& o) {
+    net::DigOptions options;
+    options.search = o.search ? net::UseSearch::yes : net::UseSearch::no;
+    options.dns_class = o.dns_class;
+    options.tries = o.tries;
+    if (o.timeout_s > 0)
+        options.timeout = seconds(o.timeout_s);
+    options.protocol = o.tcp ? net::Protocol::tcp : net::Protocol::udp;
+    options.ignore_truncation = o.ignore;
+    options.recurse = o.recurse;
+    if (o.edns) {
+        options.edns = net::DnsEdns{o.buffer, o.dnssec, {}};
+        if (o.cookie) {  // eight bytes that differ from run to run
+            auto bits = fnv1a(cat(o.name, process.context.simulation.now().ns));
+            for (int i = 0; i < 16; ++i, bits >>= 4u)
+                options.edns->cookie.push_back("0123456789abcdef"[bits & 15u]);
+        }
+    }
+    return options;
 }
 
 // Reads the command line. False after a message.
@@ -184,6 +250,7 @@ bool read_arguments(Process& process, DigOptions& o) {
             continue;
         if (arg[0] == '@') {
             o.server = arg.substr(1);
+            o.servers = 1;
         } else if (arg[0] == '+') {
             if (!plus_option(o, std::string_view(arg).substr(1))) {
                 process.fail(1, "Invalid option: ", arg, "\n");
@@ -195,6 +262,8 @@ bool read_arguments(Process& process, DigOptions& o) {
             o.type = DnsType::PTR;
         } else if (arg == "-t" && i + 1 < process.args.size()) {
             o.type = net::parse_dns_type(process.args[++i]).value_or(DnsType::A);
+        } else if (arg == "-c" && i + 1 < process.args.size()) {
+            set_class(o, process.args[++i]);
         } else if (arg == "-p" && i + 1 < process.args.size()) {
             o.port = static_cast<std::uint16_t>(parse_int(process.args[++i]).value_or(53));
         } else if (arg == "-q" && i + 1 < process.args.size()) {
@@ -205,7 +274,7 @@ bool read_arguments(Process& process, DigOptions& o) {
         } else if (type && o.name.empty() && i + 1 < process.args.size() && process.args[i + 1][0] != '+') {
             o.type = *type;
             type_set = true;
-        } else if (arg[0] != '-' && arg != "IN") {
+        } else if (arg[0] != '-' && !set_class(o, arg)) {
             o.name = arg;
         }
     }
@@ -232,15 +301,21 @@ int dig_main(Process& process) {
     if (banner)
         process.print("\n; <<>> DiG ", version, " <<>> ", join({process.args.begin() + 1, process.args.end()}, " "),
                       "\n", o.server.empty() ? "" : "; (1 server found)\n", ";; global options: +cmd\n");
-    auto queries = client.search(o.name, o.type, o.search ? net::UseSearch::yes : net::UseSearch::no);
+    auto queries = client.search(o.name, o.type, query_options(process, o));
     auto& last = queries.back();
     last.server.port = o.port;
+    for (const auto& query : queries) {
+        if (query.outcome == net::Outcome::delivered) {
+            if (query.answer.truncated && &query != &last && o.comments && !o.short_form)
+                process.print(";; Truncated, retrying in TCP mode.\n");
+            continue;
+        }
+        process.print(";; communications error to ", query.server.ip.text(), "#", o.port, ": ",
+                      query.outcome == net::Outcome::refused       ? "connection refused"
+                      : query.outcome == net::Outcome::unreachable ? "network unreachable"
+                                                                   : "timed out", "\n");
+    }
     if (last.outcome != net::Outcome::delivered) {
-        for (const auto& query : queries)
-            process.print(";; communications error to ", query.server.ip.text(), "#", o.port, ": ",
-                          query.outcome == net::Outcome::refused       ? "connection refused"
-                          : query.outcome == net::Outcome::unreachable ? "network unreachable"
-                                                                       : "timed out", "\n");
         process.print(banner ? "\n" : "", ";; no servers could be reached\n", banner ? "\n" : "");
         return 9;
     }

@@ -31,7 +31,12 @@ public:
     // As dig and nslookup of BIND do: the search list where it applies. Adds the time it took.
     std::vector<net::ResolverQuery> search(std::string_view name, net::DnsType type,
                                            net::UseSearch use = net::UseSearch::yes) {
-        auto queries = net::dig(asker(), conf, name, type, use);
+        net::DigOptions options;
+        options.search = use;
+        return search(name, type, options);
+    }
+    std::vector<net::ResolverQuery> search(std::string_view name, net::DnsType type, const net::DigOptions& options) {
+        auto queries = net::dig(asker(), conf, name, type, options);
         for (const auto& query : queries)
             process_.wait(query.elapsed);
         return queries;
@@ -51,7 +56,7 @@ public:
                 auto exchange = asker()(
                     server(index),
                     net::dns_query(static_cast<std::uint16_t>(i + 1), questions[i].first, questions[i].second),
-                    patience);
+                    patience, net::Protocol::udp);
                 const bool answered = exchange.outcome == net::Outcome::delivered;
                 if (answered)
                     answers[i] = std::move(exchange.answer);
@@ -76,8 +81,8 @@ public:
     }
 
     net::AskServer asker() {
-        return [this](net::SocketAddress to, const net::DnsMessage& query, Duration give_up) {
-            return process_.context.network.dns(process_.context.netns, {to.ip, port}, query, give_up);
+        return [this](net::SocketAddress to, const net::DnsMessage& query, Duration give_up, net::Protocol protocol) {
+            return process_.context.network.dns(process_.context.netns, {to.ip, port}, query, give_up, protocol);
         };
     }
 

@@ -3,7 +3,7 @@
 namespace kubewalk::shell {
 
 Fetch fetch(Process& process, const FetchTarget& target, const net::HttpRequest& request, Duration connect_limit,
-            net::WantFamilies families) {
+            net::WantFamilies families, const CheckCertificate& check) {
     auto& network = process.context.network;
     Fetch fetch;
     if (target.address) {
@@ -36,6 +36,18 @@ Fetch fetch(Process& process, const FetchTarget& target, const net::HttpRequest&
         fetch.timed_out =
             too_late || dialled.outcome == net::Outcome::timeout || dialled.outcome == net::Outcome::dropped;
         return fetch;
+    }
+    if (request.tls) {
+        const auto shown = network.tls(dialled.id, *request.tls);
+        if (shown.ok())
+            fetch.certificate = shown.value();
+        fetch.reason = !shown.ok() ? shown.error().message : check ? check(shown.value()) : std::string();
+        if (!fetch.reason.empty()) {
+            network.disconnect(dialled.id);
+            fetch.error = shown.ok() ? FetchError::certificate : FetchError::tls;
+            fetch.timed_out = !shown.ok() && shown.error().reason == "Timeout";
+            return fetch;
+        }
     }
     auto response = network.http(dialled.id, request);
     network.disconnect(dialled.id);

@@ -102,6 +102,20 @@ int show_routes(Process& process, const net::NetNamespace& view, const std::vect
     return 0;
 }
 
+void show_neighbours(Process& process, const net::NetNamespace& view, std::string_view only) {
+    const Time now = process.context.simulation.now();
+    for (const auto& [ip, learned] : view.learned) {
+        const auto state = net::neighbour_state(learned, now);
+        if (state.empty() || (!only.empty() && learned.device != only))
+            continue;
+        process.print(ip.text(), " dev ", learned.device, learned.failed ? std::string() : cat(" lladdr ", learned.mac.text()), " ",
+                      state, " \n");
+    }
+    for (const auto& neighbour : view.neighbours)
+        if (only.empty() || neighbour.device == only)
+            process.print(neighbour.ip.text(), " dev ", neighbour.device, " lladdr ", neighbour.mac.text(), " PERMANENT \n");
+}
+
 }  // namespace
 
 int ip_main(Process& process) {
@@ -133,9 +147,7 @@ int ip_main(Process& process) {
     if (is("route"))
         return show_routes(process, *view, words);
     if (is("neighbour") || is("neighbor")) {
-        for (const auto& neighbour : view->neighbours)
-            process.print(neighbour.ip.text(), " dev ", neighbour.device, " lladdr ", neighbour.mac.text(),
-                          " REACHABLE \n");
+        show_neighbours(process, *view, only);
         return 0;
     }
     return process.fail(1, "Object \"", object, "\" is unknown, try \"ip help\".\n");

@@ -51,7 +51,7 @@ public:
     bool up = true;
     client::Response send(const client::Request& request) override {
         if (!up)
-            return {0, {}, {}, "connection refused"};
+            return refused();
         auto items = api::Value::array();
         if (request.path == "/api/v1/namespaces")
             items.push_back(api::Value::object({{"metadata", api::Value::object({{"name", "shop"}})}}));
@@ -62,10 +62,10 @@ public:
                   api::Value::object({{"clusterIP", "10.96.1.1"},
                                       {"clusterIPs", api::Value::array({"10.96.1.1"})},
                                       {"ports", api::Value::array({api::Value::object({{"port", 80}})})}})}}));
-        return {200,
-                api::Value::object({{"items", items}, {"metadata", api::Value::object({{"resourceVersion", "1"}})}}),
-                {},
-                {}};
+        client::Response response;
+        response.code = 200;
+        response.body = api::Value::object({{"items", items}, {"metadata", api::Value::object({{"resourceVersion", "1"}})}});
+        return response;
     }
     Result<client::WatchId> watch(const client::Request&, sim::ComponentId, std::uint32_t) override {
         return ++watches_;
@@ -74,6 +74,11 @@ public:
     void unwatch(client::WatchId) override {}
 
 private:
+    static client::Response refused() {
+        client::Response response;
+        response.failure = "connection refused";
+        return response;
+    }
     client::WatchId watches_ = 0;
 };
 
@@ -148,7 +153,8 @@ TEST_CASE("Corefile: errors as CoreDNS prints them") {
     CHECK(
         load_error(".:53 {\n    forward .\n}\n") ==
         "plugin/forward: /etc/coredns/Corefile:2 - Error during parsing: Wrong argument count or unexpected line ending after '.'");
-    CHECK(load_error(".:53 {\n    errors\n") == "/etc/coredns/Corefile:2 - Error during parsing: Unexpected EOF");
+    CHECK(load_error(".:53 {\n    errors\n") ==
+          "/etc/coredns/Corefile:2 - Syntax error: Unexpected token 'errors', expecting '}'");
     CHECK(load_error(".:53 {\n errors\n}\n.:53 {\n errors\n}\n") ==
           "cannot serve dns://.:53 - it is already defined");
 }
@@ -219,7 +225,7 @@ TEST_CASE("hosts with fallthrough; log prints CoreDNS's line") {
         ".:53 {\n log\n hosts {\n  10.0.0.5 db.example.com\n  fallthrough\n }\n forward . /etc/resolv.conf\n}\n");
     CHECK(world.ask("db.example.com").answer.at(0).data == "10.0.0.5");
     CHECK(world.coredns->log().back().text.find(
-              "- 7 \"A IN db.example.com. udp 32 false 512\" NOERROR qr,aa,rd 48 0.") != std::string::npos);
+              "- 7 \"A IN db.example.com. udp 32 false 512\" NOERROR qr,aa,rd 62 0.") != std::string::npos);
     CHECK(world.ask("other.example.com").answer.at(0).data == "93.184.216.34");
     CHECK(world.ask("5.0.0.10.in-addr.arpa", DnsType::PTR).answer.at(0).data == "db.example.com.");
 }

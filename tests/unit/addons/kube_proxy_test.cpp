@@ -5,7 +5,7 @@
 #include <set>
 
 #include "core/addons/flannel_cni.h"
-#include "core/addons/kube_proxy_iptables.h"
+#include "core/addons/kube_proxy/iptables.h"
 #include "core/api/json.h"
 #include "core/net/kubelet_chains.h"
 #include "core/net/network.h"
@@ -99,7 +99,7 @@ struct Cluster {
         for (std::size_t i = 0; i < 2; ++i) {
             proxiers[i].set_service(service);
             proxiers[i].set_slice(slice);
-            proxiers[i].sync(SyncKind::full, network.stack(i == 0 ? "node-1" : "node-2")->root());
+            proxiers[i].synchronize(SyncKind::full, network.stack(i == 0 ? "node-1" : "node-2")->root(), Time{});
         }
     }
 

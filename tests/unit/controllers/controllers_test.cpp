@@ -5,6 +5,7 @@
 #include "core/controllers/daemon/util.h"
 #include "core/controllers/nodeipam/range_allocator.h"
 #include "core/controllers/tainteviction/taint_eviction.h"
+#include "core/controllers/nodelifecycle/zones.h"
 #include "tests/unit/controllers/world.h"
 
 using namespace kubewalk;
@@ -195,13 +196,25 @@ TEST_CASE("foreground deletion: the owner waits for its dependents; orphaning: t
 TEST_CASE("a silent Node becomes Unknown, is tainted, and its Pods go when they no longer tolerate it") {
     World world{"node-lifecycle-controller", "taint-eviction-controller"};
     world.cluster.put(api::kind::nodes, node("w1"));
+    // One Node is heard of: if none were, nothing would be given up.
+    const auto beat = [&](Duration time) {
+        for (Duration passed{}; passed < time; passed = passed + seconds(5)) {
+            Value lease = world.cluster.object(api::kind::leases, "kube-node-lease/w2");
+            if (lease.is_null())
+                lease = parse(R"({"metadata":{"name":"w2","namespace":"kube-node-lease"},"spec":{}})");
+            lease.edit("spec").set("renewTime", to_rfc3339_micro(world.simulation.now()));
+            world.cluster.put(api::kind::leases, lease);
+            world.run(seconds(5));
+        }
+    };
+    world.cluster.put(api::kind::nodes, node("w2"));
     world.cluster.put_text(api::kind::pods, R"({"metadata":{"name":"p","namespace":"default"},"spec":{"nodeName":"w1","tolerations":[
         {"key":"node.kubernetes.io/unreachable","operator":"Exists","effect":"NoExecute","tolerationSeconds":300}]},
         "status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}})");
-    world.run(seconds(45));
+    beat(seconds(45));
     CHECK(world.cluster.object(api::kind::nodes, "w1")["spec"]["taints"].empty());
     CHECK(world.cluster.told("RegisteredNode: Node w1 event: Registered Node w1 in Controller"));
-    world.run(seconds(20));
+    beat(seconds(20));
     const Value silent = world.cluster.object(api::kind::nodes, "w1");
     CHECK(silent["status"]["conditions"][0]["status"].as_string() == "Unknown");
     CHECK(silent["status"]["conditions"][0]["message"].as_string() == "Kubelet stopped posting node status.");
@@ -209,7 +222,7 @@ TEST_CASE("a silent Node becomes Unknown, is tainted, and its Pods go when they 
     CHECK(silent["spec"]["taints"][0]["key"].as_string() == "node.kubernetes.io/unreachable");
     CHECK(world.cluster.told("NodeNotReady: Node w1 status is now: NodeNotReady"));
     CHECK_FALSE(world.cluster.object(api::kind::pods, "default/p").is_null());
-    world.run(minutes(6));
+    beat(minutes(6));
     CHECK(world.cluster.object(api::kind::pods, "default/p").is_null());
     CHECK(world.cluster.told("TaintManagerEviction: Marking for deletion Pod default/p"));
 }
@@ -221,4 +234,32 @@ TEST_CASE("Pods of Nodes that are gone are collected") {
     CHECK_FALSE(world.cluster.object(api::kind::pods, "default/p").is_null());
     world.run(minutes(1));
     CHECK(world.cluster.object(api::kind::pods, "default/p").is_null());
+}
+
+TEST_CASE("zones: when many Nodes fail, they are given up slowly or not at all (TestMonitorNodeHealthEvictPodsWithDisruption)") {
+    using namespace controllers::nodelifecycle;
+    CHECK(zone_state(3, 0) == ZoneState::normal);
+    CHECK(zone_state(0, 3) == ZoneState::full_disruption);
+    CHECK(zone_state(2, 3) == ZoneState::partial_disruption);
+    CHECK(zone_state(1, 2) == ZoneState::normal);  // at most two: no disruption yet
+    CHECK(eviction_rate(ZoneState::normal, 3) == 0.1);
+    CHECK(eviction_rate(ZoneState::partial_disruption, 5) == 0);
+    CHECK(eviction_rate(ZoneState::partial_disruption, 60) == 0.01);
+    EvictionQueue queue;
+    queue.set_rate(0.1);
+    queue.add("a");
+    queue.add("b");
+    CHECK(queue.take(Time{}) == "a");
+    CHECK(queue.take(Time{} + seconds(9)).empty());
+    CHECK(queue.take(Time{} + seconds(10)) == "b");
+
+    World world{"node-lifecycle-controller"};
+    world.cluster.put(api::kind::nodes, node("w1"));
+    world.cluster.put(api::kind::nodes, node("w2"));
+    world.run(minutes(3));
+    for (const auto name : {"w1", "w2"}) {
+        const Value silent = world.cluster.object(api::kind::nodes, name);
+        REQUIRE(silent["spec"]["taints"].size() == 1);
+        CHECK(silent["spec"]["taints"][0]["effect"].as_string() == "NoSchedule");
+    }
 }

@@ -22,6 +22,11 @@ public:
 
     client::Response send(const client::Request& request) override {
         requests.push_back(request);
+        if (down) {
+            client::Response refused;
+            refused.failure = "dial tcp 192.168.122.11:6443: connect: connection refused";
+            return refused;
+        }
         const Target target = parse_path(request.path);
         if (!target.kind)
             return failure(404, "NotFound", "the server could not find the requested resource");
@@ -90,6 +95,7 @@ public:
 
     sim::Simulation& simulation;
     std::vector<client::Request> requests;
+    bool down = false;  // nobody answers
 
 private:
     struct Target {
@@ -260,7 +266,15 @@ private:
     }
     static void merge(Value& into, const Value& patch) {
         for (const auto& member : patch.members()) {
-            if (member.value.is_null()) {
+            constexpr std::string_view primitive = "$deleteFromPrimitiveList/";
+            if (member.key.starts_with(primitive)) {
+                const auto list = member.key.substr(primitive.size());
+                Value kept = Value::array();
+                for (const auto& one : into[list].items())
+                    if (one != member.value[0])
+                        kept.push_back(one);
+                into.set(list, kept);
+            } else if (member.value.is_null()) {
                 into.erase(member.key);
             } else if (member.value.is_object()) {
                 merge(into.edit(member.key), member.value);
@@ -298,6 +312,10 @@ private:
         if (!version.is_null() && version != next["metadata"]["resourceVersion"])
             return failure(409, "Conflict", "the object has been modified");
         merge(next, body);
+        if (api::is_deleting(next) && next["metadata"]["finalizers"].empty() && next["spec"]["finalizers"].empty()) {
+            erase(*target.kind, key);
+            return success(next);
+        }
         return next == found->second ? success(next)
                                      : success(store(*target.kind, key, client::WatchType::modified, next));
     }

@@ -34,7 +34,21 @@ public:
         return last;
     }
 
+    Result<apiserver::ProxyResponse> http(const apiserver::ProxyRequest& request) override {
+        if (request.address == refused)
+            return Error{"ServiceUnavailable", cat("dial tcp ", request.address, ": connect: connection refused"), {}, 0, 0};
+        return apiserver::ProxyResponse{200, {{"content-type", "text/html"}}, cat(request.method, " ", request.address, request.path, " <a href=\"/x\">\n"), {}};
+    }
+    Result<apiserver::ProxyResponse> forward(const apiserver::ContainerAddress& address, std::uint16_t port,
+                                             const apiserver::ProxyRequest& request) override {
+        asked = address;
+        if (port == 81)
+            return Error{"Forwarding", "error forwarding port 81 to pod x", {}, 0, 0};
+        return apiserver::ProxyResponse{200, {}, cat("port ", port, request.path, "\n"), {}};
+    }
+
     apiserver::ContainerAddress asked;
+    std::string refused;
     std::string log = "one\ntwo\n";
 };
 

@@ -105,7 +105,12 @@ private:
         std::vector<client::WatchEvent> events;
     };
 
-    static client::Response answer(int code, api::Value body) { return {code, std::move(body), {}, {}}; }
+    static client::Response answer(int code, api::Value body) {
+        client::Response response;
+        response.code = code;
+        response.body = std::move(body);
+        return response;
+    }
     static client::Response refuse(int code, std::string_view reason, const std::string& path) {
         return answer(code, api::Value::object({{"kind", "Status"}, {"reason", reason}, {"message", path}, {"code", code}}));
     }
@@ -174,6 +179,10 @@ inline constexpr std::string_view image_texts[] = {
           "sigterm":{"after":"3s","exit":0}}]})",
     R"({"id":"crash","images":[{"name":"crash","size":1000000}],"entrypoint":["/crash"],
         "processes":[{"match":["/crash"],"name":"crash","start":"1s","exit":{"after":"1s","code":3}}]})",
+    R"({"id":"eater","images":[{"name":"eater","size":1000000}],"entrypoint":["/eater"],
+        "processes":[{"match":["/eater"],"name":"eater","usage":{"memory":"0","memory_flag":"vm-bytes"}}]})",
+    R"({"id":"rpc","images":[{"name":"rpc","size":1000000}],"entrypoint":["/rpc"],
+        "processes":[{"match":["/rpc"],"name":"rpc","listen":[{"port":9000}],"grpc":{"":"SERVING","sick":"NOT_SERVING"}}]})",
     R"({"id":"box","images":[{"name":"box","size":2000000}],"programs":["busybox:*"],"command":["sh"]})",
     R"({"id":"generic","generic":true,"registries":["docker.io"],"images":[{"name":"docker.io/*/*","except":"docker.io/library/*","size":48000000}],
         "processes":[{"match":["*"],"name":"generic","listen":[{"declared":true}],"routes":[{"match":"*","reply":{"body":"stand-in"}}]}]})",
@@ -184,6 +193,7 @@ struct World {
         : simulation(1), network(simulation), server(simulation),
           catalogue(ImageCatalogue::parse(image_texts).value_or({})) {
         simulation.register_service(network);
+        simulation.register_service(disks);
         network.add_machine("node-1", net::Ip::v4(192, 168, 122, 12), 24, std::nullopt);
         KubeletOptions options;
         options.node = "node-1";
@@ -191,7 +201,7 @@ struct World {
         options.dns.cluster_dns = {"10.96.0.10"};
         options.dns.cluster_domain = "cluster.local";
         options.static_pods = std::move(static_pods);
-        const RuntimeServices services{simulation, network, server, catalogue, programs, cni};
+        const RuntimeServices services{simulation, network, server, catalogue, programs, cni, disks};
         id = simulation.add(std::make_unique<Kubelet>(services, std::move(options)));
     }
 
@@ -238,6 +248,7 @@ struct World {
     ImageCatalogue catalogue;
     NoPrograms programs;
     FakeCni cni;
+    Disks disks;
     sim::ComponentId id = 0;
 };
 

@@ -161,7 +161,7 @@ TEST_CASE("a recording holds every hop, there and back, with the tunnel's outer 
     Network::Recording recording(world.network);
     Dialled dialled = world.network.connect(world.pod_a, {ip("10.244.2.2"), 80});
     REQUIRE(dialled.outcome == Outcome::delivered);
-    CHECK(world.network.http(dialled.id, {"GET", "c", "/missing", {}, ""}).value().status == 404);
+    CHECK(world.network.http(dialled.id, {"GET", "c", "/missing", {}, "", std::nullopt}).value().status == 404);
     REQUIRE(recording.trace().connections.size() == 1);
     const Connection& connection = recording.trace().connections[0];
     CHECK(connection.client_name == "pod/default/a");

@@ -23,7 +23,7 @@ struct Zone {
     Outcome outcome = Outcome::delivered;
 
     AskServer ask() const {
-        return [this](SocketAddress, const DnsMessage& query, Duration) {
+        return [this](SocketAddress, const DnsMessage& query, Duration, Protocol) {
             Network::DnsExchange exchange{outcome, dns_reply(query, DnsCode::nxdomain), milliseconds(1)};
             exchange.answer.authoritative = true;
             if (auto found = addresses.find(query.question.name); found != addresses.end()) {

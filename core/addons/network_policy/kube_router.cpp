@@ -1,0 +1,123 @@
+#include "core/addons/network_policy/kube_router.h"
+
+#include "core/base/text.h"
+
+namespace kubewalk::addons {
+
+namespace {
+
+constexpr std::uint16_t health_port = 20244;
+constexpr Duration programming_time = milliseconds(40);  // ipset restore, iptables-save, iptables-restore
+
+}  // namespace
+
+KubeRouter::KubeRouter(client::Environment environment, net::Network& network, KubeRouterConfig config)
+    : environment_(environment),
+      network_(&network),
+      config_(std::move(config)),
+      name_(cat("kube-router/", config_.node_name)),
+      pods_({environment.transport, name_, config_.user}, api::kind::pods),
+      namespaces_({environment.transport, name_, config_.user}, api::kind::namespaces),
+      policies_({environment.transport, name_, config_.user}, api::kind::network_policies) {}
+
+void KubeRouter::start() {
+    net::NodeStack* stack = network_->stack(config_.node_name);
+    if (!stack)
+        return;
+    (void)network_->listen(stack->root_id(), {net::Protocol::tcp, {}, health_port, id(), "kube-router"});
+    ensure_policy_base(stack->root().edit_rules(), config_.policy);
+    take_namespaces(namespaces_.start(environment_.simulation, id(), namespaces_ready));
+    take_pods(pods_.start(environment_.simulation, id(), pods_ready));
+    take_policies(policies_.start(environment_.simulation, id(), policies_ready));
+    environment_.simulation.schedule(id(), config_.sync_period, period_due, sim::Urgency::background);
+}
+
+void KubeRouter::on_event(const sim::Event& event) {
+    sim::Simulation& simulation = environment_.simulation;
+    switch (event.code) {
+    case pods_ready:
+        if (pods_.handles(event))
+            take_pods(pods_.on_event(simulation, event));
+        break;
+    case namespaces_ready:
+        if (namespaces_.handles(event))
+            take_namespaces(namespaces_.on_event(simulation, event));
+        break;
+    case policies_ready:
+        if (policies_.handles(event))
+            take_policies(policies_.on_event(simulation, event));
+        break;
+    case sync_due:
+        sync_pending_ = false;
+        sync();
+        break;
+    case period_due:
+        if (synced_once_)
+            sync();
+        simulation.schedule(id(), config_.sync_period, period_due, sim::Urgency::background);
+        break;
+    }
+}
+
+void KubeRouter::take_pods(const std::vector<client::Change>& changes) {
+    bool changed = false;
+    for (const client::Change& change : changes)
+        changed |= change.type == client::WatchType::deleted ? objects_.delete_pod(api::key_of(change.object))
+                                                              : objects_.set_pod(change.object);
+    if (changed || !synced_once_)
+        request_sync();
+}
+
+void KubeRouter::take_namespaces(const std::vector<client::Change>& changes) {
+    bool changed = false;
+    for (const client::Change& change : changes)
+        changed |= change.type == client::WatchType::deleted ? objects_.delete_namespace(api::name_of(change.object))
+                                                              : objects_.set_namespace(change.object);
+    // Without a policy nothing looks at a Namespace's labels.
+    if ((changed && objects_.policy_count() > 0) || !synced_once_)
+        request_sync();
+}
+
+void KubeRouter::take_policies(const std::vector<client::Change>& changes) {
+    for (const client::Change& change : changes) {
+        if (change.type == client::WatchType::deleted)
+            objects_.delete_policy(api::key_of(change.object));
+        else
+            objects_.set_policy(change.object);
+    }
+    if (!changes.empty() || !synced_once_)
+        request_sync();
+}
+
+void KubeRouter::request_sync() {
+    if (sync_pending_ || !pods_.synced() || !namespaces_.synced() || !policies_.synced())
+        return;
+    sync_pending_ = true;
+    environment_.simulation.schedule(id(), programming_time, sync_due);
+}
+
+void KubeRouter::sync() {
+    net::NodeStack* stack = network_->stack(config_.node_name);
+    if (!stack || !stack->up)
+        return;
+    sync_policy_rules(stack->root(), objects_, config_.policy);
+    synced_once_ = true;
+    if (objects_.policy_count() > 0)
+        environment_.simulation.record(sim::EntryKind::network, name_, {"nodes", "", config_.node_name},
+                                       {"netpol.sync", {config_.node_name, cat(objects_.policy_count()), cat(objects_.pods().size())}});
+}
+
+net::HttpResponse KubeRouter::serve_http(const net::HttpRequest& request, const net::Peer&) {
+    net::HttpResponse response;
+    response.took = milliseconds(1);
+    if (request.path == "/healthz") {
+        response.status = synced_once_ ? 200 : 500;
+        response.body = synced_once_ ? "OK\n" : "Unhealthy";
+    } else {
+        response.status = 404;
+        response.body = "404 page not found\n";
+    }
+    return response;
+}
+
+}  // namespace kubewalk::addons

@@ -1,0 +1,369 @@
+#include "core/addons/network_policy/policy_rules.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/api/kinds.h"
+#include "core/base/sha256.h"
+#include "core/base/text.h"
+
+namespace kubewalk::addons {
+
+namespace {
+
+using net::ChainId;
+using net::IpSetEntry;
+using net::IpSetType;
+using net::Negate;
+using net::Prefix;
+using net::Protocol;
+using net::Rule;
+using net::Ruleset;
+using net::TableId;
+
+constexpr std::string_view input = "KUBE-ROUTER-INPUT", forward = "KUBE-ROUTER-FORWARD", output = "KUBE-ROUTER-OUTPUT";
+constexpr std::string_view default_chain = "KUBE-NWPLCY-DEFAULT", common_chain = "KUBE-NWPLCY-COMMON";
+constexpr std::string_view pod_prefix = "KUBE-POD-FW-", policy_prefix = "KUBE-NWPLCY-";
+constexpr std::string_view source_set = "KUBE-SRC-", destination_set = "KUBE-DST-";
+constexpr std::uint32_t allowed = 0x10000, passed = 0x20000;
+constexpr std::string_view family = "IPv4";
+
+std::string hash16(std::string_view text) {
+    const auto digest = sha256(text);
+    return base32({reinterpret_cast<const char*>(digest.data()), digest.size()}).substr(0, 16);
+}
+
+Prefix host(const net::Ip& ip) { return {ip, ip.family == net::Family::ipv4 ? 32 : 128}; }
+
+// Rules that kube-router recognises again carry a hash of their own words in their comment.
+std::string signed_comment(std::string_view chain, std::string_view comment, std::string_view words) {
+    return cat(comment, " - ", hash16(cat(chain, words)));
+}
+
+void ensure_first(Ruleset& rules, std::string_view chain, const Rule& rule) {
+    rules.ensure_chain(TableId::filter, chain);
+    const auto& present = rules.chain(TableId::filter, chain)->rules;
+    if (!present.empty() && present.front() == rule)
+        return;
+    rules.delete_rule(TableId::filter, chain, rule);
+    rules.ensure_rule(Ruleset::Position::prepend, TableId::filter, chain, rule);
+}
+
+std::vector<Rule> common_rules() {
+    return {
+        // The quotation marks are part of upstream's comments.
+        Rule().comment("\"rule to drop invalid state for pod\"").state(net::ctstate::invalid).drop(),
+        Rule().comment("\"rule for stateful firewall for pod\"").state(net::ctstate::related | net::ctstate::established).accept(),
+        Rule().comment("allow icmp echo requests").protocol_only(Protocol::icmp).icmp_type(8, "echo-request").accept(),
+        Rule()
+            .comment("allow icmp destination unreachable messages")
+            .protocol_only(Protocol::icmp)
+            .icmp_type(3, "destination-unreachable")
+            .accept(),
+        Rule().comment("allow icmp time exceeded messages").protocol_only(Protocol::icmp).icmp_type(11, "time-exceeded").accept(),
+    };
+}
+
+// What every KUBE-ROUTER-INPUT begins with: Services are judged after kube-proxy has found their Pod.
+std::vector<Rule> service_rules(const PolicyConfig& config) {
+    std::vector<Rule> rules;
+    const std::string range = Prefix{config.service_range.network(), config.service_range.length}.text();
+    constexpr std::string_view vips = "allow traffic to primary/secondary cluster IP range";
+    rules.push_back(Rule()
+                        .comment(signed_comment(input, vips, cat("-m", "comment", "--comment", vips, "-d", range, "-j", "RETURN")))
+                        .destination(config.service_range)
+                        .return_());
+    const std::string ports = cat(config.node_ports_low, ':', config.node_ports_high);
+    const std::pair<Protocol, std::string_view> protocols[] = {
+        {Protocol::tcp, "allow LOCAL TCP traffic to node ports"},
+        {Protocol::udp, "allow LOCAL UDP traffic to node ports"},
+        {Protocol::sctp, "allow LOCAL SCTP traffic to node ports"},
+    };
+    for (const auto& [protocol, comment] : protocols) {
+        const std::string words = cat("-p", protocol_name(protocol), "-m", "comment", "--comment", comment, "-m", "addrtype",
+                                      "--dst-type", "LOCAL", "-m", "multiport", "--dports", ports, "-j", "RETURN");
+        rules.push_back(Rule()
+                            .protocol_only(protocol)
+                            .comment(signed_comment(input, comment, words))
+                            .destination_local()
+                            .destination_ports(config.node_ports_low, config.node_ports_high)
+                            .return_());
+    }
+    return rules;
+}
+
+// Writes one node's chains; only what differs reaches the tables.
+class Writer {
+public:
+    Writer(net::NetNamespace& host, const PolicyObjects& objects, const PolicyConfig& config)
+        : host_(host), objects_(objects), config_(config) {}
+
+    void run() {
+        policies_ = objects_.policies();
+        for (const Policy& policy : policies_)
+            write_policy(policy);
+        for (const auto& [key, pod] : objects_.pods())
+            if (pod["status"]["hostIP"].as_string() == config_.node_ip.text())
+                write_pod(pod);
+        finish_top_level();
+        remove_stale();
+    }
+
+private:
+    ChainId id(std::string_view name) const { return host_.rules().names().id(name); }
+
+    void put(std::string_view name, std::vector<Rule> rules) {
+        active_chains_.insert(std::string(name));
+        const net::Chain* present = host_.rules().chain(TableId::filter, name);
+        if (!present || present->rules != rules)
+            host_.edit_rules().replace_chain(TableId::filter, id(name), std::move(rules));
+    }
+
+    std::string ip_set(std::string_view prefix, std::string_view words, const std::vector<net::Ip>& ips) {
+        std::vector<PolicyBlock> members;
+        for (const net::Ip& ip : ips)
+            members.push_back({Prefix{ip, 32}, net::IpSet::Effect::match});
+        return fill(cat(prefix, hash16(words)), IpSetType::hash_ip, members);
+    }
+
+    std::string fill(std::string name, IpSetType type, const std::vector<PolicyBlock>& members) {
+        active_sets_.insert(name);
+        net::IpSet wanted(type, net::Family::ipv4);
+        for (const PolicyBlock& member : members)
+            wanted.add(type == IpSetType::hash_ip ? IpSetEntry::ip(member.prefix.ip) : IpSetEntry::net(member.prefix), member.effect);
+        net::IpSet& present = host_.ipsets.ensure(name, type);
+        if (present.members() != wanted.members())
+            present = std::move(wanted);
+        return name;
+    }
+
+    // -- policies --------------------------------------------------------------------------------------
+    struct Direction {
+        bool ingress = true;
+        std::string_view word;           // as the names of sets are hashed
+        std::string_view peer_prefix;    // of the set of peers
+        std::string_view own_prefix;     // of the set of selected Pods
+    };
+    static constexpr Direction inward{true, "ingressrule", source_set, destination_set};
+    static constexpr Direction outward{false, "egressrule", destination_set, source_set};
+
+    // Two rules each: mark what fits, and leave the chain when marked.
+    static void allow(std::vector<Rule>& chain, std::string_view comment, std::string_view source, std::string_view destination,
+                      const PolicyPort& port) {
+        Rule rule;
+        rule.comment(comment);
+        if (!source.empty())
+            rule.match_set(source, "src");
+        if (!destination.empty())
+            rule.match_set(destination, "dst");
+        if (port.protocol)
+            rule.protocol_only(*port.protocol);
+        if (port.low != 0)
+            rule.destination_port(port.low, port.high);
+        Rule leave = rule;
+        chain.push_back(rule.or_mark(allowed));
+        chain.push_back(leave.mark(allowed, allowed).return_());
+    }
+
+    void write_rule(std::vector<Rule>& chain, const Policy& policy, const PolicyRule& rule, std::size_t index,
+                    const Direction& direction, const std::string& own) {
+        const std::string key = cat(policy.namespace_name, policy.name, direction.word, index);
+        const std::string suffix = cat(policy.name, " namespace ", policy.namespace_name);
+        enum class Peers : std::uint8_t { pods, all, blocks };
+        const auto emit = [&](Peers kind, std::string_view comment, const std::string& peers) {
+            const std::string text = cat(comment, suffix);
+            const auto one = [&](const std::string& selected, const std::string& others, const PolicyPort& port) {
+                if (direction.ingress)
+                    allow(chain, text, others, selected, port);
+                else
+                    allow(chain, text, selected, others, port);
+            };
+            if (rule.all_ports)
+                one(own, peers, {});
+            for (const PolicyPort& port : rule.ports)
+                one(own, peers, port);
+            for (std::size_t i = 0; i < rule.named_ports.size(); ++i) {
+                const NamedPort& named = rule.named_ports[i];
+                const std::string receivers = ip_set(destination_set, cat(key, i, family, "namedport"), named.ips);
+                if (direction.ingress)
+                    one(receivers, peers, named.port);
+                else if (kind != Peers::blocks)  // what lies behind an address has no names for its ports
+                    one(own, kind == Peers::all ? std::string() : receivers, named.port);
+            }
+        };
+        if (!rule.pods.empty())
+            emit(Peers::pods, "rule to ACCEPT traffic from source pods to dest pods selected by policy name ",
+                 ip_set(direction.peer_prefix, cat(key, family, "pod"), rule.pods));
+        if (rule.all_peers)
+            emit(Peers::all,
+                 direction.ingress ? "rule to ACCEPT traffic from all sources to dest pods selected by policy name: "
+                                   : "rule to ACCEPT traffic from source pods to all destinations selected by policy name: ",
+                 {});
+        for (std::size_t i = 0; i < rule.blocks.size(); ++i) {
+            const std::string which = i == 0 ? std::string() : cat(i);
+            const std::string peers =
+                fill(cat(direction.peer_prefix, hash16(cat(key, family, "ipblock", which))), IpSetType::hash_net, rule.blocks[i]);
+            emit(Peers::blocks,
+                 direction.ingress ? "rule to ACCEPT traffic from specified ipBlocks to dest pods selected by policy name: "
+                                   : "rule to ACCEPT traffic from source pods to specified ipBlocks selected by policy name: ",
+                 peers);
+        }
+    }
+
+    void write_direction(const Policy& policy, const std::vector<PolicyRule>& rules, const Direction& direction,
+                         std::string_view chain_name) {
+        const std::string own =
+            ip_set(direction.own_prefix, cat(policy.namespace_name, policy.name, family), policy.selected);
+        std::vector<Rule> chain;
+        for (std::size_t i = 0; i < rules.size(); ++i)
+            write_rule(chain, policy, rules[i], i, direction, own);
+        put(chain_name, std::move(chain));
+    }
+
+    // One chain a policy upstream; a policy for both directions gets two here. In one chain the ingress rules
+    // of a policy that selects both ends would answer for the sender's egress (simplifications.json:
+    // "kube-router-directions").
+    void write_policy(const Policy& policy) {
+        if (policy.ingress)
+            write_direction(policy, policy.ingress_rules, inward, policy_chain(policy.namespace_name, policy.name));
+        if (policy.egress)
+            write_direction(policy, policy.egress_rules, outward, egress_chain(policy));
+    }
+
+    static std::string egress_chain(const Policy& policy) {
+        return policy_chain(policy.namespace_name, policy.name, policy.ingress ? "egress" : "");
+    }
+
+    // -- Pods ----------------------------------------------------------------------------------------------
+    void write_pod(const api::Value& pod) {
+        const net::Ip ip = *pod_ip(pod);
+        const std::string name(api::name_of(pod)), space(api::namespace_of(pod));
+        const std::string chain = pod_firewall_chain(space, name);
+        const std::string who = cat("POD name:", name, " namespace: ", space);
+        std::vector<Rule> rules;
+        rules.push_back(Rule().comment("common bi-directional traffic policy rules").jump(id(common_chain)));
+        rules.push_back(Rule()
+                            .comment("rule to permit the traffic traffic to pods when source is the pod's local node")
+                            .source_local()
+                            .destination(host(ip))
+                            .accept());
+        bool ingress = false, egress = false;
+        std::vector<Rule> jumps;
+        for (const Policy& policy : policies_) {
+            if (policy.namespace_name != space || std::find(policy.selected.begin(), policy.selected.end(), ip) == policy.selected.end())
+                continue;
+            const std::string comment = cat("run through nw policy ", policy.name);
+            if (policy.ingress)
+                jumps.push_back(Rule().destination(host(ip)).comment(comment).jump(id(policy_chain(space, policy.name))));
+            if (policy.egress)
+                jumps.push_back(Rule().source(host(ip)).comment(comment).jump(id(egress_chain(policy))));
+            ingress |= policy.ingress;
+            egress |= policy.egress;
+        }
+        if (!egress)
+            rules.push_back(Rule().source(host(ip)).comment("run through default egress network policy chain").jump(id(default_chain)));
+        if (!ingress)
+            rules.push_back(
+                Rule().destination(host(ip)).comment("run through default ingress network policy chain").jump(id(default_chain)));
+        rules.insert(rules.end(), jumps.rbegin(), jumps.rend());  // each was inserted at the top
+        rules.push_back(Rule()
+                            .comment(cat("rule to log dropped traffic ", who))
+                            .mark(allowed, allowed, Negate::yes)
+                            .limit(10, 10)
+                            .nflog(100));
+        rules.push_back(Rule()
+                            .comment(cat("rule to REJECT traffic destined for ", who))
+                            .mark(allowed, allowed, Negate::yes)
+                            .reject());
+        rules.push_back(Rule().clear_mark(allowed));
+        rules.push_back(Rule().comment("set mark to ACCEPT traffic that comply to network policies").or_mark(passed));
+        put(chain, std::move(rules));
+        intercept(ip, who, id(chain));
+    }
+
+    void intercept(const net::Ip& ip, const std::string& who, ChainId chain) {
+        const std::string to = cat("rule to jump traffic destined to ", who, " to chain ", host_.rules().names().name(chain));
+        const std::string from = cat("rule to jump traffic from ", who, " to chain ", host_.rules().names().name(chain));
+        const Prefix pod = host(ip);
+        forward_.push_back(Rule().comment(to).destination(pod).jump(chain));
+        output_.push_back(Rule().comment(to).destination(pod).jump(chain));
+        forward_.push_back(Rule().physdev_bridged().comment(to).destination(pod).jump(chain));
+        for (auto* top : {&input_, &forward_, &output_})
+            top->push_back(Rule().comment(from).source(pod).jump(chain));
+        forward_.push_back(Rule().physdev_bridged().comment(from).source(pod).jump(chain));
+    }
+
+    void finish_top_level() {
+        std::vector<Rule> first = service_rules(config_);
+        first.insert(first.end(), input_.begin(), input_.end());
+        input_ = std::move(first);
+        const Rule accept =
+            Rule().comment("rule to explicitly ACCEPT traffic that comply to network policies").mark(passed, passed).accept();
+        for (auto* top : {&input_, &forward_, &output_})
+            top->push_back(accept);
+        put(input, std::move(input_));
+        put(forward, std::move(forward_));
+        put(output, std::move(output_));
+    }
+
+    void remove_stale() {
+        std::vector<ChainId> chains;
+        const auto& names = host_.rules().names();
+        host_.rules().each_chain(TableId::filter, [&](const net::Chain& chain) {
+            const std::string& name = names.name(chain.id);
+            const bool ours = name.starts_with(pod_prefix) || name.starts_with(policy_prefix);
+            if (ours && name != default_chain && name != common_chain && !active_chains_.contains(name))
+                chains.push_back(chain.id);
+        });
+        for (ChainId chain : chains)
+            host_.edit_rules().delete_chain(TableId::filter, chain);
+        std::vector<std::string> sets;
+        for (const auto& [name, set] : host_.ipsets.all())
+            if ((name.starts_with(source_set) || name.starts_with(destination_set)) && !active_sets_.contains(name))
+                sets.push_back(name);
+        for (const std::string& name : sets)
+            host_.ipsets.destroy(name);
+    }
+
+    net::NetNamespace& host_;
+    const PolicyObjects& objects_;
+    const PolicyConfig& config_;
+    std::vector<Policy> policies_;
+    std::vector<Rule> input_, forward_, output_;
+    std::set<std::string, std::less<>> active_chains_, active_sets_;
+};
+
+}  // namespace
+
+std::string pod_firewall_chain(std::string_view namespace_name, std::string_view pod) {
+    return cat(pod_prefix, hash16(cat(namespace_name, pod)));
+}
+
+std::string policy_chain(std::string_view namespace_name, std::string_view policy, std::string_view direction) {
+    return cat(policy_prefix, hash16(cat(namespace_name, policy, family, direction)));
+}
+
+void ensure_policy_base(Ruleset& rules, const PolicyConfig& config) {
+    const std::pair<std::string_view, std::string_view> hooks[] = {{"INPUT", input}, {"FORWARD", forward}, {"OUTPUT", output}};
+    for (const auto& [builtin, own] : hooks) {
+        rules.ensure_chain(TableId::filter, own);
+        constexpr std::string_view comment = "kube-router netpol";
+        const std::string words = cat("-m", "comment", "--comment", comment, "-j", own);
+        ensure_first(rules, builtin, Rule().comment(signed_comment(builtin, comment, words)).jump(rules.names().id(own)));
+    }
+    if (rules.chain(TableId::filter, input)->rules.empty())
+        rules.replace_chain(TableId::filter, rules.names().id(input), service_rules(config));
+    rules.ensure_chain(TableId::filter, default_chain);
+    rules.ensure_rule(Ruleset::Position::append, TableId::filter, default_chain,
+                      Rule().comment("rule to mark traffic matching a network policy").or_mark(allowed));
+    rules.ensure_chain(TableId::filter, common_chain);
+    for (const Rule& rule : common_rules())
+        rules.ensure_rule(Ruleset::Position::append, TableId::filter, common_chain, rule);
+}
+
+void sync_policy_rules(net::NetNamespace& host, const PolicyObjects& objects, const PolicyConfig& config) {
+    ensure_policy_base(host.edit_rules(), config);
+    Writer(host, objects, config).run();
+}
+
+}  // namespace kubewalk::addons

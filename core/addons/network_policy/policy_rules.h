@@ -1,0 +1,34 @@
+#pragma once
+// NetworkPolicies as rules of one node: KUBE-ROUTER-* from the built-in chains, one KUBE-POD-FW- chain for
+// each local Pod, KUBE-NWPLCY- chains for the policies, ipsets for who is meant. A packet between two Pods
+// passes the chains of both that are on this node; mark 0x10000 says that a policy lets it pass, 0x20000
+// that a Pod's chain did. Upstream: cloudnativelabs/kube-router v2.9.0 pkg/controllers/netpol/
+// {network_policy_controller,pod,policy}.go.
+
+#include <string>
+#include <string_view>
+
+#include "core/addons/network_policy/peers.h"
+#include "core/net/node_stack.h"
+
+namespace kubewalk::addons {
+
+struct PolicyConfig {
+    net::Ip node_ip;
+    net::Prefix service_range{net::Ip::v4(10, 96, 0, 0), 12};  // --service-cluster-ip-range
+    std::uint16_t node_ports_low = 30000, node_ports_high = 32767;
+};
+
+// The chains that are there without any Pod or policy. Repairs what is missing or out of place.
+void ensure_policy_base(net::Ruleset& rules, const PolicyConfig& config);
+
+// A full sync: brings chains and sets to what the objects ask for and removes what nobody needs. Chains that
+// are right already are not touched.
+void sync_policy_rules(net::NetNamespace& host, const PolicyObjects& objects, const PolicyConfig& config);
+
+// kube-router hashes the time of the sync into these names as well, so that they change every time; here
+// they stay (simplifications.json: "kube-router-names").
+std::string pod_firewall_chain(std::string_view namespace_name, std::string_view pod);
+std::string policy_chain(std::string_view namespace_name, std::string_view policy, std::string_view direction = {});
+
+}  // namespace kubewalk::addons

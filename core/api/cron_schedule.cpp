@@ -1,0 +1,197 @@
+#include "core/api/cron_schedule.h"
+
+#include <string>
+#include <vector>
+
+#include "core/base/text.h"
+
+namespace kubewalk::api {
+
+namespace {
+
+constexpr std::uint64_t star_bit = std::uint64_t{1} << 63;
+
+struct Bounds {
+    int low;
+    int high;
+    std::string_view names;  // separated by blanks, the first stands for `low`
+};
+constexpr Bounds minute_bounds{0, 59, ""};
+constexpr Bounds hour_bounds{0, 23, ""};
+constexpr Bounds day_bounds{1, 31, ""};
+constexpr Bounds month_bounds{1, 12, "jan feb mar apr may jun jul aug sep oct nov dec"};
+constexpr Bounds weekday_bounds{0, 6, "sun mon tue wed thu fri sat"};
+
+Error invalid(std::string message) { return {"Invalid", std::move(message), {}, 0, 0}; }
+
+// mustParseInt: strconv.Atoi's words for what is no number.
+Result<int> parse_number(std::string_view text) {
+    const auto number = parse_int(text);
+    if (!number || text.starts_with('+'))
+        return invalid(cat("failed to parse int from ", text, ": strconv.Atoi: parsing ", quoted(text), ": invalid syntax"));
+    if (*number < 0)
+        return invalid(cat("negative number (", *number, ") not allowed: ", text));
+    return static_cast<int>(*number);
+}
+
+Result<int> parse_value(std::string_view text, const Bounds& bounds) {
+    const std::string name = to_lower(text);
+    int value = bounds.low;
+    if (!bounds.names.empty())
+        for (const auto candidate : split(bounds.names, ' ')) {
+            if (candidate == name)
+                return value;
+            ++value;
+        }
+    return parse_number(text);
+}
+
+// One entry of a comma-separated list: "*", "5", "1-5", "*/15", "3/2".
+Result<std::uint64_t> parse_range(std::string_view entry, const Bounds& bounds) {
+    const auto range_and_step = split(entry, '/');
+    const auto low_and_high = split(range_and_step[0], '-');
+    int start = bounds.low, end = bounds.high, step = 1;
+    std::uint64_t extra = 0;
+    if (low_and_high[0] == "*" || low_and_high[0] == "?") {
+        extra = star_bit;
+    } else {
+        KUBEWALK_TRY(first, parse_value(low_and_high[0], bounds));
+        start = end = first;
+        if (low_and_high.size() > 2)
+            return invalid(cat("too many hyphens: ", entry));
+        if (low_and_high.size() == 2) {
+            KUBEWALK_TRY(last, parse_value(low_and_high[1], bounds));
+            end = last;
+        }
+    }
+    if (range_and_step.size() > 2)
+        return invalid(cat("too many slashes: ", entry));
+    if (range_and_step.size() == 2) {
+        KUBEWALK_TRY(given, parse_number(range_and_step[1]));
+        step = given;
+        if (low_and_high.size() == 1)
+            end = bounds.high;  // "N/step" means "N-max/step"
+        if (step > 1)
+            extra = 0;
+    }
+    if (start < bounds.low)
+        return invalid(cat("beginning of range (", start, ") below minimum (", bounds.low, "): ", entry));
+    if (end > bounds.high)
+        return invalid(cat("end of range (", end, ") above maximum (", bounds.high, "): ", entry));
+    if (start > end)
+        return invalid(cat("beginning of range (", start, ") beyond end of range (", end, "): ", entry));
+    if (step == 0)
+        return invalid(cat("step of range should be a positive number: ", entry));
+    for (int value = start; value <= end; value += step)
+        extra |= std::uint64_t{1} << value;
+    return extra;
+}
+
+Result<std::uint64_t> parse_field(std::string_view field, const Bounds& bounds) {
+    std::uint64_t bits = 0;
+    for (const auto entry : split(field, ',')) {
+        if (entry.empty())
+            continue;  // strings.FieldsFunc
+        KUBEWALK_TRY(range, parse_range(entry, bounds));
+        bits |= range;
+    }
+    return bits;
+}
+
+// time.ParseDuration, as far as "@every" goes: "1h30m", "90s", "1.5h".
+std::int64_t parse_duration_seconds(std::string_view text) {
+    double total = 0;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        double number = 0, scale = 1;
+        bool digits = false, fraction = false;
+        for (; at < text.size() && (text[at] == '.' || (text[at] >= '0' && text[at] <= '9')); ++at) {
+            if (text[at] == '.') {
+                if (fraction)
+                    return -1;
+                fraction = true;
+                continue;
+            }
+            digits = true;
+            number = number * 10 + (text[at] - '0');
+            if (fraction)
+                scale *= 10;
+        }
+        std::size_t unit_end = at;
+        while (unit_end < text.size() && text[unit_end] != '.' && (text[unit_end] < '0' || text[unit_end] > '9'))
+            ++unit_end;
+        const auto unit = text.substr(at, unit_end - at);
+        const double seconds = unit == "h" ? 3600 : unit == "m" ? 60 : unit == "s" ? 1 : unit == "ms" ? 1e-3 : unit == "us" ? 1e-6 : unit == "ns" ? 1e-9 : 0;
+        if (!digits || seconds == 0)
+            return -1;
+        total += number / scale * seconds;
+        at = unit_end;
+    }
+    return text.empty() ? -1 : static_cast<std::int64_t>(total);
+}
+
+Result<CronSchedule> parse_descriptor(std::string_view text) {
+    constexpr std::pair<std::string_view, std::string_view> known[] = {
+        {"@yearly", "0 0 1 1 *"}, {"@annually", "0 0 1 1 *"}, {"@monthly", "0 0 1 * *"}, {"@weekly", "0 0 * * 0"},
+        {"@daily", "0 0 * * *"},  {"@midnight", "0 0 * * *"}, {"@hourly", "0 * * * *"},
+    };
+    for (const auto& [name, fields] : known)
+        if (name == text)
+            return parse_cron_schedule(fields);
+    constexpr std::string_view every = "@every ";
+    if (!text.starts_with(every))
+        return invalid(cat("unrecognized descriptor: ", text));
+    const auto amount = text.substr(every.size());
+    const auto seconds = parse_duration_seconds(amount);
+    if (seconds < 0)
+        return invalid(cat("failed to parse duration ", text, ": time: invalid duration ", quoted(amount)));
+    CronSchedule schedule;
+    schedule.every_seconds = seconds < 1 ? 1 : seconds;
+    return schedule;
+}
+
+}  // namespace
+
+bool CronSchedule::matches_day(int day, int month, int weekday) const {
+    if ((months >> month & 1) == 0)
+        return false;
+    const bool by_day = (days >> day & 1) != 0, by_weekday = (weekdays >> weekday & 1) != 0;
+    return any_day || any_weekday ? by_day && by_weekday : by_day || by_weekday;
+}
+
+Result<CronSchedule> parse_cron_schedule(std::string_view text) {
+    if (text.empty())
+        return invalid("empty spec string");
+    if (text.starts_with("TZ=") || text.starts_with("CRON_TZ=")) {
+        const auto blank = text.find(' ');
+        text = blank == std::string_view::npos ? std::string_view() : trim(text.substr(blank));
+    }
+    if (text.starts_with('@'))
+        return parse_descriptor(text);
+    std::vector<std::string> fields;
+    std::string normal(text);
+    for (char& c : normal)
+        if (c == '\t' || c == '\n' || c == '\r')
+            c = ' ';
+    for (const auto field : split(normal, ' '))
+        if (!field.empty())
+            fields.emplace_back(field);
+    if (fields.size() != 5)
+        return invalid(cat("expected exactly 5 fields, found ", fields.size(), ": [", join(fields, " "), "]"));
+    CronSchedule schedule;
+    KUBEWALK_TRY(minutes, parse_field(fields[0], minute_bounds));
+    KUBEWALK_TRY(hours, parse_field(fields[1], hour_bounds));
+    KUBEWALK_TRY(days, parse_field(fields[2], day_bounds));
+    KUBEWALK_TRY(months, parse_field(fields[3], month_bounds));
+    KUBEWALK_TRY(weekdays, parse_field(fields[4], weekday_bounds));
+    schedule.minutes = minutes & ~star_bit;
+    schedule.hours = hours & ~star_bit;
+    schedule.days = days & ~star_bit;
+    schedule.months = months & ~star_bit;
+    schedule.weekdays = weekdays & ~star_bit;
+    schedule.any_day = (days & star_bit) != 0;
+    schedule.any_weekday = (weekdays & star_bit) != 0;
+    return schedule;
+}
+
+}  // namespace kubewalk::api

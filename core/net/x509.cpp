@@ -1,0 +1,170 @@
+#include "core/net/x509.h"
+
+#include "core/base/text.h"
+
+namespace kubewalk::net {
+
+namespace {
+
+using Bytes = std::string_view;
+
+constexpr std::string_view common_name = "\x55\x04\x03";       // 2.5.4.3
+constexpr std::string_view organization = "\x55\x04\x0a";      // 2.5.4.10
+constexpr std::string_view alternative_names = "\x55\x1d\x11"; // 2.5.29.17
+
+enum Tag : unsigned char { boolean = 0x01, octets = 0x04, object_id = 0x06, sequence = 0x30, set = 0x31, explicit0 = 0xa0, explicit3 = 0xa3, dns_name = 0x82, ip_address = 0x87 };
+
+struct Element {
+    unsigned char tag = 0;
+    Bytes content;
+};
+
+// One element of DER off the front; nothing when the bytes are not well formed.
+std::optional<Element> take(Bytes& bytes) {
+    if (bytes.size() < 2)
+        return std::nullopt;
+    Element element;
+    element.tag = static_cast<unsigned char>(bytes[0]);
+    std::size_t size = static_cast<unsigned char>(bytes[1]);
+    std::size_t at = 2;
+    if (size >= 0x80) {
+        const std::size_t count = size & 0x7f;
+        if (count == 0 || count > 4 || bytes.size() < 2 + count)
+            return std::nullopt;
+        size = 0;
+        for (std::size_t i = 0; i < count; ++i)
+            size = size << 8 | static_cast<unsigned char>(bytes[at++]);
+    }
+    if (bytes.size() - at < size)
+        return std::nullopt;
+    element.content = bytes.substr(at, size);
+    bytes.remove_prefix(at + size);
+    return element;
+}
+
+std::string base64_decoded(std::string_view text) {
+    std::string out;
+    std::uint32_t bits = 0;
+    int count = 0;
+    for (const char c : text) {
+        const int digit = c >= 'A' && c <= 'Z' ? c - 'A' : c >= 'a' && c <= 'z' ? c - 'a' + 26 : c >= '0' && c <= '9' ? c - '0' + 52
+                        : c == '+' ? 62 : c == '/' ? 63 : -1;
+        if (digit < 0)
+            continue;
+        bits = bits << 6 | static_cast<std::uint32_t>(digit);
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            out += static_cast<char>(bits >> count & 0xff);
+        }
+    }
+    return out;
+}
+
+// The common name of a Name; without one its organization.
+std::string name_text(Bytes name) {
+    std::string fallback;
+    while (const auto relative = take(name)) {
+        Bytes inside = relative->content;
+        while (const auto pair = take(inside)) {
+            Bytes parts = pair->content;
+            const auto type = take(parts);
+            const auto value = take(parts);
+            if (!type || !value || type->tag != object_id)
+                continue;
+            if (type->content == common_name)
+                return std::string(value->content);
+            if (type->content == organization)
+                fallback = value->content;
+        }
+    }
+    return fallback;
+}
+
+std::string address_text(Bytes bytes) {
+    Ip ip;
+    ip.family = bytes.size() == 4 ? Family::ipv4 : Family::ipv6;
+    for (std::size_t i = 0; i < bytes.size() && i < ip.bytes.size(); ++i)
+        ip.bytes[i] = static_cast<std::uint8_t>(bytes[i]);
+    return ip.text();
+}
+
+void read_alternative_names(Bytes extensions, Certificate& certificate) {
+    auto list = take(extensions);
+    if (!list)
+        return;
+    while (const auto extension = take(list->content)) {
+        Bytes parts = extension->content;
+        const auto id = take(parts);
+        auto value = take(parts);
+        if (value && value->tag == boolean)  // critical
+            value = take(parts);
+        if (!id || !value || id->content != alternative_names)
+            continue;
+        auto names = take(value->content);
+        while (names) {
+            const auto name = take(names->content);
+            if (!name)
+                break;
+            if (name->tag == dns_name)
+                certificate.names.push_back(to_lower(name->content));
+            else if (name->tag == ip_address && (name->content.size() == 4 || name->content.size() == 16))
+                certificate.names.push_back(address_text(name->content));
+        }
+    }
+}
+
+// TBSCertificate: version, serial, signature, issuer, validity, subject, key, ..., extensions.
+std::optional<Certificate> read_body(Bytes body) {
+    auto element = take(body);
+    if (element && element->tag == explicit0)
+        element = take(body);  // serial
+    if (!element || !take(body))
+        return std::nullopt;
+    const auto issuer = take(body);
+    const auto validity = take(body);
+    const auto subject = take(body);
+    if (!issuer || !validity || !subject || issuer->tag != sequence || subject->tag != sequence)
+        return std::nullopt;
+    Certificate certificate;
+    certificate.issuer = name_text(issuer->content);
+    certificate.subject = name_text(subject->content);
+    while (const auto rest = take(body))
+        if (rest->tag == explicit3)
+            read_alternative_names(rest->content, certificate);
+    return certificate;
+}
+
+}  // namespace
+
+std::optional<Certificate> read_certificate(std::string_view pem) {
+    constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----", end = "-----END CERTIFICATE-----";
+    const auto start = pem.find(begin);
+    const auto stop = pem.find(end, start == std::string_view::npos ? 0 : start);
+    if (start == std::string_view::npos || stop == std::string_view::npos)
+        return std::nullopt;
+    const auto der = base64_decoded(pem.substr(start + begin.size(), stop - start - begin.size()));
+    Bytes bytes = der;
+    const auto whole = take(bytes);
+    if (!whole || whole->tag != sequence)
+        return std::nullopt;
+    Bytes parts = whole->content;
+    const auto body = take(parts);
+    return body && body->tag == sequence ? read_body(body->content) : std::nullopt;
+}
+
+bool certificate_fits(const Certificate& certificate, std::string_view host) {
+    const auto wanted = to_lower(host);
+    const auto fits = [&wanted](std::string_view name) {
+        if (name == wanted)
+            return true;
+        const auto dot = wanted.find('.');
+        return name.starts_with("*.") && dot != std::string::npos && dot > 0 && std::string_view(wanted).substr(dot) == name.substr(1);
+    };
+    for (const auto& name : certificate.names)
+        if (fits(name))
+            return true;
+    return false;
+}
+
+}  // namespace kubewalk::net

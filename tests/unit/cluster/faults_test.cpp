@@ -1,0 +1,111 @@
+// Faults are actions of the learner: replayed, undone by going back. Settings of the network reach the nodes.
+
+#include <doctest/doctest.h>
+
+#include "core/api/kinds.h"
+#include "core/cluster/cluster.h"
+#include "core/cluster/faults.h"
+#include "core/net/node_stack.h"
+
+using namespace kubewalk;
+using namespace kubewalk::cluster;
+
+namespace {
+
+std::string ready_of(const Session& session, std::string_view node) {
+    const auto object = session.cluster().peek(api::kind::nodes, "", node);
+    for (const auto& condition : object["status"]["conditions"].items())
+        if (condition["type"].as_string() == "Ready")
+            return condition["status"].str();
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("the layout follows kubeadm's settings and the number of nodes") {
+    Options options;
+    CHECK(Layout::of(options).value().pod_cidr == "10.244.0.0/16");
+    CHECK(Layout::of(options).value().cluster_dns == "10.96.0.10");
+    options.workers = 500;
+    const Layout large = Layout::of(options).value();
+    CHECK(large.pod_cidr == "10.128.0.0/11");
+    CHECK(large.node_ip(0).text() == "172.16.0.11");
+    CHECK(large.node_ip(499).text() == "172.16.1.254");
+    CHECK(large.policy_controller == "none");
+    options = {};
+    options.pod_network_cidr = "172.30.0.0/16";
+    options.service_cidr = "172.31.0.0/20";
+    CHECK(Layout::of(options).value().cluster_dns == "172.31.0.10");
+    options.service_cidr = "172.30.128.0/20";
+    CHECK_FALSE(Layout::of(options).ok());  // overlaps
+    options.service_cidr = "not a range";
+    CHECK_FALSE(Layout::of(options).ok());
+    options = {};
+    options.flannel_backend = "carrier-pigeon";
+    CHECK_FALSE(Layout::of(options).ok());
+}
+
+TEST_CASE("a cut cable makes a node NotReady, and going back mends it") {
+    Session session({.scenario = "empty", .workers = 1});
+    REQUIRE_FALSE(session.cluster().failure());
+    const Time before = session.now();
+    CHECK_FALSE(session.fault("link cut node-7").ok());
+    CHECK_FALSE(session.fault("link gnaw node-1").ok());
+    REQUIRE(session.fault("link cut node-1").ok());
+    CHECK(session.cluster().network().link_fault("node-1").cut);
+    session.advance(seconds(70));
+    CHECK(ready_of(session, "node-1") == "Unknown");
+    CHECK(session.run("ssh node-1 true").exit == 255);
+    session.seek(before);
+    CHECK_FALSE(session.cluster().network().link_fault("node-1").cut);
+    CHECK(ready_of(session, "node-1") == "True");
+    // The known future repeats it.
+    session.advance(seconds(70));
+    CHECK(session.cluster().network().link_fault("node-1").cut);
+    REQUIRE(session.fault("link restore node-1").ok());
+    session.advance(seconds(60));
+    CHECK(ready_of(session, "node-1") == "True");
+}
+
+TEST_CASE("a node that had no power starts its containers anew") {
+    Session session({.scenario = "empty", .workers = 1});
+    const auto restarts = [&session] {
+        std::int64_t count = 0;
+        for (const auto& pod : session.cluster().peek_list(api::kind::pods, "kube-system"))
+            if (pod["spec"]["nodeName"].as_string() == "node-1")
+                for (const auto& status : pod["status"]["containerStatuses"].items())
+                    count += status["restartCount"].as_int();
+        return count;
+    };
+    const auto before = restarts();
+    REQUIRE(session.fault("node stop node-1").ok());
+    CHECK(session.trace("laptop", "http://192.168.122.12:10256/healthz").value().outcome == net::Outcome::unreachable);
+    session.advance(seconds(70));
+    CHECK(ready_of(session, "node-1") == "Unknown");
+    REQUIRE(session.fault("node start node-1").ok());
+    session.advance(minutes(2));
+    CHECK(ready_of(session, "node-1") == "True");
+    CHECK(restarts() >= before + 2);  // kube-proxy and kube-router at least
+    CHECK(session.trace("laptop", "http://192.168.122.12:10256/healthz").value().status == 200);
+}
+
+TEST_CASE("flannel's host-gw backend and other address ranges") {
+    Options options{.scenario = "empty", .workers = 2};
+    options.flannel_backend = "host-gw";
+    options.pod_network_cidr = "172.30.0.0/16";
+    options.service_cidr = "172.31.0.0/20";
+    Session session(options);
+    REQUIRE_FALSE(session.cluster().failure());
+    const auto& root = session.cluster().network().stack("node-1")->root();
+    CHECK(root.find_interface("flannel.1") == nullptr);
+    const auto subnet = session.cluster().peek(api::kind::nodes, "", "node-2")["spec"]["podCIDR"].str();
+    CHECK(subnet.substr(0, 7) == "172.30.");
+    bool direct = false;
+    for (const auto& route : root.routes)
+        direct |= route.text() == subnet + " via 192.168.122.13 dev eth0";
+    CHECK(direct);
+    CHECK(session.cluster().peek(api::kind::services, "default", "kubernetes")["spec"]["clusterIP"].as_string() == "172.31.0.1");
+    CHECK(session.run("kubectl run box --image=busybox:1.36 --restart=Never --command -- sleep 100000").exit == 0);
+    session.settle();
+    CHECK(session.run("kubectl exec box -- nslookup kubernetes.default.svc.cluster.local").out.find("172.31.0.1") != std::string::npos);
+}
