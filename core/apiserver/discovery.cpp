@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/apiserver/reviews.h"
 #include "core/apiserver/subresources.h"
 #include "core/base/text.h"
 
@@ -62,6 +63,13 @@ Value resource_list(std::string_view group, std::string_view version) {
             if (sub.group == group && sub.resource == kind.resource)
                 add(sub.name, sub.kind, sub.kind_group, sub.kind_version, sub.verbs);
     }
+    for (const auto& review : reviews())
+        if (review.group == group && review.version == version)
+            rows.push_back({std::string(review.resource), Value::object({{"name", review.resource},
+                                                                         {"singularName", review.singular},
+                                                                         {"namespaced", review.namespaced},
+                                                                         {"kind", review.kind},
+                                                                         {"verbs", names("create")}})});
     if (rows.empty())
         return {};
     std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.name < b.name; });
@@ -74,22 +82,43 @@ Value resource_list(std::string_view group, std::string_view version) {
                           {"resources", std::move(resources)}});
 }
 
-// Groups in the order of the table of kinds; each has one version here.
-Value group_entry(std::string_view group, std::string_view version) {
-    const Value preferred = Value::object({{"groupVersion", group_version(group, version)}, {"version", version}});
-    return Value::object({{"name", group}, {"versions", Value::array({preferred})}, {"preferredVersion", preferred}});
+struct Group {
+    std::string_view name;
+    std::vector<std::string_view> versions;  // the preferred one first
+};
+
+// In the order of the table of kinds; then those of the reviews.
+std::vector<Group> groups() {
+    std::vector<Group> found;
+    auto add = [&](std::string_view name, std::string_view version) {
+        if (name.empty())
+            return;
+        auto group = std::find_if(found.begin(), found.end(), [&](const Group& one) { return one.name == name; });
+        if (group == found.end())
+            group = found.insert(found.end(), Group{name, {}});
+        if (std::find(group->versions.begin(), group->versions.end(), version) == group->versions.end())
+            group->versions.push_back(version);
+    };
+    for (const auto& kind : api::kinds())
+        add(kind.group, kind.version);
+    for (const auto& review : reviews())
+        add(review.group, review.version);
+    return found;
+}
+
+Value group_entry(const Group& group) {
+    Value versions = Value::array();
+    for (const auto version : group.versions)
+        versions.push_back(Value::object({{"groupVersion", group_version(group.name, version)}, {"version", version}}));
+    const Value preferred = versions[std::size_t(0)];
+    return Value::object({{"name", group.name}, {"versions", std::move(versions)}, {"preferredVersion", preferred}});
 }
 
 Value group_list() {
-    Value groups = Value::array();
-    std::vector<std::string_view> seen;
-    for (const auto& kind : api::kinds()) {
-        if (kind.group.empty() || std::find(seen.begin(), seen.end(), kind.group) != seen.end())
-            continue;
-        seen.push_back(kind.group);
-        groups.push_back(group_entry(kind.group, kind.version));
-    }
-    return Value::object({{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", std::move(groups)}});
+    Value list = Value::array();
+    for (const auto& group : groups())
+        list.push_back(group_entry(group));
+    return Value::object({{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", std::move(list)}});
 }
 
 Value version_info(const Core& core) {
@@ -131,9 +160,9 @@ Answer<Value> non_resource(const Core& core, const client::Request& request) {
     else if (parts.size() == 4 && parts[1] == "apis")
         found = resource_list(parts[2], parts[3]);
     else if (parts.size() == 3 && parts[1] == "apis")
-        for (const auto& kind : api::kinds())
-            if (!kind.group.empty() && kind.group == parts[2] && found.is_null()) {
-                found = group_entry(kind.group, kind.version);
+        for (const auto& group : groups())
+            if (group.name == parts[2]) {
+                found = group_entry(group);
                 found.set("kind", "APIGroup");
                 found.set("apiVersion", "v1");
             }

@@ -305,11 +305,14 @@ Result<std::vector<std::string>> Cluster::list_laptop_folder(std::string_view pa
     Result<std::vector<std::string>> own = Error{"NotFound", cat("open ", path, ": no such file or directory"), {}, 0, 0};
     if (host_files_.list)
         own = host_files_.list(path);
+    if (own.ok())  // names without their folder
+        for (auto& name : own.value())
+            name.erase(0, name.rfind('/') + 1);
     const auto prefix = cat("assets/", path, path.ends_with('/') ? "" : "/");
     std::vector<std::string> names;
     for (const auto& file : embedded::files())
         if (!own.ok() && file.path.starts_with(prefix) && file.path.ends_with(".yaml") && !file.path.starts_with("assets/bootstrap/"))
-            names.emplace_back(file.path.substr(7));
+            names.emplace_back(file.path.substr(prefix.size()));
     return names.empty() ? own : names;
 }
 

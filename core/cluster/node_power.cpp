@@ -1,5 +1,7 @@
 // A node without power, and what happens when it has it again.
 
+#include <utility>
+
 #include "core/cluster/cluster.h"
 #include "core/cluster/programs.h"
 #include "core/net/node_stack.h"

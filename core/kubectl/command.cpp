@@ -12,6 +12,7 @@ Run::Run(const Environment& its_environment, const Command& its_command, Parsed 
       server(its_environment.transport, its_environment.user),
       namespace_(flags.has("namespace") ? flags.text("namespace") : its_environment.namespace_name) {
     server.set_verbosity(static_cast<int>(flags.integer("v")));
+    server.impersonate(flags.text("as"), flags.list("as-group"));
 }
 
 void Run::fail(const std::vector<Refusal>& refusals) {
@@ -81,7 +82,8 @@ FlagSet global_flags() {
         .text("user", "Accepted; there is one user here")
         .text("server", "Accepted; there is one API server here", 's')
         .text("request-timeout", "Accepted; a request takes no time here", 0, "0")
-        .text("as", "Accepted; nobody is impersonated here")
+        .text("as", "The user to be taken for")
+        .array("as-group", "A group to be taken for a member of; may be given several times")
         .boolean("insecure-skip-tls-verify", "Accepted; there is no TLS here")
         .boolean("warnings-as-errors", "Exit with 1 when the server warned")
         .integer("v", "6 and more: show the requests that are made", "0", 'v');
@@ -102,6 +104,8 @@ FlagSet flags_of(const Command& command) {
                 all.boolean(flag.name, flag.help, letter, flag.fallback);
             else if (flag.type == FlagType::integer)
                 all.integer(flag.name, flag.help, flag.fallback, letter);
+            else if (flag.type == FlagType::array)
+                all.array(flag.name, flag.help, letter);
             else
                 all.text(flag.name, flag.help, letter, flag.fallback);
         }

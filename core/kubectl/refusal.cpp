@@ -53,9 +53,45 @@ std::string invalid_sentence(const api::Value& status) {
 
 Refusal Refusal::plain(std::string text) { return {Origin::kubectl, std::move(text), {}}; }
 
+// What client-go makes of an answer that is no Status: that of a program behind the API server's proxy
+// (k8s.io/apimachinery/pkg/api/errors, NewGenericServerResponse).
+static api::Value generic_status(const client::Response& response) {
+    struct Known {
+        int code;
+        std::string_view reason;
+        std::string_view message;
+    };
+    static constexpr Known table[] = {
+        {400, "BadRequest", "the server rejected our request for an unknown reason"},
+        {401, "Unauthorized", "the server has asked for the client to provide credentials"},
+        {403, "Forbidden", ""},
+        {404, "NotFound", "the server could not find the requested resource"},
+        {405, "MethodNotAllowed", "the server does not allow this method on the requested resource"},
+        {406, "NotAcceptable", ""},
+        {409, "Conflict", "the server reported a conflict"},
+        {422, "Invalid", "the server rejected our request due to an error in our request"},
+        {429, "TooManyRequests", "the server has received too many requests and has asked us to try again later"},
+        {503, "ServiceUnavailable", "the server is currently unable to handle the request"},
+        {504, "Timeout", "the server was unable to return a response in the time allotted, but may still be processing the request"}};
+    const auto said = response.body.str();
+    auto reason = std::string(response.code >= 500 ? "InternalError" : "");
+    auto message = response.code >= 500 ? cat("an error on the server (", quoted(said), ") has prevented the request from succeeding")
+                                        : cat("the server responded with the status code ", response.code, " but did not return more information");
+    for (const auto& known : table)
+        if (known.code == response.code) {
+            reason = known.reason;
+            message = known.message.empty() ? said : std::string(known.message);
+        }
+    return api::Value::object({{"reason", reason}, {"message", message}, {"code", response.code}});
+}
+
 Refusal Refusal::from(const client::Response& response) {
     if (response.code == 0)
         return {Origin::connection, response.failure, {}};
+    if (!response.body.is_object()) {
+        auto status = generic_status(response);
+        return {Origin::server, status["message"].str(), status};
+    }
     return {Origin::server, response.body["message"].str("unknown"), response.body};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/api/conversion.h"
 #include "core/base/text.h"
 
 namespace kubewalk::kubectl {
@@ -37,7 +38,7 @@ Answer<Done> add_types(std::string_view word, Wanted& wanted) {
         if (to_lower(type) == "all") {
             for (const auto& kind : api::kinds())
                 for (const auto category : split(kind.categories, ','))
-                    if (category == "all")
+                    if (category == "all" && api::is_stored_form(kind))
                         wanted.kinds.push_back(&kind);
             continue;
         }

@@ -22,12 +22,21 @@ std::string url_of(const Request& request) {
 
 }  // namespace
 
+void Server::impersonate(std::string user, std::vector<std::string> groups) {
+    acting_user_ = std::move(user);
+    acting_groups_ = std::move(groups);
+}
+
 Request Server::request(client::Method method, std::string path) const {
     Request request;
     request.method = method;
     request.path = std::move(path);
     request.user = user_;
     request.agent = "kubectl";
+    if (!acting_user_.empty())
+        request.headers["Impersonate-User"] = acting_user_;
+    if (!acting_groups_.empty())
+        request.headers["Impersonate-Group"] = join(acting_groups_, "\n");
     request.unrecorded = recorded_ == Recorded::no;
     return request;
 }

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/api/kinds.h"
 #include "core/client/transport.h"
@@ -16,6 +17,9 @@ enum class Recorded : unsigned char { yes, no };
 class Server {
 public:
     Server(client::Transport& transport, std::string user) : transport_(&transport), user_(std::move(user)) {}
+
+    // --as and --as-group: whom every request asks to be taken for.
+    void impersonate(std::string user, std::vector<std::string> groups);
 
     client::Request request(client::Method method, std::string path) const;
     // Sends; warnings of the answer and, with -v=6 and more, request lines are kept for take_notes().
@@ -36,6 +40,8 @@ public:
 private:
     client::Transport* transport_;
     std::string user_;
+    std::string acting_user_;
+    std::vector<std::string> acting_groups_;
     Recorded recorded_ = Recorded::yes;
     int verbosity_ = 0;
     std::string notes_;

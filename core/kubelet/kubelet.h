@@ -287,6 +287,7 @@ private:
     // Node
     bool registered_ = false;
     int boots_ = 0;  // how often the machine has started again
+    Time renewed_at_;  // when the Lease was renewed last
     Duration register_back_off_ = milliseconds(100);
     bool ready_ = false;
     api::Value reported_status_;

@@ -229,8 +229,16 @@ void Kubelet::renew_lease() {
     auto renewed = lease_;
     renewed.edit_path("spec").set("renewTime", to_rfc3339_micro(now()));
     const auto written = client.update(api::kind::leases, renewed);
-    if (written.ok())
+    if (written.ok()) {
         lease_ = written.value();
+        // Silent for so long, the node lifecycle controller has called it Unknown: the real kubelet sees that
+        // in its Node at its next look and contradicts at once.
+        constexpr Duration noticed = seconds(40);
+        const bool was_silent = renewed_at_.ns != 0 && now() - renewed_at_ > noticed;
+        renewed_at_ = now();
+        if (was_silent)
+            update_node_status(true);
+    }
     else if (written.error().reason == "NotFound" || written.error().reason == "Conflict")
         lease_ = {};  // look at it afresh next time
 }

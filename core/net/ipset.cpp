@@ -107,7 +107,8 @@ bool IpSet::matches_net(IpSetEntry probe, const Ip& ip, bool second) const {
     Effect effect = Effect::nomatch;
     for (const auto& [length, count] : lengths_) {
         const Prefix wider{ip, length};
-        (second ? probe.second : probe.address) = {wider.network(), length};
+        Prefix& asked = second ? probe.second : probe.address;  // (g++ 12 loses an assignment to the conditional itself)
+        asked = {wider.network(), length};
         if (const Effect* there = entries_.find(probe); there && length > found) {
             found = length;
             effect = *there;

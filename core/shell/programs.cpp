@@ -62,7 +62,7 @@ constexpr Program table[] = {
     {"busybox", "busybox", busybox_main},
     {"busybox", "echo", echo_main},
     {"busybox", "printf", printf_main},
-    {"busybox", "cat", cat_main},
+    {"busybox", "cat", busybox_cat_main},
     {"busybox", "grep", grep_main},
     {"busybox", "head", head_main},
     {"busybox", "tail", tail_main},

@@ -14,6 +14,7 @@ int busybox_main(Process& process);
 int echo_main(Process& process);
 int printf_main(Process& process);
 int cat_main(Process& process);
+int busybox_cat_main(Process& process);
 int grep_main(Process& process);
 int head_main(Process& process);
 int tail_main(Process& process);

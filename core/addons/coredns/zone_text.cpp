@@ -48,11 +48,14 @@ std::optional<std::uint32_t> ttl_of(std::string_view text) {
     return static_cast<std::uint32_t>(sum + number);
 }
 
+// Blanks, and the parentheses that let a record go on in the next line.
+bool separates(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '(' || c == ')'; }
+
 // Words; one in quotes keeps them.
 std::vector<std::string> words_of(std::string_view line) {
     std::vector<std::string> words;
     for (std::size_t i = 0; i < line.size();) {
-        if (line[i] == ' ' || line[i] == '\t' || line[i] == '\r' || line[i] == '\n') {
+        if (separates(line[i])) {
             ++i;
             continue;
         }
@@ -67,7 +70,7 @@ std::vector<std::string> words_of(std::string_view line) {
             word.push_back('"');
             ++i;
         } else {
-            while (i < line.size() && line[i] != ' ' && line[i] != '\t' && line[i] != '\r' && line[i] != '\n')
+            while (i < line.size() && !separates(line[i]))
                 word.push_back(line[i++]);
         }
         words.push_back(std::move(word));

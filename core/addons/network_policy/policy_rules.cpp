@@ -139,7 +139,7 @@ private:
 
     // -- policies --------------------------------------------------------------------------------------
     struct Direction {
-        bool ingress = true;
+        bool ingress;
         std::string_view word;           // as the names of sets are hashed
         std::string_view peer_prefix;    // of the set of peers
         std::string_view own_prefix;     // of the set of selected Pods

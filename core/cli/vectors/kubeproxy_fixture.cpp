@@ -6,9 +6,7 @@
 
 namespace kubewalk::cli {
 
-namespace {
-
-addons::ProxierConfig config_of(const api::Value& proxier, bool random_fully) {
+addons::ProxierConfig kube_proxy_config(const api::Value& proxier, bool random_fully) {
     addons::ProxierConfig config;
     config.node_name = proxier["hostname"].str();
     config.node_ip = net::Ip::parse(proxier["nodeIP"].as_string()).value_or(net::Ip{});
@@ -29,10 +27,8 @@ addons::ProxierConfig config_of(const api::Value& proxier, bool random_fully) {
     return config;
 }
 
-}  // namespace
-
 KubeProxyFixture::KubeProxyFixture(const api::Value& test, bool random_fully)
-    : host(1, "test-hostname", std::make_shared<net::ChainNames>()), proxier(config_of(test["proxier"], random_fully)) {
+    : host(1, "test-hostname", std::make_shared<net::ChainNames>()), proxier(kube_proxy_config(test["proxier"], random_fully)) {
     net::Interface eth0;
     eth0.name = "eth0";
     host.add_interface(eth0);

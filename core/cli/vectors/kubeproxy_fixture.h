@@ -6,6 +6,9 @@
 
 namespace kubewalk::cli {
 
+// A recorded proxier's settings.
+addons::ProxierConfig kube_proxy_config(const api::Value& proxier, bool random_fully);
+
 struct KubeProxyFixture {
     // `random_fully`: whether the host's iptables knows the flag (the vectors' proxier does not say).
     KubeProxyFixture(const api::Value& test, bool random_fully);

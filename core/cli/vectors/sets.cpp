@@ -22,6 +22,7 @@ void run_kubelet_pod_phase(const api::Value& root, Report& report);
 void run_kubelet_pod_resolv_conf(const api::Value& root, Report& report);
 void run_kubelet_resolv_conf_helpers(const api::Value& root, Report& report);
 void run_kubelet_service_env(const api::Value& root, Report& report);
+void run_kubeproxy_ipvs(const api::Value& root, Report& report);
 void run_kubeproxy_packet_flow(const api::Value& root, Report& report);
 void run_kubeproxy_rules(const api::Value& root, Report& report);
 void run_kubeproxy_topology(const api::Value& root, Report& report);
@@ -57,6 +58,7 @@ constexpr VectorSet table[] = {
     {"kubelet/service-env-vars.json", run_kubelet_service_env},
     {"kubeproxy/iptables-packet-flow.json", run_kubeproxy_packet_flow},
     {"kubeproxy/iptables-rules.json", run_kubeproxy_rules},
+    {"kubeproxy/ipvs-state.json", run_kubeproxy_ipvs},
     {"kubeproxy/topology-categorize-endpoints.json", run_kubeproxy_topology},
     {"netpol/cyclonus.json", run_netpol_cyclonus},
     {"resolver/search-ndots.json", run_resolver},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/api/conversion.h"
 #include "core/base/text.h"
 
 namespace kubewalk::controllers {
@@ -24,8 +25,10 @@ GarbageCollector::GarbageCollector(client::Environment environment)
     : ControllerOf(environment, "garbage-collector-controller",
                    "system:serviceaccount:kube-system:generic-garbage-collector") {
     for (const auto& kind : api::kinds()) {
-        if (&kind == &api::kind::events)
+        if (&api::storage_kind(kind) == &api::kind::events)
             continue;  // ignored, as upstream's DefaultIgnoredResources
+        if (!api::is_stored_form(kind))
+            continue;  // the same objects once more
         kinds_.push_back(&kind);
         informer_of_[kind.group_resource()] = watch(kind);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/api/conversion.h"
 #include "core/base/text.h"
 
 namespace kubewalk::controllers {
@@ -97,7 +98,7 @@ NamespaceController::Remains NamespaceController::delete_contents(const std::str
     if (remains.any() || !remains.errors.empty())
         return remains;
     for (const auto& kind : api::kinds())
-        if (kind.namespaced() && &kind != &api::kind::pods)
+        if (kind.namespaced() && &kind != &api::kind::pods && api::is_stored_form(kind))
             delete_all(kind, name, remains);
     return remains;
 }

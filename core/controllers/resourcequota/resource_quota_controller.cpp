@@ -1,5 +1,6 @@
 #include "core/controllers/resourcequota/resource_quota_controller.h"
 
+#include "core/api/conversion.h"
 #include "core/api/quota_usage.h"
 
 namespace kubewalk::controllers {
@@ -22,7 +23,7 @@ ResourceQuotaController::ResourceQuotaController(client::Environment environment
     : ControllerOf(environment, "resourcequota-controller", "system:serviceaccount:kube-system:resourcequota-controller") {
     watch(api::kind::resource_quotas);
     for (const auto& kind : api::kinds())
-        if (kind.namespaced() && &kind != &api::kind::events && &kind != &api::kind::resource_quotas)
+        if (kind.namespaced() && api::is_stored_form(kind) && &kind != &api::kind::events && &kind != &api::kind::resource_quotas)
             watch_on_demand(kind);
 }
 

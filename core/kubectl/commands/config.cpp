@@ -1,6 +1,7 @@
 // config and auth: what the learner's configuration says, and who that is.
 // Upstream: k8s.io/kubectl/pkg/cmd/config, pkg/cmd/auth.
 
+#include "core/api/json.h"
 #include "core/api/yaml.h"
 #include "core/base/text.h"
 #include "core/kubectl/resource_args.h"
@@ -52,28 +53,99 @@ void config_set_context(Run& run) {
     run.fail("the configuration cannot be changed from this kubectl: name the namespace with -n on each command");
 }
 
+namespace {
+
+Answer<Value> ask(Run& run, std::string_view group, std::string_view resource, std::string_view kind, Value spec) {
+    auto request = run.server.request(client::Method::post, cat("/apis/", group, "/v1/", resource));
+    request.body = Value::object({{"apiVersion", cat(group, "/v1")}, {"kind", kind}});
+    if (!spec.is_null())
+        request.body.set("spec", std::move(spec));
+    return run.server.answer(std::move(request));
+}
+
+std::string bracketed(const Value& texts) {
+    std::vector<std::string> pieces;
+    for (const auto& text : texts.items())
+        pieces.push_back(text.str());
+    return cat("[", join(pieces, " "), "]");
+}
+
+// Names that roles know and no resource bears. Upstream: nonStandardResourceNames.
+bool is_non_standard(std::string_view resource) { return resource == "users" || resource == "groups"; }
+
+// What the words VERB TYPE, VERB TYPE/NAME or VERB /path ask.
+Value access_question(Run& run) {
+    const std::string& verb = run.args()[0];
+    const std::string_view what = run.args()[1];
+    if (what.starts_with("/"))
+        return Value::object({{"nonResourceAttributes", Value::object({{"verb", verb}, {"path", what}})}});
+    const auto slash = what.find('/');
+    const std::string_view type = what.substr(0, slash);
+    Value attributes = Value::object({{"verb", verb}});
+    if (!run.flags.is("all-namespaces"))
+        attributes.set("namespace", run.namespace_name());
+    if (slash != std::string_view::npos)
+        attributes.set("name", what.substr(slash + 1));
+    if (run.flags.has("subresource"))
+        attributes.set("subresource", run.flags.text("subresource"));
+    const auto* kind = type == "*" ? nullptr : api::find_by_any_name(type);
+    attributes.set("resource", kind ? kind->resource : type);
+    if (kind && !kind->group.empty())
+        attributes.set("group", kind->group);
+    if (!kind && type != "*" && !is_non_standard(type))
+        run.err(cat("Warning: the server doesn't have a resource type '", type, "'\n\n"));
+    else if (kind && !kind->namespaced() && !run.flags.is("all-namespaces"))
+        run.err(cat("Warning: resource '", kind->resource, "' is not namespace scoped",
+                    kind->group.empty() ? "" : cat(" in group '", kind->group, "'"), "\n\n"));
+    return Value::object({{"resourceAttributes", std::move(attributes)}});
+}
+
+}  // namespace
+
+// Upstream: k8s.io/kubectl/pkg/cmd/auth/whoami.go.
 void whoami(Run& run) {
+    auto review = ask(run, "authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview", {});
+    if (!review.ok())
+        return run.fail({review.refusal()});
+    const auto format = run.flags.text("output");
+    if (format == "json")
+        return run.out(api::to_json(review.value(), 2) + "\n");
+    if (format == "yaml")
+        return run.out(api::to_yaml(review.value()));
+    const Value& user = review.value()["status"]["userInfo"];
     TabWriter writer(table_stops);
-    writer.write(cat("ATTRIBUTE\tVALUE\nUsername\t", run.environment.user, "\n"));
-    if (run.environment.user == "kubernetes-admin")
-        writer.write("Groups\t[kubeadm:cluster-admins system:authenticated]\n");
+    writer.write(cat("ATTRIBUTE\tVALUE\nUsername\t", user["username"].str(), "\n"));
+    if (!user["uid"].str().empty())
+        writer.write(cat("UID\t", user["uid"].str(), "\n"));
+    if (!user["groups"].empty())
+        writer.write(cat("Groups\t", bracketed(user["groups"]), "\n"));
+    for (const auto& [key, values] : user["extra"].members())
+        writer.write(cat("Extra: ", key, "\t", bracketed(values), "\n"));
     run.out(writer.take());
 }
 
 void can_i_flags(FlagSet& set) {
-    set.boolean("all-namespaces", "In all namespaces", 'A').boolean("quiet", "Only the exit code", 'q').boolean("list", "Not supported here");
+    set.boolean("all-namespaces", "In all namespaces", 'A')
+        .boolean("quiet", "Only the exit code", 'q')
+        .text("subresource", "The subresource, such as log or scale")
+        .boolean("list", "Not supported here");
 }
 
-// Whoever is known may do everything here, so the answer needs no server (simplification "no-rbac").
+// Upstream: k8s.io/kubectl/pkg/cmd/auth/cani.go.
 void can_i(Run& run) {
-    if (run.args().size() < 2 || run.args().size() > 3)
+    if (run.args().size() != 2)
         return run.fail("you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.");
-    const auto& user = run.environment.user;
-    const bool allowed = user == "kubernetes-admin" || user.starts_with("system:");
-    if (!api::find_by_any_name(std::string_view(run.args()[1]).substr(0, run.args()[1].find('/'))))
-        run.err(cat("Warning: the server doesn't have a resource type '", run.args()[1], "'\n\n"));
+    auto review = ask(run, "authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview", access_question(run));
+    if (!review.ok())
+        return run.fail({review.refusal()});
+    const Value& verdict = review.value()["status"];
+    const bool allowed = verdict["allowed"].as_bool();
+    std::string line = allowed ? "yes" : "no";
+    for (const std::string_view more : {"reason", "evaluationError"})
+        if (!allowed && !verdict[more].as_string().empty())
+            append(line, " - ", verdict[more].as_string());
     if (!run.flags.is("quiet"))
-        run.out(allowed ? "yes\n" : "no\n");
+        run.out(cat(line, "\n"));
     run.started.output.exit = allowed ? 0 : 1;
 }
 

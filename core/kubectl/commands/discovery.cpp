@@ -66,6 +66,9 @@ void add_rows(Run& run, const std::string& group_version, const Value& list, std
         std::string line = names ? cat(name, group.empty() ? "" : ".", group)
                                  : cat(name, "\t", joined(entry["shortNames"]), "\t", group_version, "\t", entry["namespaced"].as_bool(),
                                        "\t", entry["kind"].as_string());
+        // Of a resource in several versions only the preferred one, which comes first (ServerPreferredResources).
+        if (std::any_of(rows.begin(), rows.end(), [&](const Row& row) { return row.group == group && row.name == name; }))
+            continue;
         if (wide)
             append(line, "\t", joined(entry["verbs"]), "\t", joined(entry["categories"]));
         rows.push_back({group, std::string(name), line + "\n"});

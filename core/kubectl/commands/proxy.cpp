@@ -212,12 +212,17 @@ void proxy(Run& run) {
     settings.filter = !run.flags.is("disable-filter");
     if (!settings.filter)
         run.err("Request filter disabled, your proxy is vulnerable to XSRF attacks, please be cautious\n");
-    for (const auto& [flag, patterns] : {std::pair{"accept-hosts", &settings.accept_hosts}, {"accept-paths", &settings.accept_paths},
-                                         {"reject-paths", &settings.reject_paths}, {"reject-methods", &settings.reject_methods}}) {
-        auto read = patterns_of(run, flag);
+    struct Listed {
+        std::string_view flag;
+        Patterns* patterns;
+    };
+    const Listed lists[] = {{"accept-hosts", &settings.accept_hosts}, {"accept-paths", &settings.accept_paths},
+                            {"reject-paths", &settings.reject_paths}, {"reject-methods", &settings.reject_methods}};
+    for (const auto& list : lists) {
+        auto read = patterns_of(run, list.flag);
         if (!read.ok())
             return run.fail(read.refusal());
-        *patterns = read.take();
+        *list.patterns = read.take();
     }
     run.go_on(std::make_unique<Proxying>(run.server, std::move(settings)));
 }

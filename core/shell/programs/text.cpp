@@ -144,6 +144,21 @@ int cat_main(Process& process) {
     return read_operands(process, options.operands, process.out) ? 0 : 1;
 }
 
+// BusyBox words it in its own way.
+int busybox_cat_main(Process& process) {
+    const auto options = parse_options(process.args, "n e t v A", "");
+    for (const auto& path : options.operands) {
+        if (path != "-" && !process.file(path)) {
+            process.fail(1, "cat: can't open '", path, "': No such file or directory\n");
+            continue;
+        }
+        (void)read_operands(process, {path}, process.out);
+    }
+    if (options.operands.empty())
+        (void)read_operands(process, {}, process.out);
+    return process.err.empty() ? 0 : 1;
+}
+
 int grep_main(Process& process) {
     auto options = parse_options(process.args, "i v c q E F n o w s ignore-case=i invert-match=v count=c", "e A B m");
     auto pattern = std::string(options.value("e"));

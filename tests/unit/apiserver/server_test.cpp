@@ -186,7 +186,7 @@ TEST_CASE("a dry run writes nothing") {
 }
 
 TEST_CASE("only known users get in") {
-    World world;
+    World world(with_rbac());
     const auto refused = client::Client(world.server, "curl", "mallory").list(api::kind::pods, "default");
     CHECK(refused.error().message ==
           "pods is forbidden: User \"mallory\" cannot list resource \"pods\" in API group \"\" in the namespace \"default\"");

@@ -37,6 +37,12 @@ private:
     client::Transport* transport_;
 };
 
+inline Options with_rbac() {
+    Options options;
+    options.authorization = AuthorizationMode::node_rbac;
+    return options;
+}
+
 struct World {
     explicit World(Options options = {})
         : simulation(1), server(simulation, store, test_schema(), std::move(options)), admin(server, "kubectl", "kubernetes-admin") {

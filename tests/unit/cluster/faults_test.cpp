@@ -12,6 +12,13 @@ using namespace kubewalk::cluster;
 
 namespace {
 
+Options empty_cluster(int workers) {
+    Options options;
+    options.scenario = "empty";
+    options.workers = workers;
+    return options;
+}
+
 std::string ready_of(const Session& session, std::string_view node) {
     const auto object = session.cluster().peek(api::kind::nodes, "", node);
     for (const auto& condition : object["status"]["conditions"].items())
@@ -46,7 +53,7 @@ TEST_CASE("the layout follows kubeadm's settings and the number of nodes") {
 }
 
 TEST_CASE("a cut cable makes a node NotReady, and going back mends it") {
-    Session session({.scenario = "empty", .workers = 1});
+    Session session(empty_cluster(1));
     REQUIRE_FALSE(session.cluster().failure());
     const Time before = session.now();
     CHECK_FALSE(session.fault("link cut node-7").ok());
@@ -68,7 +75,7 @@ TEST_CASE("a cut cable makes a node NotReady, and going back mends it") {
 }
 
 TEST_CASE("a node that had no power starts its containers anew") {
-    Session session({.scenario = "empty", .workers = 1});
+    Session session(empty_cluster(1));
     const auto restarts = [&session] {
         std::int64_t count = 0;
         for (const auto& pod : session.cluster().peek_list(api::kind::pods, "kube-system"))
@@ -90,7 +97,7 @@ TEST_CASE("a node that had no power starts its containers anew") {
 }
 
 TEST_CASE("flannel's host-gw backend and other address ranges") {
-    Options options{.scenario = "empty", .workers = 2};
+    Options options = empty_cluster(2);
     options.flannel_backend = "host-gw";
     options.pod_network_cidr = "172.30.0.0/16";
     options.service_cidr = "172.31.0.0/20";

@@ -134,11 +134,88 @@ TEST_CASE("reverse names, both ways") {
     CHECK(address_of_reverse_name("96.10.in-addr.arpa.").empty());
 }
 
-TEST_CASE("wire size: names are compressed") {
+TEST_CASE("wire size: CoreDNS compresses only what would not fit; its log says 106 here") {
     // dig's MSG SIZE for one A record of the name asked: 12 + name + 4, and 16 for the answer.
     auto query = dns_query(1, "kubernetes.default.svc.cluster.local", DnsType::A);
     auto reply = dns_reply(query);
     CHECK(wire_size(query) == 54);
     reply.answer.push_back({query.question.name, DnsType::A, 30, "10.96.0.1"});
+    CHECK(wire_size(reply) == 106);
+    reply.compressed = true;
     CHECK(wire_size(reply) == 70);
+}
+
+TEST_CASE("options of resolv.conf, each library its own (resolv.conf(5); musl knows three)") {
+    constexpr std::string_view text = "options rotate use-vc edns0 trust-ad single-request no-tld-query\n";
+    const auto glibc = ResolvConf::parse(text, Libc::glibc);
+    CHECK(glibc.rotate);
+    CHECK(glibc.use_vc);
+    CHECK(glibc.edns0);
+    CHECK(glibc.trust_ad);
+    CHECK(glibc.single_request);
+    CHECK(glibc.no_tld_query);
+    const auto musl = ResolvConf::parse(text, Libc::musl);
+    CHECK(!musl.rotate);
+    CHECK(!musl.use_vc);
+    CHECK(ResolvConf::parse("domain a.test b.test\n", Libc::musl).search.size() == 2);
+    CHECK(ResolvConf::parse("domain a.test b.test\n", Libc::glibc).search.size() == 1);
+}
+
+TEST_CASE("glibc: rotate starts each query at the next server, use-vc goes over TCP, no-tld-query leaves bare names out") {
+    Zone zone;
+    const ResolverFiles rotate{"nameserver 1.1.1.1\nnameserver 2.2.2.2\nsearch a.test b.test\noptions rotate\n", ""};
+    const auto turned = resolve(zone.ask(), rotate, Libc::glibc, "x", WantFamilies::ipv4_only);
+    REQUIRE(turned.queries.size() == 3);
+    CHECK(turned.queries[0].server.text() == "1.1.1.1:53");
+    CHECK(turned.queries[1].server.text() == "2.2.2.2:53");
+    CHECK(turned.queries[2].server.text() == "1.1.1.1:53");
+    const ResolverFiles stream{"nameserver 1.1.1.1\nsearch a.test\noptions use-vc no-tld-query\n", ""};
+    const auto streamed = resolve(zone.ask(), stream, Libc::glibc, "x", WantFamilies::ipv4_only);
+    CHECK(names_of(streamed.queries) == std::vector<std::string>{"x.a.test."});
+    CHECK(streamed.queries[0].protocol == Protocol::tcp);
+}
+
+TEST_CASE("glibc: one of two answers is lost: 5 s, then one question at a time (res_send.c, send_dg)") {
+    int lost = 0;
+    const AskServer ask = [&lost](SocketAddress, const DnsMessage& query, Duration, Protocol) -> Network::DnsExchange {
+        if (query.question.type == DnsType::AAAA && lost++ == 0)
+            return {Outcome::timeout, {}, {}};
+        Network::DnsExchange exchange{Outcome::delivered, dns_reply(query), milliseconds(1)};
+        if (query.question.type == DnsType::A)
+            exchange.answer.answer.push_back({query.question.name, DnsType::A, 30, "10.96.1.1"});
+        return exchange;
+    };
+    const auto found = resolve(ask, {"nameserver 1.1.1.1\n", ""}, Libc::glibc, "x.test");
+    CHECK(found.addresses.size() == 1);
+    CHECK(found.queries.size() == 4);
+    CHECK(found.elapsed == seconds(5) + milliseconds(2));
+}
+
+TEST_CASE("a truncated answer is asked for again over TCP by all three libraries") {
+    const AskServer ask = [](SocketAddress, const DnsMessage& query, Duration, Protocol protocol) {
+        Network::DnsExchange exchange{Outcome::delivered, dns_reply(query), milliseconds(1)};
+        exchange.answer.truncated = protocol == Protocol::udp;
+        if (protocol == Protocol::tcp)
+            exchange.answer.answer.push_back({query.question.name, DnsType::A, 30, "10.96.1.1"});
+        return exchange;
+    };
+    for (auto libc : {Libc::glibc, Libc::musl, Libc::go}) {
+        const auto found = resolve(ask, {"nameserver 1.1.1.1\n", ""}, libc, "x.test", WantFamilies::ipv4_only);
+        CHECK(found.addresses.size() == 1);
+        REQUIRE(found.queries.size() == 2);
+        CHECK(found.queries[1].protocol == Protocol::tcp);
+    }
+}
+
+TEST_CASE("addresses are sorted: what the host can reach first; glibc ranks unique local IPv6 above IPv4, musl below") {
+    const auto v6 = *Ip::parse("fd00:10:96::a");
+    const auto v4 = Ip::v4(10, 96, 0, 10);
+    std::vector<Ip> addresses = {v6, v4};
+    sort_addresses(addresses, {v4}, Libc::glibc);
+    CHECK(addresses.front() == v4);
+    const std::vector<Ip> both = {Ip::v4(10, 244, 1, 2), *Ip::parse("fd00:10:244::2")};
+    sort_addresses(addresses, both, Libc::glibc);
+    CHECK(addresses.front() == v6);
+    sort_addresses(addresses, both, Libc::musl);
+    CHECK(addresses.front() == v4);
 }
