@@ -1,8 +1,7 @@
 #include "core/apiserver/tokens.h"
 
+#include "core/api/account_token.h"
 #include "core/api/decode.h"
-#include "core/api/json.h"
-#include "core/base/random.h"
 #include "core/base/text.h"
 
 namespace kubewalk::apiserver {
@@ -11,55 +10,9 @@ using api::Value;
 
 namespace {
 
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::string_view issuer = "https://kubernetes.default.svc.cluster.local";
-constexpr std::string_view token_head = R"({"alg":"RS256","kid":"kubewalk"})";
 constexpr std::int64_t shortest_seconds = 600;
 constexpr std::int64_t default_seconds = 3600;
-
-std::string base64url(std::string_view text) {
-    std::string out;
-    std::uint32_t bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        bits = bits << 8 | static_cast<unsigned char>(c);
-        for (count += 8; count >= 6; count -= 6)
-            out += alphabet[bits >> (count - 6) & 63];
-    }
-    if (count > 0)
-        out += alphabet[bits << (6 - count) & 63];
-    return out;
-}
-
-std::string from_base64url(std::string_view text) {
-    std::string out;
-    std::uint32_t bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        const auto digit = alphabet.find(c);
-        if (digit == std::string_view::npos)
-            return {};
-        bits = bits << 6 | static_cast<std::uint32_t>(digit);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            out += static_cast<char>(bits >> count & 0xff);
-        }
-    }
-    return out;
-}
-
-// In place of the server's RSA key: 32 bytes that follow from what they sign, so that a changed token is found out.
-std::string signature(std::string_view signed_text) {
-    std::string bytes;
-    std::uint64_t hash = 0;
-    for (int block = 0; block < 4; ++block) {
-        hash = fnv1a(signed_text, hash + 1);
-        for (int shift = 0; shift < 64; shift += 8)
-            bytes += static_cast<char>(hash >> shift & 0xff);
-    }
-    return base64url(bytes);
-}
 
 std::int64_t unix_seconds(Time time) {
     // to_rfc3339 knows the epoch; the difference to it is whole seconds.
@@ -73,13 +26,10 @@ constexpr api::Kind token_kind{"authentication.k8s.io", "v1", "TokenRequest", "t
 }  // namespace
 
 std::string user_of_token(const Core& core, std::string_view token) {
-    const auto parts = split(token, '.');
-    if (parts.size() != 3 || from_base64url(parts[0]) != token_head || signature(cat(parts[0], ".", parts[1])) != parts[2])
+    const Value claims = api::account_token_claims(token);
+    if (claims.is_null() || claims["exp"].as_int() < unix_seconds(core.simulation.now()))
         return {};
-    const auto claims = api::parse_json(from_base64url(parts[1]));
-    if (!claims.ok() || claims.value()["exp"].as_int() < unix_seconds(core.simulation.now()))
-        return {};
-    const Value& bound = claims.value()["kubernetes.io"];
+    const Value& bound = claims["kubernetes.io"];
     const auto space = bound["namespace"].as_string();
     const Value& account = core.get(api::kind::service_accounts, space, bound["serviceaccount"]["name"].as_string());
     const auto uid = bound["serviceaccount"]["uid"].as_string();
@@ -129,13 +79,12 @@ Answer<Value> token(Core& core, Registry&, Call& call) {
     const auto issued = unix_seconds(now);
     const Value claims = Value::object({{"aud", spec["audiences"]}, {"exp", issued + seconds_valid}, {"iat", issued}, {"iss", issuer}, {"jti", core.state.random.uuid()},
                                         {"kubernetes.io", std::move(bound)}, {"nbf", issued}, {"sub", cat("system:serviceaccount:", space, ":", call.route.name)}});
-    const auto head = base64url(token_head), body = base64url(api::to_json(claims));
     request.set("apiVersion", "authentication.k8s.io/v1");
     request.set("kind", "TokenRequest");
     request.edit("metadata").set("name", call.route.name);
     request.edit("metadata").set("namespace", space);
     request.edit("metadata").set("creationTimestamp", to_rfc3339(now));
-    request.set("status", Value::object({{"token", cat(head, ".", body, ".", signature(cat(head, ".", body)))},
+    request.set("status", Value::object({{"token", api::account_token(claims)},
                                          {"expirationTimestamp", to_rfc3339(now + seconds(seconds_valid))}}));
     return request;
 }

@@ -1,10 +1,9 @@
 #include "core/kubelet/volumes.h"
 
-#include "core/api/json.h"
+#include "core/api/account_token.h"
 #include "core/api/kinds.h"
 #include "core/base/random.h"
 #include "core/base/text.h"
-#include "core/kubelet/image_catalogue.h"
 
 namespace kubewalk::kubelet {
 namespace {
@@ -64,24 +63,7 @@ Result<Files> downward_files(const api::Value& pod, const api::Value& source, co
     return files;
 }
 
-std::string base64url(std::string_view bytes) {
-    static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    std::string out;
-    std::uint32_t bits = 0;
-    int count = 0;
-    for (const char c : bytes) {
-        bits = (bits << 8) | static_cast<unsigned char>(c);
-        count += 8;
-        for (; count >= 6; count -= 6)
-            out += digits[(bits >> (count - 6)) & 63];
-    }
-    if (count > 0)
-        out += digits[(bits << (6 - count)) & 63];
-    return out;
-}
-
-// A token with the claims of a bound service-account token; nobody checks its signature here
-// (simplification "token-signature").
+// The claims that the API server would put into it; it is made here (simplification "token-signature").
 std::string service_account_token(const api::Value& pod, const api::Value& source, Time now) {
     const std::int64_t issued = epoch_unix_seconds + now.ns / 1'000'000'000;
     const auto account = pod["spec"]["serviceAccountName"].as_string("default");
@@ -98,9 +80,7 @@ std::string service_account_token(const api::Value& pod, const api::Value& sourc
                                                {"serviceaccount", api::Value::object({{"name", account}})}})},
          {"nbf", issued},
          {"sub", cat("system:serviceaccount:", namespace_name, ":", account)}});
-    const std::string head = base64url(R"({"alg":"RS256","kid":"kubewalk"})");
-    const std::string body = base64url(api::to_json(claims));
-    return cat(head, ".", body, ".", base64url(content_hash(cat(head, body))));
+    return api::account_token(claims);
 }
 
 Result<Files> projected_files(const api::Value& pod, const api::Value& volume, const VolumeInput& input) {

@@ -58,7 +58,8 @@ void Walker::track() {
         if (track_.id)
             table.advance(track_.id, Direction::original, packet_.kind, now);
     } else {
-        track_.state = ctstate::invalid;
+        // An error that this machine makes belongs to the packet it is about (nf_ct_attach).
+        track_.state = about && in_.empty() ? ctstate::related : ctstate::invalid;
     }
 }
 

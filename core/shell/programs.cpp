@@ -56,6 +56,9 @@ constexpr Program table[] = {
     {any, "netstat", netstat_main},
     {any, "nc", nc_main},
     {any, "iptables-save", iptables_save_main},
+    {any, "ipvsadm", ipvsadm_main},
+    {any, "ipset", ipset_main},
+    {any, "nft", nft_main},
 
     {"busybox", "sh", ash_main},
     {"busybox", "ash", ash_main},

@@ -70,6 +70,10 @@ int nc_main(Process& process);
 int busybox_nc_main(Process& process);
 // programs/iptables.cpp
 int iptables_save_main(Process& process);
+// programs/balancers.cpp
+int ipvsadm_main(Process& process);
+int ipset_main(Process& process);
+int nft_main(Process& process);
 // programs/files.cpp
 int touch_main(Process& process);
 int rm_main(Process& process);

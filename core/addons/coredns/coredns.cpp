@@ -94,6 +94,7 @@ void CoreDns::start_as(sim::ComponentId owner) {
 }
 
 void CoreDns::announce() {
+    announced_ = true;
     write(cat("CoreDNS-", coredns_version));
     write(cat("linux/amd64, ", coredns_go_version, ", ", coredns_revision));
 }
@@ -146,13 +147,14 @@ void CoreDns::open_dns() {
         listen(net::Protocol::udp, socket);
         listen(net::Protocol::tcp, socket);
     }
-    for (const auto& server : servers_->servers())
-        for (const auto& zone : server.zones) {
-            if (server.bind.empty())
-                write(cat(zone, ":", server.port));
-            for (const auto& ip : server.bind)
-                write(cat(zone, ":", server.port, " on ", ip.text()));
-        }
+    if (!announced_)  // a restart within the process says nothing of it
+        for (const auto& server : servers_->servers())
+            for (const auto& zone : server.zones) {
+                if (server.bind.empty())
+                    write(cat(zone, ":", server.port));
+                for (const auto& ip : server.bind)
+                    write(cat(zone, ":", server.port, " on ", ip.text()));
+            }
     start_reloading();
     if (servers_->settings().loop)
         simulation().schedule(owner_, {}, loop_probe);
@@ -302,6 +304,7 @@ std::string CoreDns::metrics() const {
     std::map<std::string, std::uint64_t> gauges;
     for (const auto& server : servers_->servers()) {
         names.servers.push_back(cat("dns://:", server.port));
+        names.cache_zones.push_back(join(server.zones, ","));
         for (const auto& plugin : server.plugins)
             names.plugins.emplace_back(names.servers.back(), plugin);
         const auto cached = [&](const std::map<int, ChainState::Cache>& caches, std::string_view type) {

@@ -119,6 +119,7 @@ private:
     std::vector<LogLine> log_;
     Time started_;
     bool dns_open_ = false;
+    bool announced_ = false;
     bool was_ready_ = false;
     int serving_ = 0;  // queries that led back here while one is being served
 };

@@ -34,6 +34,14 @@ constexpr Family families[] = {
     {"coredns_reload_failed_total", "counter", "Counter of the number of failed reload attempts."},
 };
 
+// By CacheEvent: the metric and its label "type".
+constexpr std::pair<std::string_view, std::string_view> cache_metrics[] = {
+    {"coredns_cache_requests_total", ""},       {"coredns_cache_misses_total", ""},
+    {"coredns_cache_hits_total", "success"},    {"coredns_cache_hits_total", "denial"},
+    {"coredns_cache_prefetch_total", ""},       {"coredns_cache_served_stale_total", ""},
+    {"coredns_cache_evictions_total", "success"}, {"coredns_cache_evictions_total", "denial"},
+};
+
 std::string label_text(const net::DnsType type) {
     using net::DnsType;
     constexpr DnsType monitored[] = {DnsType::A,  DnsType::AAAA, DnsType::CNAME, DnsType::DNSKEY, DnsType::DS,
@@ -73,6 +81,13 @@ std::string metrics_text(const Metrics& metrics, const MetricNames& names,
     for (const auto& [key, count] : metrics.responses)
         lines[cat("coredns_dns_responses_total{plugin=\"", key.plugin, "\",rcode=\"", net::dns_code_name(key.code),
                   "\",server=\"", server(key.place), "\",view=\"\",zone=\"", zone(key.place), "\"}")] += count;
+    for (const auto& [key, count] : metrics.caches) {
+        const auto& [metric, type] = cache_metrics[static_cast<std::size_t>(key.second)];
+        const auto at = static_cast<std::size_t>(key.first);
+        if (at < names.servers.size() && at < names.cache_zones.size())
+            lines[cat(metric, "{server=\"", names.servers[at], "\"", type.empty() ? "" : cat(",type=\"", type, "\""),
+                      ",view=\"\",zones=\"", names.cache_zones[at], "\"}")] += count;
+    }
     lines[cat("coredns_build_info{goversion=\"", names.go_version, "\",revision=\"", names.revision, "\",version=\"",
               names.version, "\"}")] = 1;
     lines["coredns_panics_total"] += 0;

@@ -45,6 +45,11 @@ struct Metrics {
         Duration sum{};
     };
 
+    // What each cache counts, by the number of its server block.
+    enum class CacheEvent : std::uint8_t {
+        request, miss, success_hit, denial_hit, prefetch, served_stale, success_eviction, denial_eviction
+    };
+    std::map<std::pair<int, CacheEvent>, std::uint64_t> caches;
     std::map<Request, std::uint64_t> requests;
     std::map<Response, std::uint64_t> responses;
     std::map<Place, Durations> durations;
@@ -59,6 +64,7 @@ struct Metrics {
 // The words behind the numbers.
 struct MetricNames {
     std::vector<std::string> servers;               // "dns://:53"
+    std::vector<std::string> cache_zones;           // of each server, joined by commas
     std::vector<std::string> zones;                 // of the prometheus plugin
     std::vector<std::pair<std::string, std::string>> plugins;  // server, plugin
     std::string version;

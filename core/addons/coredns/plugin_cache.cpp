@@ -103,8 +103,9 @@ void set_ttl(DnsMessage& message, std::uint32_t ttl) {
 
 class Cache final : public Handler {
 public:
-    Cache(CacheConfig config, int instance)
-        : config_(std::move(config)), instance_(instance), zones_label_(join(config_.zones, ",")) {}
+    using Event = Metrics::CacheEvent;
+
+    Cache(CacheConfig config, int instance) : config_(std::move(config)), instance_(instance) {}
     std::string_view name() const override { return "cache"; }
 
     Served serve(Query& query, const DnsMessage& message, const Chain& chain, std::size_t position) const override {
@@ -113,10 +114,10 @@ public:
         const auto key = key_of(message);
         if (query.refreshing)
             return refresh(query, message, chain, position, key);
-        count(query, "coredns_cache_requests_total{");
+        count(query, Event::request);
         auto item = find(query, key);
         if (!item) {
-            count(query, "coredns_cache_misses_total{");
+            count(query, Event::miss);
             return refresh(query, message, chain, position, key);
         }
         const auto left = ttl_left(*item, query.now);
@@ -128,13 +129,13 @@ public:
                     keep(query, key, *fresh.message);
                     return fresh;
                 }
-                count(query, "coredns_cache_served_stale_total{");
+                count(query, Event::served_stale);
                 return {from_cache(std::move(*item), message, 0), DnsCode::noerror, {}, name()};
             }
             query.state.timers.push_back({Timer::Kind::refresh, {}, cat(instance_, "|", key)});
-            count(query, "coredns_cache_served_stale_total{");
+            count(query, Event::served_stale);
         } else if (to_be_renewed(query, key, *item, left)) {
-            count(query, "coredns_cache_prefetch_total{");
+            count(query, Event::prefetch);
             query.state.timers.push_back({Timer::Kind::refresh, {}, cat(instance_, "|", key)});
         }
         return {from_cache(std::move(*item), message, static_cast<std::uint32_t>(std::max<std::int64_t>(left, 0))),
@@ -179,12 +180,9 @@ private:
         return static_cast<std::int64_t>(item.ttl) - (now - item.stored).whole_seconds();
     }
 
-    void count(Query& query, std::string_view metric, std::string_view type = {}) const {
-        if (!query.servers.settings().metrics_port)
-            return;
-        query.state.metrics.add(cat(metric, "server=\"dns://:", query.server->port, "\"",
-                                    type.empty() ? "" : cat(",type=\"", type, "\""), ",view=\"\",zones=\"",
-                                    zones_label_, "\"}"));
+    void count(Query& query, Metrics::CacheEvent event) const {
+        if (query.servers.settings().metrics_port)
+            ++query.state.metrics.caches[{instance_, event}];
     }
 
     static bool denies(const CacheItem& item) { return kind_of(item.message) != Kind::success; }
@@ -201,7 +199,7 @@ private:
             const auto left = ttl_left(*item, query.now);
             if (left <= 0 && -left >= config_.stale.whole_seconds())
                 continue;
-            count(query, "coredns_cache_hits_total{", cache == &query.state.negative ? "denial" : "success");
+            count(query, cache == &query.state.negative ? Event::denial_hit : Event::success_hit);
             return *item;
         }
         return std::nullopt;
@@ -253,7 +251,7 @@ private:
         auto& cache = positive ? query.state.positive[instance_] : query.state.negative[instance_];
         if (cache.size() >= (positive ? config_.success : config_.denial).capacity && !cache.find(key)) {
             cache.erase(std::string(cache.begin()->first));
-            count(query, "coredns_cache_evictions_total{", positive ? "success" : "denial");
+            count(query, positive ? Event::success_eviction : Event::denial_eviction);
         }
         cache.set(key, {message, query.now, ttl, 0, {}});
         if (query.refreshing && positive)
@@ -262,7 +260,6 @@ private:
 
     CacheConfig config_;
     int instance_;
-    std::string zones_label_;
 };
 
 // "CAPACITY [TTL] [MINTTL]".

@@ -300,9 +300,10 @@ void IpvsProxier::sync_virtual_services(const Wanted& wanted, net::NetNamespace&
     }
     std::vector<net::VirtualServiceKey> gone;
     for (const auto& [key, service] : ipvs.services()) {
+        const net::Ip& ip = key.address.ip;
         const bool excluded = std::any_of(config_.exclude_cidrs.begin(), config_.exclude_cidrs.end(),
-                                          [&](const net::Prefix& cidr) { return cidr.contains(key.address.ip); });
-        if (!wanted.services.contains(key) && key.address.ip.family == config_.family && !excluded)
+                                          [&ip](const net::Prefix& cidr) { return cidr.contains(ip); });
+        if (!wanted.services.contains(key) && ip.family == config_.family && !excluded)
             gone.push_back(key);
     }
     for (const net::VirtualServiceKey& key : gone)
@@ -313,7 +314,8 @@ void IpvsProxier::sync_virtual_services(const Wanted& wanted, net::NetNamespace&
 // have no end to wait for.
 void IpvsProxier::let_go(net::NetNamespace& host, Time now) {
     for (auto it = leaving_.begin(); it != leaving_.end();) {
-        const auto& [key, address] = it->first;
+        const net::VirtualServiceKey key = it->first.first;  // (lambdas cannot capture bindings everywhere)
+        const net::SocketAddress address = it->first.second;
         bool busy = false;
         if (key.protocol == Protocol::tcp)
             host.conntrack.each([&](const net::ConntrackEntry& entry) {

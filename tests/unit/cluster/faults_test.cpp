@@ -56,6 +56,7 @@ TEST_CASE("a cut cable makes a node NotReady, and going back mends it") {
     Session session(empty_cluster(1));
     REQUIRE_FALSE(session.cluster().failure());
     const Time before = session.now();
+    session.advance(seconds(1));
     CHECK_FALSE(session.fault("link cut node-7").ok());
     CHECK_FALSE(session.fault("link gnaw node-1").ok());
     REQUIRE(session.fault("link cut node-1").ok());

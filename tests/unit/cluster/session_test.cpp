@@ -93,9 +93,12 @@ TEST_CASE("one event back, one event forward: the same place") {
     Session session(empty_cluster());
     session.run("kubectl create deployment web --image=nginx");
     session.advance(seconds(2));
+    const cluster::EventFilter filter;
+    // Right behind an event that counts: signs of life may have come after the last one.
+    REQUIRE(session.step_back(filter));
+    REQUIRE(session.step_forward(filter));
     const std::string here = state_of(session);
     const std::size_t entries = session.log().size();
-    const cluster::EventFilter filter;
     for (int i = 0; i < 5; ++i)
         REQUIRE(session.step_back(filter));
     CHECK(session.log().size() < entries);

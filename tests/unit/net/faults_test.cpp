@@ -167,6 +167,17 @@ TEST_CASE("traceroute's packets die where their TTL ends") {
     CHECK(second.reporter == ip("10.0.1.2"));
 }
 
+TEST_CASE("an error that a machine makes is related to the packet it is about, also when that was the first") {
+    // Linux net/ipv4/icmp.c (icmp_send), nf_conntrack_attach; kube-router drops what is INVALID.
+    Lab lab;
+    lab.root("router").edit_rules().ensure_rule(Ruleset::Position::append, TableId::filter, "OUTPUT",
+                                                Rule().state(ctstate::invalid).drop());
+    Network::EchoOptions options;
+    options.size = 60;
+    options.ttl = 1;
+    CHECK(lab.network.probe(lab.client, {ip("10.0.1.2"), 33434}, Protocol::udp, options).icmp == IcmpCode::ttl_exceeded);
+}
+
 TEST_CASE("the ARP table: reachable, stale, failed, gone") {
     Lab lab;
     (void)lab.ping();

@@ -11,7 +11,7 @@ namespace {
 struct Box {
     sim::Simulation simulation{1};
     net::Network network{simulation};
-    shell::ProcessContext context{simulation, network};
+    shell::ProcessContext context{.simulation = simulation, .network = network, .hostname = "box", .files = {}, .environment = {}, .programs = {}, .brought = {}};
 
     Box() { context.programs = {"busybox:*"}; }
     shell::Completed run(std::string_view line) { return shell::run_line(context, line); }
