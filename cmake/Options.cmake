@@ -31,9 +31,7 @@ add_library(kubewalk_core_options INTERFACE)
 target_link_libraries(kubewalk_core_options INTERFACE kubewalk_options)
 target_compile_options(kubewalk_core_options INTERFACE -fno-exceptions -fno-rtti)
 
-if(CMAKE_BINARY_DIR MATCHES "/h-")
-  add_compile_options(-O0 -g0)
-elseif(KUBEWALK_SANITIZE AND NOT EMSCRIPTEN)
+if(KUBEWALK_SANITIZE AND NOT EMSCRIPTEN)
   # -O1: unoptimised sanitized code is too slow for the property tests.
   # vptr needs RTTI, which core does not have.
   add_compile_options(-O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all)

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <map>
 #include <vector>
 
 #include "core/api/value.h"
@@ -71,7 +71,7 @@ private:
 
     const store::Store& store_;
     std::map<std::string, std::vector<Grant>, std::less<>> grants_;
-    std::unordered_map<std::string, Remembered> decisions_;  // looked up, never walked
+    std::map<std::string, Remembered> decisions_;
     std::map<std::string, std::string> seen_by_node_;        // object of a node -> key of the Pod that needs it
     std::string key_;                                        // kept for its memory
 };

@@ -18,6 +18,14 @@ inline std::strong_ordering compare_bytes(const std::uint8_t* a, const std::uint
     return std::memcmp(a, b, size) <=> 0;
 }
 
+// Eight bytes as the number that orders as they do; compilers make one load of it.
+inline std::uint64_t ordered_number(const std::uint8_t* bytes) {
+    std::uint64_t number = 0;
+    for (int i = 0; i < 8; ++i)
+        number = number << 8 | bytes[i];
+    return number;
+}
+
 // Network byte order; IPv4 uses the first four bytes, the rest is zero. Default: 0.0.0.0.
 struct Ip {
     Family family = Family::ipv4;
@@ -40,7 +48,12 @@ struct Ip {
 
     friend bool operator==(const Ip&, const Ip&) = default;
     friend std::strong_ordering operator<=>(const Ip& a, const Ip& b) {
-        return a.family != b.family ? a.family <=> b.family : compare_bytes(a.bytes.data(), b.bytes.data(), a.bytes.size());
+        // Addresses are compared more often than anything else in a packet's walk.
+        if (a.family != b.family)
+            return a.family <=> b.family;
+        const auto order = ordered_number(a.bytes.data()) <=> ordered_number(b.bytes.data());
+        return order != 0 || a.family == Family::ipv4 ? order
+                                                      : ordered_number(a.bytes.data() + 8) <=> ordered_number(b.bytes.data() + 8);
     }
 };
 
