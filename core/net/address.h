@@ -20,10 +20,8 @@ inline std::strong_ordering compare_bytes(const std::uint8_t* a, const std::uint
 
 // Eight bytes as the number that orders as they do; compilers make one load of it.
 inline std::uint64_t ordered_number(const std::uint8_t* bytes) {
-    std::uint64_t number = 0;
-    for (int i = 0; i < 8; ++i)
-        number = number << 8 | bytes[i];
-    return number;
+    const auto at = [bytes](int index, int shift) { return static_cast<std::uint64_t>(bytes[index]) << shift; };
+    return at(0, 56) | at(1, 48) | at(2, 40) | at(3, 32) | at(4, 24) | at(5, 16) | at(6, 8) | at(7, 0);
 }
 
 // Network byte order; IPv4 uses the first four bytes, the rest is zero. Default: 0.0.0.0.

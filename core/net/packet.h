@@ -17,7 +17,21 @@ struct Tuple {
     Protocol protocol = Protocol::tcp;
 
     Tuple inverse() const { return {destination, source, destination_port, source_port, protocol}; }
-    friend auto operator<=>(const Tuple&, const Tuple&) = default;
+    friend bool operator==(const Tuple&, const Tuple&) = default;
+    // The ports first: they tell nearly all connections of a machine apart, in one comparison.
+    friend std::strong_ordering operator<=>(const Tuple& a, const Tuple& b) {
+        if (const auto order = a.ports() <=> b.ports(); order != 0)
+            return order;
+        if (const auto order = a.source <=> b.source; order != 0)
+            return order;
+        return a.destination <=> b.destination;
+    }
+
+private:
+    std::uint64_t ports() const {
+        return static_cast<std::uint64_t>(source_port) << 24 | static_cast<std::uint64_t>(destination_port) << 8 |
+               static_cast<std::uint64_t>(protocol);
+    }
 };
 
 enum class PacketKind : std::uint8_t { syn, syn_ack, data, fin, rst, datagram, echo_request, echo_reply, icmp_error };
