@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "core/cli/command.h"
+#include "core/lesson/course.h"
 #include "core/lesson/replay.h"
 
 namespace kubewalk::cli {
@@ -24,6 +25,65 @@ Result<lesson::Lesson> read_lesson(const std::string& folder) {
 // The languages every lesson has.
 constexpr std::string_view languages[] = {"en", "zh-CN"};
 
+class Report {
+public:
+    void count(std::string_view where, std::string_view what, bool ok, std::string_view why) {
+        ++(ok ? passed_ : failed_);
+        if (!ok)
+            print(cat("FAIL ", where, ": ", what, ": ", why, "\n"));
+    }
+    int end() const {
+        print(cat(passed_, " passed, ", failed_, " failed, 0 skipped\n"));
+        return failed_ == 0 ? 0 : 1;
+    }
+
+private:
+    int passed_ = 0, failed_ = 0;
+};
+
+std::vector<std::string> lesson_folders(const std::string& root) {
+    std::vector<std::string> folders;
+    std::error_code problem;
+    if (const auto names = list_folder(root); names.ok())
+        for (const auto& name : names.value())
+            if (std::filesystem::exists(name + "/lesson.json", problem))
+                folders.push_back(name);
+    return folders;
+}
+
+// course.json and the folders beside it name the same lessons.
+void check_course(const std::string& root, const std::vector<std::string>& folders, Report& report) {
+    const std::string path = root + "/course.json";
+    const auto text = read_file(path);
+    report.count(path, "is there", text.ok(), text.ok() ? "" : text.error().message);
+    if (!text.ok())
+        return;
+    const auto course = lesson::parse_course(text.value());
+    report.count(path, "is well formed", course.ok(), course.ok() ? "" : course.error().message);
+    if (!course.ok())
+        return;
+    for (const auto& part : course.value().parts)
+        for (const auto language : languages)
+            report.count(path, cat("part ", part.id, " has a title in ", language), part.titles.contains(language), "it is missing");
+    std::vector<std::string> slugs;
+    for (const auto& folder : folders)
+        slugs.push_back(std::filesystem::path(folder).filename().string());
+    const auto gaps = lesson::course_gaps(course.value(), slugs);
+    report.count(path, "names every lesson and nothing else", gaps.empty(), join(gaps, "; "));
+}
+
+void check_lesson(const std::string& folder, Report& report) {
+    const auto parsed = read_lesson(folder);
+    report.count(folder, "is well formed", parsed.ok(), parsed.ok() ? "" : parsed.error().message);
+    if (!parsed.ok())
+        return;
+    for (const auto language : languages)
+        report.count(folder, cat("has a text in ", language), parsed.value().texts.contains(std::string(language)), "the file is missing");
+    for (const auto& finding : lesson::replay(parsed.value()))
+        report.count(folder, finding.what, finding.ok, finding.why);
+    print(cat(folder, ": checked\n"));
+}
+
 }  // namespace
 
 int run_lessons(const Invocation& invocation) {
@@ -35,37 +95,21 @@ int run_lessons(const Invocation& invocation) {
     std::string root = arguments.size() > 1 ? arguments[1] : "lessons";
     while (root.size() > 1 && root.ends_with('/'))
         root.pop_back();
-    int passed = 0, failed = 0;
-    auto count = [&](std::string_view slug, std::string_view what, bool ok, std::string_view why) {
-        ++(ok ? passed : failed);
-        if (!ok)
-            print(cat("FAIL ", slug, ": ", what, ": ", why, "\n"));
-    };
-    std::vector<std::string> folders;
+    Report report;
     std::error_code problem;
-    if (std::filesystem::exists(root + "/lesson.json", problem))
-        folders.push_back(root);
-    else if (const auto names = list_folder(root); names.ok())
-        for (const auto& name : names.value())
-            if (std::filesystem::exists(name + "/lesson.json", problem))
-                folders.push_back(name);
+    if (std::filesystem::exists(root + "/lesson.json", problem)) {
+        check_lesson(root, report);
+        return report.end();
+    }
+    const auto folders = lesson_folders(root);
     if (folders.empty()) {
         print_error(cat("kubewalk: no lesson under ", root, "\n"));
         return 2;
     }
-    for (const auto& folder : folders) {
-        const auto parsed = read_lesson(folder);
-        count(folder, "is well formed", parsed.ok(), parsed.ok() ? "" : parsed.error().message);
-        if (!parsed.ok())
-            continue;
-        for (const auto language : languages)
-            count(folder, cat("has a text in ", language), parsed.value().texts.contains(std::string(language)), "the file is missing");
-        for (const auto& finding : lesson::replay(parsed.value()))
-            count(folder, finding.what, finding.ok, finding.why);
-        print(cat(folder, ": checked\n"));
-    }
-    print(cat(passed, " passed, ", failed, " failed, 0 skipped\n"));
-    return failed == 0 ? 0 : 1;
+    check_course(root, folders, report);
+    for (const auto& folder : folders)
+        check_lesson(folder, report);
+    return report.end();
 }
 
 }  // namespace kubewalk::cli

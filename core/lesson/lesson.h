@@ -49,7 +49,7 @@ struct Lesson {
     cluster::Options start;
     std::string start_manifests;  // YAML applied on top
     std::vector<Step> steps;
-    // language -> key -> Markdown. Keys: "title", "part", "STEP.title", "STEP.body", "STEP.hint",
+    // language -> key -> Markdown. Keys: "title", "STEP.title", "STEP.body", "STEP.hint",
     // "STEP.solution", "PREDICTION.question", "PREDICTION.CHOICE", "PREDICTION.explain", "TASK.text",
     // "TASK.done", and what wrong answers name.
     std::map<std::string, std::map<std::string, std::string>> texts;

@@ -254,7 +254,7 @@ app::Model demo_model() {
                      "spec.template.metadata.labels", 12, 15};
     m.problems = {problem};
     m.checked_text = manifest;
-    m.lessons = {{"outside-request", "Requests", "How an outside request reaches a Pod"}};
+    m.course = {{"requests", "Requests", {{"outside-request", "How an outside request reaches a Pod"}}}};
     m.lesson = demo_lesson();
     return m;
 }

@@ -80,8 +80,9 @@ struct LessonTask {
 // Markdown texts already in the learner's language.
 struct LessonView {
     std::string slug;
-    std::string part;
+    std::string part;       // title of its part, "" when it stands outside the course
     std::string title;
+    std::string next;       // slug of the lesson after it, "" after the last one
     int step = 0;
     int steps = 0;
     std::string step_title;
@@ -97,8 +98,14 @@ struct LessonView {
 
 struct LessonTitle {
     std::string slug;
-    std::string part;
     std::string title;
+};
+
+// One part of the course with its lessons in order (lessons/course.json).
+struct CoursePart {
+    std::string id;
+    std::string title;
+    std::vector<LessonTitle> lessons;
 };
 
 // What the inspector shows of the selected object.
@@ -147,7 +154,7 @@ struct Model {
     std::uint64_t applies = 0;
 
     std::string request_error;   // why the last request could not be sent
-    std::vector<LessonTitle> lessons;
+    std::vector<CoursePart> course;
     LessonView lesson;
 };
 

@@ -11,6 +11,7 @@
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
 #include "core/cluster/script.h"
+#include "core/lesson/course.h"
 #include "core/view/mention.h"
 #include "web/app/share.h"
 #include "web/app/strings.h"
@@ -78,6 +79,7 @@ private:
     Platform& platform_;
     std::unique_ptr<cluster::Session> session_;
     std::map<std::string, lesson::Lesson, std::less<>> lessons_;
+    lesson::Course course_;
     std::optional<lesson::Progress> progress_;
     std::deque<cluster::ScriptCommand> waiting_;
     std::vector<ShareAct> acts_;
@@ -108,6 +110,8 @@ void SessionBackend::load_lessons() {
         auto parsed = lesson::parse_lesson(slug, content);
         if (parsed.ok()) lessons_.emplace(slug, parsed.take());
     }
+    auto course = lesson::parse_course(embedded::find("lessons/course.json"));
+    if (course.ok()) course_ = course.take();
 }
 
 // The fields' texts are large: the page fetches them when they are wanted first, and all clusters share them.
@@ -403,9 +407,14 @@ void SessionBackend::fill_lookups(Model& model, const Needs& needs) const {
 }
 
 void SessionBackend::fill_titles(Model& model, const std::string& language) const {
-    model.lessons.clear();
-    for (const auto& [slug, lesson] : lessons_)
-        model.lessons.push_back({slug, std::string(lesson.text(language, "part")), std::string(lesson.text(language, "title"))});
+    model.course.clear();
+    for (const lesson::CoursePart& part : course_.parts) {
+        CoursePart shown{part.id, std::string(part.title(language)), {}};
+        for (const std::string& slug : part.lessons)
+            if (auto found = lessons_.find(slug); found != lessons_.end())
+                shown.lessons.push_back({slug, std::string(found->second.text(language, "title"))});
+        model.course.push_back(std::move(shown));
+    }
 }
 
 void SessionBackend::fill_lesson(Model& model, const std::string& language) const {
@@ -419,7 +428,8 @@ void SessionBackend::fill_lesson(Model& model, const std::string& language) cons
     };
     LessonView& view = model.lesson;
     view.slug = lesson.slug;
-    view.part = text("part");
+    if (const lesson::CoursePart* part = course_.part_of(lesson.slug)) view.part = std::string(part->title(language));
+    view.next = course_.next(lesson.slug);
     view.title = text("title");
     view.step = progress_->step();
     view.steps = static_cast<int>(lesson.steps.size());
@@ -489,8 +499,8 @@ void SessionBackend::refresh(Model& model, const Needs& needs) {
         if (shared) {
             start(shared->options, model);
             replay(shared->acts);
-        } else if (!lessons_.empty()) {
-            open_lesson(lessons_.begin()->first, model);
+        } else if (auto order = course_.order(); !order.empty() && lessons_.contains(order.front())) {
+            open_lesson(order.front(), model);
         } else {
             start({}, model);
         }

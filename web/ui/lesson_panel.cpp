@@ -236,14 +236,18 @@ void LessonPanel::draw_list(Ui& ui, const Rect& area) {
     float width = area.GetWidth() - 40;
     draw_text(ui.list(), ui.fonts, at, 25, ui.strong(19), ui.t("lesson.choose"));
     at.y += 40;
-    for (const app::LessonTitle& title : ui.model().lessons) {
-        Rect box = rect(at.x, at.y, width, 58);
-        Press state = press(ui, box, title.slug, title.title, 9);
-        box_with_line(ui.list(), box, ui.theme().raised, state.hovered ? ui.theme().selected_line : ui.theme().line, 9);
-        draw_text(ui.list(), ui.fonts, at + Vec(14, 9), 18, ui.dim(12), title.part);
-        draw_text_in(ui.list(), ui.fonts, Rect(at + Vec(14, 27), box.Max - Vec(14, 8)), ui.strong(14), title.title);
-        if (state.clicked) ui.state.queue(ActionKind::open_lesson, title.slug);
-        at.y += 68;
+    for (const app::CoursePart& part : ui.model().course) {
+        draw_text(ui.list(), ui.fonts, at, 20, ui.dim(12), part.title);
+        at.y += 24;
+        for (const app::LessonTitle& title : part.lessons) {
+            Rect box = rect(at.x, at.y, width, 38);
+            Press state = press(ui, box, title.slug, title.title, 9);
+            box_with_line(ui.list(), box, ui.theme().raised, state.hovered ? ui.theme().selected_line : ui.theme().line, 9);
+            draw_text_in(ui.list(), ui.fonts, Rect(at + Vec(14, 9), box.Max - Vec(14, 9)), ui.strong(14), title.title);
+            if (state.clicked) ui.state.queue(ActionKind::open_lesson, title.slug);
+            at.y += 46;
+        }
+        at.y += 14;
     }
     content_size(Vec(1, at.y - start.y + 20));
     end_area(ui);

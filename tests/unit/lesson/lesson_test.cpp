@@ -2,6 +2,7 @@
 
 #include "core/api/json.h"
 #include "core/lesson/check.h"
+#include "core/lesson/course.h"
 #include "core/lesson/lesson.h"
 
 using namespace kubewalk;
@@ -12,7 +13,7 @@ std::map<std::string, std::string> small_lesson() {
     return {{"lesson.json", R"({"start": {"scenario": "empty"}, "steps": [{"id": "s", "predict": [{"id": "p", "choices": ["a", "b"], "answer": "b"}],
               "tasks": [{"id": "t", "check": {"ran": "kubectl*"}, "solution": ["kubectl version"]}]}]})"},
             {"text.en.md",
-             "<!-- title -->\nT\n<!-- part -->\nP\n<!-- s.title -->\nS\n<!-- s.body -->\nBody **x**\n\nmore\n<!-- s.hint -->\nh\n<!-- s.solution -->\ns\n"
+             "<!-- title -->\nT\n<!-- s.title -->\nS\n<!-- s.body -->\nBody **x**\n\nmore\n<!-- s.hint -->\nh\n<!-- s.solution -->\ns\n"
              "<!-- p.question -->\nq\n<!-- p.a -->\na\n<!-- p.b -->\nb\n<!-- p.explain -->\ne\n<!-- t.text -->\ntask\n"}};
 }
 
@@ -46,6 +47,36 @@ TEST_CASE("mistakes of a teacher are named with their place") {
     CHECK(error_of(files).find("task t: a check needs one of") != std::string::npos);
     files["lesson.json"] = R"({"stepz": []})";
     CHECK(error_of(files).find("unknown key \"stepz\"") != std::string::npos);
+}
+
+TEST_CASE("the order of the course") {
+    const auto parsed = lesson::parse_course(
+        R"({"parts": [{"id": "p", "title": {"en": "Part", "zh-CN": "部分"}, "lessons": ["b", "a"]}, {"id": "q", "title": {"en": "Q"}, "lessons": ["c"]}]})");
+    REQUIRE(parsed.ok());
+    const auto& course = parsed.value();
+    CHECK(course.order() == std::vector<std::string>{"b", "a", "c"});
+    CHECK(course.part_of("a")->title("zh-CN") == "部分");
+    CHECK(course.part_of("c")->title("zh-CN") == "Q");
+    CHECK(course.part_of("d") == nullptr);
+    CHECK(course.next("a") == "c");
+    CHECK(course.next("c").empty());
+    CHECK(course.next("d").empty());
+    CHECK(lesson::course_gaps(course, {"a", "b", "c"}).empty());
+    CHECK(lesson::course_gaps(course, {"a", "b", "d"}) ==
+          std::vector<std::string>{"lesson \"d\" is missing in course.json", "course.json names the lesson \"c\", which is not there"});
+}
+
+TEST_CASE("mistakes in the order of the course") {
+    const auto error = [](std::string_view json) {
+        const auto parsed = lesson::parse_course(json);
+        return parsed.ok() ? std::string() : parsed.error().message;
+    };
+    CHECK(error("{\"parts\": [}").starts_with("course.json:1: "));
+    CHECK(error("{}") == "course.json: a course needs parts");
+    CHECK(error(R"({"partz": []})") == "course.json: the course: unknown key \"partz\"");
+    CHECK(error(R"({"parts": [{"id": "p", "title": "P", "lessons": ["a"]}]})").find("needs a title in English") != std::string::npos);
+    CHECK(error(R"({"parts": [{"id": "p", "title": {"en": "P"}, "lessons": []}]})") == "course.json: part p: has no lessons");
+    CHECK(error(R"({"parts": [{"id": "p", "title": {"en": "P"}, "lessons": ["a", "a"]}]})") == "course.json: lesson \"a\" stands there twice");
 }
 
 TEST_CASE("patterns") {
