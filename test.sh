@@ -181,6 +181,9 @@ if wanted golden && compgen -G 'core/cli/*.cpp' >/dev/null; then
       run lessons build/native/kubewalk lessons check lessons
       count_plain lessons
     fi
+    say "manifests: a real kubectl reads every YAML of lessons and assets"
+    run manifests node tests/parity/manifests.mjs "$KUBEWALK_CACHE"
+    count_plain manifests
     say "vectors: cases from the real world"
     if [ -d ../shared/vectors ]; then
       run vectors build/native/kubewalk vectors check ../shared/vectors

@@ -2,9 +2,12 @@
 
 #include <filesystem>
 
+#include <kubewalk/embedded.h>
+
 #include "core/base/text.h"
 #include "core/cli/command.h"
 #include "core/lesson/course.h"
+#include "core/lesson/prose.h"
 #include "core/lesson/replay.h"
 
 namespace kubewalk::cli {
@@ -72,13 +75,15 @@ void check_course(const std::string& root, const std::vector<std::string>& folde
     report.count(path, "names every lesson and nothing else", gaps.empty(), join(gaps, "; "));
 }
 
-void check_lesson(const std::string& folder, Report& report) {
+void check_lesson(const std::string& folder, const std::vector<lesson::Term>& glossary, Report& report) {
     const auto parsed = read_lesson(folder);
     report.count(folder, "is well formed", parsed.ok(), parsed.ok() ? "" : parsed.error().message);
     if (!parsed.ok())
         return;
     for (const auto language : languages)
         report.count(folder, cat("has a text in ", language), parsed.value().texts.contains(std::string(language)), "the file is missing");
+    for (const auto& finding : lesson::check_prose(parsed.value(), glossary))
+        report.count(folder, finding.what, finding.ok, finding.why);
     for (const auto& finding : lesson::replay(parsed.value()))
         report.count(folder, finding.what, finding.ok, finding.why);
     print(cat(folder, ": checked\n"));
@@ -95,10 +100,15 @@ int run_lessons(const Invocation& invocation) {
     std::string root = arguments.size() > 1 ? arguments[1] : "lessons";
     while (root.size() > 1 && root.ends_with('/'))
         root.pop_back();
+    const auto glossary = lesson::parse_glossary(embedded::find("assets/glossary.json"));
+    if (!glossary.ok()) {
+        print_error(cat("kubewalk: ", glossary.error().message, "\n"));
+        return 2;
+    }
     Report report;
     std::error_code problem;
     if (std::filesystem::exists(root + "/lesson.json", problem)) {
-        check_lesson(root, report);
+        check_lesson(root, glossary.value(), report);
         return report.end();
     }
     const auto folders = lesson_folders(root);
@@ -108,7 +118,7 @@ int run_lessons(const Invocation& invocation) {
     }
     check_course(root, folders, report);
     for (const auto& folder : folders)
-        check_lesson(folder, report);
+        check_lesson(folder, glossary.value(), report);
     return report.end();
 }
 

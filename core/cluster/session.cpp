@@ -7,6 +7,7 @@
 #include "core/cluster/faults.h"
 #include "core/cluster/history.h"
 #include "core/cluster/laptop.h"
+#include "core/cluster/lookup.h"
 #include "core/cluster/manifest.h"
 #include "core/cluster/request.h"
 
@@ -259,6 +260,16 @@ Result<TraceResult> Session::probe(std::string_view from, std::string_view url) 
     auto result = trace_request(impl_->cluster, from, url);
     sim.restore(*before);
     return result;
+}
+
+Result<api::Value> Session::probe_lookup(std::string_view from, std::string_view name, std::string_view type) const {
+    auto& sim = impl_->simulation();
+    const auto before = sim.checkpoint();
+    auto result = look_up(impl_->cluster, from, name, type, net::UseSearch::yes);
+    sim.restore(*before);
+    if (!result.ok())
+        return result.error();
+    return lookup_json(result.value());
 }
 
 Time Session::now() const { return impl_->cluster.simulation().now(); }

@@ -128,6 +128,8 @@ public:
     Result<TraceResult> trace(std::string_view from, std::string_view url);
     // What trace() would give, and nothing has happened: for checks of behaviour.
     Result<TraceResult> probe(std::string_view from, std::string_view url) const;
+    // What `dig FROM NAME [TYPE]` would find, as lookup_json() words it; nothing has happened.
+    Result<api::Value> probe_lookup(std::string_view from, std::string_view name, std::string_view type) const;
 
     // -- time -------------------------------------------------------------------------------------
     Time now() const;

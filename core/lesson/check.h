@@ -1,16 +1,7 @@
 #pragma once
-// The checks a lesson's task may use, as data in lesson.json. Each looks at the live cluster or at
-// what the learner did, never at which button was pressed:
-//   {"object": {"kind": "Service", "namespace": "sock-shop", "name": "front-end"},
-//    "path": "spec.externalTrafficPolicy", "equals": "Local"}      also "not_equals", "exists": bool,
-//                                                                  "at_least": n, "contains": "text"
-//   {"requested": {"from": "laptop", "to": "192.168.122.12:30001", "outcome": "delivered",
-//                  "status": 200, "endpoint": "sock-shop/front-end-*", "client_seen": "192.168.122.1",
-//                  "line": "GET /*"}}                              the learner sent such a request
-//   {"behaves": {"from": "laptop", "url": "http://...", "outcome": "delivered", ...}}  it would go so now
-//   {"ran": "kubectl * get svc*"}                                  a command that ended with exit 0
-//   {"all": [...]}, {"any": [...]}, {"not": {...}}
-// Texts match as patterns: "*" stands for anything.
+// The checks a lesson's task may use, as data in lesson.json (lessons/README.md lists them). Each looks at
+// the live cluster or at what the learner did, never at which button was pressed. A new kind of check is one
+// file in core/lesson/checks and one line in check.cpp.
 
 #include <string_view>
 

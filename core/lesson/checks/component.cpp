@@ -1,0 +1,67 @@
+// {"component": "kubelet/node-1", "running": false}
+// {"happened": {"component", "fact", "resource", "namespace", "name", "args": ["*", ...]}, "at_least": 2}: an
+// entry of the cause log; the facts' ids stand in assets/strings/facts.*.json. What was undone by going back
+// in time has not happened.
+
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "core/cluster/cluster.h"
+#include "core/lesson/check.h"
+#include "core/lesson/checks/kinds.h"
+
+namespace kubewalk::lesson {
+
+namespace {
+
+using api::Value;
+
+Result<void> validate_component(const Value& check) {
+    if (check["component"].as_string().empty())
+        return malformed("component: needs a name: \"kube-scheduler\", \"kubelet/node-1\"");
+    if (!check["running"].is_bool())
+        return malformed("component: running is missing: true or false");
+    return only_keys(check, {"component", "running"}, "check");
+}
+
+bool component_holds(const Value& check, const cluster::Session& session) {
+    return session.cluster().component_running(check["component"].as_string()) == check["running"].as_bool();
+}
+
+Result<void> validate_happened(const Value& check) {
+    const auto& wanted = check["happened"];
+    if (auto keys = only_keys(wanted, {"component", "fact", "resource", "namespace", "name", "args"}, "happened"); !keys.ok())
+        return keys;
+    if (wanted["fact"].as_string().empty())
+        return malformed("happened: fact is missing");
+    if (auto keys = only_keys(check, {"happened", "equals", "at_least", "at_most"}, "check"); !keys.ok())
+        return keys;
+    return check.size() > 1 ? validate_amount(check, "happened") : Result<void>();
+}
+
+bool entry_fits(const Value& wanted, const sim::Entry& entry) {
+    if (!fits(wanted, "fact", entry.fact.id) || !fits(wanted, "component", entry.component) || !fits(wanted, "resource", entry.object.resource) ||
+        !fits(wanted, "namespace", entry.object.namespace_name) || !fits(wanted, "name", entry.object.name))
+        return false;
+    const auto args = wanted["args"].items();
+    for (std::size_t i = 0; i < args.size(); ++i)
+        if (i >= entry.fact.args.size() || !matches_pattern(args[i].as_string(), entry.fact.args[i]))
+            return false;
+    return true;
+}
+
+bool happened_holds(const Value& check, const cluster::Session& session) {
+    const auto& wanted = check["happened"];
+    const auto& log = session.log();
+    const auto test = [&](const sim::Entry& entry) { return entry_fits(wanted, entry); };
+    if (check.size() == 1)
+        return std::any_of(log.begin(), log.end(), test);
+    return amount_holds(check, std::count_if(log.begin(), log.end(), test));
+}
+
+}  // namespace
+
+const CheckKind component_check{"component", validate_component, component_holds};
+const CheckKind happened_check{"happened", validate_happened, happened_holds};
+
+}  // namespace kubewalk::lesson

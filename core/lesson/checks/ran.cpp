@@ -1,0 +1,35 @@
+// {"ran": "kubectl*get s*", "shows": "*NodePort*", "exit": 0}: such a command has ended so, and printed that.
+
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "core/lesson/check.h"
+#include "core/lesson/checks/kinds.h"
+
+namespace kubewalk::lesson {
+
+namespace {
+
+using api::Value;
+
+Result<void> validate_ran(const Value& check) {
+    if (!check["ran"].is_string())
+        return malformed("ran: needs a pattern");
+    if (check.contains("exit") && !check["exit"].is_int())
+        return malformed("ran: exit is a number");
+    return only_keys(check, {"ran", "shows", "exit"}, "check");
+}
+
+bool ran_holds(const Value& check, const cluster::Session& session) {
+    const auto& entries = session.transcript();
+    return std::any_of(entries.begin(), entries.end(), [&](const cluster::TranscriptEntry& entry) {
+        return entry.finished && entry.result.exit == check["exit"].as_int() && fits(check, "ran", entry.command) &&
+               (!check.contains("shows") || fits(check, "shows", cat(entry.result.out, entry.result.err)));
+    });
+}
+
+}  // namespace
+
+const CheckKind ran_check{"ran", validate_ran, ran_holds};
+
+}  // namespace kubewalk::lesson
