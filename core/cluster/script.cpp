@@ -1,5 +1,8 @@
 #include "core/cluster/script.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "core/base/text.h"
 
 namespace kubewalk::cluster {
@@ -77,8 +80,31 @@ Result<std::vector<ScriptCommand>> parse_script(std::string_view text) {
     return commands;
 }
 
+namespace {
+
+CommandResult rewind(Session& session, const std::vector<std::string_view>& words) {
+    CommandResult result;
+    const auto amount = words.size() > 1 ? parse_go_duration(words[1]) : session.now() - Time{};
+    if (!amount || amount->ns < 0) {
+        result.exit = 2;
+        result.err = "usage: rewind [DURATION]   (rewind 30s)\n";
+        return result;
+    }
+    session.seek(std::max(Time{}, session.now() - *amount));
+    return result;
+}
+
+}  // namespace
+
+bool moves_time(std::string_view line) {
+    const auto words = fields(line);
+    return !words.empty() && (words[0] == "settle" || words[0] == "rewind");
+}
+
 CommandResult run_command(Session& session, const ScriptCommand& command) {
     const auto words = fields(command.line);
+    if (!words.empty() && words[0] == "rewind")
+        return rewind(session, words);
     if (!words.empty() && words[0] == "settle") {
         Duration limit = minutes(10);
         if (words.size() > 1)

@@ -2,7 +2,8 @@
 // A learner's session as text: one command a line, `#` comments, here-documents.
 //   kubectl ...   curl ...   dig FROM NAME [TYPE]   trace FROM URL   component stop|start NAME [NODE]
 //   link cut|slow|drop|restore NODE ...   node stop|start NODE   conntrack fill|restore NODE
-//   sleep 30s (virtual time)   settle [LIMIT]   seed-independent otherwise: nothing settles by itself.
+//   sleep 30s (virtual time)   settle [LIMIT]   rewind [60s] (back in time; without a duration to the start)
+// Nothing settles by itself.
 
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ struct ScriptCommand {
 
 // Error reason "ParseError" for a here-document that never ends.
 Result<std::vector<ScriptCommand>> parse_script(std::string_view text);
+
+// "settle", "rewind": they move the session through time and are no action in it.
+bool moves_time(std::string_view line);
 
 // Runs one command in the session.
 CommandResult run_command(Session& session, const ScriptCommand& command);

@@ -13,7 +13,7 @@ using api::Value;
 
 constexpr const CheckKind* kinds[] = {
     &object_check,    &count_check,   &endpoints_check, &event_check,    &component_check, &happened_check,
-    &requested_check, &behaves_check, &looked_up_check, &resolves_check, &ran_check,
+    &requested_check, &behaves_check, &looked_up_check, &resolves_check, &ran_check,       &in_past_check,
 };
 
 const CheckKind* kind_of(const Value& check) {

@@ -177,12 +177,13 @@ void SessionBackend::pump() {
     while (!waiting_.empty() && !session_->busy()) {
         cluster::ScriptCommand command = std::move(waiting_.front());
         waiting_.pop_front();
-        remember({{}, ShareKind::command, command.line, command.input});
         if (fields(command.line).empty()) continue;
-        if (fields(command.line)[0] == "settle")
+        if (cluster::moves_time(command.line)) {
             cluster::run_command(*session_, command);
-        else
-            session_->begin(command.line, command.input);
+            continue;
+        }
+        remember({{}, ShareKind::command, command.line, command.input});
+        session_->begin(command.line, command.input);
     }
 }
 

@@ -27,6 +27,7 @@ extern const CheckKind behaves_check;    // such a request would go so now
 extern const CheckKind looked_up_check;  // the learner looked up such a name
 extern const CheckKind resolves_check;   // such a lookup would go so now
 extern const CheckKind ran_check;        // such a command was typed
+extern const CheckKind in_past_check;    // the learner has gone back in time
 
 // -- what several kinds use ------------------------------------------------------------------------
 
