@@ -36,6 +36,8 @@ public:
     void add(Point point);
     // The latest point at or before that position; null only before the first.
     const Point* at_or_before(std::uint64_t step) const;
+    // Where the session began; null before anything was added.
+    const Point* first() const { return points_.empty() ? nullptr : &points_.front(); }
     void drop_after(std::uint64_t step);
     // Is it time for another one?
     bool due(Time now, std::size_t log_size) const;

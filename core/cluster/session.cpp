@@ -308,6 +308,7 @@ bool Session::step_back(const EventFilter& filter) {
     return false;
 }
 
+// Not before the session's own beginning.
 void Session::seek(Time time) {
     if (time >= now()) {
         impl_->run_until(time);
@@ -318,10 +319,11 @@ void Session::seek(Time time) {
     const auto after = std::upper_bound(entries.begin(), entries.end(), time,
                                         [](Time wanted, const sim::Entry& entry) { return wanted < entry.at; });
     const std::uint64_t next_step = after == entries.end() ? impl_->cluster.simulation().steps() + 1 : after->step;
+    // Before the session began there is nothing to go back to.
     const Point* point = impl_->checkpoints.at_or_before(next_step - 1);
     if (!point)
-        return;
-    impl_->go_back_to(next_step - 1, std::max(time, point->simulation->at()));
+        point = impl_->checkpoints.first();
+    impl_->go_back_to(std::max(next_step - 1, point->simulation->steps()), std::max(time, point->simulation->at()));
 }
 
 bool Session::settle(Duration limit) {

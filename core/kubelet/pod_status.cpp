@@ -200,7 +200,7 @@ void Kubelet::update_status(PodWorker& pod) {
         if (pod.origin == Origin::api)
             pod.pod.set("status", written.value()["status"]);
     } else if (written.error().reason != "NotFound") {
-        queue_sync(pod.identity.uid, seconds(1));
+        queue_sync(pod.identity.uid, seconds(1), sim::Urgency::background);  // until somebody answers
     }
 }
 

@@ -171,7 +171,7 @@ void Kubelet::delete_pod_object(PodWorker& pod) {
     options.uid = pod.identity.uid;
     const auto done = client_.remove(api::kind::pods, pod.identity.namespace_name, pod.identity.name, options);
     if (!done.ok() && done.error().reason != "NotFound")
-        queue_sync(pod.identity.uid, seconds(1));
+        queue_sync(pod.identity.uid, seconds(1), sim::Urgency::background);
 }
 
 }  // namespace kubewalk::kubelet

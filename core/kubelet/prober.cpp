@@ -61,6 +61,12 @@ void Kubelet::on_probe_due(const sim::Event& event) {
     if (!container || !probe.is_object())
         return;
     ProbeState& state = container->probes[event.number];
+    // Who was stopped on purpose stays stopped: no probe restarts it (simplifications.json: "component-stop").
+    if (const Container* instance = runtime_.container(container->id);
+        kind != ProbeKind::readiness && instance && simulation().paused(instance->program)) {
+        schedule_probe(*pod, *container, kind, seconds(probe["periodSeconds"].as_int(10)), sim::Urgency::background);
+        return;
+    }
     const auto result = run_probe(*pod, *container, spec, probe);
     if (!result.success) {
         fact("kubelet.probe_failed", pod->identity, {container->name, lower_names[event.number], result.output});

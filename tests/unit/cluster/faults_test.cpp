@@ -75,6 +75,27 @@ TEST_CASE("a cut cable makes a node NotReady, and going back mends it") {
     CHECK(ready_of(session, "node-1") == "True");
 }
 
+TEST_CASE("a stopped component stays stopped: no probe restarts it") {
+    Session session(empty_cluster(1));
+    const auto restarts = [&] {
+        return session.cluster().peek(api::kind::pods, "kube-system", "kube-scheduler-control-plane").path("status", "containerStatuses")[0]["restartCount"].as_int();
+    };
+    REQUIRE(session.set_component_running("kube-scheduler", false).ok());
+    session.advance(minutes(5));
+    CHECK_FALSE(session.cluster().component_running("kube-scheduler"));
+    CHECK(restarts() == 0);
+    REQUIRE(session.set_component_running("kube-scheduler", true).ok());
+    CHECK(session.cluster().component_running("kube-scheduler"));
+}
+
+TEST_CASE("a cluster without an API server comes to rest") {
+    Session session(empty_cluster(1));
+    REQUIRE(session.set_component_running("kube-apiserver", false).ok());
+    CHECK(session.settle());
+    REQUIRE(session.set_component_running("kube-apiserver", true).ok());
+    CHECK(session.settle());
+}
+
 TEST_CASE("a node that had no power starts its containers anew") {
     Session session(empty_cluster(1));
     const auto restarts = [&session] {
