@@ -56,6 +56,8 @@ void Kubelet::reboot() {
     node_event(client::EventType::normal, "Starting", "Starting kubelet.");
     node_event(client::EventType::warning, "Rebooted",
                cat("Node ", options_.node, " has been rebooted, boot id: ", node_status()["nodeInfo"]["bootID"].as_string()));
+    // A kubelet registers when it starts; mostly its Node is there already.
+    (void)client_.create(api::kind::nodes, initial_node());
     update_node_status(true);
     renew_lease();
 }

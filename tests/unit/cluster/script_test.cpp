@@ -28,3 +28,21 @@ TEST_CASE("a here-document may strip tabs, and Windows line ends are no part of 
     REQUIRE(parsed.ok());
     CHECK(parsed.value()[0].input == "one\n");
 }
+
+TEST_CASE("rewind goes back in time, to the session's own beginning at most") {
+    cluster::Options options;
+    options.scenario = "empty";
+    options.workers = 1;
+    cluster::Session session(options);
+    const Time begun = session.now();
+    session.run("kubectl create namespace later");
+    session.advance(seconds(20));
+    const Time late = session.now();
+    const auto rewind = [&](const char* line) { return cluster::run_command(session, {line, {}, 1}).exit; };
+    CHECK(rewind("rewind 5s") == 0);
+    CHECK(session.now() == late - seconds(5));
+    CHECK(rewind("rewind 1h") == 0);
+    CHECK(session.now() == begun);
+    CHECK(session.known_until() == late);
+    CHECK(rewind("rewind yesterday") == 2);
+}

@@ -4,6 +4,7 @@
 #include "core/lesson/check.h"
 #include "core/lesson/course.h"
 #include "core/lesson/lesson.h"
+#include "core/lesson/prose.h"
 
 using namespace kubewalk;
 
@@ -99,4 +100,100 @@ TEST_CASE("progress is kept and taken up again, and refuses a stranger's") {
     CHECK_FALSE(other.load("not json").ok());
     REQUIRE(other.load(R"({"lesson": "x", "step": 99999999999})").ok());
     CHECK(other.step() == 0);
+}
+
+TEST_CASE("a check that is not well formed is named") {
+    const auto error = [](std::string_view json) {
+        const auto checked = lesson::validate_check(api::parse_json(json).value());
+        return checked.ok() ? std::string() : checked.error().message;
+    };
+    CHECK(error(R"({"object": {"kind": "Servise", "name": "x"}})") == "object: unknown kind \"Servise\"");
+    CHECK(error(R"({"count": {"kind": "Pod", "labels": "a=("}, "equals": 1})").starts_with("count: labels: "));
+    CHECK(error(R"({"count": {"kind": "Pod"}})") == "count: needs equals, at_least or at_most, a number");
+    CHECK(error(R"({"endpoints": {"service": ""}, "equals": 1})") == "endpoints: service is missing");
+    CHECK(error(R"({"component": "etcd"})") == "component: running is missing: true or false");
+    CHECK(error(R"({"event": {}})") == "event: says nothing about the event");
+    CHECK(error(R"({"happened": {"component": "x"}})") == "happened: fact is missing");
+    CHECK(error(R"({"resolves": {"from": "laptop"}})") == "a lookup needs a name");
+    CHECK(error(R"({"ran": "x", "shown": "y"})") == "check: unknown key \"shown\"");
+    CHECK(error(R"({"any": [{"not": {"ran": 1}}]})") == "ran: needs a pattern");
+    CHECK(error(R"({"in_past": 1})") == "in_past: true or false");
+    CHECK(error(R"({"all": [{"ran": "x"}], "ran": "y"})").starts_with("check: unknown key"));
+}
+
+TEST_CASE("checks look at the cluster and at what was done") {
+    cluster::Options options;
+    options.scenario = "empty";
+    options.workers = 1;
+    cluster::Session session(options);
+    const auto holds = [&](std::string_view json) {
+        const auto check = api::parse_json(json).value();
+        REQUIRE(lesson::validate_check(check).ok());
+        return lesson::holds(check, session);
+    };
+    const std::string_view scheduler_stopped = R"({"component": "kube-scheduler", "running": false})";
+    CHECK_FALSE(holds(scheduler_stopped));
+    session.run("component stop kube-scheduler");
+    CHECK(holds(scheduler_stopped));
+    CHECK(holds(R"({"happened": {"fact": "component.stopped", "args": ["kube-sch*"]}, "equals": 1})"));
+    session.run("component start kube-scheduler");
+
+    const std::string_view two = R"({"count": {"kind": "Pod", "namespace": "default", "labels": "app=web", "where": [{"path": "status.phase", "equals": "Running"}]}, "equals": 2})";
+    const std::string_view ready = R"({"endpoints": {"service": "web", "address": "10.244.*"}, "at_least": 2})";
+    CHECK_FALSE(holds(two));
+    CHECK_FALSE(holds(ready));
+    session.run("kubectl create deployment web --image=nginx:1.29 --replicas=2");
+    session.run("kubectl expose deployment web --port=80");
+    session.settle();
+    CHECK(holds(two));
+    CHECK(holds(ready));
+    CHECK(holds(R"({"object": {"kind": "Deployment", "name": "web"}, "path": "metadata.annotations['deployment.kubernetes.io/revision']", "at_least": 1})"));
+    CHECK(holds(R"({"event": {"kind": "ReplicaSet", "name": "web-*", "reason": "SuccessfulCreate", "from": "replicaset-controller"}})"));
+    CHECK_FALSE(holds(R"({"event": {"kind": "ReplicaSet", "from": "kubelet"}})"));
+
+    CHECK(holds(R"({"resolves": {"from": "pod/default/web", "name": "web", "code": "NOERROR", "answer": "10.*", "queries": 1}})"));
+    CHECK_FALSE(holds(R"({"resolves": {"from": "pod/default/web", "name": "nobody", "code": "NOERROR"}})"));
+    const std::string_view looked_up = R"({"looked_up": {"from": "pod/default/*", "name": "web", "answer": "10.*"}})";
+    CHECK_FALSE(holds(looked_up));  // a check asks, and nothing has happened
+    session.run("dig pod/default/web web");
+    CHECK(holds(looked_up));
+
+    CHECK(holds(R"({"ran": "dig *", "shows": "*NOERROR*"})"));
+    CHECK_FALSE(holds(R"({"ran": "kubectl get nobody", "exit": 1})"));
+    session.run("kubectl get nobody");
+    CHECK_FALSE(holds(R"({"ran": "kubectl get nobody"})"));
+    CHECK(holds(R"({"ran": "kubectl get nobody", "exit": 1, "shows": "*doesn't have a resource type*"})"));
+
+    CHECK_FALSE(holds(R"({"in_past": true})"));
+    session.seek(session.now() - seconds(5));
+    CHECK(holds(R"({"in_past": true})"));
+}
+
+TEST_CASE("Chinese typography") {
+    CHECK(lesson::typography_problem("集群里有 Pod，用 `kubectl` 查看（共 3 个）。").empty());
+    CHECK(lesson::typography_problem("一个**新的** Pod，“Permission denied”或其他").empty());
+    CHECK(lesson::typography_problem("集群里有Pod").find("a space is missing") == 0);
+    CHECK(lesson::typography_problem("用`kubectl` 查看").find("a space is missing") == 0);
+    CHECK(lesson::typography_problem("集群里有,对吧").find("half-width") == 0);
+    CHECK(lesson::typography_problem("集群 ，对吧").find("a space beside") == 0);
+    CHECK(lesson::typography_problem("English (only), as it is.").empty());
+}
+
+TEST_CASE("prose is judged: keys, length, terms") {
+    auto files = small_lesson();
+    files["text.zh-CN.md"] =
+        "<!-- title -->\n题\n<!-- s.title -->\n步\n<!-- s.body -->\n一个报文\n<!-- s.hint -->\n提示\n<!-- s.solution -->\n答案\n"
+        "<!-- p.question -->\n问\n<!-- p.a -->\n甲\n<!-- p.b -->\n乙\n<!-- p.explain -->\n释\n<!-- t.text -->\n任务\n<!-- nobody -->\n无\n";
+    const auto parsed = lesson::parse_lesson("x", files);
+    REQUIRE(parsed.ok());
+    const auto glossary = lesson::parse_glossary(R"({"terms": [{"en": "packet", "zh-CN": "数据包", "avoid": ["报文"]}]})");
+    REQUIRE(glossary.ok());
+    std::string problems;
+    for (const auto& finding : lesson::check_prose(parsed.value(), glossary.value()))
+        if (!finding.ok)
+            problems += finding.what + ": " + finding.why + "\n";
+    CHECK(problems ==
+          "every text is shown somewhere: zh-CN nobody\na step has 60 to 120 words: en s.body has 3\n"
+          "Chinese terms follow the glossary: zh-CN s.body: 报文 (packet is 数据包)\n");
+    CHECK_FALSE(lesson::parse_glossary(R"({"terms": [{"en": "packet"}]})").ok());
 }
