@@ -17,10 +17,10 @@ void Checkpoints::add(Point point) {
         thin_out();
 }
 
-const Point* Checkpoints::at_or_before(std::uint64_t step) const {
+const Point* Checkpoints::at_or_before(std::uint64_t step, Time time) const {
     const Point* best = nullptr;
     for (const auto& point : points_) {
-        if (point.simulation->steps() > step)
+        if (point.simulation->steps() > step || point.simulation->at() > time)
             break;
         best = &point;
     }

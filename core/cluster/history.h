@@ -34,8 +34,8 @@ struct Point {
 class Checkpoints {
 public:
     void add(Point point);
-    // The latest point at or before that position; null only before the first.
-    const Point* at_or_before(std::uint64_t step) const;
+    // The latest point at or before that position and that time; null only before the first.
+    const Point* at_or_before(std::uint64_t step, Time time) const;
     // Where the session began; null before anything was added.
     const Point* first() const { return points_.empty() ? nullptr : &points_.front(); }
     void drop_after(std::uint64_t step);

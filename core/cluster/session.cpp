@@ -146,7 +146,7 @@ struct Session::Impl {
     void go_back_to(std::uint64_t step_count, Time time) {
         known_until = std::max(known_until, simulation().now());
         const std::vector<sim::Entry> before = simulation().log();
-        const Point* point = checkpoints.at_or_before(step_count);
+        const Point* point = checkpoints.at_or_before(step_count, time);
         if (!point)
             return;
         terminal = point->terminal;
@@ -299,7 +299,7 @@ bool Session::step_back(const EventFilter& filter) {
     for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
         if (!filter.passes(*entry))
             continue;
-        if (entry->step == 0 || !impl_->checkpoints.at_or_before(entry->step - 1))
+        if (entry->step == 0 || !impl_->checkpoints.at_or_before(entry->step - 1, entry->at))
             return false;
         // The instant stays that of the entry: everything before it at this time has happened.
         impl_->go_back_to(entry->step - 1, entry->at);
@@ -320,7 +320,7 @@ void Session::seek(Time time) {
                                         [](Time wanted, const sim::Entry& entry) { return wanted < entry.at; });
     const std::uint64_t next_step = after == entries.end() ? impl_->cluster.simulation().steps() + 1 : after->step;
     // Before the session began there is nothing to go back to.
-    const Point* point = impl_->checkpoints.at_or_before(next_step - 1);
+    const Point* point = impl_->checkpoints.at_or_before(next_step - 1, time);
     if (!point)
         point = impl_->checkpoints.first();
     impl_->go_back_to(std::max(next_step - 1, point->simulation->steps()), std::max(time, point->simulation->at()));

@@ -73,6 +73,7 @@ void Simulation::resume(ComponentId id) {
         return;
     auto waiting = std::move(found->second);
     paused_.erase(found);
+    last_work_ = now_;  // others find out that it is back, in their own time
     for (auto& event : waiting) {
         event.at = now_;
         event.sequence = next_sequence_++;
