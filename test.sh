@@ -115,10 +115,15 @@ if [ "$bench" = yes ]; then
   cmake --preset native
   cmake --preset wasm
   cmake --build --preset wasm --target dist
-  if has_target native kubewalk_bench; then
-    cmake --build --preset native --target kubewalk_bench
-    build/native/kubewalk_bench
-  fi
+  cmake --build --preset native --target kubewalk_bench
+  cmake --build --preset wasm --target kubewalk_bench
+  say "natively"
+  build/native/kubewalk_bench
+  build/native/kubewalk_bench large
+  say "in WebAssembly (Node.js $(node --version))"
+  node build/wasm/kubewalk_bench.js
+  node build/wasm/kubewalk_bench.js large
+  say "the page, and the peer"
   for script in tests/bench/*.mjs; do
     [ -f "$script" ] && node "$script" dist
   done

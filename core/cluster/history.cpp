@@ -5,9 +5,11 @@
 namespace kubewalk::cluster {
 
 namespace {
-// A replay from the nearest checkpoint covers at most this much, which takes a few milliseconds.
-constexpr Duration spacing = seconds(5);
-constexpr std::size_t spacing_entries = 200;
+// A replay from the nearest checkpoint covers at most this much, which takes a few hundredths of a second. In large
+// clusters, where a checkpoint itself costs more, it covers more.
+constexpr Duration spacing = seconds(60);
+constexpr std::size_t spacing_entries = 1000;
+constexpr std::size_t entries_a_thing = 8;
 constexpr std::size_t most_points = 240;
 }  // namespace
 
@@ -32,11 +34,16 @@ void Checkpoints::drop_after(std::uint64_t step) {
         points_.pop_back();
 }
 
-bool Checkpoints::due(Time now, std::size_t log_size) const {
+bool Checkpoints::due(const sim::Simulation& simulation) {
     if (points_.empty())
         return true;
     const auto& last = *points_.back().simulation;
-    return now - last.at() >= spacing || log_size >= last.log_size() + spacing_entries;
+    if (simulation.steps() <= last.steps())
+        return false;  // the known past is played once more
+    const std::size_t entries = simulation.log().size() - last.log_size();
+    if (entries >= spacing_entries + entries_a_thing * things_)
+        things_ = simulation.components().size() + simulation.pending_events();
+    return entries >= spacing_entries + entries_a_thing * things_ || (simulation.now() - last.at() >= spacing && entries > 0);
 }
 
 void Checkpoints::thin_out() {

@@ -40,11 +40,12 @@ public:
     const Point* first() const { return points_.empty() ? nullptr : &points_.front(); }
     void drop_after(std::uint64_t step);
     // Is it time for another one?
-    bool due(Time now, std::size_t log_size) const;
+    bool due(const sim::Simulation& simulation);
 
 private:
     void thin_out();
     std::vector<Point> points_;
+    std::size_t things_ = 0;  // components and pending events, when they were last counted
 };
 
 }  // namespace kubewalk::cluster

@@ -46,7 +46,7 @@ struct Session::Impl {
     // Takes an action now. What was known of the future belongs to another history.
     void take(Action action) {
         drop_future();
-        if (checkpoints.due(simulation().now(), simulation().log().size()))
+        if (checkpoints.due(simulation()))
             save_point();
         action.at = simulation().now();
         action.step = simulation().steps() + 1;
@@ -130,7 +130,7 @@ struct Session::Impl {
         }
         if (!sim.step(limit))
             return false;
-        if (checkpoints.due(sim.now(), sim.log().size()))
+        if (checkpoints.due(sim))
             save_point();
         return true;
     }

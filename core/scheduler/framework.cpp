@@ -113,8 +113,11 @@ void NodeInfo::count_labels(const PodInfo& info, std::int64_t sign) {
 }
 
 bool NodeInfo::remove_pod(std::string_view key) {
-    const auto found =
-        std::find_if(pods.begin(), pods.end(), [&](const PodInfoRef& one) { return api::key_of(one->pod) == key; });
+    // Names tell first: putting keys together for each Pod of the Node would cost more than all the rest.
+    const auto [namespace_name, pod_name] = api::split_key(key);
+    const auto found = std::find_if(pods.begin(), pods.end(), [&, space = namespace_name, wanted = pod_name](const PodInfoRef& one) {
+        return api::name_of(one->pod) == wanted && api::namespace_of(one->pod) == space;
+    });
     if (found == pods.end())
         return false;
     requested.subtract((*found)->requests);

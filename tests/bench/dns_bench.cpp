@@ -1,9 +1,6 @@
 // What one answer of the DNS server alone costs: kubeadm's chain of plugins over an index of 5,000 Services.
 
-#include "dns_bench.h"
-
-#include <chrono>
-#include <cstdio>
+#include "bench.h"
 
 #include "core/addons/coredns/chain.h"
 #include "core/base/text.h"

@@ -50,25 +50,26 @@ void GarbageCollector::index(const std::string& key, const Value& before, const 
     if (before["metadata"]["ownerReferences"] == after["metadata"]["ownerReferences"])
         return;
     for (const auto& owner : before["metadata"]["ownerReferences"].items())
-        if (auto found = dependents_.find(owner["uid"].as_string()); found != dependents_.end()) {
-            found->second.erase(key);
-            if (found->second.empty())
-                dependents_.erase(found);
+        if (const auto uid = owner["uid"].str(); dependents_.contains(uid)) {
+            KeySet& keys = dependents_[uid];
+            keys.erase(key);
+            if (keys.empty())
+                dependents_.erase(uid);
         }
     for (const auto& owner : after["metadata"]["ownerReferences"].items())
-        dependents_[owner["uid"].str()].insert(key);
+        dependents_[owner["uid"].str()].set(key, {});
 }
 
 void GarbageCollector::enqueue_dependents(std::string_view uid) {
-    if (const auto found = dependents_.find(uid); found != dependents_.end())
-        for (const auto& key : found->second)
+    if (const auto* found = dependents_.find(uid))
+        for (const auto& [key, nothing] : *found)
             enqueue(key);
 }
 
 std::vector<GarbageCollector::Found> GarbageCollector::dependents_of(std::string_view uid) const {
     std::vector<Found> result;
-    if (const auto found = dependents_.find(uid); found != dependents_.end())
-        for (const auto& key : found->second)
+    if (const auto* found = dependents_.find(uid))
+        for (const auto& [key, nothing] : *found)
             if (Found one = find(key); !one.object.is_null())
                 result.push_back(std::move(one));
     return result;
@@ -84,14 +85,15 @@ void GarbageCollector::changed(std::size_t informer_index, const client::Change&
         enqueue_dependents(uid);
         // Owners that wait in the foreground look again.
         for (const auto& owner : object["metadata"]["ownerReferences"].items())
-            if (const auto found = uids_.find(owner["uid"].as_string()); found != uids_.end())
-                if (api::is_deleting(find(found->second).object))
-                    enqueue(found->second);
+            if (const auto* found = uids_.find(owner["uid"].as_string()))
+                if (api::is_deleting(find(*found).object))
+                    enqueue(std::string(*found));
         return;
     }
     const bool owners_changed = change.before["metadata"]["ownerReferences"] != object["metadata"]["ownerReferences"];
     index(key, change.before, object);
-    uids_[uid] = key;
+    if (const auto* known = uids_.find(uid); !known || *known != key)
+        uids_.set(uid, key);
     const bool finalizing =
         api::is_deleting(object) && (has_finalizer(object, foreground) || has_finalizer(object, orphan));
     if (finalizing || (owners_changed && !object["metadata"]["ownerReferences"].empty()))
@@ -141,9 +143,8 @@ Result<void> GarbageCollector::collect(const Found& found) {
         if (!there)
             continue;
         solid.push_back(reference);
-        const auto owner = uids_.find(reference["uid"].as_string());
-        if (owner != uids_.end()) {
-            const Found one = find(owner->second);
+        if (const auto* owner = uids_.find(reference["uid"].as_string())) {
+            const Found one = find(*owner);
             waiting = waiting || (api::is_deleting(one.object) && has_finalizer(one.object, foreground));
         }
     }

@@ -4,9 +4,9 @@
 // Upstream: pkg/controller/garbagecollector/{garbagecollector.go,graph_builder.go}.
 
 #include <map>
-#include <set>
 #include <vector>
 
+#include "core/base/ordered_map.h"
 #include "core/client/controller.h"
 
 namespace kubewalk::controllers {
@@ -39,8 +39,9 @@ private:
 
     std::vector<const api::Kind*> kinds_;
     std::map<std::string, std::size_t, std::less<>> informer_of_;           // resource.group -> index
-    std::map<std::string, std::set<std::string>, std::less<>> dependents_;  // owner uid -> keys
-    std::map<std::string, std::string, std::less<>> uids_;                  // uid -> key, of what exists
+    using KeySet = OrderedMap<std::string, char>;  // the values mean nothing
+    OrderedMap<std::string, KeySet> dependents_;   // owner uid -> keys
+    OrderedMap<std::string, std::string> uids_;    // uid -> key, of what exists
 };
 
 }  // namespace kubewalk::controllers

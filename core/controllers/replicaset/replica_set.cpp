@@ -18,7 +18,7 @@ ReplicaSetController::ReplicaSetController(client::Environment environment)
 
 ReplicaSetController::ReplicaSetController(client::Environment environment, const api::Kind& kind, std::string name,
                                            std::string user)
-    : ControllerOf(environment, std::move(name), std::move(user)), kind_(&kind) {
+    : ControllerOf(environment, std::move(name), std::move(user)), kind_(&kind), owned_(kind.kind) {
     watch(kind);
     watch_on_demand(api::kind::pods);
 }
@@ -68,6 +68,7 @@ void ReplicaSetController::enqueue_for_orphan(const Value& pod) {
 
 void ReplicaSetController::pod_changed(const client::Change& change) {
     const Value& pod = change.object;
+    owned_.change(change.before, change.type == client::WatchType::deleted ? api::null_value() : pod);
     const std::string key = owner_key(pod);
     // A Pod that is being deleted counts as deleted: its replacement is due now, not when it is gone.
     const bool gone = change.type == client::WatchType::deleted || api::is_deleting(pod);
@@ -100,24 +101,25 @@ client::Outcome ReplicaSetController::reconcile(const std::string& key) {
     if (!selector.ok())
         return client::Outcome::done();
 
-    Objects running;
-    Objects terminating;
-    for (const auto& pod : informer(pods).in_namespace(api::namespace_of(replica_set))) {
-        if (is_pod_active(pod))
-            running.push_back(pod);
-        else if (is_pod_terminating(pod) && is_controlled_by(pod, replica_set))
-            terminating.push_back(pod);
+    Looked looked;
+    const auto counted = tally_of(replica_set, selector.value());
+    if (counted) {
+        looked.tally = *counted;
+    } else {
+        auto seen = look_at_pods(replica_set, selector.value());
+        if (!seen.ok())
+            return client::Outcome::failed(seen.error());
+        looked = seen.take();
     }
-    auto active = settle_claim(client(), api::kind::pods, replica_set, claim(replica_set, selector.value(), running));
-    if (!active.ok())
-        return client::Outcome::failed(active.error());
-
     std::optional<std::string> manage_error;
-    if (expectations_.satisfied(key, now()) && !api::is_deleting(replica_set))
-        if (auto managed = manage_replicas(replica_set, active.value()); !managed.ok())
+    if (expectations_.satisfied(key, now()) && !api::is_deleting(replica_set)) {
+        const bool too_many = looked.tally.active > replica_set["spec"]["replicas"].as_int();
+        if (counted && too_many)
+            looked.active = active_pods(replica_set);
+        if (auto managed = manage_replicas(replica_set, looked.tally.active, looked.active); !managed.ok())
             manage_error = managed.error().message;
-
-    Value status = replicaset::calculate_status(replica_set, active.value(), terminating, manage_error, now());
+    }
+    Value status = replicaset::calculate_status(replica_set, looked.tally, manage_error, now());
     if (kind_ == &api::kind::replication_controllers)
         status.erase("terminatingReplicas");
     if (auto written = write_status(replica_set, status); !written.ok())
@@ -126,18 +128,64 @@ client::Outcome ReplicaSetController::reconcile(const std::string& key) {
         return client::Outcome::failed(*manage_error);
 
     std::optional<Duration> next;
-    for (const auto& pod : active.value())
-        if (const auto left = pod_available_in(pod, replica_set["spec"]["minReadySeconds"].as_int(), now()))
-            next = next ? std::min(*next, *left) : *left;
+    if (!counted)
+        for (const auto& pod : looked.active)
+            if (const auto left = pod_available_in(pod, replica_set["spec"]["minReadySeconds"].as_int(), now()))
+                next = next ? std::min(*next, *left) : *left;
     return next ? client::Outcome::again_after(*next) : client::Outcome::done();
 }
 
-Result<void> ReplicaSetController::manage_replicas(const Value& replica_set, const Objects& active) {
-    const auto diff = static_cast<std::int64_t>(active.size()) - replica_set["spec"]["replicas"].as_int();
+std::optional<replicaset::Tally> ReplicaSetController::tally_of(const Value& replica_set, const api::LabelSelector& selector) const {
+    if (replica_set["spec"]["minReadySeconds"].as_int() > 0 || owned_.has_orphan(api::namespace_of(replica_set), selector))
+        return std::nullopt;
+    replicaset::Tally tally;
+    const auto* owned = owned_.of(api::uid_of(replica_set));
+    if (!owned)
+        return tally;
+    for (const auto& group : owned->groups) {
+        if (!selector.matches(group.labels))
+            return std::nullopt;  // to be released
+        tally.active += group.active;
+        tally.ready += group.ready;
+        tally.terminating += group.terminating;
+        if (replicaset::has_labels(group.labels, replica_set["spec"]["template"]["metadata"]["labels"]))
+            tally.labeled += group.active;
+    }
+    tally.available = tally.ready;
+    return tally;
+}
+
+Objects ReplicaSetController::active_pods(const Value& replica_set) const {
+    Objects active;
+    if (const auto* owned = owned_.of(api::uid_of(replica_set)))
+        for (const auto& [key, nothing] : owned->keys)
+            if (const auto& pod = informer(pods).get(key); is_pod_active(pod))
+                active.push_back(pod);
+    return active;
+}
+
+Result<ReplicaSetController::Looked> ReplicaSetController::look_at_pods(const Value& replica_set, const api::LabelSelector& selector) {
+    Looked looked;
+    Objects running;
+    std::size_t terminating = 0;
+    for (const auto& pod : informer(pods).in_namespace(api::namespace_of(replica_set))) {
+        if (is_pod_active(pod))
+            running.push_back(pod);
+        else if (is_pod_terminating(pod) && is_controlled_by(pod, replica_set))
+            ++terminating;
+    }
+    KUBEWALK_TRY(active, settle_claim(client(), api::kind::pods, replica_set, claim(replica_set, selector, running)));
+    looked.active = std::move(active);
+    looked.tally = replicaset::tally(replica_set, looked.active, terminating, now());
+    return looked;
+}
+
+Result<void> ReplicaSetController::manage_replicas(const Value& replica_set, std::int64_t active, const Objects& looked_at) {
+    const auto diff = active - replica_set["spec"]["replicas"].as_int();
     if (diff < 0)
         return create_pods(replica_set, static_cast<int>(std::min<std::int64_t>(-diff, burst_replicas)));
     if (diff > 0)
-        return delete_pods(replica_set, active, static_cast<std::size_t>(std::min<std::int64_t>(diff, burst_replicas)));
+        return delete_pods(replica_set, looked_at, static_cast<std::size_t>(std::min<std::int64_t>(diff, burst_replicas)));
     return {};
 }
 

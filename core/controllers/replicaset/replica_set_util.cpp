@@ -125,29 +125,39 @@ void drop_failure(Value& status) {
         status.set("conditions", kept);
 }
 
-bool has_labels(const Value& pod, const Value& labels) {
-    for (const auto& label : labels.members())
-        if (!pod["metadata"]["labels"].contains(label.key) || pod["metadata"]["labels"][label.key] != label.value)
+}  // namespace
+
+bool has_labels(const Value& labels, const Value& wanted) {
+    for (const auto& label : wanted.members())
+        if (!labels.contains(label.key) || labels[label.key] != label.value)
             return false;
     return true;
 }
 
-}  // namespace
+Tally tally(const Value& replica_set, const Objects& active, std::size_t terminating, Time now) {
+    const auto& template_labels = replica_set["spec"]["template"]["metadata"]["labels"];
+    const auto min_ready = replica_set["spec"]["minReadySeconds"].as_int();
+    Tally pods;
+    pods.active = static_cast<std::int64_t>(active.size());
+    pods.terminating = static_cast<std::int64_t>(terminating);
+    for (const auto& pod : active) {
+        pods.labeled += has_labels(pod["metadata"]["labels"], template_labels) ? 1 : 0;
+        pods.ready += is_pod_ready(pod) ? 1 : 0;
+        pods.available += is_pod_available(pod, min_ready, now) ? 1 : 0;
+    }
+    return pods;
+}
 
 Value calculate_status(const Value& replica_set, const Objects& active, const Objects& terminating,
                        const std::optional<std::string>& manage_error, Time now) {
-    const auto& template_labels = replica_set["spec"]["template"]["metadata"]["labels"];
-    const auto min_ready = replica_set["spec"]["minReadySeconds"].as_int();
-    int labeled = 0, ready = 0, available = 0;
-    for (const auto& pod : active) {
-        labeled += has_labels(pod, template_labels) ? 1 : 0;
-        ready += is_pod_ready(pod) ? 1 : 0;
-        available += is_pod_available(pod, min_ready, now) ? 1 : 0;
-    }
+    return calculate_status(replica_set, tally(replica_set, active, terminating.size(), now), manage_error, now);
+}
+
+Value calculate_status(const Value& replica_set, const Tally& pods, const std::optional<std::string>& manage_error, Time now) {
     Value status = replica_set["status"].is_null() ? Value::object() : replica_set["status"];
     const bool failed = !failure_of(status).is_null();
     if (manage_error && !failed) {
-        const auto diff = static_cast<std::int64_t>(active.size()) - replica_set["spec"]["replicas"].as_int();
+        const auto diff = pods.active - replica_set["spec"]["replicas"].as_int();
         status.edit("conditions").push_back(Value::object({{"type", "ReplicaFailure"},
                                                            {"status", "True"},
                                                            {"lastTransitionTime", to_rfc3339(now)},
@@ -156,11 +166,11 @@ Value calculate_status(const Value& replica_set, const Objects& active, const Ob
     } else if (!manage_error && failed) {
         drop_failure(status);
     }
-    status.set("replicas", static_cast<std::int64_t>(active.size()));
-    set_count(status, "fullyLabeledReplicas", labeled);
-    set_count(status, "readyReplicas", ready);
-    set_count(status, "availableReplicas", available);
-    status.set("terminatingReplicas", static_cast<std::int64_t>(terminating.size()));
+    status.set("replicas", pods.active);
+    set_count(status, "fullyLabeledReplicas", pods.labeled);
+    set_count(status, "readyReplicas", pods.ready);
+    set_count(status, "availableReplicas", pods.available);
+    status.set("terminatingReplicas", pods.terminating);
     return status;
 }
 
