@@ -9,7 +9,7 @@ namespace {
 // clusters, where a checkpoint itself costs more, it covers more.
 constexpr Duration spacing = seconds(60);
 constexpr std::size_t spacing_entries = 1000;
-constexpr std::size_t entries_a_thing = 8;
+constexpr std::size_t entries_a_thing = 4;
 constexpr std::size_t most_points = 240;
 }  // namespace
 
