@@ -146,11 +146,16 @@ Response ApiServer::answer(const Request& request, RequestRecord& record, bool d
 Response ApiServer::peek(const Request& request) {
     const Route route = parse_route(request);
     const bool reads = route.verb == Verb::get || route.verb == Verb::list;
+    const bool tries = request.query.contains("dryRun");
     const bool reaches_out = route.subresource == "exec" || route.subresource == "portforward" || route.subresource == "proxy";
-    if (!reads || reaches_out)
+    if ((!reads && !tries) || reaches_out)
         return status::method_not_allowed().response();
+    // Chance and allocations go on as if nobody had asked.
+    const State before = core_.state;
     RequestRecord unseen;
-    return answer(request, unseen, true);
+    Response response = answer(request, unseen, true);
+    core_.state = before;
+    return response;
 }
 
 Response ApiServer::handle(Call& call) {

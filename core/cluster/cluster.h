@@ -126,6 +126,7 @@ public:
     void write_machine_files(const std::string& machine, const std::map<std::string, std::string>& before,
                              const std::map<std::string, std::string>& after);
     const kubelet::Disks& disks() const { return disks_; }
+    const kubelet::ImageCatalogue& images() const { return images_; }
 
     // The official text about a field ("V1PodSpec", "containers"), or "" while there is none: the page's
     // program does not carry the texts, it is given them once they have been fetched.

@@ -19,13 +19,14 @@ struct Action {
     Time at;
     std::string text;   // the line, the manifest, "FROM URL", the component
     std::string input;  // the here-document; "on" or "off" for components
+    std::size_t terminal = 0;  // of commands and interrupts
 };
 
 // What a checkpoint of the session holds beside the simulation's own.
 struct Point {
     std::shared_ptr<const sim::Simulation::Checkpoint> simulation;
     std::size_t actions = 0;     // how many had been taken
-    Terminal terminal;           // with a running command, if any
+    std::vector<Terminal> terminals;  // with running commands, if any
     std::shared_ptr<const std::vector<RequestRecord>> requests;
 };
 

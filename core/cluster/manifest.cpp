@@ -1,5 +1,8 @@
 #include "core/cluster/manifest.h"
 
+#include <algorithm>
+#include <set>
+
 #include "core/api/decode.h"
 #include "core/api/patch.h"
 #include "core/api/rules.h"
@@ -114,6 +117,44 @@ Parsed parse_all(std::string_view manifest, ApplyResult& result) {
     return parsed;
 }
 
+bool defines_namespace(const std::vector<yaml::Document>& documents, std::string_view name) {
+    return std::any_of(documents.begin(), documents.end(), [name](const yaml::Document& document) {
+        const auto* kind = document.root.find("kind");
+        const auto* metadata = document.root.find("metadata");
+        const auto* own = metadata ? metadata->find("name") : nullptr;
+        return kind && own && kind->text == "Namespace" && own->text == name;
+    });
+}
+
+// What only the API server can say (quotas, Pod security, limits, classes): a dry run of what is right so far.
+// Its other answers repeat what was said already, at better places.
+void try_admission(const Cluster& cluster, std::string_view manifest, const std::vector<yaml::Document>& documents,
+                   ApplyResult& result) {
+    std::set<int> wrong;
+    for (const auto& problem : result.problems)
+        wrong.insert(problem.document);
+    if (wrong.size() >= documents.size())
+        return;
+    for (const auto& tried : kubectl::apply_documents(cluster.quiet_kubectl_environment(), manifest, kubectl::Trial::yes)) {
+        const auto index = static_cast<std::size_t>(tried.document);
+        if (index >= documents.size() || wrong.contains(tried.document))
+            continue;
+        for (const auto& warning : tried.warnings)
+            if (std::find(result.warnings.begin(), result.warnings.end(), warning) == result.warnings.end())
+                result.warnings.push_back(warning);
+        if (tried.status.is_null())
+            continue;  // accepted, or nobody answered: that is no mistake of the text
+        const auto& details = tried.status["details"];
+        // An earlier document of the same text makes the namespace.
+        if (details["kind"].as_string() == "namespaces" && defines_namespace(documents, details["name"].as_string()))
+            continue;
+        const yaml::Node& root = documents[index].root;
+        const auto causes = details["causes"].items();
+        const std::string field = causes.empty() ? std::string() : causes[0]["field"].str();
+        add_problem(result, tried.document, at_field(root, tried.status["reason"].str(), tried.status["message"].str(), field));
+    }
+}
+
 }  // namespace
 
 ApplyResult check_manifest(const Cluster& cluster, std::string_view manifest) {
@@ -122,6 +163,8 @@ ApplyResult check_manifest(const Cluster& cluster, std::string_view manifest) {
     int number = 0;
     for (const auto& document : parsed.documents)
         check_document(cluster, document, number++, result);
+    if (parsed.ok)
+        try_admission(cluster, manifest, parsed.documents, result);
     result.ok = result.problems.empty();
     return result;
 }

@@ -10,8 +10,8 @@ namespace kubewalk::cluster {
 
 class Cluster;
 
-// Syntax, schema, defaulting and validation, against the live object where there is one. The same
-// code as the API server's; nothing is sent and nothing changes.
+// Syntax, schema, defaulting and validation, against the live object where there is one, by the same code as
+// the API server's; then admission, by a dry run of the server's that leaves no trace. Nothing changes.
 ApplyResult check_manifest(const Cluster& cluster, std::string_view manifest);
 
 // check_manifest, then `kubectl apply -f -`. What is misspelt is refused as kubectl's --validate=strict

@@ -41,7 +41,7 @@ struct Session::Impl {
 
     sim::Simulation& simulation() { return cluster.simulation(); }
 
-    void save_point() { checkpoints.add(Point{simulation().checkpoint(), taken, terminal, requests}); }
+    void save_point() { checkpoints.add(Point{simulation().checkpoint(), taken, terminals, requests}); }
 
     // Takes an action now. What was known of the future belongs to another history.
     void take(Action action) {
@@ -60,13 +60,15 @@ struct Session::Impl {
         ++taken;
         sim::Simulation::CauseScope scope(simulation(), 0);
         switch (action.kind) {
-            case Action::Kind::command:
+            case Action::Kind::command: {
+                Terminal& terminal = terminal_at(action.terminal);
                 terminal.start(cluster, action.text, action.input);
                 remember(terminal.transcript().back().result.trace);
                 if (const auto& done = terminal.transcript().back(); done.result.data["outcome"].as_string() == "unresolved")
                     remember_unresolved(done.result.trace, last_argument(action.text));
                 break;
-            case Action::Kind::interrupt: terminal.interrupt(cluster); break;
+            }
+            case Action::Kind::interrupt: terminal_at(action.terminal).interrupt(cluster); break;
             case Action::Kind::apply: last_apply = apply_manifest(cluster, action.text); break;
             case Action::Kind::trace: {
                 const auto space = action.text.find(' ');
@@ -121,11 +123,14 @@ struct Session::Impl {
             perform(actions[taken]);
             return true;
         }
-        if (terminal.next_poll() <= std::min(limit, sim.next_event_at())) {
-            sim.wait_until(terminal.next_poll());
+        Terminal& next = *std::min_element(terminals.begin(), terminals.end(), [](const Terminal& a, const Terminal& b) {
+            return a.next_poll() < b.next_poll();
+        });
+        if (next.next_poll() <= std::min(limit, sim.next_event_at())) {
+            sim.wait_until(next.next_poll());
             sim.count_action();
             sim::Simulation::CauseScope scope(sim, 0);
-            terminal.poll(cluster);
+            next.poll(cluster);
             return true;
         }
         if (!sim.step(limit))
@@ -149,7 +154,7 @@ struct Session::Impl {
         const Point* point = checkpoints.at_or_before(step_count, time);
         if (!point)
             return;
-        terminal = point->terminal;
+        terminals = point->terminals;
         taken = point->actions;
         requests = point->requests;
         simulation().restore(*point->simulation);
@@ -179,9 +184,16 @@ struct Session::Impl {
         future.erase(future.begin(), future.begin() + static_cast<std::ptrdiff_t>(passed));
     }
 
+    // Grows as terminals are used; the caller has seen to the bound.
+    Terminal& terminal_at(std::size_t index) {
+        if (index >= terminals.size())
+            terminals.resize(index + 1);
+        return terminals[index];
+    }
+
     Options options;
     Cluster cluster;
-    Terminal terminal;
+    std::vector<Terminal> terminals = std::vector<Terminal>(1);  // never empty
     std::vector<Action> actions;
     std::size_t taken = 0;  // how many of them lie behind the present position
     Checkpoints checkpoints;
@@ -201,18 +213,20 @@ const Options& Session::options() const { return impl_->options; }
 Cluster& Session::cluster() { return impl_->cluster; }
 const Cluster& Session::cluster() const { return impl_->cluster; }
 
-bool Session::begin(std::string_view line, std::string_view input) {
-    if (impl_->terminal.busy())
+bool Session::begin(std::string_view line, std::string_view input, std::size_t terminal) {
+    if (terminal >= most_terminals || busy(terminal))
         return false;
-    impl_->take(Action{Action::Kind::command, 0, {}, std::string(line), std::string(input)});
+    impl_->take(Action{Action::Kind::command, 0, {}, std::string(line), std::string(input), terminal});
     return true;
 }
 
-bool Session::busy() const { return impl_->terminal.busy(); }
+bool Session::busy(std::size_t terminal) const {
+    return terminal < impl_->terminals.size() && impl_->terminals[terminal].busy();
+}
 
-void Session::interrupt() {
-    if (busy())
-        impl_->take(Action{Action::Kind::interrupt, 0, {}, {}, {}});
+void Session::interrupt(std::size_t terminal) {
+    if (busy(terminal))
+        impl_->take(Action{Action::Kind::interrupt, 0, {}, {}, {}, terminal});
 }
 
 CommandResult Session::run(std::string_view line, std::string_view input) {
@@ -233,24 +247,24 @@ std::vector<std::string> Session::complete(std::string_view line) const {
 }
 
 Result<void> Session::set_component_running(std::string_view component, bool running) {
-    impl_->take(Action{Action::Kind::component, 0, {}, std::string(component), running ? "on" : "off"});
+    impl_->take(Action{Action::Kind::component, 0, {}, std::string(component), running ? "on" : "off", 0});
     return impl_->last_component;
 }
 
 Result<void> Session::fault(std::string_view line) {
-    impl_->take(Action{Action::Kind::fault, 0, {}, std::string(line), {}});
+    impl_->take(Action{Action::Kind::fault, 0, {}, std::string(line), {}, 0});
     return impl_->last_fault;
 }
 
 ApplyResult Session::apply(std::string_view manifest) {
-    impl_->take(Action{Action::Kind::apply, 0, {}, std::string(manifest), {}});
+    impl_->take(Action{Action::Kind::apply, 0, {}, std::string(manifest), {}, 0});
     return impl_->last_apply;
 }
 
 ApplyResult Session::check(std::string_view manifest) const { return check_manifest(impl_->cluster, manifest); }
 
 Result<TraceResult> Session::trace(std::string_view from, std::string_view url) {
-    impl_->take(Action{Action::Kind::trace, 0, {}, cat(from, " ", url), {}});
+    impl_->take(Action{Action::Kind::trace, 0, {}, cat(from, " ", url), {}, 0});
     return impl_->last_trace;
 }
 
@@ -343,7 +357,11 @@ bool Session::settle(Duration limit) {
 
 const std::vector<sim::Entry>& Session::log() const { return impl_->cluster.simulation().log(); }
 const std::vector<sim::Entry>& Session::future() const { return impl_->future; }
-const std::vector<TranscriptEntry>& Session::transcript() const { return impl_->terminal.transcript(); }
+const std::vector<TranscriptEntry>& Session::transcript(std::size_t terminal) const {
+    static const std::vector<TranscriptEntry> nothing;
+    return terminal < impl_->terminals.size() ? impl_->terminals[terminal].transcript() : nothing;
+}
+std::size_t Session::terminals() const { return impl_->terminals.size(); }
 
 const std::vector<RequestRecord>& Session::requests() const { return *impl_->requests; }
 

@@ -96,6 +96,8 @@ struct EventFilter {
 
 class Session {
 public:
+    static constexpr std::size_t most_terminals = 8;
+
     explicit Session(Options options);
     ~Session();
 
@@ -109,10 +111,11 @@ public:
     // Runs to the end, virtual time passing as the command needs it (kubectl delete waits).
     CommandResult run(std::string_view line, std::string_view input = {});
     // The same without letting time pass: what the command prints appears in transcript() as
-    // advance() moves on, until busy() is false. Refused (false) while another one runs.
-    bool begin(std::string_view line, std::string_view input = {});
-    bool busy() const;
-    void interrupt();  // Ctrl+C
+    // advance() moves on, until busy() is false. Refused (false) while another one runs in that terminal, and
+    // for a terminal beyond most_terminals.
+    bool begin(std::string_view line, std::string_view input = {}, std::size_t terminal = 0);
+    bool busy(std::size_t terminal = 0) const;
+    void interrupt(std::size_t terminal = 0);  // Ctrl+C
     // Tab: the words that could stand at the end of the line.
     std::vector<std::string> complete(std::string_view line) const;
     // Stops or starts a component's process (Architecture view, `component stop NAME [NODE]`).
@@ -147,7 +150,9 @@ public:
     // Everything up to now, then what is known of the future (after seek or step_back).
     const std::vector<sim::Entry>& log() const;
     const std::vector<sim::Entry>& future() const;
-    const std::vector<TranscriptEntry>& transcript() const;
+    const std::vector<TranscriptEntry>& transcript(std::size_t terminal = 0) const;
+    // How many terminals something was typed in (the highest index and one), at least one.
+    std::size_t terminals() const;
     // Oldest first; the last 200.
     const std::vector<RequestRecord>& requests() const;
 

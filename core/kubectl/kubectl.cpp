@@ -139,7 +139,9 @@ Started start(const Environment& environment, const std::vector<std::string>& ar
     return run_command(environment, *chosen.command, chosen.rest, input);
 }
 
-std::vector<Applied> apply_documents(const Environment& environment, std::string_view manifest) {
+std::vector<Applied> apply_documents(const Environment& environment, std::string_view manifest, Trial trial) {
+    ApplyMode mode;
+    mode.dry_run = trial == Trial::yes ? DryRun::server : DryRun::none;
     Server server(environment.transport, environment.user);
     Found found = parse_manifest(manifest, "STDIN", {environment.namespace_name, false, true});
     std::vector<Applied> results;
@@ -156,7 +158,7 @@ std::vector<Applied> apply_documents(const Environment& environment, std::string
             results.push_back(std::move(entry));
             continue;
         }
-        auto applied = apply_object(server, environment.schema, info, {});
+        auto applied = apply_object(server, environment.schema, info, mode);
         std::string notes = server.take_notes();
         if (applied.ok()) {
             entry.line = cat(info.slash_name(), " ", change_name(applied.value().change));

@@ -108,7 +108,9 @@ struct Applied {
     api::Value status;   // the metav1.Status of a refusal by the server, else null
     std::vector<std::string> warnings;
 };
-std::vector<Applied> apply_documents(const Environment& environment, std::string_view manifest);
+// A trial is --dry-run=server: everything up to the store.
+enum class Trial : unsigned char { no, yes };
+std::vector<Applied> apply_documents(const Environment& environment, std::string_view manifest, Trial trial = Trial::no);
 
 // Words that could stand at the end of `line` (which begins with "kubectl").
 std::vector<std::string> complete(const Environment& environment, std::string_view line);

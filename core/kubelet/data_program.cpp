@@ -118,7 +118,36 @@ std::string refused_text(net::Outcome outcome, const net::SocketAddress& to) {
     }
 }
 
+std::uint16_t listener_port(const api::Value& listener, const std::vector<std::string>& argv,
+                            const std::map<std::string, std::string>& environment) {
+    std::string text = first_flag(argv, listener["flag"]);
+    if (const auto variable = environment.find(listener["env"].str()); text.empty() && variable != environment.end())
+        text = variable->second;
+    if (const auto colon = text.rfind(':'); colon != std::string::npos)
+        text.erase(0, colon + 1);  // ":8080", "0.0.0.0:8080"
+    return static_cast<std::uint16_t>(parse_int(text).value_or(listener["port"].as_int()));
+}
+
 }  // namespace
+
+std::optional<std::vector<std::uint16_t>> described_ports(const Image& image, const std::vector<std::string>& argv,
+                                                          const std::map<std::string, std::string>& environment,
+                                                          const std::vector<std::int64_t>& declared) {
+    const auto processes = image.processes.items();
+    auto process = std::find_if(processes.begin(), processes.end(), [&](const api::Value& one) { return process_matches(one, argv); });
+    if (process == processes.end() && image.generic)
+        process = processes.begin();
+    if (process == processes.end())
+        return std::nullopt;
+    std::vector<std::uint16_t> ports;
+    for (const auto& listener : (*process)["listen"].items()) {
+        if (listener["declared"].as_bool())
+            ports.insert(ports.end(), declared.begin(), declared.end());
+        else
+            ports.push_back(listener_port(listener, argv, environment));
+    }
+    return ports;
+}
 
 std::unique_ptr<Program> create_image_program(const Image& image, const ProgramContext& context,
                                               const ContainerConfig& config, const ProgramRegistry& registry) {
@@ -199,14 +228,7 @@ void DataProgram::initialize_now() {
                               static_cast<std::uint64_t>(exits["code"].as_int()));
 }
 
-std::uint16_t DataProgram::port_of(const api::Value& listener) const {
-    std::string text = first_flag(argv_, listener["flag"]);
-    if (const auto variable = environment_->find(listener["env"].str()); text.empty() && variable != environment_->end())
-        text = variable->second;
-    if (const auto colon = text.rfind(':'); colon != std::string::npos)
-        text.erase(0, colon + 1);  // ":8080", "0.0.0.0:8080"
-    return static_cast<std::uint16_t>(parse_int(text).value_or(listener["port"].as_int()));
-}
+std::uint16_t DataProgram::port_of(const api::Value& listener) const { return listener_port(listener, argv_, *environment_); }
 
 void DataProgram::listen() {
     std::vector<std::uint16_t> ports;

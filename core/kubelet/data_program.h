@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,12 @@ struct ContainerConfig;
 // of it (programs that are code), or one of its shell programs. Null: no such executable in the image.
 std::unique_ptr<Program> create_image_program(const Image& image, const ProgramContext& context,
                                               const ContainerConfig& config, const ProgramRegistry& registry);
+
+// The TCP ports on which that program would listen, where the image's description tells: for the editor's hints.
+// Nothing when the program is code or a shell's, or when there is no such program.
+std::optional<std::vector<std::uint16_t>> described_ports(const Image& image, const std::vector<std::string>& argv,
+                                                          const std::map<std::string, std::string>& environment,
+                                                          const std::vector<std::int64_t>& declared);
 
 // Interprets one entry of an image's "processes".
 class DataProgram final : public Program {

@@ -36,6 +36,16 @@ Result<void> only_keys(const api::Value& object, std::initializer_list<std::stri
 // `wanted` names no `key`, or its pattern matches `text`.
 bool fits(const api::Value& wanted, std::string_view key, std::string_view text);
 
+// Whether something typed in any of the terminals fits.
+template <typename Predicate>
+bool any_typed(const cluster::Session& session, Predicate fits_entry) {
+    for (std::size_t terminal = 0; terminal < session.terminals(); ++terminal)
+        for (const cluster::TranscriptEntry& entry : session.transcript(terminal))
+            if (fits_entry(entry))
+                return true;
+    return false;
+}
+
 // "spec.ports[0].nodePort", "metadata.annotations['deployment.kubernetes.io/revision']".
 const api::Value& value_at(const api::Value& object, std::string_view path);
 

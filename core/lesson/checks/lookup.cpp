@@ -37,8 +37,7 @@ Result<void> validate_resolves(const Value& check) { return validate_lookup(chec
 
 bool looked_up_holds(const Value& check, const cluster::Session& session) {
     const auto& wanted = check["looked_up"];
-    const auto& entries = session.transcript();
-    return std::any_of(entries.begin(), entries.end(), [&](const cluster::TranscriptEntry& entry) {
+    return any_typed(session, [&](const cluster::TranscriptEntry& entry) {
         const auto& lookup = entry.result.data;
         return lookup["queries"].is_array() && fits(wanted, "from", lookup["from"].as_string()) && fits(wanted, "name", lookup["name"].as_string()) &&
                fits(wanted, "type", lookup["type"].as_string()) && lookup_fits(wanted, lookup);

@@ -1,7 +1,5 @@
 // {"ran": "kubectl*get s*", "shows": "*NodePort*", "exit": 0}: such a command has ended so, and printed that.
 
-#include <algorithm>
-
 #include "core/base/text.h"
 #include "core/lesson/check.h"
 #include "core/lesson/checks/kinds.h"
@@ -21,8 +19,7 @@ Result<void> validate_ran(const Value& check) {
 }
 
 bool ran_holds(const Value& check, const cluster::Session& session) {
-    const auto& entries = session.transcript();
-    return std::any_of(entries.begin(), entries.end(), [&](const cluster::TranscriptEntry& entry) {
+    return any_typed(session, [&](const cluster::TranscriptEntry& entry) {
         return entry.finished && entry.result.exit == check["exit"].as_int() && fits(check, "ran", entry.command) &&
                (!check.contains("shows") || fits(check, "shows", cat(entry.result.out, entry.result.err)));
     });
