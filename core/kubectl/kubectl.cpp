@@ -163,6 +163,7 @@ std::vector<Applied> apply_documents(const Environment& environment, std::string
         if (applied.ok()) {
             entry.line = cat(info.slash_name(), " ", change_name(applied.value().change));
             notes += applied.value().notes;
+            entry.object = applied.value().object;
         } else {
             refuse(applied.refusal());
         }

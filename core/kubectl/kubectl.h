@@ -107,6 +107,7 @@ struct Applied {
     std::string error;   // what kubectl prints on stderr; empty when accepted
     api::Value status;   // the metav1.Status of a refusal by the server, else null
     std::vector<std::string> warnings;
+    api::Value object;   // as the server has it now, or would have it after a trial; null when refused
 };
 // A trial is --dry-run=server: everything up to the store.
 enum class Trial : unsigned char { no, yes };

@@ -16,13 +16,16 @@ enum class Mode : unsigned char { learn, sandbox };
 
 enum class ActionKind : unsigned char {
     // the cluster
-    run_command,     // text: the line, text2: here-document
+    run_command,     // text: the line, text2: here-document; number: the terminal
     apply_manifest,  // text: YAML
     send_request,    // text: from, text2: URL
-    interrupt,       // Ctrl+C
+    interrupt,       // Ctrl+C; number: the terminal
     stop_component,  // text: ComponentBox id
     start_component, // text: ComponentBox id
     reset_cluster,
+    start_scenario,  // text: id of a scenario (scenarios.h); the sandbox begins
+    open_cluster,    // text: a name on the shelf
+    show_terminal,   // number: index; a new one is opened by showing it
     // time
     play,
     pause,
@@ -46,6 +49,7 @@ enum class ActionKind : unsigned char {
     select_connection,
     select_trace,    // number: index into the session's kept traces
     refresh_checks,  // text: YAML to check while typing
+    refresh_course,  // progress came from elsewhere
 };
 
 struct Action {

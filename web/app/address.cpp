@@ -1,6 +1,6 @@
 #include "web/app/address.h"
 
-#include <cctype>
+#include <iterator>
 
 #include "core/base/text.h"
 
@@ -46,6 +46,8 @@ void take(Address& out, std::string_view key, std::string_view raw) {
     bool on = value != "0" && value != "false";
     if (key == "embed") out.embed = on;
     if (key == "present") out.present = on;
+    if (key == "lang") out.language = value.starts_with("zh") ? "zh-CN" : "en";
+    if (key == "theme" && (value == "dark" || value == "light")) out.theme = value;
     if (key == "view") out.view = view_named(value);
     if (key == "scenario") out.scenario = value;
     if (key == "lesson") out.lesson = value;

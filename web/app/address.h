@@ -4,6 +4,7 @@
 //
 //   ?embed                 only the canvas and the time bar, for blogs and slides
 //   ?present               presenter mode
+//   ?lang=zh-CN&theme=light
 //   ?view=traffic          architecture, cluster, traffic, dns
 //   ?scenario=sock-shop    a sandbox with that scenario instead of a lesson
 //   ?from=laptop&to=URL    a request that is sent at once
@@ -22,6 +23,8 @@ namespace kubewalk::app {
 struct Address {
     bool embed = false;
     bool present = false;
+    std::string language;  // "en", "zh-CN" or ""
+    std::string theme;     // "dark", "light" or ""
     std::optional<View> view;
     std::string scenario;
     std::string lesson;

@@ -33,7 +33,7 @@ public:
     // Anything in the Model that refresh() has not brought up to date.
     virtual bool dirty() const = 0;
 
-    // A command of the terminal is still running.
+    // A command of the shown terminal is still running.
     virtual bool command_running() const { return false; }
     // Tab in the terminal: the words that could stand at the end of the line.
     virtual std::vector<std::string> complete(std::string_view) const { return {}; }
@@ -49,6 +49,8 @@ public:
     virtual std::string save_progress() const { return {}; }
     // The actions so far as a share link's fragment, "" when it would be too long.
     virtual std::string share() const { return {}; }
+    // The same for the browser's own store: as long as it is.
+    virtual std::string save_session() const { return {}; }
 };
 
 }  // namespace kubewalk::app

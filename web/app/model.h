@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/api/value.h"
+#include "core/cluster/manifest_hints.h"
 #include "core/cluster/session.h"
 #include "core/lesson/lesson.h"
 #include "core/net/trace.h"
@@ -77,6 +78,13 @@ struct LessonTask {
     std::vector<std::string> solution;
 };
 
+struct LessonStepTitle {
+    std::string title;
+    std::string body;
+    std::vector<std::string> tasks;
+    int done = 0;
+};
+
 // Markdown texts already in the learner's language.
 struct LessonView {
     std::string slug;
@@ -93,12 +101,15 @@ struct LessonView {
     std::string canvas;     // the view that this step brings to the front, or ""
     std::vector<LessonPrediction> predictions;
     std::vector<LessonTask> tasks;
+    std::vector<LessonStepTitle> outline;  // all steps, for the teacher and for those who jump
     bool open() const { return steps > 0; }
 };
 
 struct LessonTitle {
     std::string slug;
     std::string title;
+    int done = 0;   // tasks that were fulfilled, as the browser remembers them
+    int tasks = 0;
 };
 
 // One part of the course with its lessons in order (lessons/course.json).
@@ -119,6 +130,7 @@ struct Inspected {
     std::vector<sim::Entry> causes;  // from the learner's action to the newest entry
     std::vector<sim::Entry> entries; // about the object, newest last
     bool exists = false;
+    std::string applied;         // what was applied last (the annotation), as YAML; "" when nothing was
 };
 
 struct Model {
@@ -139,7 +151,11 @@ struct Model {
     std::vector<DnsLookup> lookups;
     NameSearch search;
 
+    // Of the shown terminal. The version grows when it changed, so that panels need not look at each line.
     std::vector<cluster::TranscriptEntry> transcript;
+    std::uint64_t transcript_version = 0;
+    int terminal = 0;
+    int terminals = 1;
     std::vector<view::EventRow> events;
     std::vector<view::ApiCallRow> api_calls;
 
@@ -147,6 +163,7 @@ struct Model {
     // The editor's problems for `checked_text`.
     std::vector<cluster::ManifestProblem> problems;
     std::vector<std::string> warnings;
+    std::vector<cluster::ManifestHint> hints;
     std::string checked_text;
     // What the last Apply printed.
     std::vector<std::string> apply_lines;
@@ -154,6 +171,7 @@ struct Model {
     std::uint64_t applies = 0;
 
     std::string request_error;   // why the last request could not be sent
+    std::string scenario;        // id of the sandbox's scenario, "" in lessons and for shared sessions
     std::vector<CoursePart> course;
     LessonView lesson;
 };

@@ -8,8 +8,23 @@
 
 namespace kubewalk::app {
 
-// Parts of the page's DOM twin of the canvas, for screen readers, find-in-page and translation.
-enum class MirrorPart : unsigned char { title, lesson, tasks, terminal, selection, status };
+// Parts of the page's DOM twin of the canvas, for screen readers, find-in-page and translation. `lesson` and
+// `print` are HTML made by ui/html.h, `controls` and `tasks` are JSON, the others plain text.
+enum class MirrorPart : unsigned char { title, lesson, tasks, terminal, selection, status, controls, print };
+
+// A file that the learner gave the page, by dialog or by drag and drop.
+struct GivenFile {
+    std::string name;
+    std::string content;
+};
+
+// A part of the canvas in CSS pixels.
+struct Region {
+    float x = 0;
+    float y = 0;
+    float width = 0;
+    float height = 0;
+};
 
 // Where the caret is, so that an input method opens its window beside it (CSS pixels).
 struct TextInput {
@@ -37,6 +52,7 @@ public:
     // The browser's store or a file. store() is false when there is no room or no permission.
     virtual std::optional<std::string> load(std::string_view key) = 0;
     virtual bool store(std::string_view key, std::string_view value) = 0;
+    virtual void forget(std::string_view key) = 0;
 
     // Behind the '#' of the address bar, without it.
     virtual std::string fragment() = 0;
@@ -51,6 +67,16 @@ public:
 
     virtual void open_link(std::string_view url) = 0;
     virtual void download(std::string_view name, std::string_view mime, std::string_view content) = 0;
+    // Opens the system's file dialog; what was chosen (or dropped on the page) comes by given_file().
+    virtual void choose_file(std::string_view /*accept*/) {}
+    virtual std::optional<GivenFile> given_file() { return std::nullopt; }
+    // The pixels of the frame that is drawn next, as a PNG download.
+    virtual void download_picture(std::string_view /*name*/, const Region& /*region*/) {}
+    // Prints MirrorPart::print.
+    virtual void print() {}
+    // Loads the page anew (a new release is there).
+    virtual void reload() {}
+    virtual bool new_release() const { return false; }
     virtual void set_page_language(std::string_view language) = 0;
 
     // Path of a font file that can be read now, or "" while it is on its way (or missing). Asking for

@@ -1,6 +1,7 @@
 #include "web/app/settings.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/api/json.h"
 #include "core/api/value.h"
@@ -8,6 +9,8 @@
 namespace kubewalk::app {
 
 namespace {
+
+constexpr std::string_view theme_names[] = {"system", "dark", "light"};
 
 float bounded(const api::Value& value, float fallback, float low, float high) {
     return value.is_number() ? std::clamp(static_cast<float>(value.as_number()), low, high) : fallback;
@@ -18,7 +21,7 @@ float bounded(const api::Value& value, float fallback, float low, float high) {
 std::string save_settings(const Settings& settings) {
     const Layout& layout = settings.layout;
     api::Value value = api::Value::object({
-        {"theme", settings.theme == ThemeChoice::light ? "light" : "dark"},
+        {"theme", theme_names[static_cast<std::size_t>(settings.theme)]},
         {"language", settings.language},
         {"mode", settings.mode == Mode::sandbox ? "sandbox" : "learn"},
         {"view", static_cast<int>(settings.view)},
@@ -29,6 +32,7 @@ std::string save_settings(const Settings& settings) {
         {"leftFolded", layout.left_folded},
         {"rightFolded", layout.right_folded},
         {"bottomFolded", layout.bottom_folded},
+        {"terminalColours", settings.terminal_colours},
     });
     return api::to_json(value);
 }
@@ -37,8 +41,8 @@ void load_settings(std::string_view text, Settings& settings) {
     auto parsed = api::parse_json(text);
     if (!parsed.ok()) return;
     const api::Value& value = parsed.value();
-    if (value["theme"].is_string())
-        settings.theme = value["theme"].as_string() == "light" ? ThemeChoice::light : ThemeChoice::dark;
+    for (std::size_t i = 0; i < std::size(theme_names); ++i)
+        if (value["theme"].as_string() == theme_names[i]) settings.theme = static_cast<ThemeChoice>(i);
     if (value["language"].is_string()) settings.language = value["language"].as_string() == "zh-CN" ? "zh-CN" : "en";
     if (value["mode"].is_string())
         settings.mode = value["mode"].as_string() == "sandbox" ? Mode::sandbox : Mode::learn;
@@ -52,6 +56,7 @@ void load_settings(std::string_view text, Settings& settings) {
     layout.left_folded = value["leftFolded"].as_bool(layout.left_folded);
     layout.right_folded = value["rightFolded"].as_bool(layout.right_folded);
     layout.bottom_folded = value["bottomFolded"].as_bool(layout.bottom_folded);
+    settings.terminal_colours = value["terminalColours"].as_bool(settings.terminal_colours);
 }
 
 }  // namespace kubewalk::app

@@ -8,7 +8,7 @@
 
 namespace kubewalk::app {
 
-enum class ThemeChoice : unsigned char { dark, light };
+enum class ThemeChoice : unsigned char { system, dark, light };
 
 // Sizes in CSS pixels of what the dividers move.
 struct Layout {
@@ -22,12 +22,13 @@ struct Layout {
 };
 
 struct Settings {
-    ThemeChoice theme = ThemeChoice::dark;
+    ThemeChoice theme = ThemeChoice::system;
     std::string language = "en";
     Layout layout;
     Mode mode = Mode::learn;
     View view = View::architecture;
     double speed = 1;
+    bool terminal_colours = true;
     friend bool operator==(const Settings&, const Settings&) = default;
 };
 

@@ -15,7 +15,6 @@ constexpr double longest_frame_s = 0.1;
 constexpr double toast_s = 4.0;
 
 constexpr std::string_view settings_key = "kubewalk.settings";
-constexpr std::string_view progress_key = "kubewalk.progress.";
 
 struct Deadline {
     Platform* platform;
@@ -35,26 +34,82 @@ bool changes_the_cluster(ActionKind kind) {
 }  // namespace
 
 void State::load() {
-    settings.theme = platform_.prefers_light() ? ThemeChoice::light : ThemeChoice::dark;
     settings.language = platform_.language().rfind("zh", 0) == 0 ? "zh-CN" : "en";
     if (auto text = platform_.load(settings_key)) load_settings(*text, settings);
+    address = parse_address(platform_.address(), platform_.fragment());
+    if (!address.language.empty()) settings.language = address.language;
+    if (!address.theme.empty()) settings.theme = address.theme == "light" ? ThemeChoice::light : ThemeChoice::dark;
+    if (address.view) settings.view = *address.view;
+    if (!address.scenario.empty() && address.lesson.empty()) settings.mode = Mode::sandbox;
+    if (!address.lesson.empty()) settings.mode = Mode::learn;
+    presenting = address.present;
     simplifications = parse_simplifications(embedded::find("assets/simplifications.json"));
     saved_ = settings;
     set_language(settings.language);
 }
 
 void State::save() {
+    // A picture in somebody's blog leaves nothing behind.
+    if (address.embed) return;
     if (!(settings == saved_)) {
         saved_ = settings;
-        platform_.store(settings_key, save_settings(settings));
+        if (!platform_.store(settings_key, save_settings(settings))) say_once_that_nothing_is_kept();
     }
     if (backend_ && model.lesson.open()) {
         std::string progress = backend_->save_progress();
         if (!progress.empty() && progress != saved_progress_) {
             saved_progress_ = progress;
-            platform_.store(std::string(progress_key) + model.lesson.slug, progress);
+            if (!shelf.keep_progress(model.lesson.slug, progress)) say_once_that_nothing_is_kept();
         }
     }
+}
+
+void State::say_once_that_nothing_is_kept() {
+    if (store_failed_) return;
+    store_failed_ = true;
+    notify(std::string(t("store.full")));
+}
+
+bool State::light() const {
+    return settings.theme == ThemeChoice::light || (settings.theme == ThemeChoice::system && light_);
+}
+
+void State::keep_cluster(std::string_view name) {
+    std::string session = backend_ ? backend_->save_session() : std::string();
+    if (shelf.keep(name, session))
+        notify(words.format("clusters.kept", {std::string(name)}));
+    else
+        notify(std::string(t(session.empty() ? "clusters.none" : "store.full")));
+}
+
+void State::export_all() {
+    std::vector<std::string> lessons;
+    for (const CoursePart& part : model.course)
+        for (const LessonTitle& lesson : part.lessons) lessons.push_back(lesson.slug);
+    platform_.download("kubewalk.json", "application/json", shelf.export_all(save_settings(settings), lessons));
+}
+
+void State::import_all(std::string_view text) {
+    Shelf::Imported got = shelf.import_all(text);
+    if (!got.ok) return notify(std::string(t("import.wrong")));
+    load_settings(got.settings, settings);
+    set_language(settings.language);
+    notify(got.complete ? words.format("import.done", {std::to_string(got.lessons), std::to_string(got.clusters)})
+                        : std::string(t("store.full")));
+    // Titles and progress are read anew.
+    if (backend_) queue(ActionKind::refresh_course);
+}
+
+// What was chosen in a dialog or dropped on the page: our own file is taken in, all else is a manifest.
+void State::take_files() {
+    while (auto file = platform_.given_file()) {
+        bool ours = file->name.ends_with(".json") && file->content.find("\"kubewalk\"") != std::string::npos;
+        if (ours)
+            import_all(file->content);
+        else
+            files.push_back(std::move(*file));
+    }
+    if (!files.empty()) inspector = InspectorTab::manifest;
 }
 
 void State::set_language(std::string_view language) {
@@ -117,6 +172,8 @@ void State::tick() {
     double elapsed = last_tick_ < 0 ? 0 : std::clamp(now - last_tick_, 0.0, longest_frame_s);
     last_tick_ = now;
 
+    light_ = platform_.prefers_light();
+    take_files();
     std::vector<Action> actions;
     actions.swap(queue_);
     for (const Action& action : actions) apply(action);

@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "web/app/action.h"
+#include "web/app/address.h"
 #include "web/app/backend.h"
 #include "web/app/model.h"
 #include "web/app/platform.h"
 #include "web/app/settings.h"
+#include "web/app/shelf.h"
 #include "web/app/simplifications.h"
 #include "web/app/strings.h"
 
@@ -22,9 +24,12 @@ enum class Play : unsigned char {
     until_settled,  // after the learner did something: play until nothing but heartbeats is left
 };
 
+// What lies above the page until it is closed.
+enum class Dialog : unsigned char { none, course, scenarios, clusters, shortcuts };
+
 class State {
 public:
-    explicit State(Platform& platform) : platform_(platform) {}
+    explicit State(Platform& platform) : shelf(platform), platform_(platform) {}
 
     Settings settings;
     Strings words;
@@ -36,6 +41,11 @@ public:
     int step = 0;  // the chosen step of the traffic scene
     std::string toast;       // a short notice, "" when there is none
     double toast_until = 0;  // on the platform's clock
+    Address address;         // what the page was opened with
+    bool presenting = false; // for a classroom: larger type, no hints, the steps in sight
+    Dialog dialog = Dialog::none;
+    Shelf shelf;
+    std::vector<GivenFile> files;  // given by the learner, for the editor to open
 
     Platform& platform() { return platform_; }
     void set_backend(std::unique_ptr<Backend> backend) { backend_ = std::move(backend); }
@@ -61,12 +71,21 @@ public:
     bool playing() const { return play != Play::paused; }
 
     void set_language(std::string_view language);
+    // The theme that is shown: the chosen one, or the system's.
+    bool light() const;
     void notify(std::string text);
+    // Keeps the session under a name; says so, or why not.
+    void keep_cluster(std::string_view name);
+    // Everything the browser keeps, as a file to take along; and back from one.
+    void export_all();
+    void import_all(std::string_view text);
     std::string_view t(std::string_view id) const { return words(id); }
 
 private:
     void apply(const Action& action);
     Needs needs() const;
+    void take_files();
+    void say_once_that_nothing_is_kept();
 
     Platform& platform_;
     std::unique_ptr<Backend> backend_;
@@ -74,6 +93,8 @@ private:
     Settings saved_;
     std::string saved_progress_;
     Needs shown_;
+    bool store_failed_ = false;
+    bool light_ = false;
     double last_tick_ = -1;
     double debt_s_ = 0;  // virtual seconds that are due but did not fit into the frames so far
 };
