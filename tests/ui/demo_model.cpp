@@ -269,6 +269,7 @@ std::optional<std::string> FakePlatform::load(std::string_view key) {
 }
 
 bool FakePlatform::store(std::string_view key, std::string_view value) {
+    if (full) return false;
     kept[std::string(key)] = std::string(value);
     return true;
 }

@@ -26,20 +26,33 @@ public:
     void set_text_input(const app::TextInput&) override {}
     std::optional<std::string> load(std::string_view key) override;
     bool store(std::string_view key, std::string_view value) override;
+    void forget(std::string_view key) override { kept.erase(std::string(key)); }
+    std::optional<app::GivenFile> given_file() override {
+        if (given.empty()) return std::nullopt;
+        app::GivenFile file = given.front();
+        given.erase(given.begin());
+        return file;
+    }
+    void choose_file(std::string_view accept) override { asked_for = std::string(accept); }
     std::string fragment() override { return {}; }
     void set_fragment(std::string_view) override {}
-    std::string address() override { return "test:"; }
+    std::string address() override { return address_text; }
     float device_scale() override { return 1; }
     bool reduced_motion() override { return still; }
     bool prefers_light() override { return false; }
     std::string language() override { return "en"; }
     void open_link(std::string_view) override {}
-    void download(std::string_view, std::string_view, std::string_view) override {}
+    void download(std::string_view name, std::string_view, std::string_view content) override { downloads[std::string(name)] = std::string(content); }
     void set_page_language(std::string_view) override {}
     std::string font(std::string_view name) override;
     int fonts_generation() const override { return 0; }
     void mirror(app::MirrorPart part, std::string_view text) override { mirrored[part] = std::string(text); }
 
+    std::vector<app::GivenFile> given;
+    std::string asked_for;
+    std::string address_text = "test:";
+    std::map<std::string, std::string> downloads;
+    bool full = false;  // the store has no room
     double now_s = 0;
     bool still = false;
     std::string clipboard_text;

@@ -100,34 +100,34 @@ TEST_CASE("share links carry options and actions, and nothing else is believed")
     options.workers = 3;
     std::vector<app::ShareAct> acts = {{Time{5}, app::ShareKind::command, "kubectl get pods", ""},
                                        {Time{9}, app::ShareKind::request, "laptop", "http://x/?a=ü"}};
-    std::string link = app::encode_share(options, acts);
-    auto back = app::decode_share(link);
+    std::string link = app::encode_share({options, "", acts}, app::ShareBound::link);
+    auto back = app::decode_share(link, app::ShareBound::link);
     REQUIRE(back);
     CHECK(back->options.workers == 3);
     REQUIRE(back->acts.size() == 2);
     CHECK(back->acts[1].text2 == "http://x/?a=ü");
-    CHECK_FALSE(app::decode_share("s=!!!"));
-    CHECK_FALSE(app::decode_share("view=traffic"));
-    CHECK(app::encode_share(options, std::vector<app::ShareAct>(3, {Time{}, app::ShareKind::manifest, std::string(9000, 'x'), ""})).empty());
+    CHECK_FALSE(app::decode_share("s=!!!", app::ShareBound::link));
+    CHECK_FALSE(app::decode_share("view=traffic", app::ShareBound::link));
+    CHECK(app::encode_share({options, "", std::vector<app::ShareAct>(3, {Time{}, app::ShareKind::manifest, std::string(9000, 'x'), ""})}, app::ShareBound::link).empty());
 }
 
 TEST_CASE("a share link from a stranger costs little or nothing") {
     using namespace kubewalk;
     cluster::Options options;
     options.workers = 3;
-    const auto link = [&](std::vector<app::ShareAct> acts) { return app::encode_share(options, acts); };
+    const auto link = [&](std::vector<app::ShareAct> acts) { return app::encode_share({options, "", acts}, app::ShareBound::link); };
     const auto act = [](Time at) { return app::ShareAct{at, static_cast<app::ShareKind>(0), "kubectl get pods", ""}; };
-    const auto good = app::decode_share(link({act(Time{} + minutes(5))}));
+    const auto good = app::decode_share(link({act(Time{} + minutes(5))}), app::ShareBound::link);
     REQUIRE(good);
     CHECK(good->options.workers == 3);
     CHECK(good->acts.size() == 1);
     // Far in virtual time, before its beginning, too many machines.
-    CHECK_FALSE(app::decode_share(link({act(Time{} + hours(24))})));
-    CHECK_FALSE(app::decode_share(link({act(Time{-1})})));
+    CHECK_FALSE(app::decode_share(link({act(Time{} + hours(24))}), app::ShareBound::link));
+    CHECK_FALSE(app::decode_share(link({act(Time{-1})}), app::ShareBound::link));
     options.workers = 200;
-    CHECK(app::decode_share(link({}))->options.workers <= 8);
+    CHECK(app::decode_share(link({}), app::ShareBound::link)->options.workers <= 12);
     options.cloud = true;
-    CHECK(app::decode_share(link({}))->options.cloud);
-    CHECK_FALSE(app::decode_share("s=!!!"));
-    CHECK_FALSE(app::decode_share(std::string("s=") + std::string(100000, 'A')));
+    CHECK(app::decode_share(link({}), app::ShareBound::link)->options.cloud);
+    CHECK_FALSE(app::decode_share("s=!!!", app::ShareBound::link));
+    CHECK_FALSE(app::decode_share(std::string("s=") + std::string(100000, 'A'), app::ShareBound::link));
 }

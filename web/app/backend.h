@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/cluster/manifest_compare.h"
 #include "core/cluster/manifest_help.h"
 #include "web/app/action.h"
 #include "web/app/model.h"
@@ -44,6 +45,8 @@ public:
     // The editor: what could stand at the caret (a byte of the text), and what the field at a byte means.
     virtual cluster::Completion complete_manifest(std::string_view, std::size_t) { return {}; }
     virtual cluster::FieldHelp explain_field(std::string_view, std::size_t) { return {}; }
+    // What applying that document of the text would change.
+    virtual cluster::ManifestComparison compare(std::string_view, int) const { return {}; }
 
     // The lesson's state for the browser's store.
     virtual std::string save_progress() const { return {}; }

@@ -11,9 +11,14 @@
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
 #include "core/cluster/script.h"
+#include "core/cluster/manifest_compare.h"
 #include "core/lesson/course.h"
 #include "core/view/mention.h"
+#include "web/app/address.h"
+#include "web/app/lesson_view.h"
+#include "web/app/scenarios.h"
 #include "web/app/share.h"
+#include "web/app/shelf.h"
 #include "web/app/strings.h"
 
 namespace kubewalk::app {
@@ -29,16 +34,21 @@ constexpr std::size_t most_entries = 200;
 
 const cluster::EventFilter step_filter{};
 
+constexpr std::string_view last_lesson_key = "kubewalk.lesson";
+
 class SessionBackend final : public Backend {
 public:
-    explicit SessionBackend(Platform& platform) : platform_(platform) { load_lessons(); }
+    explicit SessionBackend(Platform& platform) : platform_(platform), shelf_(platform) { load_lessons(); }
 
     void apply(const Action& action, Model& model) override;
     bool advance(Duration amount, bool (*out_of_time)(void*), void* context, Model& model) override;
     bool settled() const override;
     void refresh(Model& model, const Needs& needs) override;
     bool dirty() const override { return dirty_ || !session_; }
-    bool command_running() const override { return session_ && (session_->busy() || !waiting_.empty()); }
+    bool command_running() const override { return session_ && (session_->busy(shown_terminal()) || !waiting_[shown_terminal()].empty()); }
+    cluster::ManifestComparison compare(std::string_view text, int document) const override {
+        return session_ ? cluster::compare_manifest(session_->cluster(), text, document) : cluster::ManifestComparison{};
+    }
     std::vector<std::string> complete(std::string_view line) const override {
         return session_ ? session_->complete(line) : std::vector<std::string>();
     }
@@ -56,14 +66,16 @@ public:
         return cluster::explain_field(session_->cluster(), text, offset);
     }
     std::string save_progress() const override { return progress_ ? progress_->save() : std::string(); }
-    std::string share() const override { return session_ ? encode_share(session_->options(), acts_) : std::string(); }
+    std::string share() const override { return session_ ? encode_share(shared(), ShareBound::link) : std::string(); }
+    std::string save_session() const override { return session_ ? encode_share(shared(), ShareBound::none) : std::string(); }
 
 private:
+    Shared shared() const { return {session_->options(), progress_ ? progress_->lesson().slug : std::string(), acts_}; }
     void load_lessons();
     void fetch_documentation();
     void start(cluster::Options options, Model& model);
     void open_lesson(std::string_view slug, Model& model);
-    void enqueue(std::string_view script, Time at);
+    void enqueue(std::string_view script, std::size_t terminal);
     void pump();
     void remember(ShareAct act);
     void replay(const std::vector<ShareAct>& acts);
@@ -71,17 +83,26 @@ private:
     void fill_marks(Model& model);
     void fill_traffic(Model& model) const;
     void fill_lookups(Model& model, const Needs& needs) const;
-    void fill_lesson(Model& model, const std::string& language) const;
-    void fill_titles(Model& model, const std::string& language) const;
+    void fill_transcript(Model& model);
+    void open_scenario(std::string_view id, Model& model);
+    void open_session(const Shared& shared, Model& model);
+    void begin_as_addressed(Model& model);
+    std::size_t shown_terminal() const { return static_cast<std::size_t>(terminal_); }
     void fill_inspector(Model& model, const Needs& needs) const;
     void act(const Action& action, Model& model);
 
     Platform& platform_;
+    Shelf shelf_;
     std::unique_ptr<cluster::Session> session_;
-    std::map<std::string, lesson::Lesson, std::less<>> lessons_;
+    Lessons lessons_;
     lesson::Course course_;
     std::optional<lesson::Progress> progress_;
-    std::deque<cluster::ScriptCommand> waiting_;
+    // What waits in each terminal for the command before it.
+    std::vector<std::deque<cluster::ScriptCommand>> waiting_ = std::vector<std::deque<cluster::ScriptCommand>>(1);
+    int terminal_ = 0;
+    std::uint64_t transcript_mark_ = 0;
+    std::string scenario_;
+    std::string course_language_;  // of the titles in the Model; "" when they must be made anew
     std::vector<ShareAct> acts_;
     bool dirty_ = true;
     bool looked_ = false;       // the first refresh only says that the cluster is starting
@@ -137,13 +158,16 @@ void SessionBackend::open_lesson(std::string_view slug, Model& model) {
         if (!progress_->load(*kept).ok()) progress_.emplace(found->second);
     }
     progress_->update(*session_);
+    platform_.store(last_lesson_key, slug);
 }
 
 // -- the session --------------------------------------------------------------------------------------
 
 void SessionBackend::start(cluster::Options options, Model& model) {
     session_ = std::make_unique<cluster::Session>(std::move(options));
-    waiting_.clear();
+    waiting_.assign(1, {});
+    terminal_ = 0;
+    scenario_.clear();
     acts_.clear();
     requests_seen_ = 0;
     marked_ = 0;
@@ -154,6 +178,9 @@ void SessionBackend::start(cluster::Options options, Model& model) {
     model.request = -1;
     model.connection = 0;
     model.inspected = {};
+    model.problems.clear();
+    model.hints.clear();
+    model.failure = session_->cluster().failure() ? session_->cluster().failure()->message : std::string();
     ++model.session;
     model.loading = false;
     dirty_ = true;
@@ -166,24 +193,27 @@ void SessionBackend::remember(ShareAct act) {
     acts_.push_back(std::move(act));
 }
 
-void SessionBackend::enqueue(std::string_view script, Time) {
+void SessionBackend::enqueue(std::string_view script, std::size_t terminal) {
     auto parsed = cluster::parse_script(script);
-    if (!parsed.ok()) return;
-    for (cluster::ScriptCommand& command : parsed.value()) waiting_.push_back(std::move(command));
+    if (!parsed.ok() || terminal >= waiting_.size()) return;
+    for (cluster::ScriptCommand& command : parsed.value()) waiting_[terminal].push_back(std::move(command));
 }
 
 // Starts what waits, one after the other; each may need virtual time to end.
 void SessionBackend::pump() {
-    while (!waiting_.empty() && !session_->busy()) {
-        cluster::ScriptCommand command = std::move(waiting_.front());
-        waiting_.pop_front();
-        if (fields(command.line).empty()) continue;
-        if (cluster::moves_time(command.line)) {
-            cluster::run_command(*session_, command);
-            continue;
+    for (std::size_t terminal = 0; terminal < waiting_.size(); ++terminal) {
+        auto& waiting = waiting_[terminal];
+        while (!waiting.empty() && !session_->busy(terminal)) {
+            cluster::ScriptCommand command = std::move(waiting.front());
+            waiting.pop_front();
+            if (fields(command.line).empty()) continue;
+            if (cluster::moves_time(command.line)) {
+                cluster::run_command(*session_, command);
+                continue;
+            }
+            remember({{}, ShareKind::command, command.line, command.input});
+            session_->begin(command.line, command.input, terminal);
         }
-        remember({{}, ShareKind::command, command.line, command.input});
-        session_->begin(command.line, command.input);
     }
 }
 
@@ -203,17 +233,17 @@ void SessionBackend::act(const Action& action, Model& model) {
     switch (action.kind) {
     case ActionKind::run_command:
         if (action.text.find("explain") != std::string::npos) fetch_documentation();
-        enqueue(action.text, session_->now());
+        enqueue(action.text, shown_terminal());
         break;
     case ActionKind::run_solution:
         if (progress_)
             for (const lesson::Step& step : progress_->lesson().steps)
                 for (const lesson::Task& task : step.tasks)
-                    if (task.id == action.text) enqueue(join(task.solution, "\n"), session_->now());
+                    if (task.id == action.text) enqueue(join(task.solution, "\n"), shown_terminal());
         break;
     case ActionKind::interrupt:
-        waiting_.clear();
-        session_->interrupt();
+        waiting_[shown_terminal()].clear();
+        session_->interrupt(shown_terminal());
         break;
     case ActionKind::apply_manifest: {
         remember({{}, ShareKind::manifest, action.text, {}});
@@ -230,9 +260,14 @@ void SessionBackend::act(const Action& action, Model& model) {
         cluster::ApplyResult result = session_->check(action.text);
         model.problems = std::move(result.problems);
         model.warnings = std::move(result.warnings);
+        model.hints = cluster::manifest_hints(session_->cluster(), action.text);
         model.checked_text = action.text;
         break;
     }
+    case ActionKind::show_terminal:
+        terminal_ = std::clamp(static_cast<int>(action.number), 0, static_cast<int>(cluster::Session::most_terminals) - 1);
+        if (shown_terminal() >= waiting_.size()) waiting_.resize(shown_terminal() + 1);
+        break;
     case ActionKind::send_request: {
         remember({{}, ShareKind::request, action.text, action.text2});
         auto sent = session_->trace(action.text, action.text2);
@@ -277,9 +312,15 @@ void SessionBackend::act(const Action& action, Model& model) {
 void SessionBackend::apply(const Action& action, Model& model) {
     dirty_ = true;
     refreshed_at_ = -1;
-    if (action.kind == ActionKind::open_lesson) {
-        open_lesson(action.text, model);
+    course_language_.clear();
+    switch (action.kind) {
+    case ActionKind::open_lesson: open_lesson(action.text, model); return;
+    case ActionKind::start_scenario: open_scenario(action.text, model); return;
+    case ActionKind::open_cluster:
+        if (auto kept = decode_share(shelf_.cluster(action.text), ShareBound::none)) open_session(*kept, model);
         return;
+    case ActionKind::refresh_course:
+    default: break;
     }
     if (!session_) return;
     if (action.kind == ActionKind::reset_cluster) {
@@ -303,7 +344,10 @@ bool SessionBackend::advance(Duration amount, bool (*out_of_time)(void*), void* 
 }
 
 bool SessionBackend::settled() const {
-    return session_ && !session_->busy() && waiting_.empty() && session_->now() >= session_->known_until() &&
+    if (!session_) return false;
+    for (std::size_t terminal = 0; terminal < waiting_.size(); ++terminal)
+        if (session_->busy(terminal) || !waiting_[terminal].empty()) return false;
+    return session_->now() >= session_->known_until() &&
            session_->cluster().simulation().settled();
 }
 
@@ -330,14 +374,17 @@ void SessionBackend::fill_marks(Model& model) {
 void SessionBackend::follow_requests(Model& model) {
     const auto& records = session_->requests();
     model.requests.clear();
-    // Lookups typed in the terminal stand between the requests, in the order they were made.
-    const auto& transcript = session_->transcript();
+    // Lookups typed in the terminals stand between the requests, in the order they were made.
+    std::vector<const cluster::TranscriptEntry*> asked;
+    for (std::size_t terminal = 0; terminal < session_->terminals(); ++terminal)
+        for (const cluster::TranscriptEntry& entry : session_->transcript(terminal))
+            if (entry.result.trace && entry.result.data["queries"].is_array()) asked.push_back(&entry);
+    std::stable_sort(asked.begin(), asked.end(), [](const auto* a, const auto* b) { return a->at < b->at; });
     std::size_t typed = 0;
     auto add_lookups = [&](Time until) {
-        for (; typed < transcript.size() && transcript[typed].at <= until; ++typed) {
-            const cluster::CommandResult& result = transcript[typed].result;
-            if (result.trace && result.data["queries"].is_array())
-                model.requests.push_back({transcript[typed].command, result.trace, result.data["from"].str(), result.data});
+        for (; typed < asked.size() && asked[typed]->at <= until; ++typed) {
+            const cluster::CommandResult& result = asked[typed]->result;
+            model.requests.push_back({asked[typed]->command, result.trace, result.data["from"].str(), result.data});
         }
     };
     for (const cluster::RequestRecord& record : records) {
@@ -407,55 +454,6 @@ void SessionBackend::fill_lookups(Model& model, const Needs& needs) const {
     if (process.ok()) model.search.resolv_conf = process.value().files["/etc/resolv.conf"];
 }
 
-void SessionBackend::fill_titles(Model& model, const std::string& language) const {
-    model.course.clear();
-    for (const lesson::CoursePart& part : course_.parts) {
-        CoursePart shown{part.id, std::string(part.title(language)), {}};
-        for (const std::string& slug : part.lessons)
-            if (auto found = lessons_.find(slug); found != lessons_.end())
-                shown.lessons.push_back({slug, std::string(found->second.text(language, "title"))});
-        model.course.push_back(std::move(shown));
-    }
-}
-
-void SessionBackend::fill_lesson(Model& model, const std::string& language) const {
-    model.lesson = {};
-    if (!progress_) return;
-    const lesson::Lesson& lesson = progress_->lesson();
-    // text() gives the key itself where there is nothing.
-    auto text = [&](const std::string& key) {
-        std::string_view found = lesson.text(language, key);
-        return found == key ? std::string() : std::string(found);
-    };
-    LessonView& view = model.lesson;
-    view.slug = lesson.slug;
-    if (const lesson::CoursePart* part = course_.part_of(lesson.slug)) view.part = std::string(part->title(language));
-    view.next = course_.next(lesson.slug);
-    view.title = text("title");
-    view.step = progress_->step();
-    view.steps = static_cast<int>(lesson.steps.size());
-    if (view.step < 0 || view.step >= view.steps) return;
-    const lesson::Step& step = lesson.steps[static_cast<std::size_t>(view.step)];
-    view.step_title = text(step.id + ".title");
-    view.body = text(step.id + ".body");
-    view.hint = text(step.id + ".hint");
-    view.solution = text(step.id + ".solution");
-    view.highlight = step.highlight;
-    view.canvas = step.view;
-    for (const lesson::Prediction& prediction : step.predictions) {
-        LessonPrediction shown{prediction.id, text(prediction.id + ".question"), {}, std::string(progress_->predicted(prediction.id)),
-                               prediction.answer, text(prediction.id + ".explain")};
-        for (const lesson::Choice& choice : prediction.choices) shown.choices.push_back({choice.id, text(prediction.id + "." + choice.id)});
-        view.predictions.push_back(std::move(shown));
-    }
-    for (const lesson::Task& task : step.tasks) {
-        const lesson::TaskStatus& status = progress_->status(task.id);
-        std::string message = status.message.empty() ? std::string() : text(status.message);
-        if (status.state == lesson::TaskState::done) message = text(task.id + ".done");
-        view.tasks.push_back({task.id, text(task.id + ".text"), status.state, std::move(message), task.solution});
-    }
-}
-
 void SessionBackend::fill_inspector(Model& model, const Needs& needs) const {
     Inspected& inspected = model.inspected;
     const sim::ObjectRef& object = inspected.object;
@@ -487,24 +485,74 @@ void SessionBackend::fill_inspector(Model& model, const Needs& needs) const {
         inspected.iptables = view::iptables_save(*session_, inspected.node);
 }
 
+// Copied only when something was printed: a long watch must not cost each frame.
+void SessionBackend::fill_transcript(Model& model) {
+    const auto& printed = session_->transcript(shown_terminal());
+    std::uint64_t mark = model.session * 31 + static_cast<std::uint64_t>(terminal_);
+    auto mix = [&mark](std::uint64_t value) { mark = (mark ^ value) * 1099511628211ull; };
+    for (const cluster::TranscriptEntry& entry : printed) {
+        mix(static_cast<std::uint64_t>(entry.at.ns));
+        mix(entry.command.size());
+        mix(entry.result.out.size());
+        mix(entry.result.err.size() * 2 + (entry.finished ? 1 : 0));
+    }
+    model.terminal = terminal_;
+    model.terminals = static_cast<int>(std::max(waiting_.size(), session_->terminals()));
+    if (mark == transcript_mark_) return;
+    transcript_mark_ = mark;
+    model.transcript = printed;
+    ++model.transcript_version;
+}
+
+void SessionBackend::open_scenario(std::string_view id, Model& model) {
+    const Scenario* scenario = find_scenario(id);
+    if (!scenario) return;
+    progress_.reset();
+    start(options_of(*scenario), model);
+    scenario_ = scenario->id;
+}
+
+void SessionBackend::open_session(const Shared& shared, Model& model) {
+    if (lessons_.contains(shared.lesson)) {
+        open_lesson(shared.lesson, model);
+    } else {
+        progress_.reset();
+        start(shared.options, model);
+    }
+    replay(shared.acts);
+}
+
+// The first cluster: what the address asks for, else the lesson that comes next.
+void SessionBackend::begin_as_addressed(Model& model) {
+    const Address address = parse_address(platform_.address(), platform_.fragment());
+    const auto order = course_.order();
+    if (auto shared = decode_share(address.shared, ShareBound::link)) {
+        open_session(*shared, model);
+    } else if (lessons_.contains(address.lesson)) {
+        open_lesson(address.lesson, model);
+        if (address.step > 0) progress_->go_to(address.step - 1);
+    } else if (find_scenario(address.scenario)) {
+        open_scenario(address.scenario, model);
+    } else if (auto last = platform_.load(last_lesson_key); last && lessons_.contains(*last)) {
+        open_lesson(*last, model);
+    } else if (!order.empty() && lessons_.contains(order.front())) {
+        open_lesson(order.front(), model);
+    } else {
+        start({}, model);
+    }
+    if (!address.from.empty() && !address.to.empty()) act({ActionKind::send_request, address.from, address.to, 0, {}}, model);
+}
+
 void SessionBackend::refresh(Model& model, const Needs& needs) {
     if (!session_) {
         // One frame says that the cluster is starting; the next one starts it.
-        fill_titles(model, needs.language);
+        model.course = course_view(course_, lessons_, shelf_, needs.language);
         if (!looked_) {
             looked_ = true;
             ++model.revision;
             return;
         }
-        std::optional<Shared> shared = decode_share(platform_.fragment());
-        if (shared) {
-            start(shared->options, model);
-            replay(shared->acts);
-        } else if (auto order = course_.order(); !order.empty() && lessons_.contains(order.front())) {
-            open_lesson(order.front(), model);
-        } else {
-            start({}, model);
-        }
+        begin_as_addressed(model);
     }
     model.now = session_->now();
     model.known_until = std::max(session_->known_until(), model.now);
@@ -519,11 +567,16 @@ void SessionBackend::refresh(Model& model, const Needs& needs) {
     follow_requests(model);
     fill_traffic(model);
     fill_lookups(model, needs);
-    model.transcript = session_->transcript();
+    fill_transcript(model);
+    model.scenario = scenario_;
     if (needs.bottom == BottomTab::events) model.events = view::events(*session_);
     if (needs.bottom == BottomTab::api_calls) model.api_calls = view::api_calls(*session_);
-    fill_titles(model, needs.language);
-    fill_lesson(model, needs.language);
+    // Titles and progress: read anew after each action, not each frame.
+    if (course_language_ != needs.language) {
+        course_language_ = needs.language;
+        model.course = course_view(course_, lessons_, shelf_, needs.language);
+    }
+    model.lesson = progress_ ? lesson_view(*progress_, course_, needs.language) : LessonView{};
     fill_inspector(model, needs);
     ++model.revision;
 }

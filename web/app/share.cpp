@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/api/json.h"
+#include "web/app/scenarios.h"
 
 namespace kubewalk::app {
 
@@ -11,7 +12,7 @@ namespace {
 constexpr std::size_t most_bytes = 8000;
 constexpr std::size_t most_acts = 400;
 // What a stranger's link may cost: the page replays it before it shows anything.
-constexpr int most_workers = 8;
+constexpr int most_workers = 12;
 constexpr Duration longest = minutes(30);
 constexpr std::string_view prefix = "s=";
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -51,9 +52,10 @@ std::optional<std::string> from_base64(std::string_view text) {
 
 }  // namespace
 
-std::string encode_share(const cluster::Options& options, const std::vector<ShareAct>& acts) {
+std::string encode_share(const Shared& shared, ShareBound bound) {
+    const cluster::Options& options = shared.options;
     api::Value list = api::Value::array();
-    for (const ShareAct& act : acts)
+    for (const ShareAct& act : shared.acts)
         list.push_back(api::Value::array({act.at.ns, static_cast<int>(act.kind), act.text, act.text2}));
     api::Value value = api::Value::object({{"v", 1},
                                            {"scenario", options.scenario},
@@ -65,20 +67,25 @@ std::string encode_share(const cluster::Options& options, const std::vector<Shar
                                            {"policies", options.policy_controller},
                                            {"icmp", options.unprivileged_icmp},
                                            {"seed", static_cast<std::int64_t>(options.seed)},
+                                           {"lesson", shared.lesson},
                                            {"acts", list}});
     std::string out = std::string(prefix) + to_base64(api::to_json(value));
-    return out.size() > most_bytes ? std::string() : out;
+    return bound == ShareBound::link && out.size() > most_bytes ? std::string() : out;
 }
 
-std::optional<Shared> decode_share(std::string_view fragment) {
-    if (!fragment.starts_with(prefix) || fragment.size() > most_bytes) return std::nullopt;
+std::optional<Shared> decode_share(std::string_view fragment, ShareBound bound) {
+    const bool bounded = bound == ShareBound::link;
+    if (!fragment.starts_with(prefix) || (bounded && fragment.size() > most_bytes)) return std::nullopt;
     auto text = from_base64(fragment.substr(prefix.size()));
     if (!text) return std::nullopt;
     auto parsed = api::parse_json(*text);
     if (!parsed.ok() || parsed.value()["v"].as_int() != 1) return std::nullopt;
     const api::Value& value = parsed.value();
     Shared shared;
-    shared.options.scenario = value["scenario"].as_string() == "empty" ? "empty" : "sock-shop";
+    shared.options.scenario = "sock-shop";
+    for (const Scenario& known : scenarios())
+        if (known.manifests == value["scenario"].as_string()) shared.options.scenario = known.manifests;
+    shared.lesson = value["lesson"].str();
     shared.options.workers = static_cast<int>(std::clamp<std::int64_t>(value["workers"].as_int(2), 1, most_workers));
     shared.options.cloud = value["cloud"].as_bool();
     shared.options.pod_network_cidr = value["podCIDR"].str();  // checked when the cluster is built
@@ -89,9 +96,9 @@ std::optional<Shared> decode_share(std::string_view fragment) {
     shared.options.seed = static_cast<std::uint64_t>(value["seed"].as_int(1));
     for (const api::Value& item : value["acts"].items()) {
         std::int64_t kind = item[1].as_int(-1);
-        if (kind < 0 || kind > 2 || shared.acts.size() >= most_acts) return std::nullopt;
+        if (kind < 0 || kind > 2 || (bounded && shared.acts.size() >= most_acts)) return std::nullopt;
         const Time at{item[0].as_int()};
-        if (at < Time{} || at > Time{} + longest) return std::nullopt;
+        if (at < Time{} || (bounded && at > Time{} + longest)) return std::nullopt;
         shared.acts.push_back({at, static_cast<ShareKind>(kind), item[2].str(), item[3].str()});
     }
     return shared;

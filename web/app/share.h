@@ -21,12 +21,18 @@ struct ShareAct {
 
 struct Shared {
     cluster::Options options;
+    std::string lesson;  // "": a sandbox
     std::vector<ShareAct> acts;
 };
 
-// "s=..." in base64url; "" when it would be longer than browsers and chats let pass.
-std::string encode_share(const cluster::Options& options, const std::vector<ShareAct>& acts);
+enum class ShareBound : unsigned char {
+    link,  // as long as browsers and chats let pass, and as costly as a stranger may ask
+    none,  // for the browser's own store
+};
+
+// "s=..." in base64url; "" when it would be too long.
+std::string encode_share(const Shared& shared, ShareBound bound);
 // Nothing when it is no share link or malformed.
-std::optional<Shared> decode_share(std::string_view fragment);
+std::optional<Shared> decode_share(std::string_view fragment, ShareBound bound);
 
 }  // namespace kubewalk::app

@@ -2,8 +2,10 @@
 // The application: settings, words, the Model, the queue of actions and the clock that plays.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "web/app/action.h"
@@ -24,6 +26,9 @@ enum class Play : unsigned char {
     until_settled,  // after the learner did something: play until nothing but heartbeats is left
 };
 
+// A view as a file: pixels or lines.
+enum class Picture : unsigned char { none, png, svg };
+
 // What lies above the page until it is closed.
 enum class Dialog : unsigned char { none, course, scenarios, clusters, shortcuts };
 
@@ -42,8 +47,12 @@ public:
     std::string toast;       // a short notice, "" when there is none
     double toast_until = 0;  // on the platform's clock
     Address address;         // what the page was opened with
+    std::string wanted_focus;  // path of a place for text that a shortcut leads to
     bool presenting = false; // for a classroom: larger type, no hints, the steps in sight
     Dialog dialog = Dialog::none;
+    Picture wanted_picture = Picture::none;  // of the canvas; made with the next frame
+    bool wants_print = false;
+    std::optional<std::pair<float, float>> touch_pan;  // two fingers over the canvas, in this frame
     Shelf shelf;
     std::vector<GivenFile> files;  // given by the learner, for the editor to open
 

@@ -5,6 +5,7 @@
 //   fonts             Map: "Inter-Regular" -> Uint8Array, loaded before main() runs
 //   loadFont(name)    Promise<Uint8Array>; fetched when first wanted ("NotoSansSC-Regular")
 //   loadFile(name)    Promise<Uint8Array>; other files of the site ("schema/kubernetes-docs.json")
+//   newRelease        true once another release has been fetched while this page was open
 //   ready()           call after the first complete frame: takes the loading card away
 //   fail(title, detail)  shows the problem card instead of the canvas
 //   release           identifies the build
@@ -191,11 +192,32 @@
     }
   }
 
+  // A new release: this page goes on with the old one, is told, and the next visit has the new one. This page itself
+  // may be the new one already while the old worker still serves: then the new worker takes over at once.
+  async function followReleases(registration) {
+    if (registration.waiting) registration.waiting.postMessage('take over');
+    registration.addEventListener('updatefound', () => {
+      const worker = registration.installing;
+      if (!worker || !navigator.serviceWorker.controller) return; // the first one is no update
+      worker.addEventListener('statechange', async () => {
+        if (worker.state !== 'installed') return;
+        const page = await (await fetch('./', { cache: 'no-cache' })).text();
+        const mine = document.querySelector('script[src*="boot."]').getAttribute('src');
+        if (page.includes(mine)) return worker.postMessage('take over');
+        module.newRelease = true;
+        window.kubewalk_wake && window.kubewalk_wake();
+      });
+    });
+    const look = () => { if (!document.hidden) registration.update().catch(() => {}); };
+    document.addEventListener('visibilitychange', look);
+    setInterval(look, 3600 * 1000);
+  }
+
   // A second visit works offline: what was loaded is kept, and sw.js serves it.
   async function keepForOffline() {
     if (!('serviceWorker' in navigator) || !('caches' in window) || MANIFEST.release === 'development') return;
     try {
-      await navigator.serviceWorker.register('sw.js');
+      await followReleases(await navigator.serviceWorker.register('sw.js'));
       const cache = await caches.open(`kubewalk-${MANIFEST.release}`);
       const page = [...document.querySelectorAll('script[src], link[rel="stylesheet"]')].map((tag) => tag.src || tag.href);
       const files = Object.keys(MANIFEST.files).filter((name) => received.has(name)).map((name) => fileOf(name).url);
@@ -205,6 +227,8 @@
       console.info('KubeWalk is not kept for offline use:', error.message);
     }
   }
+
+  const module = {}; // Module.kubewalk
 
   async function boot() {
     if (location.protocol === 'file:') return problem(texts.noServer);
@@ -236,7 +260,7 @@
           .catch((error) => problem(texts.loadFailed, error.stack || String(error)));
         return {};
       },
-      kubewalk: {
+      kubewalk: Object.assign(module, {
         language, theme, fonts, release: MANIFEST.release,
         loadFont: (name) => once(fontFile(name)),
         loadFile: (name) => once(name),
@@ -247,7 +271,7 @@
           keepForOffline();
         },
         fail: (title, detail) => problem([title, '', texts.crashed[2]], detail),
-      },
+      }),
     });
   }
 

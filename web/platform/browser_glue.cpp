@@ -22,14 +22,16 @@ EM_JS(void, kw_attach_js, (), {
   };
   const ime = make('textarea', 'ime');
   const mirror = make('div', 'mirror');
+  const controls = make('div', 'controls');
   ime.setAttribute('autocapitalize', 'off');
   ime.setAttribute('autocomplete', 'off');
   ime.setAttribute('autocorrect', 'off');
   ime.setAttribute('spellcheck', 'false');
   if (canvas.tabIndex < 0) canvas.tabIndex = 0;
-  const kw = Module.kw = { canvas, ime, mirror, wanted: false, composing: false, scheduled: false, timer: 0 };
+  const kw = Module.kw = { canvas, ime, mirror, controls, wanted: false, composing: false, scheduled: false, timer: 0, given: [] };
   // Another file of the site, once; it is handed to C when it has arrived.
   const fetched = new Set();
+  kw.awaited = new Set();
   kw.fetchFile = (name) => {
     const boot = Module.kubewalk;
     if (!boot || !boot.loadFile || fetched.has(name)) return;
@@ -37,7 +39,8 @@ EM_JS(void, kw_attach_js, (), {
     boot.loadFile(name).then((bytes) => {
       const at = _malloc(bytes.length);
       HEAPU8.set(bytes, at);
-      text((path) => _kwp_file_bytes(path, at, bytes.length), name);
+      // A frame only for those who wait: what was fetched ahead must not wake a page at rest.
+      text((path) => _kwp_file_bytes(path, at, bytes.length, kw.awaited.has(name) ? 1 : 0), name);
       _free(at);
     }).catch((error) => { fetched.delete(name); console.warn('file', name, error); });
   };
@@ -51,42 +54,111 @@ EM_JS(void, kw_attach_js, (), {
   kw.text = text;
   const modifiers = (e) => (e.ctrlKey ? 1 : 0) | (e.shiftKey ? 2 : 0) | (e.altKey ? 4 : 0) | (e.metaKey ? 8 : 0);
 
-  // --- pointer: mouse, pen and touch alike
-  let touches = new Map();
+  // --- pointer: mouse and pen as they are; fingers below
   const place = (e) => { const r = canvas.getBoundingClientRect(); return [e.clientX - r.left, e.clientY - r.top]; };
-  canvas.addEventListener('pointermove', (e) => {
-    const [x, y] = place(e);
-    if (e.pointerType === 'touch' && touches.has(e.pointerId)) {
-      const was = touches.get(e.pointerId);
-      touches.set(e.pointerId, [x, y]);
-      // Two fingers scroll.
-      if (touches.size > 1) { _kwp_wheel((x - was[0]) / 60, (y - was[1]) / 60); return; }
-    }
-    _kwp_pointer(x, y, e.pointerType === 'touch' ? 1 : e.pointerType === 'pen' ? 2 : 0);
-  });
-  canvas.addEventListener('pointerdown', (e) => {
-    const [x, y] = place(e);
-    if (e.pointerType === 'touch') touches.set(e.pointerId, [x, y]);
-    try { canvas.setPointerCapture(e.pointerId); } catch (error) {}
-    _kwp_pointer(x, y, e.pointerType === 'touch' ? 1 : e.pointerType === 'pen' ? 2 : 0);
-    if (touches.size > 1) { _kwp_button(0, 0, modifiers(e)); return; }
-    _kwp_button(e.button, 1, modifiers(e));
+  const source = (e) => e.pointerType === 'touch' ? 1 : e.pointerType === 'pen' ? 2 : 0;
+  const gesture = () => {
     // The focus stays where typing goes; a phone's keyboard opens only inside this gesture.
     kw.gesture = true;
     setTimeout(() => { kw.gesture = false; }, 600);
+  };
+  const focusBack = () => (kw.wanted ? ime : canvas).focus({ preventScroll: true });
+
+  // One finger: a tap is a click; a long press asks (the second button, and the pointer rests there); a drag moves
+  // what wants to be dragged (canvas, dividers, time line) and scrolls everything else. Two fingers pan and zoom.
+  const fingers = new Map();
+  let touch = null; // { x, y, startX, startY, kind: 'maybe' | 'drag' | 'scroll' | 'long' | 'many', timer, gap }
+  const middle = () => {
+    const all = [...fingers.values()];
+    const x = all.reduce((sum, p) => sum + p[0], 0) / all.length, y = all.reduce((sum, p) => sum + p[1], 0) / all.length;
+    const gap = all.length > 1 ? Math.hypot(all[0][0] - all[1][0], all[0][1] - all[1][1]) : 0;
+    return { x, y, gap };
+  };
+  const touchDown = (e) => {
+    const [x, y] = place(e);
+    fingers.set(e.pointerId, [x, y]);
+    if (fingers.size > 1) {
+      clearTimeout(touch && touch.timer);
+      if (touch && touch.kind === 'drag') _kwp_button(0, 0, 0);
+      touch = Object.assign({ kind: 'many' }, middle());
+      _kwp_pointer(touch.x, touch.y, 1);
+      return;
+    }
+    _kwp_pointer(x, y, 1);
+    touch = { kind: 'maybe', x, y, startX: x, startY: y };
+    touch.timer = setTimeout(() => {
+      if (!touch || touch.kind !== 'maybe') return;
+      touch.kind = 'long';
+      _kwp_button(2, 1, 0);
+      _kwp_button(2, 0, 0);
+    }, 500);
+  };
+  const touchMove = (e) => {
+    if (!fingers.has(e.pointerId) || !touch) return;
+    const [x, y] = place(e);
+    fingers.set(e.pointerId, [x, y]);
+    if (touch.kind === 'many') {
+      const now = middle();
+      if (fingers.size < 2) return;
+      _kwp_pan(now.x - touch.x, now.y - touch.y, now.x, now.y);
+      if (touch.gap > 0 && now.gap > 0) _kwp_pinch(now.gap / touch.gap, now.x, now.y);
+      Object.assign(touch, now);
+      return;
+    }
+    if (touch.kind === 'maybe' && Math.hypot(x - touch.startX, y - touch.startY) > 8) {
+      clearTimeout(touch.timer);
+      touch.kind = _kwp_drags(touch.startX, touch.startY) ? 'drag' : 'scroll';
+      if (touch.kind === 'drag') { _kwp_pointer(touch.startX, touch.startY, 1); _kwp_button(0, 1, 0); }
+    }
+    if (touch.kind === 'drag') _kwp_pointer(x, y, 1);
+    if (touch.kind === 'scroll') _kwp_pan(x - touch.x, y - touch.y, touch.startX, touch.startY);
+    touch.x = x;
+    touch.y = y;
+  };
+  const touchUp = (e) => {
+    if (!fingers.delete(e.pointerId) || !touch) return;
+    clearTimeout(touch.timer);
+    if (touch.kind === 'maybe' && e.type === 'pointerup') {
+      gesture();
+      _kwp_button(0, 1, 0);
+      _kwp_button(0, 0, 0);
+      // The program says in its next frames whether text is wanted there; the keyboard opens in this gesture only.
+      _kwp_frame();
+      _kwp_frame();
+      _kwp_frame();
+      focusBack();
+    } else if (touch.kind === 'drag') {
+      _kwp_button(0, 0, 0);
+    }
+    if (touch.kind !== 'long' && touch.kind !== 'maybe' && fingers.size === 0) _kwp_pointer(-1e6, -1e6, 1);
+    if (fingers.size === 0) touch = null;
+  };
+
+  canvas.addEventListener('pointermove', (e) => {
+    if (e.pointerType === 'touch') return touchMove(e);
+    const [x, y] = place(e);
+    _kwp_pointer(x, y, source(e));
+  });
+  canvas.addEventListener('pointerdown', (e) => {
+    try { canvas.setPointerCapture(e.pointerId); } catch (error) {}
     e.preventDefault();
-    (kw.wanted ? ime : canvas).focus({ preventScroll: true });
+    if (e.pointerType === 'touch') return touchDown(e);
+    const [x, y] = place(e);
+    _kwp_pointer(x, y, source(e));
+    _kwp_button(e.button, 1, modifiers(e));
+    gesture();
+    focusBack();
   });
   const up = (e) => {
-    touches.delete(e.pointerId);
+    if (e.pointerType === 'touch') return touchUp(e);
     const [x, y] = place(e);
-    _kwp_pointer(x, y, 0);
+    _kwp_pointer(x, y, source(e));
     _kwp_button(e.button < 0 ? 0 : e.button, 0, modifiers(e));
     if (kw.wanted && document.activeElement !== ime) ime.focus({ preventScroll: true });
   };
   canvas.addEventListener('pointerup', up);
   canvas.addEventListener('pointercancel', up);
-  canvas.addEventListener('pointerleave', () => { if (touches.size === 0) _kwp_pointer(-1e6, -1e6, 0); });
+  canvas.addEventListener('pointerleave', (e) => { if (e.pointerType !== 'touch') _kwp_pointer(-1e6, -1e6, 0); });
   canvas.addEventListener('wheel', (e) => {
     const unit = e.deltaMode === 1 ? 1 / 3 : e.deltaMode === 2 ? 3 : 1 / 100;
     const x = e.shiftKey && !e.deltaX ? e.deltaY : e.deltaX;
@@ -97,14 +169,15 @@ EM_JS(void, kw_attach_js, (), {
 
   // --- keyboard: what the browser keeps for itself is never touched
   const ours = (e) => {
-    if (e.key.length > 1 && e.key[0] === 'F' && !isNaN(e.key.slice(1))) return false;
+    // F8 leads from mistake to mistake; all the others are the browser's.
+    if (e.key.length > 1 && e.key[0] === 'F' && !isNaN(e.key.slice(1))) return e.key === 'F8' && kw.wanted;
     const command = e.ctrlKey || e.metaKey;
     if (!command) return e.key !== 'Unidentified';
     if (!kw.wanted) return e.key === 'Enter' || e.key.startsWith('Arrow');
     const letter = e.key.length === 1 ? e.key.toLowerCase() : ' ';
     if ('tn'.includes(letter) || (letter === 'w' && (e.metaKey || e.shiftKey))) return false;
     if (e.shiftKey && 'irjc'.includes(letter)) return false;
-    return 'aceflgkpruvwxyz'.includes(letter) || e.key.startsWith('Arrow') || ['Home', 'End', 'Backspace', 'Delete', 'Enter'].includes(e.key);
+    return 'acefghklprsuvwxyz/'.includes(letter) || e.key === ' ' || e.key.startsWith('Arrow') || ['Home', 'End', 'Backspace', 'Delete', 'Enter'].includes(e.key);
   };
   const onKey = (down) => (e) => {
     const active = document.activeElement;
@@ -131,8 +204,10 @@ EM_JS(void, kw_attach_js, (), {
     ime.value = "";
     if (value) text((at) => _kwp_text(at), value.split('\n').join(""));
   };
-  ime.addEventListener('compositionstart', () => { kw.composing = true; });
-  ime.addEventListener('compositionend', () => { kw.composing = false; take(); });
+  // What is being composed stands at the caret, as in any text field, until the input method is done.
+  ime.addEventListener('compositionstart', () => { kw.composing = true; ime.classList.add('composing'); });
+  ime.addEventListener('compositionupdate', (e) => { ime.style.width = Math.max(2, 2 * (e.data || "").length + 1) + 'ch'; });
+  ime.addEventListener('compositionend', () => { kw.composing = false; ime.classList.remove('composing'); ime.style.width = ""; take(); });
   ime.addEventListener('input', (e) => {
     if (kw.composing || e.isComposing) return;
     // A phone's keyboard sends no key events for these.
@@ -148,6 +223,29 @@ EM_JS(void, kw_attach_js, (), {
     text((at) => _kwp_paste(at), data);
   };
   document.addEventListener('paste', onPaste, true);
+  // --- files: chosen in the system's dialog or dropped anywhere on the page
+  const give = async (list) => {
+    for (const file of list) {
+      if (file.size > 8 << 20) continue;
+      kw.given.push([file.name, await file.text()]);
+    }
+    _kwp_wake();
+  };
+  kw.chooseFile = (accept) => {
+    const input = document.createElement('input');
+    input.type = 'file';
+    input.accept = accept;
+    input.multiple = true;
+    input.onchange = () => give(input.files);
+    input.click();
+  };
+  window.addEventListener('dragover', (e) => e.preventDefault());
+  window.addEventListener('drop', (e) => { e.preventDefault(); if (e.dataTransfer) give(e.dataTransfer.files); });
+  // --- another link was put into the address bar: the program begins anew with it
+  window.addEventListener('hashchange', () => { if (location.hash !== kw.hash) location.reload(); });
+  // --- the browser's own print command prints the lesson
+  window.addEventListener('beforeprint', () => { if (!kw.printing) _kwp_prepare_print(); });
+  matchMedia('(prefers-color-scheme: light)').addEventListener('change', () => _kwp_wake());
   window.addEventListener('blur', () => _kwp_focus(0));
   window.addEventListener('focus', () => _kwp_focus(1));
   document.addEventListener('visibilitychange', () => { if (!document.hidden) _kwp_wake(); });
@@ -160,6 +258,7 @@ EM_JS(void, kw_attach_js, (), {
   const items = () => { const at = _kwp_items(); const value = JSON.parse(UTF8ToString(at)); _free(at); return value; };
   Module.kubewalk_items = items;
   window.kubewalk_items = items;
+  window.kubewalk_wake = () => _kwp_wake();
   window.kubewalk_frames = () => _kwp_frames();
 });
 
@@ -221,15 +320,49 @@ EM_JS(char*, kw_string_js, (int which, const char* argument), {
   return at;
 });
 
+EM_JS(char*, kw_given_js, (int which), {
+  const given = Module.kw.given;
+  if (given.length === 0) return 0;
+  const value = given[0][which];
+  if (which === 1) given.shift();
+  const size = lengthBytesUTF8(value) + 1;
+  const at = _malloc(size);
+  stringToUTF8(value, at, size);
+  return at;
+});
+
+// The pixels of the canvas as they were just drawn: only in the same task are they still there.
+EM_JS(void, kw_picture_js, (const char* name, int x, int y, int width, int height), {
+  const file = UTF8ToString(name);
+  const copy = document.createElement('canvas');
+  copy.width = width;
+  copy.height = height;
+  copy.getContext('2d').drawImage(Module.kw.canvas, x, y, width, height, 0, 0, width, height);
+  copy.toBlob((blob) => {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(blob);
+    link.download = file;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  }, 'image/png');
+});
+
 EM_JS(int, kw_store_js, (const char* key, const char* value), {
   try { localStorage.setItem(UTF8ToString(key), UTF8ToString(value)); return 1; } catch (error) { return 0; }
 });
 
 EM_JS(void, kw_do_js, (int which, const char* first, const char* second, const char* third), {
   const a = UTF8ToString(first);
-  if (which === 0) { try { history.replaceState(null, "", '#' + a); } catch (error) {} }
+  if (which === 0) { try { history.replaceState(null, "", '#' + a); } catch (error) {} Module.kw.hash = location.hash; }
   if (which === 1) { document.documentElement.lang = a; try { localStorage.setItem('kubewalk.language', a); } catch (error) {} }
-  if (which === 2) { document.documentElement.dataset.theme = a; try { localStorage.setItem('kubewalk.theme', a); } catch (error) {} }
+  if (which === 2) { document.documentElement.dataset.theme = a; }
+  // What was chosen, for the loading card of the next visit; nothing when the system decides.
+  if (which === 9) { try { a ? localStorage.setItem('kubewalk.theme', a) : localStorage.removeItem('kubewalk.theme'); } catch (error) {} }
+  if (which === 10) { try { localStorage.removeItem(a); } catch (error) {} }
+  if (which === 11) Module.kw.chooseFile(a);
+  if (which === 12) { Module.kw.printing = true; window.print(); Module.kw.printing = false; }
+  if (which === 13) location.reload();
+  if (which === 14) Module.kw.ime.setAttribute('aria-label', a);
   if (which === 3 && (a.startsWith('https:') || a.startsWith('http:'))) window.open(a, '_blank', 'noopener,noreferrer');
   if (which === 4) {
     const link = document.createElement('a');
@@ -241,25 +374,25 @@ EM_JS(void, kw_do_js, (int which, const char* first, const char* second, const c
   if (which === 5) {
     const text = UTF8ToString(second);
     if (a === 'title') { document.title = text; return; }
-    const mirror = Module.kw.mirror;
+    const kw = Module.kw;
+    if (a === 'print') { document.getElementById('print').innerHTML = text; return; } // escaped by web/ui/html.cpp
+    if (a === 'controls') {
+      const made = JSON.parse(text).map(([path, label]) => {
+        const button = document.createElement('button');
+        button.type = 'button';
+        button.tabIndex = -1; // for screen readers: the keyboard's focus is on the canvas itself
+        button.textContent = label;
+        button.onclick = () => kw.text((at) => _kwp_press(at), path);
+        return button;
+      });
+      kw.controls.replaceChildren(...made);
+      return;
+    }
     let part = document.getElementById('mirror-' + a);
-    if (!part) {
-      part = document.createElement(a === 'terminal' ? 'pre' : 'div');
-      part.id = 'mirror-' + a;
-      part.setAttribute('role', a === 'status' || a === 'tasks' ? 'status' : a === 'terminal' ? 'log' : 'region');
-      part.setAttribute('aria-label', a);
-      if (a !== 'lesson') part.setAttribute('aria-live', 'polite');
-      mirror.appendChild(part);
-    }
-    if (a === 'lesson') {
-      part.replaceChildren(...text.split('\n\n').filter((p) => p).map((p, i) => {
-        const block = document.createElement(i === 0 ? 'h1' : 'p');
-        block.textContent = p;
-        return block;
-      }));
-    } else {
-      part.textContent = text;
-    }
+    if (!part) return;
+    if (a === 'lesson') part.innerHTML = text;
+    else if (a === 'tasks') part.replaceChildren(...JSON.parse(text).map((task) => { const item = document.createElement('li'); item.textContent = task; return item; }));
+    else part.textContent = text;
   }
   if (which === 6) Module.kw.canvas.style.cursor = a;
   if (which === 7 && Module.kubewalk && Module.kubewalk.ready) {
@@ -274,11 +407,12 @@ EM_JS(double, kw_number_js, (int which), {
   const canvas = Module.kw ? Module.kw.canvas : document.getElementById('canvas');
   if (which === 0) return window.devicePixelRatio || 1;
   if (which === 1) return matchMedia('(prefers-reduced-motion: reduce)').matches ? 1 : 0;
-  if (which === 2) return ((Module.kubewalk && Module.kubewalk.theme) ? Module.kubewalk.theme === 'light' : matchMedia('(prefers-color-scheme: light)').matches) ? 1 : 0;
+  if (which === 2) return matchMedia('(prefers-color-scheme: light)').matches ? 1 : 0;
   if (which === 3) return canvas.clientWidth;
   if (which === 4) return canvas.clientHeight;
   if (which === 5) return document.hidden ? 1 : 0;
   if (which === 6) return ['Mac', 'iPhone', 'iPad'].some((name) => (navigator.platform || navigator.userAgent).includes(name)) ? 1 : 0;
+  if (which === 7) return Module.kubewalk && Module.kubewalk.newRelease ? 1 : 0;
   return 0;
 });
 
@@ -306,7 +440,11 @@ EM_JS(int, kw_font_js, (const char* pointer), {
   return 0;
 });
 
-EM_JS(void, kw_file_js, (const char* pointer), { Module.kw.fetchFile(UTF8ToString(pointer)); });
+EM_JS(void, kw_file_js, (const char* pointer), {
+  const name = UTF8ToString(pointer);
+  Module.kw.awaited.add(name);
+  Module.kw.fetchFile(name);
+});
 
 // clang-format on
 
@@ -324,7 +462,17 @@ char* kw_address() { return kw_string_js(2, nullptr); }
 char* kw_language() { return kw_string_js(3, nullptr); }
 void kw_set_fragment(const char* fragment) { kw_do_js(0, fragment, "", ""); }
 void kw_set_page_language(const char* language) { kw_do_js(1, language, "", ""); }
-void kw_set_theme(const char* theme) { kw_do_js(2, theme, "", ""); }
+void kw_set_theme(const char* theme, const char* chosen) {
+  kw_do_js(2, theme, "", "");
+  kw_do_js(9, chosen, "", "");
+}
+void kw_forget(const char* key) { kw_do_js(10, key, "", ""); }
+void kw_choose_file(const char* accept) { kw_do_js(11, accept, "", ""); }
+void kw_print() { kw_do_js(12, "", "", ""); }
+void kw_reload() { kw_do_js(13, "", "", ""); }
+char* kw_given(int which) { return kw_given_js(which); }
+void kw_picture(const char* name, int x, int y, int width, int height) { kw_picture_js(name, x, y, width, height); }
+int kw_new_release() { return static_cast<int>(kw_number_js(7)); }
 void kw_open_link(const char* url) { kw_do_js(3, url, "", ""); }
 void kw_download(const char* name, const char* mime, const char* content) { kw_do_js(4, name, mime, content); }
 void kw_mirror(const char* part, const char* text) { kw_do_js(5, part, text, ""); }

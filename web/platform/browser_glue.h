@@ -19,7 +19,17 @@ int kw_reduced_motion();
 int kw_prefers_light();
 char* kw_language();
 void kw_set_page_language(const char* language);
-void kw_set_theme(const char* theme);
+// The theme shown, and what the learner chose ("" when the system decides).
+void kw_set_theme(const char* theme, const char* chosen);
+void kw_forget(const char* key);
+void kw_choose_file(const char* accept);
+// Of the oldest file that was given: 0 its name, 1 its content (and it is taken away). Null when there is none.
+char* kw_given(int which);
+// Device pixels of the canvas; only right after they were drawn.
+void kw_picture(const char* name, int x, int y, int width, int height);
+void kw_print();
+void kw_reload();
+int kw_new_release();
 void kw_open_link(const char* url);
 void kw_download(const char* name, const char* mime, const char* content);
 // 1: the file stands at /fonts/NAME now; 0: not yet, it is being fetched (kw_font_arrived follows).

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cfloat>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -89,11 +90,19 @@ void Page::frame() {
     int width = std::max(1, kw_canvas_width()), height = std::max(1, kw_canvas_height());
     int device_width = static_cast<int>(width * scale + 0.5), device_height = static_cast<int>(height * scale + 0.5);
     kw_resize_canvas(device_width, device_height);
-    io.DisplaySize = ImVec2(static_cast<float>(width), static_cast<float>(height));
-    io.DisplayFramebufferScale = ImVec2(static_cast<float>(device_width) / static_cast<float>(width),
-                                        static_cast<float>(device_height) / static_cast<float>(height));
+    float zoom = platform.zoom = runner->interface().zoom();
+    io.DisplaySize = ImVec2(std::floor(static_cast<float>(width) / zoom), std::floor(static_cast<float>(height) / zoom));
+    io.DisplayFramebufferScale = ImVec2(static_cast<float>(device_width) / io.DisplaySize.x,
+                                        static_cast<float>(device_height) / io.DisplaySize.y);
     runner->prepare();
     runner->frame(device_width, device_height);
+    if (!platform.picture_name.empty()) {
+        float to_device = io.DisplayFramebufferScale.x;
+        const app::Region& region = platform.picture;
+        kw_picture(platform.picture_name.c_str(), static_cast<int>(region.x * to_device), static_cast<int>(region.y * to_device),
+                   static_cast<int>(region.width * to_device), static_cast<int>(region.height * to_device));
+        platform.picture_name.clear();
+    }
     ++frames;
     if (after_input > 0) --after_input;
 
@@ -101,9 +110,11 @@ void Page::frame() {
         cursor = wanted;
         kw_set_cursor(cursor_name(wanted));
     }
-    if (int wanted = static_cast<int>(runner->state().settings.theme); wanted != theme) {
+    bool light = runner->state().light();
+    if (int wanted = static_cast<int>(runner->state().settings.theme) * 2 + (light ? 1 : 0); wanted != theme) {
         theme = wanted;
-        kw_set_theme(runner->state().settings.theme == app::ThemeChoice::light ? "light" : "dark");
+        bool follows = runner->state().settings.theme == app::ThemeChoice::system || runner->state().address.embed;
+        kw_set_theme(light ? "light" : "dark", follows ? "" : light ? "light" : "dark");
     }
     if (!ready && !runner->state().model.loading) {
         ready = true;
@@ -169,9 +180,38 @@ EMSCRIPTEN_KEEPALIVE void kwp_pointer(double x, double y, int source) {
     if (x < -1e5)
         io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
     else
-        io.AddMousePosEvent(static_cast<float>(x), static_cast<float>(y));
+        io.AddMousePosEvent(static_cast<float>(x) / page().platform.zoom, static_cast<float>(y) / page().platform.zoom);
     page().input();
 }
+
+// Whether what stands there is dragged by one finger; everything else scrolls.
+EMSCRIPTEN_KEEPALIVE int kwp_drags(double x, double y) {
+    ImVec2 at(static_cast<float>(x) / page().platform.zoom, static_cast<float>(y) / page().platform.zoom);
+    return page().runner->interface().drags(at) ? 1 : 0;
+}
+
+// Two fingers, or one over something that scrolls. A canvas moves with them, everything else scrolls.
+EMSCRIPTEN_KEEPALIVE void kwp_pan(double dx, double dy, double x, double y) {
+    kwp_pointer(x, y, 1);
+    float zoom = page().platform.zoom;
+    page().runner->interface().touch.pan.x += static_cast<float>(dx) / zoom;
+    page().runner->interface().touch.pan.y += static_cast<float>(dy) / zoom;
+    page().input();
+}
+
+EMSCRIPTEN_KEEPALIVE void kwp_pinch(double factor, double x, double y) {
+    kwp_pointer(x, y, 1);
+    page().runner->interface().touch.pinch *= static_cast<float>(factor);
+    page().input();
+}
+
+// A button of the page's twin of the canvas.
+EMSCRIPTEN_KEEPALIVE void kwp_press(const char* path) {
+    page().runner->interface().press_item(path);
+    page().input();
+}
+
+EMSCRIPTEN_KEEPALIVE void kwp_prepare_print() { page().runner->interface().prepare_print(); }
 
 EMSCRIPTEN_KEEPALIVE void kwp_button(int button, int down, int modifiers) {
     add_modifiers(modifiers);
@@ -235,9 +275,9 @@ EMSCRIPTEN_KEEPALIVE void kwp_font_bytes(const char* file, const char* bytes, in
     }
 }
 
-EMSCRIPTEN_KEEPALIVE void kwp_file_bytes(const char* name, const char* bytes, int size) {
+EMSCRIPTEN_KEEPALIVE void kwp_file_bytes(const char* name, const char* bytes, int size, int awaited) {
     page().platform.files[name] = std::string(bytes, static_cast<std::size_t>(size));
-    page().input();
+    if (awaited != 0) page().input();
 }
 
 EMSCRIPTEN_KEEPALIVE void kwp_font_arrived() {
@@ -246,7 +286,7 @@ EMSCRIPTEN_KEEPALIVE void kwp_font_arrived() {
 }
 
 EMSCRIPTEN_KEEPALIVE char* kwp_items() {
-    std::string json = page().runner->interface().items().json();
+    std::string json = page().runner->interface().items().json(page().platform.zoom);
     return strdup(json.c_str());
 }
 

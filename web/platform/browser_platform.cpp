@@ -15,7 +15,7 @@ std::string taken(char* text) {
     return out;
 }
 
-constexpr const char* mirror_names[] = {"title", "lesson", "tasks", "terminal", "selection", "status"};
+constexpr const char* mirror_names[] = {"title", "lesson", "tasks", "terminal", "selection", "status", "controls", "print"};
 
 }  // namespace
 
@@ -30,7 +30,7 @@ void BrowserPlatform::set_clipboard(std::string_view text) {
 }
 
 void BrowserPlatform::set_text_input(const app::TextInput& input) {
-    kw_set_text_input(input.wanted ? 1 : 0, input.x, input.y, input.line_height);
+    kw_set_text_input(input.wanted ? 1 : 0, input.x * zoom, input.y * zoom, input.line_height * zoom);
 }
 
 std::optional<std::string> BrowserPlatform::load(std::string_view key) {
@@ -42,6 +42,27 @@ std::optional<std::string> BrowserPlatform::load(std::string_view key) {
 bool BrowserPlatform::store(std::string_view key, std::string_view value) {
     return kw_store(std::string(key).c_str(), std::string(value).c_str()) != 0;
 }
+
+void BrowserPlatform::forget(std::string_view key) { kw_forget(std::string(key).c_str()); }
+void BrowserPlatform::choose_file(std::string_view accept) { kw_choose_file(std::string(accept).c_str()); }
+
+std::optional<app::GivenFile> BrowserPlatform::given_file() {
+    char* name = kw_given(0);
+    if (!name) return std::nullopt;
+    app::GivenFile file;
+    file.name = taken(name);
+    file.content = taken(kw_given(1));
+    return file;
+}
+
+void BrowserPlatform::download_picture(std::string_view name, const app::Region& region) {
+    picture_name = std::string(name);
+    picture = region;
+}
+
+void BrowserPlatform::print() { kw_print(); }
+void BrowserPlatform::reload() { kw_reload(); }
+bool BrowserPlatform::new_release() const { return kw_new_release() != 0; }
 
 std::string BrowserPlatform::fragment() { return taken(kw_fragment()); }
 void BrowserPlatform::set_fragment(std::string_view fragment) { kw_set_fragment(std::string(fragment).c_str()); }

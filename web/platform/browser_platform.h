@@ -20,6 +20,13 @@ public:
     std::optional<std::string> load(std::string_view key) override;
     bool store(std::string_view key, std::string_view value) override;
     std::string fragment() override;
+    void forget(std::string_view key) override;
+    void choose_file(std::string_view accept) override;
+    std::optional<app::GivenFile> given_file() override;
+    void download_picture(std::string_view name, const app::Region& region) override;
+    void print() override;
+    void reload() override;
+    bool new_release() const override;
     void set_fragment(std::string_view fragment) override;
     std::string address() override;
     float device_scale() override;
@@ -34,6 +41,11 @@ public:
     std::optional<std::string> site_file(std::string_view name) override;
     void mirror(app::MirrorPart part, std::string_view text) override;
 
+    // CSS pixels of the page in one of the interface's own (presenter mode draws larger).
+    float zoom = 1;
+    // Made of the frame that is being drawn.
+    std::string picture_name;
+    app::Region picture;
     // What the last paste event brought; Ctrl+V arrives after it.
     std::string pasted;
     // Grows when a font file has been put into the memory file system.

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "web/app/session_backend.h"
 #include "web/platform/run.h"
@@ -77,6 +78,15 @@ public:
         return file.good();
     }
 
+    void forget(std::string_view key) override { std::remove((store_ + std::string(key)).c_str()); }
+    // Files are dropped onto the window.
+    std::optional<app::GivenFile> given_file() override {
+        if (given.empty()) return std::nullopt;
+        app::GivenFile file = std::move(given.front());
+        given.erase(given.begin());
+        return file;
+    }
+
     std::string fragment() override { return fragment_; }
     void set_fragment(std::string_view fragment) override { fragment_ = std::string(fragment); }
     std::string address() override { return "kubewalk:"; }
@@ -105,6 +115,7 @@ public:
     int fonts_generation() const override { return 0; }
     void mirror(app::MirrorPart, std::string_view) override {}
 
+    std::vector<app::GivenFile> given;
     bool frame_wanted = true;
     double wake_in_s = 0;
 
@@ -163,6 +174,12 @@ void loop(NativePlatform& platform, Runner& runner, SDL_Window* window) {
         }
         for (; got; got = SDL_PollEvent(&event) != 0) {
             if (!take_input(event, &hidden)) return;
+            if (event.type == SDL_DROPFILE) {
+                std::string path = event.drop.file;
+                SDL_free(event.drop.file);
+                std::ifstream file(path, std::ios::binary);
+                platform.given.push_back({path.substr(path.find_last_of('/') + 1), std::string(std::istreambuf_iterator<char>(file), {})});
+            }
             after_input = 3;
         }
         if (hidden) continue;

@@ -18,6 +18,10 @@ const TextStyle& measuring() {
     return style;
 }
 
+Color color_of(const Theme& theme, Severity severity) {
+    return severity == Severity::error ? theme.rose_text : severity == Severity::warning ? theme.amber_text : theme.blue_text;
+}
+
 // Words of a message in rows of at most `columns` characters.
 void wrap_message(std::string_view message, std::size_t columns, std::vector<std::string>& out) {
     std::string row;
@@ -115,12 +119,60 @@ std::size_t CodeEditor::offset_at(const Ui& ui, Vec origin) const {
 
 // -- input --------------------------------------------------------------------------------------------
 
+bool CodeEditor::command_keys() {
+    auto key = [](ImGuiKey k) { return ImGui::IsKeyPressed(k, false); };
+    if (key(ImGuiKey_F8)) return wants_problem_ = true;
+    if (!command_key()) return false;
+    if (key(ImGuiKey_F)) return wants_find_ = true;
+    if (key(ImGuiKey_H)) return wants_replace_ = true;
+    if (key(ImGuiKey_S)) return wants_apply_ = true;
+    if (key(ImGuiKey_Slash)) return toggle_comment(), true;
+    return false;
+}
+
+// All lines of the selection become comments, or none of them is one any more.
+void CodeEditor::toggle_comment() {
+    auto [from, to] = buffer.selection();
+    std::size_t first = buffer.line_start(from), last = buffer.line_end(to > from && to == buffer.line_start(to) ? to - 1 : to);
+    std::string out;
+    bool all = true;
+    std::string block = buffer.text().substr(first, last - first);
+    for (std::string_view line : split(block, '\n'))
+        all = all && (trim(line).empty() || trim(line).front() == '#');
+    for (std::string_view line : split(block, '\n')) {
+        std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
+        out.append(line.substr(0, indent));
+        std::string_view rest = line.substr(indent);
+        if (all)
+            out.append(rest.starts_with("# ") ? rest.substr(2) : rest.starts_with("#") ? rest.substr(1) : rest);
+        else
+            out.append(rest.empty() ? std::string() : cat("# ", rest));
+        out += '\n';
+    }
+    out.pop_back();
+    buffer.select(first, last);
+    buffer.insert(out);
+    buffer.select(first, first + out.size());
+    if (from == to) buffer.move_to(first + out.size(), Selecting::no);
+}
+
+void CodeEditor::next_problem(const std::vector<CodeProblem>& problems) {
+    int here = buffer.line_of(buffer.caret()) + 1, next = 0, first = 0;
+    for (const CodeProblem& problem : problems) {
+        if (first == 0 || problem.line < first) first = problem.line;
+        if (problem.line > here && (next == 0 || problem.line < next)) next = problem.line;
+    }
+    int line = next != 0 ? next : first;
+    if (line <= 0 || static_cast<std::size_t>(line) > starts_.size()) return;
+    buffer.move_to(starts_[static_cast<std::size_t>(line - 1)], Selecting::no);
+    reveal(line - 1);
+}
+
 void CodeEditor::keys(Ui& ui) {
     std::uint64_t version = buffer.version();
     std::size_t caret = buffer.caret();
     bool shift = ImGui::GetIO().KeyShift;
-    if (command_key() && ImGui::IsKeyPressed(ImGuiKey_F, false)) {
-        wants_find_ = true;
+    if (command_keys()) {
     } else if (ImGui::IsKeyPressed(ImGuiKey_Enter, true) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, true)) {
         // The new line begins where this one does; after "key:" one step further.
         std::string_view line = std::string_view(buffer.text()).substr(buffer.line_start(caret), caret - buffer.line_start(caret));
@@ -136,7 +188,9 @@ void CodeEditor::keys(Ui& ui) {
         else
             buffer.insert("  ");
     } else {
+        bool paste = command_key() && ImGui::IsKeyPressed(ImGuiKey_V, false);
         edit_by_keys(ui, buffer, Lines::many);
+        pasted_ = pasted_ || (paste && buffer.version() != version);
     }
     if (buffer.version() != version || buffer.caret() != caret) {
         scroll_to_caret_ = true;
@@ -201,6 +255,20 @@ void CodeEditor::find_next(Toward toward) {
     scroll_to_caret_ = true;
 }
 
+std::size_t CodeEditor::replace_all(std::string_view with) {
+    std::size_t count = buffer.replace_each(found_, needle_.size(), with);
+    find(std::string(needle_));
+    scroll_to_caret_ = true;
+    return count;
+}
+
+void CodeEditor::replace_next(std::string_view with) {
+    if (match_number() == 0) return find_next(Toward::forward);
+    buffer.insert(with);
+    find(std::string(needle_));
+    find_next(Toward::forward);
+}
+
 std::size_t CodeEditor::match_number() const {
     auto [from, to] = buffer.selection();
     for (std::size_t i = 0; i < found_.size(); ++i)
@@ -237,7 +305,7 @@ void CodeEditor::draw_row(Ui& ui, const Row& row, float y, CodeLines::Paint pain
                 first = other.text.data() == row.text.data();
                 break;
             }
-        Color color = theme.rose_text;
+        Color color = color_of(theme, problems[static_cast<std::size_t>(row.problem)].severity);
         if (first) {
             ui.list()->AddLine(Vec(left + cell * 0.5f, y), Vec(left + cell * 0.5f, y + line_height * 0.5f), color, 1.4f);
             ui.list()->AddLine(Vec(left + cell * 0.5f, y + line_height * 0.5f), Vec(left + cell * 1.4f, y + line_height * 0.5f), color, 1.4f);
@@ -246,9 +314,13 @@ void CodeEditor::draw_row(Ui& ui, const Row& row, float y, CodeLines::Paint pain
         return;
     }
     std::string number = std::to_string(row.line + 1);
+    TextStyle faint{Face::code, text_size, theme.faint};
     bool broken = false;
-    for (const CodeProblem& problem : problems) broken = broken || problem.line == row.line + 1;
-    TextStyle faint{Face::code, text_size, broken ? theme.rose_text : theme.faint};
+    for (const CodeProblem& problem : problems) {
+        if (problem.line != row.line + 1 || broken) continue;
+        faint.color = color_of(theme, problem.severity);
+        broken = problem.severity == Severity::error;
+    }
     draw_text(ui.list(), ui.fonts, Vec(left - 1.5f * cell - ui.fonts.width(number, faint), y), line_height, faint, number);
     draw_marks(ui, row, Vec(left, y));
 
@@ -278,7 +350,7 @@ void CodeEditor::draw_row(Ui& ui, const Row& row, float y, CodeLines::Paint pain
             ui.list()->PathLineTo(Vec(x, base));
             ui.list()->PathLineTo(Vec(std::min(x1, x + 2), base - 2));
         }
-        ui.list()->PathStroke(theme.rose, 0, 1.3f);
+        ui.list()->PathStroke(color_of(theme, problem.severity), 0, 1.3f);
     }
 }
 
@@ -306,6 +378,7 @@ void CodeEditor::draw(Ui& ui, const Rect& area, std::string_view id, std::string
             scroll_to_caret_ = true;
         else
             keys(ui);
+        if (std::exchange(wants_problem_, false)) next_problem(problems);
         lay_out(ui, area.GetWidth(), problems);
     }
     if (!for_the_list) assist.follow(ui, buffer, version, focus.focused);

@@ -14,10 +14,17 @@
 
 namespace kubewalk::ui {
 
+enum class Severity : unsigned char {
+    error,    // it will be refused
+    warning,  // the server accepts it and says something
+    hint,     // nobody complains, and it will not do what was meant
+};
+
 struct CodeProblem {
     int line = 0;    // from 1; 0: the whole text
     int column = 0;  // from 1; 0: the whole line
     std::string message;
+    Severity severity = Severity::error;
 };
 
 class CodeEditor {
@@ -33,7 +40,17 @@ public:
     void find_next(Toward toward);
     std::size_t matches() const { return found_.size(); }
     std::size_t match_number() const;  // of the selected one, from 1; 0: none is
-    bool wants_find() { return std::exchange(wants_find_, false); }  // Ctrl+F was pressed
+    // Every match at once, one step for undo; how many there were.
+    std::size_t replace_all(std::string_view with);
+    // The selected match, then on to the next one.
+    void replace_next(std::string_view with);
+    bool wants_find() { return std::exchange(wants_find_, false); }        // Ctrl+F was pressed
+    bool wants_replace() { return std::exchange(wants_replace_, false); }  // Ctrl+H
+    bool wants_apply() { return std::exchange(wants_apply_, false); }      // Ctrl+S
+    // A piece of several lines was pasted since the last question.
+    bool pasted() { return std::exchange(pasted_, false); }
+    // The next problem after the caret (F8).
+    void next_problem(const std::vector<CodeProblem>& problems);
     void reveal(int line) { reveal_line_ = line; }
     // The search field took over: the text lost the keys.
     bool focused() const { return focused_; }
@@ -47,6 +64,8 @@ private:
     };
     void lay_out(const Ui& ui, float width, const std::vector<CodeProblem>& problems);
     void keys(Ui& ui);
+    bool command_keys();
+    void toggle_comment();
     void mouse(Ui& ui, const TextFocus& focus, Vec origin);
     void hover(Ui& ui, const TextFocus& focus, Vec origin);
     void draw_row(Ui& ui, const Row& row, float y, CodeLines::Paint paint, const std::vector<CodeProblem>& problems);
@@ -66,6 +85,10 @@ private:
     std::vector<std::size_t> found_;
     std::uint64_t found_version_ = ~std::uint64_t{0};
     bool wants_find_ = false;
+    bool wants_replace_ = false;
+    bool wants_apply_ = false;
+    bool wants_problem_ = false;
+    bool pasted_ = false;
     bool scroll_to_caret_ = false;
     bool focused_ = false;
     int reveal_line_ = -1;

@@ -83,6 +83,10 @@ float Fonts::glyph_top(const TextStyle& style, float line_top, float line_height
     return std::round(baseline) - std::ceil(m.ascent * style.size);
 }
 
+float Fonts::baseline(const TextStyle& style, float top) const {
+    return top + std::ceil(metrics[static_cast<int>(style.face)].ascent * style.size);
+}
+
 bool Fonts::covers(std::string_view text, Face face) const {
     while (!text.empty()) {
         unsigned c = decode_character(text);
@@ -92,11 +96,23 @@ bool Fonts::covers(std::string_view text, Face face) const {
     return true;
 }
 
+namespace {
+
+TextSink* text_sink = nullptr;
+
+}  // namespace
+
+void set_text_sink(TextSink* sink) {
+    text_sink = sink;
+}
+
 void draw_text(ImDrawList* list, const Fonts& fonts, Vec line_top_left, float line_height, const TextStyle& style,
                std::string_view text) {
     if (text.empty()) return;
     Vec at(std::round(line_top_left.x), fonts.glyph_top(style, line_top_left.y, line_height));
+    int first = list->IdxBuffer.Size;
     list->AddText(fonts.font(style.face), height_of(style), at, style.color, text.data(), text.data() + text.size());
+    if (text_sink) text_sink->text(list, first, list->IdxBuffer.Size, Vec(at.x, fonts.baseline(style, at.y)), fonts.width(text, style), style, text);
 }
 
 void draw_text_in(ImDrawList* list, const Fonts& fonts, const Rect& box, const TextStyle& style, std::string_view text,

@@ -29,6 +29,8 @@ public:
     float width(std::string_view text, const TextStyle& style) const;
     // Top of the glyphs' box so that the baseline is where CSS would put it in that line box.
     float glyph_top(const TextStyle& style, float line_top, float line_height) const;
+    // The baseline of a text whose glyphs' box begins at `top`.
+    float baseline(const TextStyle& style, float top) const;
     // Advance of one cell of the code face.
     float cell(float size) const { return width("0", {Face::code, size, 0}); }
     // Whether every character of the text can be drawn.
@@ -39,6 +41,15 @@ private:
     int generation_ = -1;
     bool chinese_ = false;
 };
+
+// Is told of every text that is drawn while it is set: where its triangles stand in the list, and what it says.
+class TextSink {
+public:
+    virtual ~TextSink() = default;
+    virtual void text(const ImDrawList* list, int first_index, int end_index, Vec baseline, float width, const TextStyle& style,
+                      std::string_view text) = 0;
+};
+void set_text_sink(TextSink* sink);  // null: nobody
 
 void draw_text(ImDrawList* list, const Fonts& fonts, Vec line_top_left, float line_height, const TextStyle& style,
                std::string_view text);

@@ -93,6 +93,21 @@ void draw_icon(ImDrawList* list, Icon icon, Vec center, float size, Color color)
         pen.circle(-0.15f, -0.15f, 0.55f);
         pen.line(0.28f, 0.28f, 0.8f, 0.8f);
         break;
+    case Icon::plus:
+        pen.line(-0.7f, 0, 0.7f, 0);
+        pen.line(0, -0.7f, 0, 0.7f);
+        break;
+    case Icon::folder:
+        pen.path({{-0.85f, 0.65f}, {-0.85f, -0.6f}, {-0.25f, -0.6f}, {-0.02f, -0.32f}, {0.85f, -0.32f}, {0.85f, 0.65f}}, true);
+        break;
+    case Icon::save:
+        pen.line(0, -0.8f, 0, 0.3f);
+        pen.path({{-0.42f, -0.1f}, {0, 0.34f}, {0.42f, -0.1f}});
+        pen.path({{-0.8f, 0.35f}, {-0.8f, 0.8f}, {0.8f, 0.8f}, {0.8f, 0.35f}});
+        break;
+    case Icon::menu:
+        for (float x : {-0.66f, 0.0f, 0.66f}) list->AddCircleFilled(pen.at(x, 0), pen.unit * 0.18f, color);
+        break;
     case Icon::undo: arrow_back(pen); break;
     case Icon::redo:
         pen.arc(0.62f, 0.95f, 5.75f);

@@ -31,6 +31,10 @@ enum class Icon : unsigned char {
     restart,
     pointer,
     bulb,
+    plus,
+    folder,
+    save,
+    menu,
 };
 
 // `size` is the side of the square that the icon fills around `center`.

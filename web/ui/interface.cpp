@@ -1,8 +1,12 @@
 #include "web/ui/interface.h"
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "web/ui/bars.h"
+#include "web/ui/rich_text.h"
+#include "web/ui/svg.h"
 #include "web/ui/simplification_sign.h"
 #include "web/ui/widgets.h"
 
@@ -23,14 +27,20 @@ Interface::Interface(app::State& state) : state_(state) {
 void Interface::prepare() {
     bool chinese = state_.settings.language == "zh-CN";
     if (first_frame_ || fonts_.stale(state_.platform(), chinese)) fonts_.load(state_.platform(), chinese);
-    const Theme& theme = state_.settings.theme == app::ThemeChoice::light ? theme_light() : theme_dark();
+    const Theme& theme = state_.light() ? theme_light() : theme_dark();
     if (applied_theme_ != &theme) {
         applied_theme_ = &theme;
         apply_style(theme);
     }
     first_frame_ = false;
+    // A drawing is made of sharp shapes: whatever shows it softens them itself.
+    ImGui::GetStyle().AntiAliasedFill = ImGui::GetStyle().AntiAliasedLines = state_.wanted_picture != app::Picture::svg;
     // Arrows and Tab belong to the text while one is being edited.
     ImGuiIO& io = ImGui::GetIO();
+    if (state_.dialog != shown_dialog_) {
+        shown_dialog_ = state_.dialog;
+        text_focus_ = 0;
+    }
     if (text_focus_)
         io.ConfigFlags &= ~ImGuiConfigFlags_NavEnableKeyboard;
     else
@@ -81,6 +91,7 @@ void Interface::draw_canvas(Ui& ui, const Rect& area) {
     if (ui.compact) below.Min.y = area.Min.y + 46;
     draw_dock(ui, Dock::canvas, value, below);
 
+    if (!ui.model().failure.empty()) draw_failure(ui, area);
     auto entries = offered(Dock::canvas);
     int selected = -1;
     auto tabs = tabs_of(ui, entries, value, &selected);
@@ -160,8 +171,9 @@ void Interface::draw_highlight(Ui& ui) {
     // It stops after a while, so that a page nobody touches draws nothing.
     constexpr double pulse_s = 6;
     double since = ui.now - highlight_since_;
+    if (state_.presenting) since = std::min(since, pulse_s * 0.5);
     float wave = ui.reduced_motion || since > pulse_s ? 0.5f : 0.5f - 0.5f * std::cos(static_cast<float>(since) * 3.0f);
-    if (since <= pulse_s && !ui.reduced_motion) ui.animating = true;
+    if (since <= pulse_s && !ui.reduced_motion && !state_.presenting) ui.animating = true;
     Rect ring = inset(item->box, -4 - 2 * wave);
     ImGui::GetForegroundDrawList()->AddRect(ring.Min, ring.Max, with_alpha(ui.theme().amber, 0.45f + 0.5f * wave), 10, 0, 2);
 }
@@ -180,6 +192,97 @@ void Interface::draw_toast(Ui& ui) {
     ui.wake_in(ImMax(0.02, state_.toast_until - ui.now));
 }
 
+// There is no cluster: why, and what can be done.
+void Interface::draw_failure(Ui& ui, const Rect& area) {
+    const Theme& theme = ui.theme();
+    float width = std::min(520.0f, area.GetWidth() - 40);
+    RichText why = rich(ui.model().failure);
+    ParagraphStyle style{13, 20, theme.text};
+    float height = 132 + measure_rich(ui, why, style, width - 48);
+    Rect box = rect(area.GetCenter().x - width * 0.5f, area.GetCenter().y - height * 0.5f, width, height);
+    shadow(ui.list(), box, 14, theme.shadow);
+    box_with_line(ui.list(), box, theme.panel, theme.rose, 14);
+    draw_icon(ui.list(), Icon::warning, box.Min + Vec(34, 36), 18, theme.rose);
+    draw_text(ui.list(), ui.fonts, box.Min + Vec(52, 24), 24, ui.strong(16), ui.t("failure.title"));
+    draw_rich(ui, box.Min + Vec(24, 62), why, style, width - 48);
+    ui.items.note("view/failure", ui.model().failure, box);
+    ButtonOptions primary;
+    primary.kind = ButtonKind::primary;
+    std::string label(ui.t("failure.other"));
+    if (button(ui, rect(box.Min.x + 24, box.Max.y - 54, button_width(ui, label, 13, 16), 34), "failure-other", label, primary))
+        state_.dialog = app::Dialog::scenarios;
+}
+
+// A new release was fetched while this page was open.
+void Interface::draw_update(Ui& ui) {
+    if (!state_.platform().new_release() || state_.address.embed) return;
+    const Theme& theme = ui.theme();
+    std::string text(ui.t("update.ready")), label(ui.t("update.reload"));
+    float action = button_width(ui, label, 13, 14), width = ui.fonts.width(text, ui.text(13)) + action + 52;
+    Vec display = ImGui::GetIO().DisplaySize;
+    Rect box = rect(display.x - width - 18, 60, width, 48);
+    begin_area(ui, box, "update", ScrollAxis::none);
+    shadow(ui.list(), box, 10, theme.shadow, 12);
+    box_with_line(ui.list(), box, theme.raised, theme.selected_line, 10);
+    draw_text(ui.list(), ui.fonts, box.Min + Vec(16, 0), 48, ui.text(13), text);
+    ButtonOptions primary;
+    primary.kind = ButtonKind::primary;
+    if (button(ui, rect(box.Max.x - action - 12, box.Min.y + 9, action, 30), "reload", label, primary)) state_.platform().reload();
+    end_area(ui);
+}
+
+// A classroom sees where the teacher points: a ring around the pointer, a wave where it clicked.
+void Interface::follow_pointer(Ui& ui) {
+    if (!state_.presenting) return;
+    const ImGuiIO& io = ImGui::GetIO();
+    if (!ImGui::IsMousePosValid()) return;
+    ImDrawList* list = ImGui::GetForegroundDrawList();
+    Color color = ui.theme().amber;
+    list->AddCircle(io.MousePos, 22, with_alpha(color, 0.8f), 0, 2.5f);
+    list->AddCircleFilled(io.MousePos, 21, with_alpha(color, 0.12f));
+    if (ImGui::IsMouseClicked(ImGuiMouseButton_Left)) {
+        clicked_at_ = ui.now;
+        clicked_ = io.MousePos;
+    }
+    constexpr double wave_s = 0.6;
+    double since = ui.now - clicked_at_;
+    if (since > wave_s || ui.reduced_motion) return;
+    float share = static_cast<float>(since / wave_s);
+    list->AddCircle(clicked_, 22 + 30 * share, with_alpha(color, 0.9f * (1 - share)), 0, 3);
+    ui.animating = true;
+}
+
+// Keys that work wherever no text is being edited; the sheet (dialogs) lists them.
+void Interface::take_shortcuts(Ui& ui) {
+    const ImGuiIO& io = ImGui::GetIO();
+    if (text_focus_ || state_.dialog != app::Dialog::none || io.KeyCtrl || io.KeyAlt || io.KeySuper) return;
+    if (ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) return;
+    auto key = [](ImGuiKey k) { return ImGui::IsKeyPressed(k, false); };
+    for (int i = 0; i < 4; ++i)
+        if (key(static_cast<ImGuiKey>(ImGuiKey_1 + i))) state_.settings.view = static_cast<app::View>(i);
+    if (key(ImGuiKey_Slash) && io.KeyShift) state_.dialog = app::Dialog::shortcuts;
+    if (key(ImGuiKey_P)) state_.queue(state_.playing() ? app::ActionKind::pause : app::ActionKind::play);
+    if (key(ImGuiKey_Comma)) state_.queue(app::ActionKind::step_back);
+    if (key(ImGuiKey_Period)) state_.queue(app::ActionKind::step_forward);
+    if (key(ImGuiKey_L)) state_.dialog = app::Dialog::course;
+    if (key(ImGuiKey_S)) state_.dialog = app::Dialog::scenarios;
+    if (key(ImGuiKey_T) || key(ImGuiKey_E)) {
+        bool terminal = key(ImGuiKey_T);
+        state_.bottom = terminal ? app::BottomTab::terminal : state_.bottom;
+        if (terminal)
+            state_.settings.layout.bottom_folded = false;
+        else
+            state_.settings.layout.right_folded = false, state_.inspector = app::InspectorTab::manifest;
+        state_.wanted_focus = terminal ? "bottom/terminal/input" : "inspector/manifest/editor";
+    }
+    const app::LessonView& lesson = ui.model().lesson;
+    if (lesson.open() && state_.settings.mode == app::Mode::learn) {
+        if (key(ImGuiKey_N) && lesson.step + 1 < lesson.steps) state_.queue(app::ActionKind::lesson_step, lesson.step + 1);
+        if (key(ImGuiKey_B) && lesson.step > 0) state_.queue(app::ActionKind::lesson_step, lesson.step - 1);
+    }
+    if (key(ImGuiKey_Escape) && state_.presenting) state_.presenting = false;
+}
+
 // A lesson's step brings its own view to the front, once.
 void Interface::follow_lesson() {
     const app::LessonView& lesson = state_.model.lesson;
@@ -196,18 +299,84 @@ bool Interface::animating() const {
     return animating_ || state_.busy();
 }
 
-void Interface::frame() {
-    state_.tick();
+Ui Interface::make_ui() {
     Ui ui{state_, fonts_, items_, text_focus_, last_key_};
     ui.theme_now = applied_theme_;
     ui.now = state_.platform().now();
     ui.frame_s = ImGui::GetIO().DeltaTime;
     ui.reduced_motion = state_.platform().reduced_motion();
+    return ui;
+}
+
+bool Interface::drags(Vec at) const {
+    bool found = false;
+    for (const Item& item : items_.items()) {
+        if (!item.visible || !item.box.Contains(at)) continue;
+        std::string_view path = item.path;
+        // The topmost counts: items come in the order they are drawn.
+        if (path.starts_with("panel/"))
+            found = path == "panel/cluster" || path == "panel/architecture" || path == "panel/traffic" || path == "panel/dns";
+        else if (path.starts_with("layout/divide") || path == "time/scrubber" || path.ends_with("/mini-map"))
+            found = true;
+    }
+    return found;
+}
+
+void Interface::press_item(std::string_view path) {
+    const Item* item = items_.find(path);
+    if (!item) return;
+    ImGuiIO& io = ImGui::GetIO();
+    io.AddMousePosEvent(item->box.GetCenter().x, item->box.GetCenter().y);
+    io.AddMouseButtonEvent(0, true);
+    io.AddMouseButtonEvent(0, false);
+}
+
+void Interface::prepare_print() {
+    Ui ui = make_ui();
+    state_.platform().mirror(app::MirrorPart::print, Mirror::lesson_for_print(ui));
+}
+
+// Fingers scroll by as much as they move; over a canvas two of them are its wheel and its hand.
+void Interface::take_touch() {
+    Touch done = std::exchange(touch, Touch());
+    state_.touch_pan.reset();
+    if (done.pan.x == 0 && done.pan.y == 0 && done.pinch == 1) return;
+    ImGuiContext& context = *ImGui::GetCurrentContext();
+    ImGuiIO& io = ImGui::GetIO();
+    if (drags(io.MousePos)) {
+        io.MouseWheel += std::log(done.pinch) / std::log(1.14f);
+        io.MouseDelta = done.pan;
+        state_.touch_pan = done.pan.x != 0 || done.pan.y != 0 ? std::optional<std::pair<float, float>>({done.pan.x, done.pan.y}) : std::nullopt;
+        return;
+    }
+    for (ImGuiWindow* window = context.HoveredWindow; window; window = window->ParentWindow) {
+        if (window->ScrollMax.y <= 0 && window->ScrollMax.x <= 0) continue;
+        ImGui::SetScrollY(window, ImClamp(window->Scroll.y - done.pan.y, 0.0f, window->ScrollMax.y));
+        ImGui::SetScrollX(window, ImClamp(window->Scroll.x - done.pan.x, 0.0f, window->ScrollMax.x));
+        return;
+    }
+}
+
+// The canvas as it stands, named after what it shows.
+void Interface::save_picture(app::Picture picture, const Rect& area, SvgRecorder& recorder) {
+    std::string name = "kubewalk-" + std::string(app::view_name(state_.settings.view));
+    if (picture == app::Picture::png)
+        state_.platform().download_picture(name + ".png", {area.Min.x, area.Min.y, area.GetWidth(), area.GetHeight()});
+    else
+        state_.platform().download(name + ".svg", "image/svg+xml", recorder.end(area, applied_theme_->background));
+}
+
+void Interface::frame() {
+    state_.tick();
+    Ui ui = make_ui();
     items_.begin_frame();
+    take_touch();
 
     Vec display = ImGui::GetIO().DisplaySize;
-    Areas areas = layout_.compute(state_.settings.layout, display);
+    bool embedded = state_.address.embed;
+    Areas areas = embedded ? layout_.compute_embedded(display) : layout_.compute(state_.settings.layout, display);
     ui.compact = layout_.compact();
+    take_shortcuts(ui);
 
     follow_lesson();
     if (highlight_ != ui.model().lesson.highlight) {
@@ -225,21 +394,29 @@ void Interface::frame() {
     ImGui::Begin("KubeWalk", nullptr,
                  ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
                      ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse);
-    draw_top_bar(ui, areas.top);
+    // Under a dialog nothing answers.
+    if (!embedded) draw_top_bar(ui, areas.top);
     if (areas.left_open) {
         begin_area(ui, areas.left, "left", ScrollAxis::none);
         draw_dock(ui, Dock::left, static_cast<int>(state_.settings.mode), areas.left);
         end_area(ui);
     }
+    SvgRecorder recorder;
+    app::Picture picture = std::exchange(state_.wanted_picture, app::Picture::none);
+    if (picture == app::Picture::svg) recorder.begin();
     draw_canvas(ui, areas.canvas);
+    if (picture != app::Picture::none) save_picture(picture, areas.canvas, recorder);
     if (areas.bottom_open) draw_bottom(ui, areas.bottom);
     if (areas.right_open) draw_inspector(ui, areas.right);
     draw_time_bar(ui, areas.time);
     // Above the panels, so that the grips at their edges take the mouse first.
     ImGui::SetCursorScreenPos(Vec(0, 0));
-    layout_.draw_dividers(ui, state_.settings.layout, areas);
+    if (!embedded) layout_.draw_dividers(ui, state_.settings.layout, areas);
     draw_highlight(ui);
+    draw_update(ui);
     draw_toast(ui);
+    follow_pointer(ui);
+    dialogs_.draw(ui);
     ImGui::End();
 
     if (!(ui.text_input == text_input_)) {
@@ -247,6 +424,10 @@ void Interface::frame() {
         state_.platform().set_text_input(text_input_);
     }
     mirror_.update(ui);
+    if (std::exchange(state_.wants_print, false)) {
+        prepare_print();
+        state_.platform().print();
+    }
     animating_ = ui.animating;
     wake_in_s_ = ui.wake_in_s;
 }

@@ -5,12 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "web/ui/dialogs.h"
 #include "web/ui/layout.h"
 #include "web/ui/mirror.h"
 #include "web/ui/panel.h"
 #include "web/ui/ui.h"
 
 namespace kubewalk::ui {
+
+class SvgRecorder;
 
 class Interface {
 public:
@@ -27,6 +30,20 @@ public:
     double wake_in_s() const { return wake_in_s_; }
     const ItemRegistry& items() const { return items_; }
     const Fonts& fonts() const { return fonts_; }
+    // What two fingers have done since the last frame; one finger that scrolls pans too.
+    struct Touch {
+        Vec pan;
+        float pinch = 1;
+    };
+    Touch touch;
+    // What stands there wants to be dragged: a canvas, a divider, the time line, a selection of text.
+    bool drags(Vec at) const;
+    // A click by somebody who sees the page's twin of the canvas only.
+    void press_item(std::string_view path);
+    // Hands the lesson to the platform for paper.
+    void prepare_print();
+    // How much larger everything is drawn than CSS pixels say: presenter mode.
+    float zoom() const { return state_.presenting ? 1.3f : 1.0f; }
 
 private:
     struct Slot {
@@ -40,7 +57,14 @@ private:
     void draw_inspector(Ui& ui, const Rect& area);
     void draw_highlight(Ui& ui);
     void draw_toast(Ui& ui);
+    void draw_failure(Ui& ui, const Rect& area);
+    void draw_update(Ui& ui);
+    void save_picture(app::Picture picture, const Rect& area, SvgRecorder& recorder);
     void follow_lesson();
+    void follow_pointer(Ui& ui);
+    void take_shortcuts(Ui& ui);
+    void take_touch();
+    Ui make_ui();
     std::vector<const PanelEntry*> offered(Dock dock) const;
 
     app::State& state_;
@@ -58,6 +82,10 @@ private:
     std::string highlight_;
     double highlight_since_ = 0;  // when the lesson began to point at something
     bool first_frame_ = true;
+    Dialogs dialogs_;
+    app::Dialog shown_dialog_ = app::Dialog::none;
+    double clicked_at_ = -10;  // for the ring around the teacher's pointer
+    Vec clicked_;
     bool animating_ = false;
     double wake_in_s_ = 0;
 };

@@ -12,6 +12,11 @@ void ItemRegistry::attach() {
 
 void ItemRegistry::begin_frame() {
     shown_.swap(building_);
+    std::size_t fingerprint = shown_.size();
+    for (const Item& item : shown_)
+        if (item.visible && item.id != 0) fingerprint = fingerprint * 31 + item.id + item.label.size() * 7;
+    changed_ = fingerprint != fingerprint_;
+    fingerprint_ = fingerprint;
     building_.clear();
     by_id_.clear();
     scope_.clear();
@@ -52,23 +57,28 @@ void ItemRegistry::on_item(ImGuiID id, const Rect& box) {
     item.visible = item.box.GetWidth() > 1 && item.box.GetHeight() > 1;
 }
 
+std::string_view ItemRegistry::path_of(ImGuiID id) const {
+    auto found = by_id_.find(id);
+    return found == by_id_.end() ? std::string_view() : std::string_view(building_[found->second].path);
+}
+
 const Item* ItemRegistry::find(std::string_view path) const {
     for (const Item& item : shown_)
         if (item.visible && item.path == path) return &item;
     return nullptr;
 }
 
-std::string ItemRegistry::json() const {
+std::string ItemRegistry::json(float scale) const {
     api::Value list = api::Value::array();
     for (const Item& item : shown_) {
         if (!item.visible) continue;
         list.push_back(api::Value::object({
             {"path", item.path},
             {"label", item.label},
-            {"x", static_cast<double>(item.box.Min.x)},
-            {"y", static_cast<double>(item.box.Min.y)},
-            {"w", static_cast<double>(item.box.GetWidth())},
-            {"h", static_cast<double>(item.box.GetHeight())},
+            {"x", static_cast<double>(item.box.Min.x * scale)},
+            {"y", static_cast<double>(item.box.Min.y * scale)},
+            {"w", static_cast<double>(item.box.GetWidth() * scale)},
+            {"h", static_cast<double>(item.box.GetHeight() * scale)},
         }));
     }
     return api::to_json(list);

@@ -37,14 +37,22 @@ public:
     // From the hooks.
     void on_item(ImGuiID id, const Rect& box);
 
+    // Of an item that was announced in this frame; "" for others.
+    std::string_view path_of(ImGuiID id) const;
+
     // The newest complete frame; null when there is no such widget or it is scrolled out of sight.
     const Item* find(std::string_view path) const;
     const std::vector<Item>& items() const { return shown_; }
-    std::string json() const;  // [{"path","label","x","y","w","h"}]
+    // The newest complete frame has other items than the one before.
+    bool changed() const { return changed_; }
+    // [{"path","label","x","y","w","h"}], rectangles times `scale`.
+    std::string json(float scale = 1) const;
 
 private:
     std::vector<Item> building_;
     std::vector<Item> shown_;
+    std::size_t fingerprint_ = 0;
+    bool changed_ = true;
     std::unordered_map<ImGuiID, std::size_t> by_id_;
     std::vector<std::size_t> scope_lengths_;
     std::string scope_;

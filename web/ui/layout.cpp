@@ -91,6 +91,16 @@ Areas LayoutState::compute(const app::Layout& wanted, Vec display) {
     return areas;
 }
 
+Areas LayoutState::compute_embedded(Vec display) {
+    compact_ = true;
+    constexpr float time = 48;
+    Areas areas;
+    areas.time = Rect(0, display.y - time, display.x, display.y);
+    areas.canvas = Rect(0, 0, display.x, display.y - time);
+    shown_ = areas;
+    return areas;
+}
+
 void LayoutState::handle(Ui& ui, app::Layout& wanted, const Areas& areas, Side side) {
     const Theme& theme = ui.theme();
     bool is_open = open(wanted, side);

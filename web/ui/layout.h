@@ -23,6 +23,8 @@ class LayoutState {
 public:
     // `display`: the window in CSS pixels.
     Areas compute(const app::Layout& wanted, Vec display);
+    // Only the canvas and the time bar, for pages that show this one inside.
+    Areas compute_embedded(Vec display);
     // Dividers and fold handles; changes `wanted`.
     void draw_dividers(Ui& ui, app::Layout& wanted, const Areas& areas);
     bool compact() const { return compact_; }

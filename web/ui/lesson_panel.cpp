@@ -18,6 +18,7 @@ public:
     void draw(Ui& ui, const Rect& area) override;
 
 private:
+    float draw_outline(Ui& ui, Vec at, float width);
     float draw_body(Ui& ui, Vec at, float width);
     float draw_prediction(Ui& ui, const app::LessonPrediction& prediction, Vec at, float width);
     float draw_choice(Ui& ui, const app::LessonPrediction& prediction, const app::LessonChoice& choice, Vec at, float width);
@@ -167,10 +168,36 @@ float LessonPanel::draw_solution(Ui& ui, Vec at, float width) {
     return y - at.y;
 }
 
+// For the teacher: all steps, which one it is, and a way to each.
+float LessonPanel::draw_outline(Ui& ui, Vec at, float width) {
+    const Theme& theme = ui.theme();
+    const app::LessonView& lesson = ui.model().lesson;
+    Scope scope(ui, "steps");
+    float y = at.y;
+    for (int i = 0; i < static_cast<int>(lesson.outline.size()); ++i) {
+        const app::LessonStepTitle& step = lesson.outline[static_cast<std::size_t>(i)];
+        Rect box = rect(at.x, y, width, 30);
+        Press state = press(ui, box, std::to_string(i + 1), step.title, 7);
+        bool now = i == lesson.step;
+        if (now || state.hovered) ui.list()->AddRectFilled(box.Min, box.Max, now ? theme.selected_row : theme.hover, 7);
+        bool done = !step.tasks.empty() && step.done == static_cast<int>(step.tasks.size());
+        if (done)
+            draw_icon(ui.list(), Icon::check, Vec(at.x + 16, y + 15), 10, theme.green);
+        else
+            draw_text_in(ui.list(), ui.fonts, rect(at.x + 6, y, 20, 30), {Face::strong, 12, now ? theme.text : theme.faint}, std::to_string(i + 1), Align::center);
+        draw_text_in(ui.list(), ui.fonts, Rect(at.x + 34, y, box.Max.x - 8, box.Max.y), {now ? Face::strong : Face::text, 13, now ? theme.text : theme.dim}, step.title);
+        if (state.clicked) ui.state.queue(ActionKind::lesson_step, i);
+        y += 31;
+    }
+    ui.list()->AddLine(Vec(at.x, y + 7), Vec(at.x + width, y + 7), theme.line_soft);
+    return y + 16 - at.y;
+}
+
 float LessonPanel::draw_body(Ui& ui, Vec at, float width) {
     const Theme& theme = ui.theme();
     const app::LessonView& lesson = ui.model().lesson;
     float y = at.y;
+    if (ui.state.presenting) y += draw_outline(ui, at, width);
     RichText title = rich(lesson.step_title);
     for (Run& run : title) run.face = Face::strong;
     y += draw_rich(ui, Vec(at.x, y), title, {19, 25, theme.text}, width) + 10;
@@ -193,13 +220,20 @@ void LessonPanel::draw_footer(Ui& ui, const Rect& area) {
     bool has_solution = !lesson.solution.empty();
     for (const app::LessonTask& task : lesson.tasks) has_solution = has_solution || !task.solution.empty();
 
-    std::string next(ui.t(lesson.step + 1 < lesson.steps ? "lesson.next" : "lesson.finish"));
+    std::string next(ui.t(lesson.step + 1 < lesson.steps ? "lesson.next" : lesson.next.empty() ? "lesson.finish" : "lesson.next_lesson"));
     float next_width = button_width(ui, next, 14, 16) + 12;
     ButtonOptions primary = options;
     primary.kind = ButtonKind::primary;
     Rect next_box = rect(area.Max.x - 20 - next_width, y, next_width, 37);
-    if (button(ui, next_box, "next", next + " ›", primary))
-        ui.state.queue(ActionKind::lesson_step, lesson.step + 1);
+    if (button(ui, next_box, "next", next + " ›", primary)) {
+        bool last = lesson.step + 1 >= lesson.steps;
+        if (!last)
+            ui.state.queue(ActionKind::lesson_step, lesson.step + 1);
+        else if (!lesson.next.empty())
+            ui.state.queue(ActionKind::open_lesson, lesson.next);
+        else
+            ui.state.dialog = app::Dialog::course;
+    }
     Rect back_box = rect(next_box.Min.x - 8 - 38, y, 38, 37);
     ButtonOptions back = options;
     back.enabled = lesson.step > 0;
@@ -207,6 +241,8 @@ void LessonPanel::draw_footer(Ui& ui, const Rect& area) {
     if (icon_button(ui, back_box, "back", Icon::chevron_left, ui.t("lesson.back"), back))
         ui.state.queue(ActionKind::lesson_step, lesson.step - 1);
 
+    // In front of a class nothing is given away.
+    if (ui.state.presenting) return;
     // Both go in what is left; narrow panels squeeze them.
     std::string hint(ui.t("lesson.hint")), solution(ui.t("lesson.solution"));
     float hint_width = button_width(ui, hint, 14, 16), solution_width = button_width(ui, solution, 14, 16);

@@ -1,6 +1,7 @@
 #include "web/ui/mirror.h"
 
-#include "web/ui/markdown.h"
+#include "core/api/json.h"
+#include "web/ui/html.h"
 
 namespace kubewalk::ui {
 
@@ -13,28 +14,35 @@ std::string plain_markdown(std::string_view text) {
     return parse_markdown(text).plain();
 }
 
-std::string lesson_text(const Ui& ui) {
+std::string html_markdown(std::string_view text) {
+    return html_of(parse_markdown(text));
+}
+
+std::string lesson_html(const Ui& ui) {
     const app::LessonView& lesson = ui.model().lesson;
     if (!lesson.open()) return {};
-    std::string out = lesson.step_title + "\n\n" + plain_markdown(lesson.body);
+    std::string step = ui.state.words.format("lesson.step", {std::to_string(lesson.step + 1), std::to_string(lesson.steps)});
+    std::string out = "<h2>" + html_text(lesson.title) + "</h2><p>" + html_text(step) + "</p><h3>" + html_text(lesson.step_title) + "</h3>" + html_markdown(lesson.body);
     for (const auto& prediction : lesson.predictions) {
-        out += "\n\n" + std::string(ui.t("lesson.predict")) + " " + plain_markdown(prediction.question);
-        for (const auto& choice : prediction.choices) out += "\n- " + plain_markdown(choice.text);
-        if (!prediction.picked.empty()) out += "\n" + plain_markdown(prediction.explanation);
+        out += "<p><strong>" + html_text(ui.t("lesson.predict")) + "</strong></p>" + html_markdown(prediction.question) + "<ul>";
+        for (const auto& choice : prediction.choices) out += "<li>" + html_text(plain_markdown(choice.text)) + "</li>";
+        out += "</ul>";
+        if (!prediction.picked.empty()) out += html_markdown(prediction.explanation);
     }
     return out;
 }
 
-std::string tasks_text(const Ui& ui) {
-    std::string out;
+std::string tasks_json(const Ui& ui) {
+    api::Value list = api::Value::array();
     for (const auto& task : ui.model().lesson.tasks) {
         const char* state = task.state == lesson::TaskState::done    ? "lesson.task_done"
                             : task.state == lesson::TaskState::wrong ? "lesson.task_wrong"
                                                                      : "lesson.task_open";
-        out += std::string(ui.t(state)) + ": " + plain_markdown(task.text) + "\n";
-        if (!task.message.empty()) out += plain_markdown(task.message) + "\n";
+        std::string text = std::string(ui.t(state)) + ": " + plain_markdown(task.text);
+        if (!task.message.empty()) text += " " + plain_markdown(task.message);
+        list.push_back(text);
     }
-    return out;
+    return api::to_json(list);
 }
 
 std::string terminal_text(const Ui& ui) {
@@ -93,7 +101,42 @@ void Mirror::send(Ui& ui, app::MirrorPart part, std::string text) {
     sent = std::move(text);
 }
 
+// Buttons of the page's twin, so that whoever cannot see the canvas can press what is on it. Made anew when things
+// have come to rest: a list that changes with each frame could not be read.
+void Mirror::send_controls(Ui& ui) {
+    constexpr double rest_s = 0.4;
+    if (ui.now - controls_at_ < rest_s) {
+        ui.wake_in(rest_s - (ui.now - controls_at_) + 0.01);
+        return;
+    }
+    controls_at_ = ui.now;
+    api::Value list = api::Value::array();
+    for (const Item& item : ui.items.items())
+        if (item.visible && item.id != 0 && !item.label.empty()) list.push_back(api::Value::array({item.path, item.label}));
+    controls_pending_ = false;
+    send(ui, app::MirrorPart::controls, api::to_json(list));
+}
+
+std::string Mirror::lesson_for_print(const Ui& ui) {
+    const app::LessonView& lesson = ui.model().lesson;
+    if (!lesson.open()) return {};
+    std::string out = "<p>" + html_text(lesson.part) + "</p><h1>" + html_text(lesson.title) + "</h1>";
+    int number = 0;
+    for (const app::LessonStepTitle& step : lesson.outline) {
+        out += "<section><h2>" + std::to_string(++number) + ". " + html_text(step.title) + "</h2>" + html_markdown(step.body);
+        if (!step.tasks.empty()) {
+            out += "<ul class=\"tasks\">";
+            for (const std::string& task : step.tasks) out += "<li>" + html_text(plain_markdown(task)) + "</li>";
+            out += "</ul>";
+        }
+        out += "</section>";
+    }
+    return out;
+}
+
 void Mirror::update(Ui& ui) {
+    if (ui.items.changed()) controls_pending_ = true;
+    if (controls_pending_) send_controls(ui);
     int play = static_cast<int>(ui.state.play);
     if (revision_ == ui.model().revision && language_ == ui.state.settings.language && play_ == play &&
         toast_ == ui.state.toast)
@@ -104,8 +147,8 @@ void Mirror::update(Ui& ui) {
     toast_ = ui.state.toast;
     const app::LessonView& lesson = ui.model().lesson;
     send(ui, app::MirrorPart::title, lesson.open() ? "KubeWalk – " + lesson.title : "KubeWalk");
-    send(ui, app::MirrorPart::lesson, lesson_text(ui));
-    send(ui, app::MirrorPart::tasks, tasks_text(ui));
+    send(ui, app::MirrorPart::lesson, lesson_html(ui));
+    send(ui, app::MirrorPart::tasks, tasks_json(ui));
     send(ui, app::MirrorPart::terminal, terminal_text(ui));
     std::string selection = selection_text(ui);
     for (const std::string& more : {problems_text(ui), request_text(ui)})

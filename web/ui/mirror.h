@@ -12,14 +12,19 @@ namespace kubewalk::ui {
 class Mirror {
 public:
     void update(Ui& ui);
+    // The whole lesson as it goes on paper: every step with its tasks, no solutions.
+    static std::string lesson_for_print(const Ui& ui);
 
 private:
     void send(Ui& ui, app::MirrorPart part, std::string text);
-    std::array<std::string, 6> sent_;
+    void send_controls(Ui& ui);
+    std::array<std::string, 8> sent_;
     std::uint64_t revision_ = ~std::uint64_t{0};
     std::string language_;
     int play_ = -1;
     std::string toast_;
+    double controls_at_ = -10;
+    bool controls_pending_ = true;
 };
 
 }  // namespace kubewalk::ui

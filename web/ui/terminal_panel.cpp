@@ -1,11 +1,9 @@
-// The terminal of the learner's laptop: what was printed, and the line being typed.
+// The terminals of the learner's laptop: several of them, one in sight.
 
-#include <algorithm>
-#include <cmath>
+#include <string>
 
 #include "web/ui/panels.h"
-#include "web/ui/terminal_input.h"
-#include "web/ui/text_input.h"
+#include "web/ui/terminal_view.h"
 #include "web/ui/widgets.h"
 
 namespace kubewalk::ui {
@@ -14,406 +12,66 @@ namespace {
 
 using app::ActionKind;
 
-constexpr float font_size = 12.5f;
-constexpr float line_height = 20;
-
-enum class LineKind : unsigned char { command, more, out, error };
-
-struct Line {
-    LineKind kind;
-    std::string_view text;     // into the transcript, which the Model keeps
-    std::string_view command;  // that printed it
-};
-
-// A word that names an object.
-struct Link {
-    int line = -1;
-    std::size_t begin = 0;
-    std::size_t end = 0;
-    sim::ObjectRef object;  // an empty name: looked up, and it is none
-};
-
-struct Position {
-    int line = 0;
-    int column = 0;  // bytes
-    auto operator<=>(const Position&) const = default;
-};
+constexpr float strip = 40;  // at the right: which terminal, and what is done with it
+constexpr float tile = 26;
 
 class TerminalPanel : public Panel {
 public:
     void draw(Ui& ui, const Rect& area) override;
 
 private:
-    void collect(Ui& ui);
-    void keys(Ui& ui);
-    void search_keys(Ui& ui);
-    bool control_keys(Ui& ui);
-    void complete(Ui& ui);
-    void submit(Ui& ui);
-    void paste(Ui& ui);
-    void mouse(Ui& ui, const TextFocus& focus, Vec origin);
-    void links(Ui& ui, const TextFocus& focus, Vec origin);
-    void draw_lines(Ui& ui, Vec origin, const Rect& area);
-    float draw_prompt(Ui& ui, Vec at, bool focused);
-    Position position_at(const Ui& ui, Vec origin) const;
-    std::string selected_text() const;
+    void draw_strip(Ui& ui, const Rect& area);
+    bool draw_tile(Ui& ui, Vec at, std::string_view id, std::string_view label, std::string_view text, bool selected);
 
-    std::vector<Line> lines_;
-    std::uint64_t collected_ = ~std::uint64_t{0};
-    float widest_ = 0;
-    TerminalInput input_;
-    std::vector<std::string> choices_;  // Tab found several
-    Position from_, to_;
-    bool selecting_ = false;
-    Link link_;  // under the mouse
-    bool follow_ = true;   // stay at the end
-    std::size_t shown_entries_ = 0;
-    std::size_t cleared_before_ = 0;  // Ctrl+L
+    std::vector<std::unique_ptr<TerminalView>> views_;
+    std::uint64_t session_ = 0;
 };
 
-void add_lines(std::vector<Line>& out, std::string_view text, LineKind kind, LineKind next, std::string_view command = {}) {
-    while (!text.empty()) {
-        std::size_t end = text.find('\n');
-        out.push_back({kind, text.substr(0, end), command});
-        if (end == std::string_view::npos) break;
-        text.remove_prefix(end + 1);
-        kind = next;
-    }
+bool TerminalPanel::draw_tile(Ui& ui, Vec at, std::string_view id, std::string_view label, std::string_view text, bool selected) {
+    const Theme& theme = ui.theme();
+    Rect box = rect(at.x, at.y, tile, tile);
+    Press state = press(ui, box, id, label, 6);
+    if (selected || state.hovered) box_with_line(ui.list(), box, selected ? theme.selected_row : theme.raised, selected ? theme.selected_line : theme.line, 6);
+    draw_text_in(ui.list(), ui.fonts, box, {Face::strong, 12, selected ? theme.text : theme.faint}, text, Align::center);
+    if (state.hovered) tooltip(ui, label);
+    return state.clicked;
 }
 
-void TerminalPanel::collect(Ui& ui) {
+void TerminalPanel::draw_strip(Ui& ui, const Rect& area) {
     const app::Model& model = ui.model();
-    if (collected_ == model.revision) return;
-    collected_ = model.revision;
-    lines_.clear();
-    link_ = {};
-    float cell = ui.fonts.cell(font_size);
-    for (const cluster::TranscriptEntry& entry : model.transcript) {
-        add_lines(lines_, entry.command, LineKind::command, LineKind::more);
-        add_lines(lines_, entry.result.out, LineKind::out, LineKind::out, entry.command);
-        add_lines(lines_, entry.result.err, LineKind::error, LineKind::error, entry.command);
-    }
-    widest_ = 0;
-    for (const Line& line : lines_) widest_ = std::max(widest_, static_cast<float>(line.text.size() + 3) * cell);
-    if (model.transcript.size() != shown_entries_) {
-        shown_entries_ = model.transcript.size();
-        follow_ = true;
-    }
-    // Time travel shortens what was printed.
-    int last = static_cast<int>(lines_.size()) - 1;
-    if (from_.line > last || to_.line > last) from_ = to_ = {};
-}
-
-std::string TerminalPanel::selected_text() const {
-    auto [a, b] = std::minmax(from_, to_);
-    std::string out;
-    for (int i = a.line; i <= b.line && i < static_cast<int>(lines_.size()); ++i) {
-        std::string_view text = lines_[static_cast<std::size_t>(i)].text;
-        auto begin = i == a.line ? std::min<std::size_t>(static_cast<std::size_t>(a.column), text.size()) : 0;
-        auto end = i == b.line ? std::min<std::size_t>(static_cast<std::size_t>(b.column), text.size()) : text.size();
-        if (i > a.line) out += '\n';
-        if (end > begin) out.append(text.substr(begin, end - begin));
-    }
-    return out;
-}
-
-void TerminalPanel::submit(Ui& ui) {
-    choices_.clear();
-    std::string command = input_.enter();
-    follow_ = true;
-    if (!command.empty()) ui.state.queue(ActionKind::run_command, std::move(command));
-}
-
-void TerminalPanel::paste(Ui& ui) {
-    std::string text = ui.state.platform().clipboard();
-    std::erase(text, '\r');
-    std::size_t from = 0;
-    // Every line but the last is entered as if Enter had been pressed.
-    for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', from)) {
-        input_.buffer.insert(std::string_view(text).substr(from, end - from));
-        submit(ui);
-        from = end + 1;
-    }
-    input_.buffer.insert(std::string_view(text).substr(from));
-}
-
-void TerminalPanel::complete(Ui& ui) {
-    if (!ui.state.backend()) return;
-    TextBuffer& buffer = input_.buffer;
-    std::string line = buffer.text().substr(0, buffer.caret());
-    std::vector<std::string> found = ui.state.backend()->complete(line);
-    if (found.empty()) return;
-    std::size_t word = line.find_last_of(' ');
-    word = word == std::string::npos ? 0 : word + 1;
-    std::string common = found.front();
-    for (const std::string& candidate : found) {
-        std::size_t same = 0;
-        while (same < common.size() && same < candidate.size() && common[same] == candidate[same]) ++same;
-        common.resize(same);
-    }
-    choices_ = found.size() > 1 ? found : std::vector<std::string>();
-    if (common.size() < line.size() - word) return;
-    std::string rest = buffer.text().substr(buffer.caret());
-    bool whole = found.size() == 1 && common.back() != '/' && common.back() != '=';
-    std::string done = line.substr(0, word) + common + (whole ? " " : "");
-    std::size_t caret = done.size();
-    buffer.replace_all(done + rest, caret);
-}
-
-void TerminalPanel::search_keys(Ui& ui) {
-    if (ImGui::IsKeyPressed(ImGuiKey_R) && command_key()) input_.search_older();
-    if (ImGui::IsKeyPressed(ImGuiKey_Backspace)) input_.search_erase();
-    if (std::string text = command_key() ? std::string() : typed_text(); !text.empty()) input_.search_type(text);
-    if (ImGui::IsKeyPressed(ImGuiKey_Enter, false)) {
-        input_.end_search(true);
-        submit(ui);
-    } else if (ImGui::IsKeyPressed(ImGuiKey_RightArrow) || ImGui::IsKeyPressed(ImGuiKey_LeftArrow) || ImGui::IsKeyPressed(ImGuiKey_Tab)) {
-        input_.end_search(true);
-    } else if (command_key() && (ImGui::IsKeyPressed(ImGuiKey_C) || ImGui::IsKeyPressed(ImGuiKey_G))) {
-        input_.end_search(false);
-    }
-    ui.last_key = ui.now;
-}
-
-// What a shell binds to Ctrl. True when the key was one of them.
-bool TerminalPanel::control_keys(Ui& ui) {
-    if (!ImGui::GetIO().KeyCtrl || ImGui::GetIO().KeyAlt) return false;
-    TextBuffer& buffer = input_.buffer;
-    auto key = [](ImGuiKey k) { return ImGui::IsKeyPressed(k, true); };
-    if (key(ImGuiKey_R)) return input_.begin_search(), true;
-    if (key(ImGuiKey_L)) return follow_ = true, cleared_before_ = lines_.size(), true;
-    if (key(ImGuiKey_A)) return buffer.move(Unit::line, Toward::back, Selecting::no), true;
-    if (key(ImGuiKey_E)) return buffer.move(Unit::line, Toward::forward, Selecting::no), true;
-    if (key(ImGuiKey_U)) return input_.kill_to_start(), true;
-    if (key(ImGuiKey_K)) return input_.kill_to_end(), true;
-    if (key(ImGuiKey_W) || key(ImGuiKey_Backspace)) return input_.kill_word(), true;
-    if (key(ImGuiKey_Y)) return input_.yank(), true;
-    if (key(ImGuiKey_P)) return input_.history_up(), true;
-    if (key(ImGuiKey_N)) return input_.history_down(), true;
-    if (key(ImGuiKey_V)) return paste(ui), true;
-    if (key(ImGuiKey_C)) {
-        // A selection is copied, else the command is interrupted.
-        if (from_ != to_) {
-            ui.state.platform().set_clipboard(selected_text());
-            from_ = to_ = {};
-        } else if (buffer.has_selection()) {
-            ui.state.platform().set_clipboard(buffer.selected());
-        } else {
-            input_.cancel();
-            choices_.clear();
-            ui.state.queue(ActionKind::interrupt);
+    Scope scope(ui, "tabs");
+    Vec at(area.Max.x - strip + 6, area.Min.y);
+    for (int i = 0; i < model.terminals; ++i) {
+        std::string number = std::to_string(i + 1);
+        if (draw_tile(ui, at, number, ui.state.words.format("terminal.number", {number}), number, i == model.terminal)) {
+            ui.state.queue(ActionKind::show_terminal, i);
+            ui.state.wanted_focus = "bottom/terminal/input";
         }
-        return true;
+        at.y += tile + 3;
+        if (at.y + tile > area.Max.y) break;
     }
-    return false;
-}
-
-void TerminalPanel::keys(Ui& ui) {
-    if (input_.searching()) {
-        search_keys(ui);
-        return;
+    bool room = at.y + tile <= area.Max.y && model.terminals < static_cast<int>(cluster::Session::most_terminals);
+    if (room && draw_tile(ui, at, "new", ui.t("terminal.new"), "+", false)) {
+        ui.state.queue(ActionKind::show_terminal, model.terminals);
+        ui.state.wanted_focus = "bottom/terminal/input";
     }
-    auto key = [](ImGuiKey k) { return ImGui::IsKeyPressed(k, true); };
-    std::uint64_t before = input_.buffer.version();
-    if (control_keys(ui)) {
-        ui.last_key = ui.now;
-        return;
-    }
-    if (ImGui::GetIO().KeyAlt && key(ImGuiKey_Backspace)) {
-        input_.kill_word();
-    } else if (key(ImGuiKey_Enter) || key(ImGuiKey_KeypadEnter)) {
-        submit(ui);
-    } else if (ImGui::IsKeyPressed(ImGuiKey_Tab, false)) {
-        complete(ui);
-        follow_ = true;
-        return;
-    } else if (key(ImGuiKey_UpArrow)) {
-        input_.history_up();
-    } else if (key(ImGuiKey_DownArrow)) {
-        input_.history_down();
-    } else {
-        edit_by_keys(ui, input_.buffer, Lines::one);
-    }
-    if (input_.buffer.version() == before) return;
-    ui.last_key = ui.now;
-    choices_.clear();
-    follow_ = true;
-}
-
-Position TerminalPanel::position_at(const Ui& ui, Vec origin) const {
-    Vec mouse = ImGui::GetMousePos() - origin;
-    int line = std::clamp(static_cast<int>(mouse.y / line_height), 0, std::max(0, static_cast<int>(lines_.size()) - 1));
-    if (lines_.empty()) return {};
-    const Line& at = lines_[static_cast<std::size_t>(line)];
-    float prompt = at.kind == LineKind::command || at.kind == LineKind::more ? 2 : 0;
-    float cell = ui.fonts.cell(font_size);
-    auto column = static_cast<int>(std::max(0.0f, mouse.x / cell - prompt + 0.5f));
-    return {line, std::min(column, static_cast<int>(at.text.size()))};
-}
-
-void TerminalPanel::mouse(Ui& ui, const TextFocus& focus, Vec origin) {
-    if (focus.pressed) {
-        from_ = to_ = position_at(ui, origin);
-        selecting_ = true;
-    }
-    if (!focus.dragging) selecting_ = false;
-    if (selecting_ && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 3)) to_ = position_at(ui, origin);
-    if (focus.pressed && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left) && !lines_.empty()) {
-        // The word under the pointer: names may hold dots, dashes, slashes and colons.
-        std::string_view text = lines_[static_cast<std::size_t>(from_.line)].text;
-        auto left = static_cast<std::size_t>(from_.column), right = left;
-        while (left > 0 && text[left - 1] != ' ') --left;
-        while (right < text.size() && text[right] != ' ') ++right;
-        from_.column = static_cast<int>(left);
-        to_ = {from_.line, static_cast<int>(right)};
-        selecting_ = false;
-    }
-}
-
-// Names of objects are links: underlined under the mouse, opened in the inspector by a click.
-void TerminalPanel::links(Ui& ui, const TextFocus& focus, Vec origin) {
-    Vec mouse = ImGui::GetMousePos() - origin;
-    float cell = ui.fonts.cell(font_size);
-    int line = static_cast<int>(std::floor(mouse.y / line_height));
-    auto column = static_cast<std::size_t>(std::max(0.0f, mouse.x / cell));
-    if (!focus.hovered || line < 0 || line >= static_cast<int>(lines_.size()) || !ui.state.backend()) {
-        link_ = {};
-        return;
-    }
-    const Line& at = lines_[static_cast<std::size_t>(line)];
-    bool printed = at.kind == LineKind::out || at.kind == LineKind::error;
-    if (!printed || column >= at.text.size() || at.text[column] == ' ') {
-        link_ = {};
-        return;
-    }
-    std::size_t begin = column, end = column;
-    while (begin > 0 && at.text[begin - 1] != ' ') --begin;
-    while (end < at.text.size() && at.text[end] != ' ') ++end;
-    if (link_.line != line || link_.begin != begin)
-        link_ = {line, begin, end, ui.state.backend()->mentioned(at.text.substr(begin, end - begin), at.text, at.command)};
-    if (link_.object.name.empty()) return;
-    ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
-    ui.items.note("terminal/link", link_.object.name,
-                  rect(origin.x + static_cast<float>(begin) * cell, origin.y + static_cast<float>(line) * line_height,
-                       static_cast<float>(end - begin) * cell, line_height));
-    bool dragged = from_ != to_ || ImGui::IsMouseDragging(ImGuiMouseButton_Left, 3);
-    if (ImGui::IsMouseReleased(ImGuiMouseButton_Left) && !dragged) {
-        app::Action select{ActionKind::select_object, {}, {}, 0, link_.object};
-        ui.state.queue(std::move(select));
-        ui.state.settings.layout.right_folded = false;
-        if (ui.state.inspector != app::InspectorTab::manifest) ui.state.inspector = app::InspectorTab::describe;
-    }
-}
-
-void TerminalPanel::draw_lines(Ui& ui, Vec origin, const Rect& area) {
-    const Theme& theme = ui.theme();
-    float cell = ui.fonts.cell(font_size);
-    auto first = static_cast<std::size_t>(std::max(0.0f, (area.Min.y - origin.y) / line_height));
-    auto last = std::min(lines_.size(), first + static_cast<std::size_t>(area.GetHeight() / line_height) + 2);
-    auto [a, b] = std::minmax(from_, to_);
-    for (std::size_t i = first; i < last; ++i) {
-        const Line& line = lines_[i];
-        Vec at(origin.x, origin.y + static_cast<float>(i) * line_height);
-        bool command = line.kind == LineKind::command || line.kind == LineKind::more;
-        float indent = command ? 2 * cell : 0;
-        int number = static_cast<int>(i);
-        if (a != b && number >= a.line && number <= b.line) {
-            float left = number == a.line ? static_cast<float>(a.column) * cell : 0;
-            float right = number == b.line ? static_cast<float>(b.column) * cell : static_cast<float>(line.text.size() + 1) * cell;
-            ui.list()->AddRectFilled(at + Vec(indent + left, 1), at + Vec(indent + right, line_height - 1), theme.select_text, 2);
-        }
-        if (command)
-            draw_text(ui.list(), ui.fonts, at, line_height, {Face::code, font_size, line.kind == LineKind::command ? theme.teal : theme.faint},
-                      line.kind == LineKind::command ? "$" : ">");
-        Color color = command ? theme.text : line.kind == LineKind::error ? theme.rose_text : theme.dim;
-        draw_text(ui.list(), ui.fonts, at + Vec(indent, 0), line_height, {Face::code, font_size, color}, line.text);
-        if (number == link_.line && !link_.object.name.empty()) {
-            float left = static_cast<float>(link_.begin) * cell, right = static_cast<float>(link_.end) * cell;
-            ui.list()->AddLine(at + Vec(left, line_height - 3), at + Vec(right, line_height - 3), theme.blue_text, 1);
-            draw_text(ui.list(), ui.fonts, at + Vec(left, 0), line_height, {Face::code, font_size, theme.blue_text},
-                      line.text.substr(link_.begin, link_.end - link_.begin));
-        }
-    }
-}
-
-// The line being typed, with what was entered before it; returns the height.
-float TerminalPanel::draw_prompt(Ui& ui, Vec at, bool focused) {
-    const Theme& theme = ui.theme();
-    Vec start = at;
-    float cell = ui.fonts.cell(font_size);
-    TextStyle text{Face::code, font_size, theme.text};
-    TextStyle sign{Face::code, font_size, theme.teal};
-    std::vector<Line> pending;
-    add_lines(pending, input_.pending(), LineKind::command, LineKind::more);
-    for (const Line& line : pending) {
-        draw_text(ui.list(), ui.fonts, at, line_height, sign, line.kind == LineKind::command ? "$" : ">");
-        draw_text(ui.list(), ui.fonts, at + Vec(2 * cell, 0), line_height, text, line.text);
-        at.y += line_height;
-    }
-    bool running = ui.state.backend() && ui.state.backend()->command_running();
-    std::string prompt = running ? "" : pending.empty() ? "$ " : "> ";
-    if (input_.searching()) prompt = std::string(ui.t("terminal.search")) + "`" + input_.search_text() + "': ";
-    draw_text(ui.list(), ui.fonts, at, line_height, input_.searching() ? TextStyle{Face::code, font_size, theme.amber_text} : sign, prompt);
-    at.x += ui.fonts.width(prompt, sign);
-    std::string_view typed = input_.buffer.text();
-    if (input_.buffer.has_selection()) {
-        auto [from, to] = input_.buffer.selection();
-        ui.list()->AddRectFilled(at + Vec(ui.fonts.width(typed.substr(0, from), text), 1),
-                                 at + Vec(ui.fonts.width(typed.substr(0, to), text), line_height - 1), theme.select_text, 2);
-    }
-    draw_text(ui.list(), ui.fonts, at, line_height, text, typed);
-    float caret_x = ui.fonts.width(typed.substr(0, input_.buffer.caret()), text);
-    Vec caret(std::round(at.x + caret_x), at.y + 2);
-    widest_ = std::max(widest_, caret.x - start.x + 4 * cell);
-    if (focused) {
-        if (caret_visible(ui)) ui.list()->AddRectFilled(caret, caret + Vec(cell, line_height - 4), with_alpha(theme.text, 0.75f));
-        place_caret(ui, caret, line_height);
-    } else {
-        ui.list()->AddRect(caret, caret + Vec(cell, line_height - 4), with_alpha(theme.text, 0.45f));
-    }
-    at.y += line_height;
-    // Several completions: below the line, in columns.
-    if (!choices_.empty()) {
-        std::size_t longest = 0;
-        for (const std::string& choice : choices_) longest = std::max(longest, choice.size());
-        float column = static_cast<float>(longest + 2) * cell;
-        auto columns = static_cast<std::size_t>(std::max(1.0f, (ImGui::GetWindowWidth() - 40) / column));
-        for (std::size_t i = 0; i < choices_.size() && i < 60; ++i)
-            draw_text(ui.list(), ui.fonts, Vec(start.x + static_cast<float>(i % columns) * column, at.y + static_cast<float>(i / columns) * line_height),
-                      line_height, {Face::code, font_size, theme.blue_text}, choices_[i]);
-        at.y += static_cast<float>((std::min<std::size_t>(choices_.size(), 60) + columns - 1) / columns) * line_height;
-    }
-    return at.y - start.y;
+    at.y += tile + 3;
+    bool& colours = ui.state.settings.terminal_colours;
+    if (at.y + tile <= area.Max.y && draw_tile(ui, Vec(at.x, area.Max.y - tile - 6), "colours", ui.t("terminal.colours"), "Aa", colours)) colours = !colours;
 }
 
 void TerminalPanel::draw(Ui& ui, const Rect& area) {
-    collect(ui);
-    begin_area(ui, Rect(area.Min.x + 2, area.Min.y, area.Max.x, area.Max.y), ".scroll", ScrollAxis::both);
-    TextFocus focus = text_focus(ui, Rect(area.Min + Vec(2, 0), area.Max - Vec(12, 0)), "input", ui.t("terminal.label"), 4);
-    if (focus.focused) keys(ui);
-    Vec start = ImGui::GetCursorScreenPos();
-    Vec origin = start + Vec(14, 2);
-    if (lines_.empty() && input_.pending().empty()) {
-        draw_text(ui.list(), ui.fonts, origin, line_height, {Face::code, font_size, ui.theme().faint}, ui.t("terminal.welcome"));
-        origin.y += line_height;
+    const app::Model& model = ui.model();
+    if (session_ != model.session) {
+        session_ = model.session;
+        // The first one keeps its history of lines: the learner's memory outlives a cluster.
+        views_.resize(std::min<std::size_t>(views_.size(), 1));
     }
-    // Ctrl+L: what was printed before scrolls out of sight.
-    cleared_before_ = std::min(cleared_before_, lines_.size());
-    float text_height = static_cast<float>(lines_.size()) * line_height;
-    links(ui, focus, origin);
-    draw_lines(ui, origin, area);
-    mouse(ui, focus, origin);
-    float prompt_height = draw_prompt(ui, origin + Vec(0, text_height), focus.focused);
-    float total = origin.y - start.y + text_height + prompt_height + 10;
-    float below_clear = static_cast<float>(lines_.size() - cleared_before_) * line_height + prompt_height + 10;
-    if (cleared_before_ > 0) total += std::max(0.0f, area.GetHeight() - below_clear - 4);
-    content_size(Vec(widest_ + 24, total));
-    if (ImGui::GetIO().MouseWheel != 0 && ImGui::IsWindowHovered()) follow_ = false;
-    if (follow_) {
-        ImGui::SetScrollY(total);
-        if (ImGui::GetScrollX() > 0 && !focus.focused) ImGui::SetScrollX(0);
-    }
-    end_area(ui);
+    while (views_.size() <= static_cast<std::size_t>(model.terminal)) views_.push_back(std::make_unique<TerminalView>());
+    ImGui::PushID(model.terminal);
+    views_[static_cast<std::size_t>(model.terminal)]->draw(ui, Rect(area.Min, Vec(area.Max.x - strip, area.Max.y)));
+    ImGui::PopID();
+    draw_strip(ui, area);
 }
 
 }  // namespace

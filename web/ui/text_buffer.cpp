@@ -7,9 +7,6 @@ namespace kubewalk::ui {
 
 namespace {
 
-// Enough for a long evening; each keeps the whole text.
-constexpr std::size_t most_undo = 500;
-
 bool continues(char c) {
     return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
 }
@@ -32,8 +29,13 @@ void TextBuffer::reset(std::string text) {
 
 void TextBuffer::replace_all(std::string text, std::size_t caret) {
     remember(Edit::other);
-    text_ = std::move(text);
+    // Only the middle that differs.
+    std::size_t head = 0, tail = 0;
+    while (head < text.size() && head < text_.size() && text[head] == text_[head]) ++head;
+    while (tail < text.size() - head && tail < text_.size() - head && text[text.size() - 1 - tail] == text_[text_.size() - 1 - tail]) ++tail;
+    change(head, text_.size() - head - tail, std::string_view(text).substr(head, text.size() - head - tail));
     caret_ = anchor_ = std::min(caret, text_.size());
+    done();
 }
 
 std::pair<std::size_t, std::size_t> TextBuffer::selection() const {
@@ -130,16 +132,36 @@ void TextBuffer::remember(Edit edit) {
     bool same = edit == last_ && (edit == Edit::typing || edit == Edit::erasing) && !has_selection();
     last_ = edit;
     if (same && !undo_.empty()) return;
-    undo_.push_back(snapshot());
-    if (undo_.size() > most_undo) undo_.erase(undo_.begin());
+    undo_.push_back({{}, caret_, anchor_, caret_, anchor_});
+}
+
+void TextBuffer::change(std::size_t at, std::size_t length, std::string_view piece) {
+    Step& now = undo_.back();
+    Change* last = now.changes.empty() ? nullptr : &now.changes.back();
+    // Typing goes on where it was, erasing goes back from there: one change grows.
+    if (last && length == 0 && at == last->at + last->after.size()) {
+        last->after.append(piece);
+    } else if (last && piece.empty() && last->after.empty() && at + length == last->at) {
+        last->before.insert(0, text_, at, length);
+        last->at = at;
+    } else {
+        now.changes.push_back({at, text_.substr(at, length), std::string(piece)});
+    }
+    text_.replace(at, length, piece);
+}
+
+void TextBuffer::done() {
+    undo_.back().caret_after = caret_;
+    undo_.back().anchor_after = anchor_;
 }
 
 void TextBuffer::insert(std::string_view piece) {
     bool typing = piece.size() <= 4 && piece.find('\n') == std::string_view::npos && piece != " ";
     remember(typing ? Edit::typing : Edit::other);
     auto [from, to] = selection();
-    text_.replace(from, to - from, piece);
+    change(from, to - from, piece);
     caret_ = anchor_ = from + piece.size();
+    done();
 }
 
 std::string TextBuffer::erase(Unit unit, Toward toward) {
@@ -152,9 +174,20 @@ std::string TextBuffer::erase(Unit unit, Toward toward) {
     if (from == to) return {};
     remember(unit == Unit::character && !has_selection() ? Edit::erasing : Edit::other);
     std::string taken = text_.substr(from, to - from);
-    text_.erase(from, to - from);
+    change(from, to - from, {});
     caret_ = anchor_ = from;
+    done();
     return taken;
+}
+
+std::size_t TextBuffer::replace_each(const std::vector<std::size_t>& places, std::size_t length, std::string_view piece) {
+    if (places.empty()) return 0;
+    remember(Edit::other);
+    // From the end, so that the places before stay where they are.
+    for (std::size_t i = places.size(); i-- > 0;) change(places[i], length, piece);
+    caret_ = anchor_ = places[0] + piece.size();
+    done();
+    return places.size();
 }
 
 void TextBuffer::indent(int amount) {
@@ -164,13 +197,13 @@ void TextBuffer::indent(int amount) {
     std::size_t last = to > from && to == line_start(to) ? to - 1 : to;
     for (std::size_t at = line_start(last);; at = line_start(at - 1)) {
         if (amount > 0) {
-            text_.insert(at, static_cast<std::size_t>(amount), ' ');
+            change(at, 0, std::string(static_cast<std::size_t>(amount), ' '));
             if (caret_ >= at) caret_ += static_cast<std::size_t>(amount);
             if (anchor_ >= at) anchor_ += static_cast<std::size_t>(amount);
         } else {
             std::size_t spaces = 0;
             while (spaces < static_cast<std::size_t>(-amount) && at + spaces < text_.size() && text_[at + spaces] == ' ') ++spaces;
-            text_.erase(at, spaces);
+            if (spaces > 0) change(at, spaces, {});
             auto shift = [&](std::size_t& position) {
                 if (position > at) position -= std::min(spaces, position - at);
             };
@@ -179,31 +212,33 @@ void TextBuffer::indent(int amount) {
         }
         if (at <= first) break;
     }
-}
-
-void TextBuffer::restore(Snapshot state) {
-    text_ = std::move(state.text);
-    caret_ = state.caret;
-    anchor_ = state.anchor;
-    last_ = Edit::none;
-    ++version_;
+    done();
 }
 
 bool TextBuffer::undo() {
     if (undo_.empty()) return false;
-    redo_.push_back(snapshot());
-    Snapshot state = std::move(undo_.back());
+    Step state = std::move(undo_.back());
     undo_.pop_back();
-    restore(std::move(state));
+    for (auto change = state.changes.rbegin(); change != state.changes.rend(); ++change)
+        text_.replace(change->at, change->after.size(), change->before);
+    caret_ = std::min(state.caret, text_.size());
+    anchor_ = std::min(state.anchor, text_.size());
+    redo_.push_back(std::move(state));
+    last_ = Edit::none;
+    ++version_;
     return true;
 }
 
 bool TextBuffer::redo() {
     if (redo_.empty()) return false;
-    undo_.push_back(snapshot());
-    Snapshot state = std::move(redo_.back());
+    Step state = std::move(redo_.back());
     redo_.pop_back();
-    restore(std::move(state));
+    for (const Change& change : state.changes) text_.replace(change.at, change.before.size(), change.after);
+    caret_ = std::min(state.caret_after, text_.size());
+    anchor_ = std::min(state.anchor_after, text_.size());
+    undo_.push_back(std::move(state));
+    last_ = Edit::none;
+    ++version_;
     return true;
 }
 

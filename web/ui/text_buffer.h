@@ -43,6 +43,8 @@ public:
     void insert(std::string_view piece);
     // The selection, or one unit beside the caret. Returns what was taken.
     std::string erase(Unit unit, Toward toward);
+    // Every place, as one undoable step; how many there were.
+    std::size_t replace_each(const std::vector<std::size_t>& places, std::size_t length, std::string_view piece);
     // Spaces at the beginning of each selected line; a negative amount takes them away.
     void indent(int amount);
 
@@ -57,25 +59,35 @@ public:
     std::size_t line_end(std::size_t at) const;
 
 private:
-    struct Snapshot {
-        std::string text;
-        std::size_t caret;
-        std::size_t anchor;
+    // One piece of text that another one took the place of. Undo has no end: only what changed is kept.
+    struct Change {
+        std::size_t at = 0;
+        std::string before;
+        std::string after;
+    };
+    // What one undo takes back.
+    struct Step {
+        std::vector<Change> changes;
+        std::size_t caret = 0;   // as it stood before
+        std::size_t anchor = 0;
+        std::size_t caret_after = 0;
+        std::size_t anchor_after = 0;
     };
     enum class Edit : unsigned char { none, typing, erasing, other };
 
     void remember(Edit edit);
+    // All changes of the text go through here, between remember() and done().
+    void change(std::size_t at, std::size_t length, std::string_view piece);
+    void done();
     std::size_t step(std::size_t from, Unit unit, Toward toward) const;
-    Snapshot snapshot() const { return {text_, caret_, anchor_}; }
-    void restore(Snapshot state);
 
     std::string text_;
     std::size_t caret_ = 0;
     std::size_t anchor_ = 0;
     std::size_t wanted_column_ = std::string::npos;
     std::uint64_t version_ = 0;
-    std::vector<Snapshot> undo_;
-    std::vector<Snapshot> redo_;
+    std::vector<Step> undo_;
+    std::vector<Step> redo_;
     Edit last_ = Edit::none;
 };
 

@@ -18,6 +18,12 @@ TextFocus text_focus(Ui& ui, const Rect& box, std::string_view id, std::string_v
     focus.hovered = hovered;
     focus.pressed = hovered && ImGui::IsMouseClicked(ImGuiMouseButton_Left);
     focus.dragging = held;
+    // A shortcut leads here.
+    if (!ui.state.wanted_focus.empty() && ui.items.path_of(focus.id) == ui.state.wanted_focus) {
+        ui.state.wanted_focus.clear();
+        ui.text_focus = focus.id;
+        focus.gained = true;
+    }
     bool by_keyboard = activated && context.NavId == focus.id && context.NavInputSource == ImGuiInputSource_Keyboard;
     if ((focus.pressed || by_keyboard) && ui.text_focus != focus.id) {
         ui.text_focus = focus.id;

@@ -2,6 +2,8 @@
 
 #include "web/ui/bars.h"
 #include "web/ui/simplification_sign.h"
+#include "web/app/address.h"
+#include "web/ui/menu.h"
 #include "web/ui/widgets.h"
 
 namespace kubewalk::ui {
@@ -33,8 +35,10 @@ void share(Ui& ui) {
         ui.state.notify(std::string(ui.t("share.impossible")));
         return;
     }
+    // With the view that is in front, so that the other one sees the same.
+    fragment += "&view=" + std::string(app::view_name(ui.state.settings.view));
     platform.set_fragment(fragment);
-    platform.set_clipboard(platform.address() + "#" + fragment);
+    platform.set_clipboard(std::string(app::without_query(platform.address())) + "#" + fragment);
     ui.state.notify(std::string(ui.t("share.copied")));
 }
 
@@ -46,30 +50,39 @@ void draw_mode(Ui& ui, RightRow& row, app::Mode mode, std::string_view id, std::
     ui.state.settings.mode = mode;
 }
 
+// Where the learner is; a click opens the course, or the sandbox's scenarios.
 void draw_breadcrumb(Ui& ui, const Rect& area, float x, float limit) {
+    const Theme& theme = ui.theme();
     const app::LessonView& lesson = ui.model().lesson;
-    if (!lesson.open() || ui.state.settings.mode != app::Mode::learn) {
-        std::string text(ui.t("sandbox.breadcrumb"));
-        draw_text_in(ui.list(), ui.fonts, Rect(x, area.Min.y, limit, area.Max.y), ui.dim(14), text);
-        return;
+    bool learning = lesson.open() && ui.state.settings.mode == app::Mode::learn;
+    std::string part, title, step;
+    if (learning) {
+        part = lesson.part.empty() ? std::string() : lesson.part + " › ";
+        title = lesson.title;
+        step = ui.state.words.format("lesson.step", {std::to_string(lesson.step + 1), std::to_string(lesson.steps)});
+    } else {
+        std::string scenario = "scenario." + ui.model().scenario;
+        title = std::string(ui.model().scenario.empty() ? ui.t("sandbox.breadcrumb") : ui.t(scenario));
     }
-    std::string step = ui.state.words.format("lesson.step", {std::to_string(lesson.step + 1), std::to_string(lesson.steps)});
-    float pill = button_width(ui, step, 13, 12);
-    float room = limit - x - pill - 18;
-    std::string part = lesson.part + " › ";
-    float part_width = ui.fonts.width(part, ui.dim(14));
-    if (part_width + ui.fonts.width(lesson.title, ui.text()) < room) {
-        draw_text(ui.list(), ui.fonts, Vec(x, area.Min.y), area.GetHeight(), ui.dim(14), part);
-        x += part_width;
-        room -= part_width;
-    }
+    float pill = step.empty() ? 0 : button_width(ui, step, 13, 12) + 14;
+    float room = limit - x - pill - 40;
     if (room < 60) return;
-    std::string title = elide(ui.fonts, lesson.title, ui.text(), room);
-    draw_text(ui.list(), ui.fonts, Vec(x, area.Min.y), area.GetHeight(), ui.text(), title);
-    x += ui.fonts.width(title, ui.text()) + 18;
-    Rect box = rect(x, area.GetCenter().y - 14, pill, 28);
-    box_with_line(ui.list(), box, ui.theme().raised, ui.theme().line, 8);
-    draw_text_in(ui.list(), ui.fonts, box, ui.text(13), step, Align::center);
+    float part_width = ui.fonts.width(part, ui.dim(14));
+    if (part_width + ui.fonts.width(title, ui.text()) > room) part_width = 0;
+    title = elide(ui.fonts, title, ui.text(), room - part_width);
+    float width = part_width + ui.fonts.width(title, ui.text()) + 34;
+    Rect box = rect(x - 10, area.GetCenter().y - 15, width + 10, 30);
+    Press state = press(ui, box, "where", ui.t(learning ? "course.title" : "scenarios.title"), 8);
+    if (state.hovered) box_with_line(ui.list(), box, theme.raised, theme.line, 8);
+    if (state.clicked) ui.state.dialog = learning ? app::Dialog::course : app::Dialog::scenarios;
+    if (state.hovered) tooltip(ui, ui.t(learning ? "course.title" : "scenarios.title"));
+    if (part_width > 0) draw_text(ui.list(), ui.fonts, Vec(x, area.Min.y), area.GetHeight(), ui.dim(14), part);
+    draw_text(ui.list(), ui.fonts, Vec(x + part_width, area.Min.y), area.GetHeight(), ui.text(), title);
+    draw_icon(ui.list(), Icon::chevron_down, Vec(box.Max.x - 15, area.GetCenter().y + 1), 9, theme.dim);
+    if (step.empty()) return;
+    Rect badge = rect(box.Max.x + 8, area.GetCenter().y - 14, pill - 14, 28);
+    box_with_line(ui.list(), badge, theme.raised, theme.line, 8);
+    draw_text_in(ui.list(), ui.fonts, badge, ui.text(13), step, Align::center);
 }
 
 }  // namespace
@@ -86,10 +99,11 @@ void draw_top_bar(Ui& ui, const Rect& area) {
     float x = area.Min.x + 49 + ui.fonts.width("KubeWalk", ui.strong(16)) + 18;
 
     RightRow row(area, ui.compact ? 8.0f : 14.0f);
+    draw_menu(ui, row.take(36));
     std::string share_label(ui.t("share"));
     if (button(ui, row.take(button_width(ui, share_label, 13, 12)), "share", share_label)) share(ui);
     if (!ui.compact) draw_simplification_sign(ui, row.take(simplification_sign_size, simplification_sign_size), {});
-    bool light = ui.state.settings.theme == app::ThemeChoice::light;
+    bool light = ui.state.light();
     if (icon_button(ui, row.take(40), "theme", Icon::theme, ui.t(light ? "theme.dark" : "theme.light")))
         ui.state.settings.theme = light ? app::ThemeChoice::dark : app::ThemeChoice::light;
     // Both languages in their own words, whatever is chosen.

@@ -1,0 +1,10 @@
+#pragma once
+// The menu at the right end of the top bar: everything that is wanted now and then.
+
+#include "web/ui/ui.h"
+
+namespace kubewalk::ui {
+
+void draw_menu(Ui& ui, const Rect& box);
+
+}  // namespace kubewalk::ui

@@ -1,0 +1,74 @@
+#pragma once
+// One terminal: the lines that were printed, selecting and copying them, names that can be clicked, and the line
+// being typed.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "web/ui/code_lines.h"
+#include "web/ui/terminal_input.h"
+#include "web/ui/text_input.h"
+#include "web/ui/ui.h"
+
+namespace kubewalk::ui {
+
+class TerminalView {
+public:
+    enum class LineKind : unsigned char { command, more, out, error };
+
+    struct Line {
+        LineKind kind;
+        std::string_view text;     // into the transcript, which the Model keeps
+        std::string_view command;  // that printed it
+    };
+
+    void draw(Ui& ui, const Rect& area);
+    // Ctrl+L.
+    void clear() { follow_ = true, cleared_before_ = lines_.size(); }
+
+private:
+    // A word that names an object.
+    struct Link {
+        int line = -1;
+        std::size_t begin = 0;
+        std::size_t end = 0;
+        sim::ObjectRef object;  // an empty name: looked up, and it is none
+    };
+
+    struct Position {
+        int line = 0;
+        int column = 0;  // bytes
+        auto operator<=>(const Position&) const = default;
+    };
+
+    void collect(Ui& ui);
+    void keys(Ui& ui);
+    void search_keys(Ui& ui);
+    bool control_keys(Ui& ui);
+    void complete(Ui& ui);
+    void submit(Ui& ui);
+    void paste(Ui& ui);
+    void mouse(Ui& ui, const TextFocus& focus, Vec origin);
+    void links(Ui& ui, const TextFocus& focus, Vec origin);
+    void draw_lines(Ui& ui, Vec origin, const Rect& area);
+    float draw_prompt(Ui& ui, Vec at, bool focused);
+    Position position_at(const Ui& ui, Vec origin) const;
+    std::string selected_text() const;
+
+    std::vector<Line> lines_;
+    std::uint64_t collected_ = ~std::uint64_t{0};
+    std::uint64_t session_ = 0;
+    std::vector<CodeSpan> spans_;
+    float widest_ = 0;
+    TerminalInput input_;
+    std::vector<std::string> choices_;  // Tab found several
+    Position from_, to_;
+    bool selecting_ = false;
+    Link link_;  // under the mouse
+    bool follow_ = true;   // stay at the end
+    std::size_t shown_entries_ = 0;
+    std::size_t cleared_before_ = 0;  // Ctrl+L
+};
+
+}  // namespace kubewalk::ui
