@@ -126,6 +126,13 @@ bool defines_namespace(const std::vector<yaml::Document>& documents, std::string
     });
 }
 
+// kubectl names the file in front of what the server said; here there is none.
+std::string without_source(std::string_view message) {
+    constexpr std::string_view source = "\"STDIN\": ";
+    const auto at = message.starts_with("error when") ? message.find(source) : std::string_view::npos;
+    return std::string(at == std::string_view::npos ? message : message.substr(at + source.size()));
+}
+
 // What only the API server can say (quotas, Pod security, limits, classes): a dry run of what is right so far.
 // Its other answers repeat what was said already, at better places.
 void try_admission(const Cluster& cluster, std::string_view manifest, const std::vector<yaml::Document>& documents,
@@ -151,7 +158,7 @@ void try_admission(const Cluster& cluster, std::string_view manifest, const std:
         const yaml::Node& root = documents[index].root;
         const auto causes = details["causes"].items();
         const std::string field = causes.empty() ? std::string() : causes[0]["field"].str();
-        add_problem(result, tried.document, at_field(root, tried.status["reason"].str(), tried.status["message"].str(), field));
+        add_problem(result, tried.document, at_field(root, tried.status["reason"].str(), without_source(tried.status["message"].as_string()), field));
     }
 }
 

@@ -7,7 +7,8 @@ import { after, before, test } from 'node:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { launch, openPage, ROOT, screenshot, startServer, waitForReady } from './harness.mjs';
+import { click, item, open as openAt, type, waitForText } from './hands.mjs';
+import { launch, ROOT, screenshot, startServer } from './harness.mjs';
 
 let site;
 let browser;
@@ -20,65 +21,11 @@ after(async () => {
   await site?.close();
 });
 
-const items = async (page) => {
-  const found = await page.evaluate(() => window.kubewalk_items());
-  return typeof found === 'string' ? JSON.parse(found) : found;
-};
-
-// The widget whose path is, or ends in, the given one. Paths never depend on the language.
-async function item(page, path, { timeout = 10_000 } = {}) {
-  const deadline = Date.now() + timeout;
-  for (;;) {
-    const all = await items(page);
-    const found = all.find((i) => i.path === path) ?? all.find((i) => i.path.endsWith(`/${path}`));
-    if (found) return found;
-    if (Date.now() > deadline) {
-      await screenshot(page, `missing-${path.replaceAll('/', '-')}`);
-      throw new Error(`no widget ${path}; there are:\n${all.map((i) => i.path).join('\n')}`);
-    }
-    await page.waitForTimeout(100);
-  }
-}
-
-async function click(page, path) {
-  const { x, y, w, h } = await item(page, path);
-  await page.mouse.move(x + w / 2, y + h / 2);
-  await page.waitForTimeout(60);
-  await page.mouse.down();
-  await page.waitForTimeout(60);
-  await page.mouse.up();
-  await page.waitForTimeout(150);
-}
-
-// What a screen reader would read: the canvas's twin in the DOM.
-const mirror = (page) => page.evaluate(() => document.getElementById('mirror').innerText);
-
-async function waitForText(page, pattern, { timeout = 20_000 } = {}) {
-  const deadline = Date.now() + timeout;
-  for (;;) {
-    const text = await mirror(page);
-    if (pattern.test(text)) return text;
-    if (Date.now() > deadline) throw new Error(`the page never said ${pattern}; it says:\n${text.slice(-3000)}`);
-    await page.waitForTimeout(100);
-  }
-}
-
-async function type(page, line) {
-  await click(page, 'bottom/terminal/input');
-  await page.waitForTimeout(200); // the click's frame: then the keys are the terminal's
-  await page.keyboard.type(line, { delay: 2 });
-  await page.keyboard.press('Enter');
-}
-
-async function open(lang, options = {}) {
-  const page = await openPage(browser, site.url, { lang, size: { width: 1440, height: 900 }, ...options });
-  await waitForReady(page);
-  return page;
-}
+const open = (lang, options) => openAt(browser, site, lang, options);
 
 for (const lang of ['en', 'zh-CN']) {
   test(`${lang}: the lesson, with tasks that check themselves`, async () => {
-    const page = await open(lang);
+    const page = await open(lang, { at: '#lesson=outside-request' });
     assert.match(await page.title(), lang === 'en' ? /How an outside request reaches a Pod/ : /外部请求怎样到达 Pod/);
     await screenshot(page, `lesson-start-${lang}`);
     await type(page, 'kubectl -n sock-shop get svc front-end -o wide');
@@ -198,19 +145,4 @@ test('idle costs zero frames', async () => {
   const after_ = await page.evaluate(() => window.kubewalk_frames());
   assert.equal(after_ - before_, 0);
   await page.context().close();
-});
-
-test('every theme and size: pictures to look at', async () => {
-  for (const lang of ['en', 'zh-CN'])
-    for (const theme of ['dark', 'light'])
-      for (const [name, size, scale] of [['1024x700', { width: 1024, height: 700 }, 1], ['1440x900', { width: 1440, height: 900 }, 1]]) {
-        const page = await open(lang, { theme, size, scale });
-        for (const view of ['architecture', 'cluster', 'traffic', 'dns']) {
-          await click(page, `view/tabs/${view}`);
-          await page.waitForTimeout(300);
-          await screenshot(page, `view-${view}-${lang}-${theme}-${name}`);
-        }
-        assert.deepEqual(page.problems, []);
-        await page.context().close();
-      }
 });

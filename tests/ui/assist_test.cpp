@@ -95,6 +95,7 @@ TEST_CASE("terminal: a name opens the inspector") {
     entry.result.out = "carts-666b98fdc4-x2p4q   1/1   Running\n";
     h.state.model.transcript.push_back(entry);
     ++h.state.model.revision;
+    ++h.state.model.transcript_version;
     h.frames(4);
     const ui::Item* input = h.interface.items().find("bottom/terminal/input");
     REQUIRE(input);

@@ -1,5 +1,7 @@
 #include "tests/ui/harness.h"
 
+#include <algorithm>
+
 #include "web/ui/imgui.h"
 
 namespace kubewalk::ui_tests {
@@ -17,6 +19,12 @@ void forget(ImTextureData& texture) {
 void FakeBackend::apply(const app::Action& action, app::Model& model) {
     done.push_back(action);
     if (action.kind == app::ActionKind::select_object) model.inspected.object = action.object;
+    if (action.kind == app::ActionKind::refresh_checks) model.checked_text = action.text;
+    if (action.kind == app::ActionKind::show_terminal) {
+        model.terminal = static_cast<int>(action.number);
+        model.terminals = std::max(model.terminals, model.terminal + 1);
+        ++model.transcript_version;
+    }
     ++model.revision;
 }
 

@@ -28,6 +28,11 @@ public:
     cluster::Completion complete_manifest(std::string_view text, std::size_t caret) override;
     cluster::FieldHelp explain_field(std::string_view text, std::size_t offset) override;
 
+    cluster::ManifestComparison compare(std::string_view, int) const override { return comparison; }
+    std::string save_session() const override { return session; }
+
+    cluster::ManifestComparison comparison;
+    std::string session = "s=abc";
     std::vector<app::Action> done;
     bool refreshed = false;
 };

@@ -28,7 +28,8 @@ EM_JS(void, kw_attach_js, (), {
   ime.setAttribute('autocorrect', 'off');
   ime.setAttribute('spellcheck', 'false');
   if (canvas.tabIndex < 0) canvas.tabIndex = 0;
-  const kw = Module.kw = { canvas, ime, mirror, controls, wanted: false, composing: false, scheduled: false, timer: 0, given: [] };
+  const kw = Module.kw = { canvas, ime, mirror, controls, wanted: false, composing: false, scheduled: false, timer: 0, given: [],
+    spent: { total: 0, frames: 0, longest: 0 } };
   // Another file of the site, once; it is handed to C when it has arrived.
   const fetched = new Set();
   kw.awaited = new Set();
@@ -258,6 +259,8 @@ EM_JS(void, kw_attach_js, (), {
   const items = () => { const at = _kwp_items(); const value = JSON.parse(UTF8ToString(at)); _free(at); return value; };
   Module.kubewalk_items = items;
   window.kubewalk_items = items;
+  // What the frames since the last question cost the main thread, in milliseconds.
+  window.kubewalk_spent = () => { const now = kw.spent; kw.spent = { total: 0, frames: 0, longest: 0 }; return now; };
   window.kubewalk_wake = () => _kwp_wake();
   window.kubewalk_frames = () => _kwp_frames();
 });
@@ -278,7 +281,16 @@ EM_JS(void, kw_request_frame_js, (), {
   const kw = Module.kw;
   if (kw.scheduled) return;
   kw.scheduled = true;
-  requestAnimationFrame(() => { kw.scheduled = false; if (!document.hidden) _kwp_frame(); });
+  requestAnimationFrame(() => {
+    kw.scheduled = false;
+    if (document.hidden) return;
+    const begin = performance.now();
+    _kwp_frame();
+    const spent = performance.now() - begin;
+    kw.spent.total += spent;
+    kw.spent.frames += 1;
+    if (spent > kw.spent.longest) kw.spent.longest = spent;
+  });
 });
 
 EM_JS(void, kw_request_frame_in_js, (double seconds), {

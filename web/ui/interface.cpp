@@ -95,17 +95,17 @@ void Interface::draw_canvas(Ui& ui, const Rect& area) {
     auto entries = offered(Dock::canvas);
     int selected = -1;
     auto tabs = tabs_of(ui, entries, value, &selected);
+    Rect covered;
     {
         Scope scope(ui, "tabs");
         Vec corner = area.Min + (ui.compact ? Vec(18, 4) : Vec(16, 12));
-        Rect covered;
         int clicked = segmented(ui, corner, tabs, selected, &covered);
         if (clicked >= 0) state_.settings.view = static_cast<app::View>(entries[static_cast<std::size_t>(clicked)]->value);
-        if (selected >= 0) {
-            float top = covered.GetCenter().y - simplification_sign_size * 0.5f;
-            draw_simplification_sign(ui, rect(covered.Max.x + 8, top, simplification_sign_size, simplification_sign_size),
-                                     entries[static_cast<std::size_t>(selected)]->id);
-        }
+    }
+    if (selected >= 0) {
+        float top = covered.GetCenter().y - simplification_sign_size * 0.5f;
+        draw_simplification_sign(ui, rect(covered.Max.x + 8, top, simplification_sign_size, simplification_sign_size),
+                                 entries[static_cast<std::size_t>(selected)]->id);
     }
     end_area(ui);
 }
@@ -122,12 +122,12 @@ void Interface::draw_bottom(Ui& ui, const Rect& area) {
     {
         Scope scope(ui, "tabs");
         int clicked = pill_tabs(ui, Rect(area.Min.x + 16, area.Min.y + 10, area.Max.x - 24 - simplification_sign_size, area.Min.y + 38), tabs, selected);
-        if (selected >= 0)
-            draw_simplification_sign(ui, rect(area.Max.x - 16 - simplification_sign_size, area.Min.y + 11,
-                                              simplification_sign_size, simplification_sign_size),
-                                     entries[static_cast<std::size_t>(selected)]->id);
         if (clicked >= 0) state_.bottom = static_cast<app::BottomTab>(entries[static_cast<std::size_t>(clicked)]->value);
     }
+    if (selected >= 0)
+        draw_simplification_sign(ui, rect(area.Max.x - 16 - simplification_sign_size, area.Min.y + 11,
+                                          simplification_sign_size, simplification_sign_size),
+                                 entries[static_cast<std::size_t>(selected)]->id);
     draw_dock(ui, Dock::bottom, value, Rect(area.Min.x, area.Min.y + 44, area.Max.x, area.Max.y));
     end_area(ui);
 }
@@ -147,12 +147,12 @@ void Interface::draw_inspector(Ui& ui, const Rect& area) {
     {
         Scope scope(ui, "tabs");
         int clicked = pill_tabs(ui, Rect(area.Min.x + 16, area.Min.y + 16, area.Max.x - 24 - simplification_sign_size, area.Min.y + 44), tabs, selected);
-        if (selected >= 0)
-            draw_simplification_sign(ui, rect(area.Max.x - 16 - simplification_sign_size, area.Min.y + 17,
-                                              simplification_sign_size, simplification_sign_size),
-                                     entries[static_cast<std::size_t>(selected)]->id);
         if (clicked >= 0) state_.inspector = static_cast<app::InspectorTab>(entries[static_cast<std::size_t>(clicked)]->value);
     }
+    if (selected >= 0)
+        draw_simplification_sign(ui, rect(area.Max.x - 16 - simplification_sign_size, area.Min.y + 17,
+                                          simplification_sign_size, simplification_sign_size),
+                                 entries[static_cast<std::size_t>(selected)]->id);
     draw_dock(ui, Dock::inspector, static_cast<int>(state_.inspector),
               Rect(area.Min.x + 1, area.Min.y + 56, area.Max.x, area.Max.y));
     end_area(ui);

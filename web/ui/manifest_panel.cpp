@@ -126,7 +126,11 @@ void ManifestPanel::follow(Ui& ui) {
     live.editor.buffer.reset(live.original);
     live.editor.buffer.move_to(caret, Selecting::no);
     live.seen_version = live.editor.buffer.version();
-    live.checked = live.original;
+    // Looked at once as it is: what lives may not do what was meant either.
+    if (other)
+        live.checked.clear();
+    else
+        live.checked = live.original;
 }
 
 void ManifestPanel::follow_apply(Ui& ui) {
@@ -183,7 +187,6 @@ std::vector<CodeProblem> ManifestPanel::problems(const Ui& ui) {
     std::vector<CodeProblem> out;
     // Positions belong to the text that was checked; while typing goes on they stay where they were.
     if (model.checked_text.empty() || model.checked_text != document.checked) return out;
-    if (!document.changed() && model.checked_text != document.editor.buffer.text()) return out;
     for (const cluster::ManifestProblem& problem : model.problems)
         out.push_back({problem.error.line, problem.error.column, problem.error.message, Severity::error});
     for (const std::string& warning : model.warnings) out.push_back({0, 0, warning, Severity::warning});

@@ -88,6 +88,8 @@ std::string problems_text(const Ui& ui) {
     std::string out;
     for (const cluster::ManifestProblem& problem : ui.model().problems)
         out += std::to_string(problem.error.line) + ": " + problem.error.message + "\n";
+    for (const cluster::ManifestHint& hint : ui.model().hints)
+        out += std::to_string(hint.line) + ": " + ui.state.words.format("hint." + hint.id, hint.args) + "\n";
     for (const std::string& line : ui.model().apply_lines) out += line + "\n";
     return out;
 }

@@ -96,7 +96,7 @@ TEST_CASE("a target port on which nobody listens") {
     CHECK(name[0].args == std::vector<std::string>{"web", "http"});
     // The program's own flag moves the port, and the hint follows.
     std::string moved = deployment;
-    moved.replace(moved.find("        ports:\n"), 0, "        args: [\"-jar\", \"./app.jar\", \"--port=8080\"]\n");
+    moved.replace(moved.find("        ports:\n"), 0, "        command: [java, \"-jar\", \"./app.jar\", \"--port=8080\"]\n");
     moved.replace(moved.find("port: 80\n", moved.find("readiness")), 9, "port: 8080\n");
     CHECK(hints(service("carts", "8080") + moved).empty());
     // What a shell command listens on nobody can tell: silence.
