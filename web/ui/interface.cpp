@@ -161,7 +161,7 @@ void Interface::draw_inspector(Ui& ui, const Rect& area) {
 // A lesson points at a widget: a calm pulse around it.
 void Interface::draw_highlight(Ui& ui) {
     const std::string& path = ui.model().lesson.highlight;
-    if (path.empty() || state_.settings.mode != app::Mode::learn) return;
+    if (path.empty() || state_.settings.mode != app::Mode::learn || state_.dialog != app::Dialog::none) return;
     const Item* item = items_.find(path);
     // A panel that is not in front is pointed at by its tab.
     std::string name = path.substr(path.rfind('/') + 1);

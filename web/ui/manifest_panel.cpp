@@ -81,7 +81,7 @@ private:
 
 std::string ManifestPanel::title_of(const Ui& ui, const ManifestDocument& document) const {
     if (!document.title.empty()) return document.title;
-    return document.object.name.empty() ? std::string(ui.t("editor.new")) : document.object.name;
+    return document.object.name.empty() ? std::string(ui.t("editor.live")) : document.object.name;
 }
 
 ManifestDocument& ManifestPanel::open(Ui& ui, std::string title, std::string text, bool saved) {

@@ -24,7 +24,7 @@ constexpr Shortcut everywhere[] = {
 };
 constexpr Shortcut terminal[] = {
     {"Tab", "shortcuts.complete"},      {"↑|↓", "shortcuts.history"},    {"Ctrl+R", "shortcuts.search_history"},
-    {"Ctrl+A|Ctrl+E", "shortcuts.ends"}, {"Ctrl+U|Ctrl+K", "shortcuts.kill"}, {"Alt+⌫", "shortcuts.kill_word"},
+    {"Ctrl+A|Ctrl+E", "shortcuts.ends"}, {"Ctrl+U|Ctrl+K", "shortcuts.kill"}, {"Alt+Bksp", "shortcuts.kill_word"},
     {"Ctrl+Y", "shortcuts.yank"},       {"Ctrl+L", "shortcuts.clear"},   {"Ctrl+C", "shortcuts.interrupt"},
 };
 constexpr Shortcut editor[] = {

@@ -165,6 +165,8 @@ void apply_style(const Theme& theme) {
     colors[ImGuiCol_ScrollbarGrab] = vec4(mix(theme.line, theme.dim, 0.15f));
     colors[ImGuiCol_ScrollbarGrabHovered] = vec4(mix(theme.line, theme.dim, 0.45f));
     colors[ImGuiCol_ScrollbarGrabActive] = vec4(mix(theme.line, theme.dim, 0.7f));
+    // Under a dialog the page steps back.
+    colors[ImGuiCol_ModalWindowDimBg] = ImVec4(0.02f, 0.03f, 0.06f, theme.dark ? 0.62f : 0.38f);
     colors[ImGuiCol_NavCursor] = vec4(theme.blue);
 }
 
