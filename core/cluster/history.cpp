@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/text.h"
+
 namespace kubewalk::cluster {
 
 namespace {
@@ -11,6 +13,20 @@ constexpr Duration spacing = seconds(60);
 constexpr std::size_t spacing_entries = 1000;
 constexpr std::size_t entries_a_thing = 4;
 constexpr std::size_t most_points = 240;
+constexpr std::size_t most_lines = 8;
+
+// As the learner would have typed it, one line.
+std::string words_of(const Action& action) {
+    switch (action.kind) {
+        case Action::Kind::command: return action.text.substr(0, action.text.find('\n'));
+        case Action::Kind::interrupt: return "^C";
+        case Action::Kind::apply: return "kubectl apply -f -";
+        case Action::Kind::trace: return cat("trace ", action.text);
+        case Action::Kind::component: return cat("component ", action.input == "on" ? "start " : "stop ", action.text);
+        case Action::Kind::fault: return action.text;
+    }
+    return {};
+}
 }  // namespace
 
 void Checkpoints::add(Point point) {
@@ -54,6 +70,31 @@ void Checkpoints::thin_out() {
         if (i >= half || i % 2 == 0)
             kept.push_back(std::move(points_[i]));
     points_ = std::move(kept);
+}
+
+void Aside::put(std::vector<Action> actions, std::size_t common, Time parted_at, Time known_until) {
+    Line line;
+    line.branch = {++last_id_, parted_at, known_until, common < actions.size() ? words_of(actions[common]) : std::string()};
+    line.actions = std::move(actions);
+    lines_.push_back(std::move(line));
+    if (lines_.size() > most_lines)
+        lines_.erase(lines_.begin());
+}
+
+std::optional<Aside::Line> Aside::take(std::uint64_t id) {
+    const auto found = std::find_if(lines_.begin(), lines_.end(), [&](const Line& line) { return line.branch.id == id; });
+    if (found == lines_.end())
+        return std::nullopt;
+    Line line = std::move(*found);
+    lines_.erase(found);
+    return line;
+}
+
+std::vector<Branch> Aside::list() const {
+    std::vector<Branch> branches;
+    for (const auto& line : lines_)
+        branches.push_back(line.branch);
+    return branches;
 }
 
 }  // namespace kubewalk::cluster

@@ -4,6 +4,7 @@
 // command all count as one step each.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct Action {
     std::string text;   // the line, the manifest, "FROM URL", the component
     std::string input;  // the here-document; "on" or "off" for components
     std::size_t terminal = 0;  // of commands and interrupts
+
+    friend bool operator==(const Action&, const Action&) = default;
 };
 
 // What a checkpoint of the session holds beside the simulation's own.
@@ -47,6 +50,23 @@ private:
     void thin_out();
     std::vector<Point> points_;
     std::size_t things_ = 0;  // components and pending events, when they were last counted
+};
+
+// Histories that were left: what was done in them. Playing that again gives them back, byte for byte.
+class Aside {
+public:
+    struct Line {
+        Branch branch;
+        std::vector<Action> actions;  // from the beginning
+    };
+    // `common`: how many of the actions the history that goes on shares.
+    void put(std::vector<Action> actions, std::size_t common, Time parted_at, Time known_until);
+    std::optional<Line> take(std::uint64_t id);
+    std::vector<Branch> list() const;
+
+private:
+    std::vector<Line> lines_;
+    std::uint64_t last_id_ = 0;
 };
 
 }  // namespace kubewalk::cluster

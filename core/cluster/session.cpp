@@ -13,10 +13,26 @@
 
 namespace kubewalk::cluster {
 
+namespace {
+
+// A write that was accepted, or something a container runtime did.
+bool changes_something(const sim::Entry& entry) {
+    if (entry.kind == sim::EntryKind::cri)
+        return true;
+    const auto& args = entry.fact.args;
+    return entry.kind == sim::EntryKind::api_call && args.size() >= 3 && args[0] != "GET" && args[2].starts_with('2');
+}
+
+}  // namespace
+
 bool EventFilter::passes(const sim::Entry& entry) const {
     if (entry.heartbeat && !heartbeats)
         return false;
     if (!kinds.empty() && std::find(kinds.begin(), kinds.end(), entry.kind) == kinds.end())
+        return false;
+    if (!object.name.empty() && entry.object != object)
+        return false;
+    if (changes && !changes_something(entry))
         return false;
     if (component.empty() || entry.component == component)
         return true;
@@ -170,6 +186,9 @@ struct Session::Impl {
     }
 
     void drop_future() {
+        const bool lost = taken < actions.size() || std::any_of(future.begin(), future.end(), [](const auto& entry) { return !entry.heartbeat; });
+        if (lost)
+            aside.put(actions, taken, simulation().now(), std::max(known_until, simulation().now()));
         future.clear();
         known_until = Time{};
         actions.resize(taken);
@@ -191,6 +210,30 @@ struct Session::Impl {
         return terminals[index];
     }
 
+    bool return_to(std::uint64_t id) {
+        auto wanted = aside.take(id);
+        if (!wanted)
+            return false;
+        // Both are one history up to the first action that differs.
+        std::size_t common = 0;
+        while (common < actions.size() && common < wanted->actions.size() && actions[common] == wanted->actions[common])
+            ++common;
+        std::uint64_t parted = simulation().steps();
+        for (const auto* line : {&actions, &wanted->actions})
+            if (common < line->size())
+                parted = std::min(parted, (*line)[common].step - 1);
+        const Time reached = std::max(known_until, simulation().now());
+        go_back_to(parted, wanted->branch.parted_at);
+        aside.put(actions, common, simulation().now(), reached);
+        future.clear();
+        known_until = {};
+        checkpoints.drop_after(simulation().steps());
+        actions = std::move(wanted->actions);
+        taken = common;
+        run_until(wanted->branch.known_until);
+        return true;
+    }
+
     Options options;
     Cluster cluster;
     std::vector<Terminal> terminals = std::vector<Terminal>(1);  // never empty
@@ -200,6 +243,7 @@ struct Session::Impl {
     std::shared_ptr<const std::vector<RequestRecord>> requests = std::make_shared<std::vector<RequestRecord>>();
     std::vector<sim::Entry> future;
     Time known_until;
+    Aside aside;
     ApplyResult last_apply;
     Result<TraceResult> last_trace = TraceResult{};
     Result<void> last_component;
@@ -354,6 +398,9 @@ bool Session::settle(Duration limit) {
     impl_->forget_reached_future();
     return sim.settled();
 }
+
+std::vector<Branch> Session::branches() const { return impl_->aside.list(); }
+bool Session::return_to(std::uint64_t branch) { return impl_->return_to(branch); }
 
 const std::vector<sim::Entry>& Session::log() const { return impl_->cluster.simulation().log(); }
 const std::vector<sim::Entry>& Session::future() const { return impl_->future; }

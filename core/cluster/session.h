@@ -90,8 +90,18 @@ struct EventFilter {
     bool heartbeats = false;
     std::vector<sim::EntryKind> kinds;  // empty: all
     std::string component;              // "": all; else a name or a prefix ("kubelet/")
+    sim::ObjectRef object{};            // empty name: all
+    bool changes = false;               // only requests that wrote something, and what the runtime did
 
     bool passes(const sim::Entry& entry) const;
+};
+
+// A history that an action in its past has put aside ("what if"). It is kept and can be returned to.
+struct Branch {
+    std::uint64_t id = 0;    // never used twice in a session
+    Time parted_at;          // until there it is the present history
+    Time known_until;        // how far it had come
+    std::string first;       // the first thing done on it afterwards, as typed; "" when nothing was
 };
 
 class Session {
@@ -146,6 +156,12 @@ public:
     bool step_back(const EventFilter& filter);
     void seek(Time time);
     bool settle(Duration limit = minutes(10));
+
+    // Histories put aside, oldest first, at most 8. An action in the past makes one when something lay ahead.
+    std::vector<Branch> branches() const;
+    // Plays that history again, up to where it had come; the present one becomes a branch in its place.
+    // False when there is none with that id.
+    bool return_to(std::uint64_t branch);
 
     // Everything up to now, then what is known of the future (after seek or step_back).
     const std::vector<sim::Entry>& log() const;

@@ -200,3 +200,53 @@ TEST_CASE("bad URLs and unknown places are errors") {
     CHECK_FALSE(session.trace("moon", "http://10.96.0.1/").ok());
     CHECK_FALSE(session.trace("pod/none/none", "http://10.96.0.1/").ok());
 }
+
+TEST_CASE("what if: a history that was left can be returned to, and left again") {
+    Session session(empty_cluster());
+    const Time start = session.now();
+    session.advance(seconds(1));
+    session.run("kubectl create deployment web --image=nginx --replicas=2");
+    session.settle();
+    const std::string first = state_of(session);
+    const Time first_end = session.now();
+    CHECK(session.branches().empty());
+
+    session.seek(start + milliseconds(500));
+    session.run("kubectl create namespace other");
+    session.advance(seconds(3));
+    const std::string second = state_of(session);
+    const Time second_end = session.now();
+    REQUIRE(session.branches().size() == 1);
+    CHECK(session.branches()[0].first == "kubectl create deployment web --image=nginx --replicas=2");
+    CHECK(session.branches()[0].parted_at == start + milliseconds(500));
+    CHECK(session.branches()[0].known_until == first_end);
+
+    CHECK(session.return_to(session.branches()[0].id));
+    CHECK(session.now() == first_end);
+    CHECK(state_of(session) == first);
+    CHECK(session.transcript().size() == 1);
+    REQUIRE(session.branches().size() == 1);
+    CHECK(session.branches()[0].first == "kubectl create namespace other");
+
+    CHECK(session.return_to(session.branches()[0].id));
+    CHECK(session.now() == second_end);
+    CHECK(state_of(session) == second);
+    CHECK_FALSE(session.return_to(4711));
+}
+
+TEST_CASE("steps can be taken from one change of an object to its next") {
+    Session session(empty_cluster());
+    session.advance(seconds(1));
+    session.run("kubectl create deployment web --image=nginx --replicas=1");
+    const Time created = session.now();
+    session.settle();
+    session.seek(created);
+    cluster::EventFilter filter;
+    filter.object = {"deployments", "default", "web"};
+    filter.changes = true;
+    REQUIRE(session.step_forward(filter));
+    const auto& entry = session.log().back();
+    CHECK(entry.object == filter.object);
+    CHECK(entry.kind == sim::EntryKind::api_call);
+    CHECK(session.now() > created);
+}
