@@ -7,6 +7,9 @@
 #include "core/api/labels.h"
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
+#include "core/net/faults.h"
+#include "core/net/node_stack.h"
+#include "core/view/activity.h"
 #include "core/view/pod_status.h"
 #include "core/view/service_text.h"
 
@@ -22,37 +25,35 @@ constexpr std::size_t most_recent = 64;
 // -- control-plane components and node agents -----------------------------------------------------
 
 // Which component a program's Pod is, by its container's name: the boxes of the picture.
+enum class Placing : unsigned char {
+    single,    // one in the cluster
+    per_node,  // "kube-proxy/node-1"
+    per_pod,   // an add-on drawn as its Pod: "coredns/coredns-…"
+    as_pod,    // an add-on drawn as its Pod, one in the cluster
+    as_pod_of_node,
+};
+constexpr bool is_drawn_as_pod(Placing placing) { return placing != Placing::single && placing != Placing::per_node; }
+
 struct Known {
     std::string_view container;
     std::string_view id;
     std::string_view title;
-    bool per_node;
+    Placing placing;
 };
 constexpr Known known_components[] = {
-    {"etcd", "etcd", "etcd", false},
-    {"kube-apiserver", "kube-apiserver", "kube-apiserver", false},
-    {"kube-controller-manager", "kube-controller-manager", "controller-manager", false},
-    {"kube-scheduler", "kube-scheduler", "scheduler", false},
-    {"cloud-controller-manager", "cloud-controller-manager", "cloud-controller", false},
-    {"kube-proxy", "kube-proxy/", "kube-proxy", true},
-    {"kube-flannel", "flannel/", "flannel", true},
-    {"coredns", "coredns/", "coredns", true},
+    {"etcd", "etcd", "etcd", Placing::single},
+    {"kube-apiserver", "kube-apiserver", "kube-apiserver", Placing::single},
+    {"kube-controller-manager", "kube-controller-manager", "controller-manager", Placing::single},
+    {"kube-scheduler", "kube-scheduler", "scheduler", Placing::single},
+    {"cloud-controller-manager", "cloud-controller-manager", "cloud-controller", Placing::single},
+    {"kube-proxy", "kube-proxy", "kube-proxy", Placing::per_node},
+    {"kube-flannel", "flannel", "flannel", Placing::per_node},
+    {"kube-router", "kube-router", "kube-router", Placing::per_node},
+    {"coredns", "coredns", "coredns", Placing::per_pod},
+    {"metrics-server", "metrics-server", "metrics-server", Placing::as_pod},
+    {"local-path-provisioner", "local-path-provisioner", "local-path-provisioner", Placing::as_pod_of_node},
+    {"controller", "ingress-nginx", "ingress-nginx", Placing::per_pod},
 };
-
-// Entries name the component that acted; the box it belongs to: controllers live in the controller manager.
-std::string box_of(std::string_view component) {
-    for (const std::string_view name : {"cloud-node-controller", "cloud-node-lifecycle-controller", "route_controller", "service-controller"})
-        if (component == name)
-            return "cloud-controller-manager";
-    if (component.ends_with("-controller") || component.ends_with("-controller-manager") || component.ends_with("-publisher") ||
-        component == "garbage-collector" || component == "kube-controller-manager")
-        return component == "cloud-controller-manager" ? "cloud-controller-manager" : "kube-controller-manager";
-    if (component.starts_with("flanneld/"))
-        return cat("flannel/", component.substr(9));
-    if (component == "laptop" || component == "kubeadm")
-        return "kubectl";
-    return std::string(component);
-}
 
 std::string last_detail(const cluster::Session& session, std::string_view id) {
     const auto& log = session.log();
@@ -81,15 +82,22 @@ Health component_health(const cluster::Session& session, std::string_view id, co
 }
 
 void add_component(Architecture& out, const cluster::Session& session, const Value& pod, const PodChip& chip) {
+    const bool system = chip.namespace_name.starts_with("kube-") || chip.namespace_name == "ingress-nginx" ||
+                        chip.namespace_name == "local-path-storage";
     for (const auto& container : pod["spec"]["containers"].items()) {
         for (const auto& known : known_components) {
-            if (container["name"].as_string() != known.container)
+            if (!system || container["name"].as_string() != known.container)
                 continue;
             ComponentBox box;
-            // One flannel and one kube-proxy a node; CoreDNS may have several Pods on one.
-            box.id = known.per_node ? cat(known.id, known.id == "coredns/" ? chip.name : chip.node) : std::string(known.id);
+            box.id = known.id;
+            if (known.placing == Placing::per_pod)
+                append(box.id, "/", chip.name);
+            if (known.placing == Placing::per_node || known.placing == Placing::as_pod_of_node)
+                append(box.id, "/", chip.node);
             box.title = known.title;
             box.node = chip.node;
+            if (is_drawn_as_pod(known.placing))
+                box.pod = cat(chip.namespace_name, "/", chip.name);
             box.health = component_health(session, box.id, chip);
             box.detail = detail_of(session, box.id);
             out.components.push_back(std::move(box));
@@ -119,6 +127,20 @@ NodeBox node_box(const Value& node) {
     box.health = node_health(node);
     box.schedulable = !node["spec"]["unschedulable"].as_bool();
     return box;
+}
+
+// What is done to the machine itself; the API knows nothing of it.
+void look_at_machine(const cluster::Cluster& cluster, NodeBox& box) {
+    if (const auto* stack = cluster.network().stack(box.name))
+        box.powered = stack->up;
+    const auto fault = cluster.network().link_fault(box.name);
+    box.link_cut = fault.cut;
+    if (fault.cut)
+        box.link_fault = "cut";
+    else if (fault.delay.ns > 0)
+        box.link_fault = cat("+", fault.delay.ns / 1'000'000, " ms");
+    else if (fault.loss_per_million > 0)
+        box.link_fault = cat("-", fault.loss_per_million / 10'000, " %");
 }
 
 // -- Services and workloads --------------------------------------------------------------------------
@@ -154,13 +176,18 @@ struct WorkloadKind {
     const char* desired;  // below spec, or below status where the controller decides
     const char* desired_status;
     const char* ready;
+    std::int64_t usual = 0;  // what counts as desired where nothing is written
 };
 
 void add_workloads(Architecture& out, const cluster::Session& session) {
     const WorkloadKind workload_kinds[] = {
         {api::kind::deployments, "replicas", nullptr, "readyReplicas"},
         {api::kind::replica_sets, "replicas", nullptr, "readyReplicas"},
+        {api::kind::stateful_sets, "replicas", nullptr, "readyReplicas"},
+        {api::kind::replication_controllers, "replicas", nullptr, "readyReplicas"},
         {api::kind::daemon_sets, nullptr, "desiredNumberScheduled", "numberReady"},
+        {api::kind::jobs, "completions", nullptr, "succeeded", 1},
+        {api::kind::cron_jobs, nullptr, "none", "none"},
     };
     for (const auto& known : workload_kinds) {
         for (const auto& object : session.cluster().peek_list(known.kind, "")) {
@@ -171,7 +198,7 @@ void add_workloads(Architecture& out, const cluster::Session& session) {
             const auto& owner = api::controller_of(object);
             if (owner.is_object())
                 box.owner = cat(owner["kind"].as_string(), "/", owner["name"].as_string());
-            box.desired = static_cast<int>(known.desired ? object["spec"][known.desired].as_int()
+            box.desired = static_cast<int>(known.desired ? object["spec"][known.desired].as_int(known.usual)
                                                          : object["status"][known.desired_status].as_int());
             box.ready = static_cast<int>(object["status"][known.ready].as_int());
             out.workloads.push_back(std::move(box));
@@ -180,34 +207,6 @@ void add_workloads(Architecture& out, const cluster::Session& session) {
 }
 
 // -- what travelled ------------------------------------------------------------------------------------
-
-Activity activity_of(const sim::Entry& entry) {
-    Activity activity;
-    activity.cause = entry.id;
-    activity.at = entry.at;
-    activity.kind = entry.kind;
-    activity.object = entry.object;
-    activity.from = activity.to = box_of(entry.component);
-    const auto& args = entry.fact.args;
-    const std::string object = entry.object.name.empty() ? entry.object.resource : cat(entry.object.resource, "/", entry.object.name);
-    switch (entry.kind) {
-        case sim::EntryKind::api_call:
-            activity.to = "kube-apiserver";
-            activity.label = cat(args.empty() ? std::string() : args[0], " ", object);
-            break;
-        case sim::EntryKind::watch:
-            activity.from = "kube-apiserver";
-            activity.label = cat(args.empty() ? std::string() : args[0], " ", object);
-            break;
-        case sim::EntryKind::cri:
-            if (activity.from.starts_with("kubelet/"))
-                activity.to = cat("runtime/", activity.from.substr(8));
-            activity.label = entry.fact.id.starts_with("cri.") ? entry.fact.id.substr(4) : entry.fact.id;
-            break;
-        default: activity.label = args.empty() ? object : args[0]; break;
-    }
-    return activity;
-}
 
 void add_recent(Architecture& out, const cluster::Session& session) {
     const auto& log = session.log();
@@ -227,10 +226,13 @@ Architecture architecture(const cluster::Session& session) {
     const auto& cluster = session.cluster();
     out.now = session.now();
     out.components.push_back({"kubectl", "kubectl", "", "", Health::healthy});
+    if (cluster.cloud())
+        out.components.push_back({"cloud", "Cloud", "", "", Health::healthy});
     std::map<std::string, std::size_t> node_index;
     for (const auto& node : cluster.peek_list(api::kind::nodes, "")) {
         node_index[std::string(api::name_of(node))] = out.nodes.size();
         out.nodes.push_back(node_box(node));
+        look_at_machine(cluster, out.nodes.back());
     }
     for (const auto& node : out.nodes) {
         for (const std::string_view agent : {"kubelet", "runtime"}) {

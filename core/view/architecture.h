@@ -26,13 +26,15 @@ struct PodChip {
 
 // A running component; id is stable: "kubectl", "etcd", "kube-apiserver", "kube-scheduler",
 // "kube-controller-manager", "cloud-controller-manager", "kubelet/NODE", "runtime/NODE",
-// "kube-proxy/NODE", "flannel/NODE", "coredns/POD".
+// "kube-proxy/NODE", "flannel/NODE", "kube-router/NODE", "cloud"; add-ons that are Pods of their own:
+// "coredns/POD", "ingress-nginx/POD", "metrics-server", "local-path-provisioner/NODE".
 struct ComponentBox {
     std::string id;
     std::string title;   // as upstream names it
     std::string node;    // where it runs; empty for clients
     std::string detail;  // a few words of live state: "revision 418", "deployment: sock-shop/carts"
     Health health = Health::healthy;
+    std::string pod{};   // of an add-on that is drawn as its Pod: "namespace/name"
 };
 
 struct NodeBox {
@@ -42,6 +44,9 @@ struct NodeBox {
     std::string role;  // "control-plane" or ""
     Health health = Health::pending;
     bool schedulable = true;
+    bool powered = true;
+    bool link_cut = false;
+    std::string link_fault{};  // "cut", "+200 ms", "30 %" where its cable is broken or bad
     std::vector<PodChip> pods;  // static Pods and kube-system ones included, in name order
 };
 

@@ -48,4 +48,18 @@ struct TrafficScene {
 // `connection` picks one of the trace's connections. The session gives nodes and Pods.
 TrafficScene traffic_scene(const cluster::Session& session, const net::Trace& trace, int connection);
 
+// Every machine with the Pods that have an address of their own, to choose a source or a target from; no steps.
+// Large clusters: the first 12 nodes.
+TrafficScene traffic_stage(const cluster::Session& session);
+
+// What kubelets ask of containers again and again. exec probes send nothing and are left out.
+struct Probe {
+    std::string pod;   // "namespace/name"
+    std::string node;
+    std::string kind;  // "readiness", "liveness", "startup"
+    std::string url;   // "http://10.244.1.14:80/health"; for tcpSocket without a path
+    std::string period;  // "3s"
+};
+std::vector<Probe> probes(const cluster::Session& session, std::size_t most = 60);
+
 }  // namespace kubewalk::view

@@ -10,6 +10,9 @@
 
 namespace kubewalk::pictures {
 
+using ui::Rect;
+using ui::Vec;
+
 namespace {
 
 struct Rgba {

@@ -10,7 +10,9 @@
 namespace kubewalk::app {
 
 enum class View : unsigned char { architecture, cluster, traffic, dns };
-enum class InspectorTab : unsigned char { hops, cause, manifest, describe, events, iptables };
+enum class InspectorTab : unsigned char {
+    hops, cause, manifest, describe, events, iptables, yaml, related, requests, scheduling, runtime, conntrack,
+};
 enum class BottomTab : unsigned char { terminal, events, api_calls };
 enum class Mode : unsigned char { learn, sandbox };
 
@@ -18,10 +20,12 @@ enum class ActionKind : unsigned char {
     // the cluster
     run_command,     // text: the line, text2: here-document; number: the terminal
     apply_manifest,  // text: YAML
-    send_request,    // text: from, text2: URL
+    send_request,    // text: from, text2: URL, number: how often (0 and 1: once)
+    trace_probe,     // number: index into Model::probes; nothing happens in the cluster
     interrupt,       // Ctrl+C; number: the terminal
     stop_component,  // text: ComponentBox id
     start_component, // text: ComponentBox id
+    fault,           // text: "node stop node-1", "link cut node-1" (core/cluster/faults.h)
     reset_cluster,
     start_scenario,  // text: id of a scenario (scenarios.h); the sandbox begins
     open_cluster,    // text: a name on the shelf
@@ -30,8 +34,11 @@ enum class ActionKind : unsigned char {
     play,
     pause,
     to_start,
-    step_forward,
+    step_forward,    // to the next event of the classes that the filter lets pass
     step_back,
+    next_change,     // to the next change of the selected object
+    previous_change,
+    return_to,       // number: id of a branch
     seek,            // number: seconds of virtual time
     settle,
     set_speed,       // number: times real time
@@ -48,6 +55,8 @@ enum class ActionKind : unsigned char {
     select_step,     // number: index into the traffic scene's steps
     select_connection,
     select_trace,    // number: index into the session's kept traces
+    pin_trace,       // keep the shown request for comparison; again: let it go
+    select_call,     // number: cause id of an API call, object: what it was about
     refresh_checks,  // text: YAML to check while typing
     refresh_course,  // progress came from elsewhere
 };

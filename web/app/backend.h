@@ -9,6 +9,7 @@
 #include "core/cluster/manifest_compare.h"
 #include "core/cluster/manifest_help.h"
 #include "web/app/action.h"
+#include "web/app/event_class.h"
 #include "web/app/model.h"
 
 namespace kubewalk::app {
@@ -19,6 +20,7 @@ struct Needs {
     View view = View::architecture;
     InspectorTab inspector = InspectorTab::manifest;
     BottomTab bottom = BottomTab::terminal;
+    bool probes = false;            // kubelets' probes are wanted in the Traffic view
 };
 
 class Backend {
@@ -34,6 +36,8 @@ public:
     // Anything in the Model that refresh() has not brought up to date.
     virtual bool dirty() const = 0;
 
+    // Which events count for step_forward and step_back.
+    virtual void filter_events(EventMask) {}
     // A command of the shown terminal is still running.
     virtual bool command_running() const { return false; }
     // Tab in the terminal: the words that could stand at the end of the line.

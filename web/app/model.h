@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,10 @@
 #include "core/lesson/lesson.h"
 #include "core/net/trace.h"
 #include "core/view/architecture.h"
+#include "core/view/compare.h"
+#include "core/view/inspect.h"
 #include "core/view/objects.h"
+#include "core/view/story.h"
 #include "core/view/traffic.h"
 
 namespace kubewalk::app {
@@ -31,6 +35,34 @@ struct SentRequest {
     std::shared_ptr<const net::Trace> trace;
     std::string from{};   // where it started: "pod/sock-shop/carts-…"
     api::Value lookup{};  // what `dig` found (cluster::lookup_json), null for other requests
+    int batch = 0;        // requests sent together have the same number; 0: alone
+    bool probe = false;   // a kubelet's, followed on request
+};
+
+// Where the requests of one batch ended.
+struct EndpointCount {
+    std::string name;     // "pod/sock-shop/front-end-…", "" where none answered
+    std::string address;
+    std::string node;
+    int requests = 0;
+    int failed = 0;       // not delivered
+};
+
+// A probe that a kubelet sends again and again; shown only when asked for.
+struct ProbeTarget {
+    std::string pod;      // "sock-shop/carts-…"
+    std::string node;
+    std::string kind;     // "readiness", "liveness", "startup"
+    std::string url;
+    std::string period;   // "10s"
+};
+
+// A request that was put aside to be compared with.
+struct PinnedTrace {
+    std::string title;
+    std::shared_ptr<const net::Trace> trace;  // null: none
+    int connection = 0;
+    view::TrafficScene scene;
 };
 
 // One lookup of the DNS view.
@@ -123,12 +155,23 @@ struct CoursePart {
 struct Inspected {
     sim::ObjectRef object;       // empty name: nothing selected
     std::string component;       // ComponentBox id when a component is selected
+    std::string kind;            // "Deployment"
     std::string manifest;        // as the editor begins with; "" when it does not exist
     std::string describe;
     std::string iptables;        // of the selected node
     std::string node;            // whose iptables these are
     std::vector<sim::Entry> causes;  // from the learner's action to the newest entry
     std::vector<sim::Entry> entries; // about the object, newest last
+    // Filled while their tab is in front.
+    std::string yaml;
+    view::Family family;
+    std::optional<view::Scheduling> scheduling;
+    std::vector<view::RequestWay> requests;   // newest first
+    std::vector<sim::Entry> runtime;
+    std::vector<view::TrackedFlow> flows;     // of `node`
+    std::vector<view::EventRow> events;
+    std::string address;         // of a selected Pod
+    sim::CauseId call = 0;       // the API call that was clicked
     bool exists = false;
     std::string applied;         // what was applied last (the annotation), as YAML; "" when nothing was
 };
@@ -143,11 +186,18 @@ struct Model {
     Time known_until;
     view::Architecture architecture;
     std::vector<TimeMark> marks;
+    std::vector<cluster::Branch> branches;
+    view::Story story;           // of the selected object
 
     std::vector<SentRequest> requests;
     int request = -1;            // index of the shown request, -1: none
     int connection = 0;          // index into its trace
     view::TrafficScene traffic;
+    view::TrafficScene stage;    // all machines and Pods, to choose from; filled in the Traffic view
+    std::vector<EndpointCount> counts;  // of the shown request's batch
+    PinnedTrace pinned;
+    std::vector<view::HopPair> compared;  // pinned against shown
+    std::vector<ProbeTarget> probes;
     std::vector<DnsLookup> lookups;
     NameSearch search;
 

@@ -17,6 +17,8 @@
 #include "web/app/address.h"
 #include "web/app/lesson_view.h"
 #include "web/app/scenarios.h"
+#include "web/app/inspection.h"
+#include "web/app/traffic_log.h"
 #include "web/app/share.h"
 #include "web/app/shelf.h"
 #include "web/app/strings.h"
@@ -29,10 +31,9 @@ namespace {
 constexpr Duration slice = milliseconds(40);
 // The heavy snapshots are made anew this often while time runs.
 constexpr double refresh_s = 1.0 / 25;
-// The entries of an object that are kept for the inspector.
-constexpr std::size_t most_entries = 200;
+// Sent at once; each is followed hop by hop.
+constexpr int most_requests = 100;
 
-const cluster::EventFilter step_filter{};
 
 constexpr std::string_view last_lesson_key = "kubewalk.lesson";
 
@@ -66,6 +67,7 @@ public:
         return cluster::explain_field(session_->cluster(), text, offset);
     }
     std::string save_progress() const override { return progress_ ? progress_->save() : std::string(); }
+    void filter_events(EventMask events) override { events_ = events; }
     std::string share() const override { return session_ ? encode_share(shared(), ShareBound::link) : std::string(); }
     std::string save_session() const override { return session_ ? encode_share(shared(), ShareBound::none) : std::string(); }
 
@@ -79,16 +81,16 @@ private:
     void pump();
     void remember(ShareAct act);
     void replay(const std::vector<ShareAct>& acts);
-    void follow_requests(Model& model);
     void fill_marks(Model& model);
-    void fill_traffic(Model& model) const;
     void fill_lookups(Model& model, const Needs& needs) const;
     void fill_transcript(Model& model);
     void open_scenario(std::string_view id, Model& model);
     void open_session(const Shared& shared, Model& model);
     void begin_as_addressed(Model& model);
     std::size_t shown_terminal() const { return static_cast<std::size_t>(terminal_); }
-    void fill_inspector(Model& model, const Needs& needs) const;
+    void return_to(std::uint64_t branch, Model& model);
+    void keep_left_acts(std::vector<ShareAct> before);
+    cluster::EventFilter change_filter(const Model& model) const;
     void act(const Action& action, Model& model);
 
     Platform& platform_;
@@ -107,11 +109,13 @@ private:
     bool dirty_ = true;
     bool looked_ = false;       // the first refresh only says that the cluster is starting
     double refreshed_at_ = -1;
-    std::size_t requests_seen_ = 0;
+    TrafficLog traffic_;
+    Inspection inspection_;
+    EventMask events_ = all_events;
+    std::map<std::uint64_t, std::vector<ShareAct>> left_acts_;  // by branch
     std::size_t marked_ = 0;    // log entries that have their mark already
     Time marked_until_;
     std::size_t marked_future_ = 0;
-    std::string chosen_node_;
     api::Value documentation_;
 };
 
@@ -169,14 +173,12 @@ void SessionBackend::start(cluster::Options options, Model& model) {
     terminal_ = 0;
     scenario_.clear();
     acts_.clear();
-    requests_seen_ = 0;
+    left_acts_.clear();
+    traffic_.reset(model);
+    inspection_.reset();
     marked_ = 0;
     marked_future_ = 0;
-    chosen_node_.clear();
     model.marks.clear();
-    model.requests.clear();
-    model.request = -1;
-    model.connection = 0;
     model.inspected = {};
     model.problems.clear();
     model.hints.clear();
@@ -269,18 +271,40 @@ void SessionBackend::act(const Action& action, Model& model) {
         if (shown_terminal() >= waiting_.size()) waiting_.resize(shown_terminal() + 1);
         break;
     case ActionKind::send_request: {
-        remember({{}, ShareKind::request, action.text, action.text2});
-        auto sent = session_->trace(action.text, action.text2);
-        model.request_error = sent.ok() ? std::string() : sent.error().message;
+        int count = std::clamp(static_cast<int>(action.number), 1, most_requests);
+        traffic_.begin_batch(count);
+        for (int i = 0; i < count; ++i) {
+            remember({{}, ShareKind::request, action.text, action.text2});
+            auto sent = session_->trace(action.text, action.text2);
+            model.request_error = sent.ok() ? std::string() : sent.error().message;
+            if (!sent.ok()) break;
+        }
         break;
     }
+    case ActionKind::trace_probe: traffic_.follow_probe(*session_, static_cast<int>(action.number), model); break;
+    case ActionKind::pin_trace: traffic_.pin(model); break;
+    case ActionKind::fault:
+        remember({{}, ShareKind::command, action.text, {}});
+        (void)session_->fault(action.text).ok();
+        break;
     case ActionKind::stop_component:
     case ActionKind::start_component:
         (void)session_->set_component_running(action.text, action.kind == ActionKind::start_component).ok();
         break;
     case ActionKind::to_start: session_->seek(Time{}); break;
-    case ActionKind::step_forward: session_->step_forward(step_filter); break;
-    case ActionKind::step_back: session_->step_back(step_filter); break;
+    case ActionKind::step_forward:
+    case ActionKind::step_back: {
+        cluster::EventFilter filter;
+        filter.kinds = kinds_of(events_);
+        if (action.kind == ActionKind::step_forward)
+            session_->step_forward(filter);
+        else
+            session_->step_back(filter);
+        break;
+    }
+    case ActionKind::next_change: session_->step_forward(change_filter(model)); break;
+    case ActionKind::previous_change: session_->step_back(change_filter(model)); break;
+    case ActionKind::return_to: return_to(static_cast<std::uint64_t>(action.number), model); break;
     case ActionKind::seek: session_->seek(Time{static_cast<std::int64_t>(action.number * 1e9)}); break;
     case ActionKind::lesson_step:
         if (progress_) progress_->go_to(std::clamp(static_cast<int>(action.number), 0, static_cast<int>(progress_->lesson().steps.size()) - 1));
@@ -289,15 +313,9 @@ void SessionBackend::act(const Action& action, Model& model) {
         if (progress_) progress_->predict(action.text, action.text2);
         break;
     case ActionKind::select_object:
-        model.inspected.object = action.object;
-        model.inspected.component.clear();
-        break;
+    case ActionKind::select_call:
     case ActionKind::select_component:
-        model.inspected.object = {};
-        model.inspected.component = action.text;
-        if (std::size_t slash = action.text.find('/'); slash != std::string::npos) chosen_node_ = action.text.substr(slash + 1);
-        break;
-    case ActionKind::select_node: chosen_node_ = action.text; break;
+    case ActionKind::select_node: inspection_.choose(action, model); break;
     case ActionKind::clear_selection: model.inspected = {}; break;
     case ActionKind::select_connection: model.connection = static_cast<int>(action.number); break;
     case ActionKind::select_trace:
@@ -307,6 +325,30 @@ void SessionBackend::act(const Action& action, Model& model) {
     default: break;
     }
     pump();
+}
+
+// The next change of the selected object, or what the selected component does next.
+cluster::EventFilter SessionBackend::change_filter(const Model& model) const {
+    cluster::EventFilter filter;
+    filter.object = model.inspected.object;
+    filter.changes = !filter.object.name.empty();
+    if (filter.object.name.empty()) filter.component = model.inspected.component;
+    return filter;
+}
+
+// An action in the past has put a history aside: what was done in it belongs to its link.
+void SessionBackend::keep_left_acts(std::vector<ShareAct> before) {
+    for (const cluster::Branch& branch : session_->branches())
+        if (!left_acts_.count(branch.id)) left_acts_.emplace(branch.id, before);
+}
+
+void SessionBackend::return_to(std::uint64_t branch, Model& model) {
+    auto kept = left_acts_.find(branch);
+    std::vector<ShareAct> acts = kept == left_acts_.end() ? acts_ : kept->second;
+    if (!session_->return_to(branch)) return;
+    keep_left_acts(acts_);
+    acts_ = std::move(acts);
+    traffic_.forget_seen(model);
 }
 
 void SessionBackend::apply(const Action& action, Model& model) {
@@ -327,7 +369,9 @@ void SessionBackend::apply(const Action& action, Model& model) {
         start(session_->options(), model);
         return;
     }
+    std::vector<ShareAct> before = acts_;
     act(action, model);
+    keep_left_acts(std::move(before));
     if (progress_) progress_->update(*session_);
 }
 
@@ -371,48 +415,6 @@ void SessionBackend::fill_marks(Model& model) {
     marked_future_ = future.size();
 }
 
-void SessionBackend::follow_requests(Model& model) {
-    const auto& records = session_->requests();
-    model.requests.clear();
-    // Lookups typed in the terminals stand between the requests, in the order they were made.
-    std::vector<const cluster::TranscriptEntry*> asked;
-    for (std::size_t terminal = 0; terminal < session_->terminals(); ++terminal)
-        for (const cluster::TranscriptEntry& entry : session_->transcript(terminal))
-            if (entry.result.trace && entry.result.data["queries"].is_array()) asked.push_back(&entry);
-    std::stable_sort(asked.begin(), asked.end(), [](const auto* a, const auto* b) { return a->at < b->at; });
-    std::size_t typed = 0;
-    auto add_lookups = [&](Time until) {
-        for (; typed < asked.size() && asked[typed]->at <= until; ++typed) {
-            const cluster::CommandResult& result = asked[typed]->result;
-            model.requests.push_back({asked[typed]->command, result.trace, result.data["from"].str(), result.data});
-        }
-    };
-    for (const cluster::RequestRecord& record : records) {
-        add_lookups(record.at);
-        model.requests.push_back({cat(record.from, " → ", record.to, "  ", record.line), record.result.trace, record.from, {}});
-    }
-    add_lookups(session_->now());
-    if (model.requests.size() > requests_seen_ || model.request >= static_cast<int>(model.requests.size())) {
-        model.request = static_cast<int>(model.requests.size()) - 1;
-        model.connection = 0;
-        // What the learner asked for comes first on the canvas; lookups are one click away.
-        if (model.request >= 0 && model.requests.back().trace) {
-            const auto& connections = model.requests.back().trace->connections;
-            for (std::size_t i = 0; i < connections.size(); ++i)
-                if (connections[i].depth == 0 && connections[i].protocol != net::Protocol::udp) model.connection = static_cast<int>(i);
-        }
-    }
-    requests_seen_ = model.requests.size();
-}
-
-void SessionBackend::fill_traffic(Model& model) const {
-    model.traffic = {};
-    if (model.request < 0) return;
-    const auto& trace = model.requests[static_cast<std::size_t>(model.request)].trace;
-    if (!trace) return;
-    model.traffic = view::traffic_scene(*session_, *trace, model.connection);
-}
-
 namespace {
 
 bool asks_for_names(const net::Connection& connection) {
@@ -452,37 +454,6 @@ void SessionBackend::fill_lookups(Model& model, const Needs& needs) const {
     if (needs.view != View::dns || request.from.empty()) return;
     auto process = session_->cluster().process_at(request.from);
     if (process.ok()) model.search.resolv_conf = process.value().files["/etc/resolv.conf"];
-}
-
-void SessionBackend::fill_inspector(Model& model, const Needs& needs) const {
-    Inspected& inspected = model.inspected;
-    const sim::ObjectRef& object = inspected.object;
-    inspected.manifest.clear();
-    inspected.causes.clear();
-    inspected.entries.clear();
-    inspected.exists = false;
-    if (!object.name.empty()) {
-        inspected.manifest = view::editable_manifest(*session_, object);
-        inspected.exists = !inspected.manifest.empty();
-        if (needs.inspector == InspectorTab::describe) inspected.describe = view::describe(*session_, object);
-        if (needs.inspector == InspectorTab::cause) {
-            std::vector<sim::CauseId> ids = view::entries_of(*session_, object);
-            if (!ids.empty()) inspected.causes = view::cause_chain(*session_, ids.back());
-            std::size_t first = ids.size() > most_entries ? ids.size() - most_entries : 0;
-            for (std::size_t i = first; i < ids.size(); ++i)
-                if (const sim::Entry* entry = session_->cluster().simulation().entry(ids[i])) inspected.entries.push_back(*entry);
-        }
-    }
-    inspected.node = chosen_node_;
-    const view::NodeBox* fallback = nullptr;
-    bool known = false;
-    for (const view::NodeBox& node : model.architecture.nodes) {
-        known = known || node.name == inspected.node;
-        if (!fallback || (fallback->role == "control-plane" && node.role != "control-plane")) fallback = &node;
-    }
-    if (!known) inspected.node = fallback ? fallback->name : std::string();
-    if (needs.inspector == InspectorTab::iptables && !inspected.node.empty())
-        inspected.iptables = view::iptables_save(*session_, inspected.node);
 }
 
 // Copied only when something was printed: a long watch must not cost each frame.
@@ -564,8 +535,8 @@ void SessionBackend::refresh(Model& model, const Needs& needs) {
     if (progress_) progress_->update(*session_);
     model.architecture = view::architecture(*session_);
     fill_marks(model);
-    follow_requests(model);
-    fill_traffic(model);
+    model.branches = session_->branches();
+    traffic_.fill(*session_, model, needs);
     fill_lookups(model, needs);
     fill_transcript(model);
     model.scenario = scenario_;
@@ -577,7 +548,7 @@ void SessionBackend::refresh(Model& model, const Needs& needs) {
         model.course = course_view(course_, lessons_, shelf_, needs.language);
     }
     model.lesson = progress_ ? lesson_view(*progress_, course_, needs.language) : LessonView{};
-    fill_inspector(model, needs);
+    inspection_.fill(*session_, model, needs);
     ++model.revision;
 }
 

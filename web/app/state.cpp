@@ -28,7 +28,7 @@ bool past(void* context) {
 
 bool changes_the_cluster(ActionKind kind) {
     return kind == ActionKind::run_command || kind == ActionKind::apply_manifest || kind == ActionKind::run_solution ||
-           kind == ActionKind::stop_component || kind == ActionKind::start_component;
+           kind == ActionKind::stop_component || kind == ActionKind::start_component || kind == ActionKind::fault;
 }
 
 }  // namespace
@@ -124,7 +124,7 @@ void State::notify(std::string text) {
 }
 
 Needs State::needs() const {
-    return {settings.language, settings.view, inspector, bottom};
+    return {settings.language, settings.view, inspector, bottom, probes};
 }
 
 bool State::busy() const {
@@ -150,6 +150,9 @@ void State::apply(const Action& action) {
         return;
     case ActionKind::step_forward:
     case ActionKind::step_back:
+    case ActionKind::next_change:
+    case ActionKind::previous_change:
+    case ActionKind::return_to:
     case ActionKind::to_start:
     case ActionKind::seek:
         play = Play::paused;
@@ -157,12 +160,19 @@ void State::apply(const Action& action) {
     case ActionKind::send_request:
     case ActionKind::select_connection:
     case ActionKind::select_trace:
+    case ActionKind::trace_probe:
         step = 0;
+        break;
+    case ActionKind::select_call:
+        inspector = InspectorTab::requests;
         break;
     default:
         break;
     }
-    if (backend_) backend_->apply(action, model);
+    if (backend_) {
+        backend_->filter_events(events);
+        backend_->apply(action, model);
+    }
     // Whoever changed something wants to see what comes of it; it stops by itself.
     if (changes_the_cluster(action.kind) && play == Play::paused) play = Play::until_settled;
 }
@@ -194,7 +204,7 @@ void State::tick() {
 
     Needs wanted = needs();
     bool changed = wanted.language != shown_.language || wanted.view != shown_.view ||
-                   wanted.inspector != shown_.inspector || wanted.bottom != shown_.bottom;
+                   wanted.inspector != shown_.inspector || wanted.bottom != shown_.bottom || wanted.probes != shown_.probes;
     if (backend_ && (backend_->dirty() || changed)) {
         backend_->refresh(model, wanted);
         shown_ = wanted;

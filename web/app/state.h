@@ -44,6 +44,8 @@ public:
     InspectorTab inspector = InspectorTab::manifest;
     BottomTab bottom = BottomTab::terminal;
     int step = 0;  // the chosen step of the traffic scene
+    EventMask events = all_events;  // classes shown on the time bar and stopped at by steps
+    bool probes = false;            // kubelets' probes are shown among the requests
     std::string toast;       // a short notice, "" when there is none
     double toast_until = 0;  // on the platform's clock
     Address address;         // what the page was opened with

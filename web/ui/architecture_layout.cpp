@@ -15,6 +15,7 @@ constexpr float gutter = 26;        // between control plane and nodes: the trun
 constexpr float node_gap = 20;
 constexpr float node_min_width = 214;
 constexpr float agents_width = 118;
+constexpr float cloud_width = 84;
 
 bool starts_with(std::string_view text, std::string_view prefix) {
     return text.substr(0, prefix.size()) == prefix;
@@ -27,6 +28,8 @@ public:
     ArchitectureLayout run() {
         for (const view::NodeBox& node : snapshot_.nodes)
             if (node.role == "control-plane" && !out_.control_node) out_.control_node = &node;
+        for (const view::ComponentBox& component : snapshot_.components)
+            if (!component.pod.empty()) out_.addons[component.pod] = component.id;
         place_control_plane();
         place_waiting();
         place_workers();
@@ -49,8 +52,20 @@ private:
         return found == out_.boxes.end() ? nullptr : &found->second;
     }
 
+    // The add-on that a Pod is, or "".
+    std::string addon(const view::PodChip& pod) const {
+        auto found = out_.addons.find(pod.namespace_name + "/" + pod.name);
+        return found == out_.addons.end() ? std::string() : found->second;
+    }
+
     void place_control_plane() {
-        Rect plane(plane_left, 4, std::max(out_.size.x - margin, plane_left + 420), 4 + plane_height);
+        float right = std::max(out_.size.x - margin, plane_left + 420);
+        // The cloud is nobody's machine: it stands beside the control plane.
+        if (has("cloud")) {
+            put("cloud", rect(right - cloud_width, 4 + 42, cloud_width, 58));
+            right -= cloud_width + 24;
+        }
+        Rect plane(plane_left, 4, right, 4 + plane_height);
         out_.control_plane = plane;
         float x = plane.Min.x, y = plane.Min.y;
         // The columns breathe with the width.
@@ -72,7 +87,7 @@ private:
         }
         if (!out_.control_node) return;
         const std::string& node = out_.control_node->name;
-        const std::string agents[] = {"kubelet/" + node, "runtime/" + node, "kube-proxy/" + node, "flannel/" + node};
+        const std::string agents[] = {"kubelet/" + node, "runtime/" + node, "kube-proxy/" + node, "flannel/" + node, "kube-router/" + node};
         int count = static_cast<int>(std::count_if(std::begin(agents), std::end(agents), [&](const auto& id) { return has(id); }));
         float height = std::min(38.0f, (y + plane_height - 24 - at - 8 * static_cast<float>(count - 1)) / static_cast<float>(std::max(1, count)));
         for (const std::string& id : agents) {
@@ -111,7 +126,7 @@ private:
         for (const view::NodeBox& node : snapshot_.nodes)
             if (&node != out_.control_node) nodes.push_back(&node);
         if (nodes.empty()) return;
-        float left = plane_left, width = out_.control_plane.GetWidth();
+        float left = plane_left, width = std::max(out_.size.x - margin, out_.control_plane.Max.x) - plane_left;
         int fit = std::max(1, static_cast<int>((width + node_gap) / (node_min_width + node_gap)));
         int columns = std::min(fit, static_cast<int>(nodes.size()));
         int rows = (static_cast<int>(nodes.size()) + columns - 1) / columns;
@@ -140,7 +155,15 @@ private:
         put("kubelet/" + name, rect(x, y + 42, cell, 40));
         put("kube-proxy/" + name, rect(x + cell + 14, y + 42, cell, 40));
         put("runtime/" + name, rect(x, y + 92, cell, 32));
-        put("flannel/" + name, rect(x + cell + 14, y + 92, cell, 32));
+        float right = x + cell + 14;
+        if (!has("kube-router/" + name)) {
+            put("flannel/" + name, rect(right, y + 92, cell, 32));
+            return;
+        }
+        // Two agents share the right cell: names as wide as they are.
+        float first = std::max(56.0f, cell * 0.42f);
+        put("flannel/" + name, rect(right, y + 92, first, 32));
+        put("kube-router/" + name, rect(right + first + 6, y + 92, cell - first - 6, 32));
     }
 
     // As large as they all fit; the rest is counted.
@@ -190,6 +213,10 @@ private:
         if (const Rect* b = box("kube-scheduler"))
             out_.wires["kube-scheduler"] = Wire::curve(right + Vec(0, 24), Vec(b->Min.x, b->GetCenter().y));
 
+        const Rect* ccm = box("cloud-controller-manager");
+        if (const Rect* cloud = box("cloud"); cloud && ccm)
+            out_.wires["cloud"] = Wire::curve(Vec(ccm->Max.x, ccm->GetCenter().y), Vec(cloud->Min.x, cloud->GetCenter().y));
+
         // The control-plane node's own agents: along the floor of the box, then up beside them.
         float floor = out_.control_plane.Max.y - 10;
         for (const auto& [id, b] : out_.boxes) {
@@ -202,8 +229,8 @@ private:
                                          Vec(riser, b.GetCenter().y), Vec(b.Min.x, b.GetCenter().y)}, 8);
         }
         for (const PlacedPod& placed : out_.control_pods) {
-            std::string id = "coredns/" + placed.pod->name;
-            if (!has(id)) continue;
+            std::string id = addon(*placed.pod);
+            if (id.empty()) continue;
             out_.boxes[id] = placed.box;
             float y = placed.box.Max.y + 9;
             out_.wires[id] = Wire::bent({Vec(trunk_x(), api->Max.y), Vec(trunk_x(), y), Vec(placed.box.GetCenter().x, y),
@@ -248,12 +275,21 @@ private:
         if (proxy) out_.wires["kube-proxy/" + name] = with({Vec(drop, proxy->Min.y)});
         if (kubelet)
             out_.wires["kubelet/" + name] = with({Vec(drop, branch), Vec(kubelet->GetCenter().x, branch), Vec(kubelet->GetCenter().x, kubelet->Min.y)});
-        if (const Rect* flannel = box("flannel/" + name))
+        const Rect* flannel = box("flannel/" + name);
+        const Rect* router = box("kube-router/" + name);
+        if (router)
+            out_.wires["kube-router/" + name] =
+                with({Vec(drop, branch), Vec(margin_x, branch), Vec(margin_x, router->GetCenter().y), Vec(router->Max.x, router->GetCenter().y)});
+        // Beside another agent it is reached from above, through the gap below kube-proxy.
+        if (flannel && router && proxy)
+            out_.wires["flannel/" + name] = with({Vec(drop, branch), Vec(margin_x, branch), Vec(margin_x, proxy->Max.y + 5), Vec(flannel->GetCenter().x, proxy->Max.y + 5),
+                                                  Vec(flannel->GetCenter().x, flannel->Min.y)});
+        else if (flannel)
             out_.wires["flannel/" + name] =
                 with({Vec(drop, branch), Vec(margin_x, branch), Vec(margin_x, flannel->GetCenter().y), Vec(flannel->Max.x, flannel->GetCenter().y)});
         for (const PlacedPod& pod : placed.pods) {
-            std::string id = "coredns/" + pod.pod->name;
-            if (!has(id)) continue;
+            std::string id = addon(*pod.pod);
+            if (id.empty()) continue;
             out_.boxes[id] = pod.box;
             float y = pod.box.Min.y - 4;
             out_.wires[id] = with({Vec(drop, branch), Vec(margin_x, branch), Vec(margin_x, y), Vec(pod.box.GetCenter().x, y),
@@ -272,9 +308,13 @@ private:
 bool is_component_pod(const view::PodChip& pod) {
     if (starts_with(pod.owner, "Node/")) return true;
     for (std::string_view app : {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "flannel",
-                                 "kube-flannel", "cloud-controller-manager"})
+                                 "kube-flannel", "kube-router", "cloud-controller-manager"})
         if (pod.app == app && pod.namespace_name != "default") return true;
     return false;
+}
+
+bool is_addon(const ArchitectureLayout& layout, std::string_view component) {
+    return std::any_of(layout.addons.begin(), layout.addons.end(), [&](const auto& addon) { return addon.second == component; });
 }
 
 ArchitectureLayout lay_out_architecture(const Ui& ui, const view::Architecture& snapshot, Vec size) {

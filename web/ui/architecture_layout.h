@@ -28,11 +28,14 @@ struct ArchitectureLayout {
     Rect control_plane;
     const view::NodeBox* control_node = nullptr;
     std::map<std::string, Rect, std::less<>> boxes;  // by ComponentBox id
+    std::map<std::string, std::string, std::less<>> addons;  // add-ons drawn as Pods: "namespace/name" -> ComponentBox id
     std::vector<PlacedNode> workers;
     std::vector<PlacedPod> control_pods;
     std::vector<PlacedPod> waiting;  // unscheduled Pods
     std::map<std::string, Wire, std::less<>> wires;  // API server -> component, by component id
 };
+
+bool is_addon(const ArchitectureLayout& layout, std::string_view component);
 
 ArchitectureLayout lay_out_architecture(const Ui& ui, const view::Architecture& snapshot, Vec size);
 

@@ -1,11 +1,13 @@
 // The Architecture view: who talks to whom. API calls and watch events travel the wires as dots; the
-// component at work lights up and says what it holds.
+// component at work lights up and says what it holds; a selected object's story is told in numbers.
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
+#include "core/base/text.h"
 #include "web/ui/architecture_layout.h"
+#include "web/ui/architecture_light.h"
+#include "web/ui/inspector_rows.h"
 #include "web/ui/panels.h"
 
 namespace kubewalk::ui {
@@ -14,18 +16,7 @@ namespace {
 
 using app::ActionKind;
 
-constexpr float flight_s = 0.75f;
-constexpr float gap_s = 0.09f;       // between two dots that start at the same instant
-constexpr float glow_s = 1.1f;
-constexpr std::size_t most_flights = 20;
-
-struct Flight {
-    std::string component;  // the wire's end that is not the API server
-    bool towards_api = false;
-    double start = 0;
-    sim::EntryKind kind = sim::EntryKind::api_call;
-    view::Activity activity;
-};
+constexpr float trail_height = 34;
 
 struct Role {
     Color line;
@@ -36,10 +27,15 @@ struct Role {
 Role role_of(const Theme& theme, std::string_view id) {
     auto is = [&](std::string_view prefix) { return id.substr(0, prefix.size()) == prefix; };
     if (is("etcd")) return {theme.amber, theme.amber_tint, theme.amber_text};
-    if (is("kube-controller-manager") || is("kube-scheduler") || is("cloud")) return {theme.violet, theme.violet_tint, theme.violet_text};
-    if (is("kubelet") || is("runtime")) return {theme.green, theme.green_tint, theme.green};
-    if (is("kube-proxy") || is("flannel") || is("coredns")) return {theme.teal, theme.teal_tint, theme.teal_text};
+    if (is("kube-controller-manager") || is("kube-scheduler") || is("cloud") || is("local-path")) return {theme.violet, theme.violet_tint, theme.violet_text};
+    if (is("kubelet") || is("runtime")) return {theme.green, theme.green_tint, theme.dark ? theme.green : theme.green};
+    if (is("kube-proxy") || is("flannel") || is("kube-router") || is("coredns") || is("ingress") || is("metrics")) return {theme.teal, theme.teal_tint, theme.teal_text};
     return {theme.blue, theme.blue_tint, theme.blue_text};
+}
+
+// Whether a process stands behind the box that can be frozen.
+bool can_stop(const view::ComponentBox& component) {
+    return component.id != "kubectl" && component.id != "cloud" && !component.id.starts_with("runtime/");
 }
 
 class ArchitectureView : public Panel {
@@ -47,79 +43,26 @@ public:
     void draw(Ui& ui, const Rect& area) override;
 
 private:
-    void take_activities(Ui& ui);
     void draw_wires(Ui& ui, const ArchitectureLayout& layout);
+    void draw_cuts(Ui& ui, const ArchitectureLayout& layout);
     void draw_flights(Ui& ui, const ArchitectureLayout& layout);
+    void draw_numbers(Ui& ui, const ArchitectureLayout& layout);
     void draw_control_plane(Ui& ui, const ArchitectureLayout& layout);
     void draw_node(Ui& ui, const PlacedNode& placed);
+    void draw_node_switches(Ui& ui, const view::NodeBox& node, const Rect& title);
     void draw_component(Ui& ui, const view::ComponentBox& component, const Rect& box);
-    void draw_pod(Ui& ui, const PlacedPod& placed, float size);
-    float glow(const Ui& ui, std::string_view component) const;
+    void draw_component_text(Ui& ui, const view::ComponentBox& component, const Rect& box, float amount, bool hovered);
+    void draw_pod(Ui& ui, const ArchitectureLayout& layout, const PlacedPod& placed, float size);
+    void draw_trail(Ui& ui, const Rect& area);
+    void draw_switch(Ui& ui, const Rect& box, std::string_view id, Icon icon, std::string_view label, bool off, bool shown, ActionKind kind, std::string text);
+    // Steps back while another object's story is told.
+    float presence(std::string_view id) const { return !light_.telling() || light_.touched(id) ? 1.0f : 0.42f; }
     const Wire* wire(const ArchitectureLayout& layout, std::string_view component) const;
     bool selected(const Ui& ui, std::string_view id) const { return ui.model().inspected.component == id; }
 
     Board board_;
-    std::vector<Flight> flights_;
-    std::map<std::string, double, std::less<>> lit_;          // until when
-    std::map<std::string, std::string, std::less<>> holding_; // what the component said last
-    std::string resting_;  // the component of the newest activity: stays lit while nothing moves
-    sim::CauseId seen_ = 0;
-    std::uint64_t session_ = 0;
-    Time last_now_;
+    ArchitectureLight light_;
 };
-
-// The end of an activity's wire that is not the API server.
-std::string wire_of(const view::Activity& activity) {
-    if (activity.to.rfind("runtime/", 0) == 0) return activity.to;
-    return activity.from == "kube-apiserver" ? activity.to : activity.from;
-}
-
-void ArchitectureView::take_activities(Ui& ui) {
-    const app::Model& model = ui.model();
-    const auto& recent = model.architecture.recent;
-    bool jumped = session_ != model.session || model.now < last_now_;
-    session_ = model.session;
-    last_now_ = model.now;
-    if (jumped) {
-        flights_.clear();
-        lit_.clear();
-        seen_ = 0;
-        // What is already there does not fly again, but the newest stays lit.
-        for (const view::Activity& activity : recent) seen_ = std::max(seen_, activity.cause);
-        resting_ = recent.empty() ? std::string() : wire_of(recent.back());
-        return;
-    }
-    double start = ui.now;
-    for (const Flight& flight : flights_) start = std::max(start, flight.start + gap_s);
-    std::size_t fresh = 0;
-    for (const view::Activity& activity : recent) fresh += activity.cause > seen_ ? 1 : 0;
-    // A burst shows its newest part: the eye cannot follow more.
-    std::size_t skip = fresh > most_flights ? fresh - most_flights : 0;
-    for (const view::Activity& activity : recent) {
-        if (activity.cause <= seen_) continue;
-        seen_ = activity.cause;
-        resting_ = wire_of(activity);
-        holding_[resting_] = activity.label;
-        if (skip > 0) {
-            --skip;
-            continue;
-        }
-        lit_[resting_] = std::max(lit_[resting_], start + glow_s + flight_s);
-        bool travels = activity.from != activity.to;
-        if (!travels || ui.reduced_motion || flights_.size() >= most_flights) continue;
-        flights_.push_back({resting_, activity.to == "kube-apiserver", start, activity.kind, activity});
-        start += gap_s;
-    }
-}
-
-float ArchitectureView::glow(const Ui& ui, std::string_view component) const {
-    if (flights_.empty() && resting_ == component) return 1;
-    // Every wire ends at the API server: it is at work whenever anything is.
-    if (component == "kube-apiserver" && !flights_.empty()) return 1;
-    auto found = lit_.find(component);
-    if (found == lit_.end()) return 0;
-    return ImSaturate(static_cast<float>(found->second - ui.now) / 0.35f);
-}
 
 const Wire* ArchitectureView::wire(const ArchitectureLayout& layout, std::string_view component) const {
     auto found = layout.wires.find(component);
@@ -130,21 +73,44 @@ void ArchitectureView::draw_wires(Ui& ui, const ArchitectureLayout& layout) {
     const Theme& theme = ui.theme();
     // Quiet ones first, so that what is at work lies on top.
     for (const auto& [id, wire] : layout.wires) {
-        bool dashed = id.rfind("coredns/", 0) == 0;
-        if (dashed)
+        if (is_addon(layout, id))
             wire.draw_dashed(ui, board_, theme.line, 1.4f);
         else
             wire.draw(ui, board_, theme.line, 2);
     }
+    if (light_.telling())
+        for (const auto& [id, wire] : layout.wires)
+            if (light_.touched(id)) wire.draw(ui, board_, with_alpha(role_of(theme, id).line, 0.6f), 2);
     for (const auto& [id, wire] : layout.wires) {
-        float amount = glow(ui, id);
+        float amount = light_.glow(ui, id);
         if (amount > 0.01f) wire.draw(ui, board_, with_alpha(role_of(theme, id).line, amount), 2.2f);
+    }
+}
+
+// Where a node's cable is cut, nothing arrives: the wire ends in a cross above the node.
+void ArchitectureView::draw_cuts(Ui& ui, const ArchitectureLayout& layout) {
+    const Theme& theme = ui.theme();
+    for (const PlacedNode& placed : layout.workers) {
+        if (placed.node->link_fault.empty()) continue;
+        const Wire* way = wire(layout, "kubelet/" + placed.node->name);
+        if (!way) continue;
+        // Just above the card's edge.
+        Vec at(placed.box.GetCenter().x, placed.box.Min.y - 13);
+        for (int i = 0; i <= 100; ++i)
+            if (Vec p = way->point(static_cast<float>(i) / 100); p.y >= placed.box.Min.y - 10 && p.y <= placed.box.Min.y) at = p - Vec(0, 6);
+        Vec p = board_.at(at);
+        float r = 9 * board_.scale;
+        bool cut = placed.node->link_cut;
+        ui.list()->AddCircleFilled(p, r, cut ? theme.rose_tint : theme.amber_tint);
+        ui.list()->AddCircle(p, r, cut ? theme.rose : theme.amber, 0, 1.5f);
+        draw_icon(ui.list(), cut ? Icon::cross : Icon::warning, p, 9 * board_.scale, cut ? theme.rose : theme.amber);
+        if (!cut) draw_label(ui, board_, at + Vec(14, -9), 18, {Face::code, 10.5f, theme.amber_text}, placed.node->link_fault, 80);
     }
 }
 
 void ArchitectureView::draw_flights(Ui& ui, const ArchitectureLayout& layout) {
     const Theme& theme = ui.theme();
-    for (const Flight& flight : flights_) {
+    for (const Flight& flight : light_.flights()) {
         const Wire* way = wire(layout, flight.component);
         float share = static_cast<float>((ui.now - flight.start) / flight_s);
         if (!way || share < 0 || share > 1) continue;
@@ -153,7 +119,7 @@ void ArchitectureView::draw_flights(Ui& ui, const ArchitectureLayout& layout) {
         Vec at = way->point(flight.towards_api ? 1 - eased : eased);
         Color color = flight.kind == sim::EntryKind::watch ? theme.violet : role_of(theme, flight.component).line;
         draw_dot(ui, board_.at(at), 5 * board_.scale, color);
-        if (flights_.size() > 3 || flight.activity.label.empty()) continue;
+        if (light_.flights().size() > 3 || flight.activity.label.empty()) continue;
         TextStyle style{Face::code, 10.5f * board_.scale, theme.text};
         float width = ui.fonts.width(flight.activity.label, style);
         Vec p = board_.at(at) + Vec(10, -22) * board_.scale;
@@ -161,100 +127,132 @@ void ArchitectureView::draw_flights(Ui& ui, const ArchitectureLayout& layout) {
         box_with_line(ui.list(), card, theme.card, color, 6 * board_.scale);
         draw_text_in(ui.list(), ui.fonts, card, style, flight.activity.label, Align::center);
     }
-    std::erase_if(flights_, [&](const Flight& flight) { return ui.now > flight.start + flight_s; });
-    bool glowing = std::any_of(lit_.begin(), lit_.end(), [&](const auto& entry) { return entry.second > ui.now; });
-    if (!flights_.empty() || (glowing && !ui.reduced_motion)) ui.animating = true;
-    std::erase_if(lit_, [&](const auto& entry) { return entry.second <= ui.now; });
+}
+
+// The chain of causes: the same numbers as in the trail below and in the inspector's Cause.
+void ArchitectureView::draw_numbers(Ui& ui, const ArchitectureLayout& layout) {
+    const Theme& theme = ui.theme();
+    for (const auto& [id, box] : layout.boxes) {
+        float x = box.Min.x + 3;
+        for (int number : light_.numbers(id)) {
+            number_badge(ui, ui.list(), board_.at(x, box.Min.y + 1), 9 * board_.scale, number, theme.primary, theme.on_accent);
+            x += 20;
+        }
+    }
+}
+
+void ArchitectureView::draw_switch(Ui& ui, const Rect& box, std::string_view id, Icon icon, std::string_view label, bool off, bool shown, ActionKind kind, std::string text) {
+    const Theme& theme = ui.theme();
+    Press state = press(ui, board_.at(box), id, label, 5);
+    if (!shown && !state.hovered && !state.focused) return;
+    if (state.hovered) draw_box(ui, board_, box, {theme.hover, theme.selected_line, 5});
+    Color color = off ? theme.rose : state.hovered ? theme.text : theme.faint;
+    draw_icon(ui.list(), icon, board_.at(box.GetCenter()), 11 * board_.scale, color);
+    if (state.hovered) tooltip(ui, label);
+    if (state.clicked) ui.state.queue(kind, std::move(text));
 }
 
 void ArchitectureView::draw_component(Ui& ui, const view::ComponentBox& component, const Rect& box) {
     const Theme& theme = ui.theme();
     bool stopped = component.health == view::Health::stopped;
-    float amount = stopped ? 0 : glow(ui, component.id);
+    float amount = stopped ? 0 : light_.glow(ui, component.id);
     Role role = role_of(theme, component.id);
-    bool runtime = component.id.rfind("runtime/", 0) == 0;
-    std::string label = component.title + (component.node.empty() ? "" : ", " + component.node) + ", " +
-                        std::string(health_word(ui, component.health));
-    Press state = canvas_item(ui, board_, box, component.id, label, 11);
+    bool runtime = component.id.starts_with("runtime/");
+    std::string label = cat(component.title, component.node.empty() ? "" : ", ", component.node, ", ", health_word(ui, component.health));
+    // The switch lies above the box and has the mouse first.
+    Rect power = rect(box.Max.x - 21, box.Min.y + 3, 18, 18);
+    bool near = board_.at(box).Contains(ImGui::GetMousePos()) && ImGui::IsWindowHovered();
     bool chosen = selected(ui, component.id);
-    Color fill = mix(runtime ? theme.sunken : theme.raised, role.fill, amount);
-    Color line = chosen ? theme.teal : mix(state.hovered ? theme.selected_line : theme.line, role.line, amount);
-    draw_box(ui, board_, box, {fill, line, 11, chosen || amount > 0.3f ? 1.6f : 1.0f, stopped});
+    ImGui::SetNextItemAllowOverlap();
+    Press state = canvas_item(ui, board_, box, component.id, label, 11);
+    bool lit = amount > 0.3f || (light_.telling() && light_.touched(component.id));
+    Color fill = mix(runtime ? theme.sunken : theme.raised, role.fill, std::max(amount, light_.telling() && light_.touched(component.id) ? 0.6f : 0.0f));
+    Color line = chosen ? theme.teal : mix(state.hovered ? theme.selected_line : theme.line, role.line, lit ? std::max(amount, 0.8f) : amount);
+    float alpha = presence(component.id);
+    draw_box(ui, board_, box, {with_alpha(fill, alpha), with_alpha(line, alpha), 11, chosen || lit ? 1.6f : 1.0f, stopped});
     if (state.clicked) ui.state.queue(ActionKind::select_component, component.id);
+    draw_component_text(ui, component, box, amount, state.hovered);
+    if (!can_stop(component)) return;
+    Scope scope(ui, component.id);
+    draw_switch(ui, power, "power", Icon::power, ui.t(stopped ? "architecture.start" : "architecture.stop"), stopped, stopped || near || chosen,
+                stopped ? ActionKind::start_component : ActionKind::stop_component, component.id);
+}
 
-    float width = box.GetWidth() - (runtime ? 18.0f : 26.0f);
+void ArchitectureView::draw_component_text(Ui& ui, const view::ComponentBox& component, const Rect& box, float amount, bool hovered) {
+    const Theme& theme = ui.theme();
+    bool stopped = component.health == view::Health::stopped;
+    bool runtime = component.id.starts_with("runtime/"), api = component.id == "kube-apiserver", small_box = box.GetWidth() < 90;
+    Role role = role_of(theme, component.id);
+    float alpha = presence(component.id);
+    float left = runtime ? 11.0f : small_box ? 7.0f : 14.0f;
+    float width = box.GetWidth() - left - (small_box ? 4.0f : 10.0f);
     std::string detail = component.detail;
-    auto held = holding_.find(component.id);
-    if (amount > 0.2f && held != holding_.end() && component.id != "etcd" && component.id != "kube-apiserver" && component.id != "kubectl") detail = held->second;
+    if (std::string_view held = light_.holding(component.id); amount > 0.2f && !held.empty() && component.id != "etcd" && !api && component.id != "kubectl") detail = held;
     if (stopped) detail = std::string(ui.t("architecture.stopped"));
-    bool api = component.id == "kube-apiserver";
     bool two = box.GetHeight() >= 44 && !detail.empty();
-    float line_height = 19;
+    constexpr float line_height = 19;
     float top = api ? box.Min.y + 14 : two ? box.GetCenter().y - line_height + 1 : box.GetCenter().y - line_height * 0.5f;
-    TextStyle title{runtime ? Face::text : Face::strong, 12, stopped || runtime ? theme.dim : theme.text};
-    std::string name = runtime ? "CRI · " + component.title : component.title;
-    if (runtime) title.size = 11.5f;
-    bool centred = component.id == "kubectl";
-    Align align = centred ? Align::center : Align::left;
-    draw_label(ui, board_, Vec(box.Min.x + (runtime ? 11.0f : 14.0f), top), line_height, title, name, width, align);
+    TextStyle title{runtime ? Face::text : Face::strong, runtime ? 11.5f : small_box ? 11.0f : 12.0f, with_alpha(stopped || runtime ? theme.dim : theme.text, alpha)};
+    std::string name = runtime ? cat("CRI · ", component.title) : component.title;
+    Align align = component.id == "kubectl" || component.id == "cloud" ? Align::center : Align::left;
+    if (align == Align::center) left = 4, width = box.GetWidth() - 8;
+    draw_label(ui, board_, Vec(box.Min.x + left, top), line_height, title, name, width, align);
     if (component.health == view::Health::failed || component.health == view::Health::pending)
-        draw_health(ui, board_.at(box.Max.x - 13, box.Min.y + 13), 4 * board_.scale, component.health);
+        draw_health(ui, board_.at(box.Max.x - 13, box.Max.y - 13), 4 * board_.scale, component.health);
     if (api) {
-        TextStyle small{Face::text, 10.5f, amount > 0.3f && theme.dark ? mix(theme.dim, theme.text, 0.4f) : theme.dim};
-        draw_label(ui, board_, Vec(box.Min.x + 14, box.Min.y + 35), 16, small, "authn › authz ›", width);
-        draw_label(ui, board_, Vec(box.Min.x + 14, box.Min.y + 50), 16, small, "admission › write", width);
+        TextStyle small{Face::text, 10.5f, with_alpha(amount > 0.3f && theme.dark ? mix(theme.dim, theme.text, 0.4f) : theme.dim, alpha)};
+        std::string_view first = stopped ? std::string_view(detail) : "authn › authz ›";
+        draw_label(ui, board_, Vec(box.Min.x + 14, box.Min.y + 35), 16, small, first, width);
+        if (!stopped) draw_label(ui, board_, Vec(box.Min.x + 14, box.Min.y + 50), 16, small, "admission › write", width);
         Rect bar = rect(box.Min.x + 14, box.Max.y - 14, box.GetWidth() - 28, 4);
         draw_box(ui, board_, bar, {theme.line, 0, 2});
-        float share = flights_.empty() ? (resting_.empty() ? 0.0f : 1.0f)
-                                       : ImSaturate(static_cast<float>((ui.now - flights_.front().start) / flight_s));
+        const auto& flights = light_.flights();
+        float share = flights.empty() ? (light_.at_rest() ? 0.0f : 1.0f) : ImSaturate(static_cast<float>((ui.now - flights.front().start) / flight_s));
         bar.Max.x = bar.Min.x + bar.GetWidth() * share;
-        if (share > 0.02f) draw_box(ui, board_, bar, {theme.blue, 0, 2});
+        if (share > 0.02f && !stopped) draw_box(ui, board_, bar, {theme.blue, 0, 2});
     } else if (two) {
-        TextStyle small{Face::code, 10.5f, amount > 0.3f ? role.text : theme.dim};
-        draw_label(ui, board_, Vec(box.Min.x + 14, top + line_height - 1), 17, small, detail, width, align);
-    } else if (state.hovered && !detail.empty()) {
+        TextStyle small{Face::code, 10.5f, with_alpha(amount > 0.3f ? role.text : theme.dim, alpha)};
+        TextStyle scaled = small;
+        scaled.size *= board_.scale;
+        draw_label(ui, board_, Vec(box.Min.x + left, top + line_height - 1), 17, small, elide_middle(ui.fonts, detail, scaled, (width - 2) * board_.scale), width, align);
+    } else if (hovered && !detail.empty()) {
         tooltip(ui, detail);
     }
 }
 
-void ArchitectureView::draw_pod(Ui& ui, const PlacedPod& placed, float size) {
+void ArchitectureView::draw_pod(Ui& ui, const ArchitectureLayout& layout, const PlacedPod& placed, float size) {
     const Theme& theme = ui.theme();
     const view::PodChip& pod = *placed.pod;
-    std::string id = "pod/" + pod.namespace_name + "/" + pod.name;
-    std::string label = pod.namespace_name + "/" + pod.name + ", " + pod.phase;
-    Press state = canvas_item(ui, board_, placed.box, id, label, 9);
+    std::string key = cat(pod.namespace_name, "/", pod.name);
+    Press state = canvas_item(ui, board_, placed.box, cat("pod/", key), cat(key, ", ", pod.phase), 9);
     const sim::ObjectRef& object = ui.model().inspected.object;
     bool chosen = object.resource == "pods" && object.name == pod.name && object.namespace_name == pod.namespace_name;
-    float work = glow(ui, "coredns/" + pod.name);
-    bool pending = pod.health == view::Health::pending || pod.health == view::Health::terminating;
-    Color line = pending ? theme.amber : pod.health == view::Health::failed ? theme.rose : theme.line;
-    Color fill = pending ? 0 : pod.health == view::Health::failed ? theme.rose_tint : mix(theme.raised, theme.teal_tint, work);
+    auto addon = layout.addons.find(key);
+    float work = addon == layout.addons.end() ? 0 : light_.glow(ui, addon->second);
+    float alpha = chosen || !light_.telling() || (addon != layout.addons.end() && light_.touched(addon->second)) ? 1 : 0.5f;
+    bool pending = pod.health == view::Health::pending || pod.health == view::Health::terminating, failed = pod.health == view::Health::failed;
+    Color line = pending ? theme.amber : failed ? theme.rose : theme.line;
+    Color fill = pending ? 0 : failed ? theme.rose_tint : mix(theme.raised, theme.teal_tint, work);
     if (state.hovered && !pending) line = theme.selected_line;
     if (chosen) {
         line = theme.teal;
         fill = theme.teal_tint;
     }
-    draw_box(ui, board_, placed.box, {fill, line, 9, chosen ? 1.6f : 1.0f, pending && !chosen});
-    Vec mark = board_.at(placed.box.Min.x + 12, placed.box.GetCenter().y);
-    draw_health(ui, mark, 3.4f * board_.scale, pod.health);
-    Color text = pending ? theme.amber_text : theme.text;
-    draw_label(ui, board_, Vec(placed.box.Min.x + 21, placed.box.Min.y), placed.box.GetHeight(), {Face::text, size, text},
+    draw_box(ui, board_, placed.box, {with_alpha(fill, alpha), with_alpha(line, alpha), 9, chosen ? 1.6f : 1.0f, pending && !chosen});
+    draw_health(ui, board_.at(placed.box.Min.x + 12, placed.box.GetCenter().y), 3.4f * board_.scale, pod.health);
+    Color text = pending ? theme.amber_text : failed ? theme.rose_text : theme.text;
+    draw_label(ui, board_, Vec(placed.box.Min.x + 21, placed.box.Min.y), placed.box.GetHeight(), {Face::text, size, with_alpha(text, alpha)},
                pod.app, placed.box.GetWidth() - 26);
-    if (state.hovered) tooltip(ui, pod.name + "  ·  " + pod.phase + (pod.ip.empty() ? "" : "  ·  " + pod.ip));
-    if (state.clicked) {
-        app::Action action;
-        action.kind = ActionKind::select_object;
-        action.object = {"pods", pod.namespace_name, pod.name};
-        ui.state.queue(std::move(action));
-    }
+    if (state.hovered) tooltip(ui, cat(key, "  ·  ", pod.phase, pod.ip.empty() ? "" : "  ·  ", pod.ip));
+    if (state.clicked) select_object(ui, {"pods", pod.namespace_name, pod.name});
 }
 
 namespace {
 
 // A machine's name and what is told beside it, in one line.
-void draw_machine_title(Ui& ui, const Board& board, const Rect& box, std::string_view name, std::string_view detail, float room) {
+void draw_machine_title(Ui& ui, const Board& board, const Rect& box, std::string_view name, std::string_view detail, Color color, float room) {
     TextStyle strong{Face::strong, 12.5f, ui.theme().text};
-    TextStyle code{Face::code, 10.5f, ui.theme().dim};
+    TextStyle code{Face::code, 10.5f, color};
     draw_label(ui, board, Vec(box.Min.x + 18, box.Min.y + 10), 22, strong, name, room);
     TextStyle scaled = strong;
     scaled.size *= board.scale;
@@ -264,43 +262,103 @@ void draw_machine_title(Ui& ui, const Board& board, const Rect& box, std::string
 
 }  // namespace
 
+// A machine's power and its cable.
+void ArchitectureView::draw_node_switches(Ui& ui, const view::NodeBox& node, const Rect& title) {
+    Scope scope(ui, cat("node/", node.name));
+    bool near = board_.at(title).Contains(ImGui::GetMousePos()) && ImGui::IsWindowHovered();
+    float x = title.Max.x - 32;
+    draw_switch(ui, rect(x, title.Min.y + 11, 20, 20), "power", Icon::power, ui.t(node.powered ? "architecture.node_stop" : "architecture.node_start"), !node.powered,
+                near || !node.powered, ActionKind::fault, cat(node.powered ? "node stop " : "node start ", node.name));
+    draw_switch(ui, rect(x - 22, title.Min.y + 11, 20, 20), "link", Icon::plug, ui.t(node.link_fault.empty() ? "architecture.link_cut" : "architecture.link_restore"),
+                !node.link_fault.empty(), near || !node.link_fault.empty(), ActionKind::fault, cat(node.link_fault.empty() ? "link cut " : "link restore ", node.name));
+}
+
 void ArchitectureView::draw_node(Ui& ui, const PlacedNode& placed) {
     const Theme& theme = ui.theme();
     const view::NodeBox& node = *placed.node;
-    draw_box(ui, board_, placed.box, {theme.box, theme.box_line, 16});
+    const sim::ObjectRef& object = ui.model().inspected.object;
+    bool chosen = object.resource == "nodes" && object.name == node.name;
+    Rect title = rect(placed.box.Min.x, placed.box.Min.y, placed.box.GetWidth(), 36);
+    ImGui::SetNextItemAllowOverlap();
+    Press state = canvas_item(ui, board_, title, cat("node/", node.name, "/title"), cat(node.name, ", ", health_word(ui, node.health)), 16);
+    Color line = chosen ? theme.teal : state.hovered ? theme.selected_line : node.powered ? theme.box_line : theme.rose;
+    draw_box(ui, board_, placed.box, {theme.box, line, 16, chosen ? 1.6f : 1.0f, !node.powered});
     // Room up to the wire that comes down to the right column.
     float room = placed.box.GetWidth() * 0.5f + (placed.box.GetWidth() - 36) * 0.25f - 26;
-    std::string detail = node.schedulable ? node.ip : std::string(ui.t("architecture.cordoned"));
-    draw_machine_title(ui, board_, placed.box, node.name, detail, room);
-    if (node.health != view::Health::healthy)
-        draw_health(ui, board_.at(placed.box.Max.x - 16, placed.box.Min.y + 18), 4.5f * board_.scale, node.health);
-    for (const PlacedPod& pod : placed.pods) draw_pod(ui, pod, placed.chip_size);
-    if (placed.hidden > 0)
-        draw_label(ui, board_, Vec(placed.box.Min.x + 18, placed.box.Max.y - 16), 14, {Face::text, 10, theme.dim},
-                   ui.state.words.format("architecture.more", {std::to_string(placed.hidden)}), 120, Align::left);
+    std::string detail = node.ip;
+    Color color = theme.dim;
+    if (!node.schedulable) detail = ui.t("architecture.cordoned"), color = theme.amber_text;
+    if (node.health == view::Health::failed) detail = "NotReady", color = theme.rose_text;
+    if (!node.powered) detail = ui.t("architecture.powered_off"), color = theme.rose_text;
+    draw_machine_title(ui, board_, placed.box, node.name, detail, color, room);
+    if (state.clicked) select_object(ui, {"nodes", {}, node.name});
+    draw_node_switches(ui, node, title);
 }
 
 void ArchitectureView::draw_control_plane(Ui& ui, const ArchitectureLayout& layout) {
     const Theme& theme = ui.theme();
     draw_box(ui, board_, layout.control_plane, {theme.box, theme.box_line, 16});
     std::string detail;
-    if (layout.control_node) detail = layout.control_node->name + "  " + layout.control_node->ip;
-    draw_machine_title(ui, board_, layout.control_plane, ui.t("architecture.control_plane"), detail, 330);
+    Rect title = rect(layout.control_plane.Min.x, layout.control_plane.Min.y, std::min(layout.control_plane.GetWidth(), 420.0f), 36);
+    if (layout.control_node) {
+        detail = cat(layout.control_node->name, "  ", layout.control_node->ip);
+        ImGui::SetNextItemAllowOverlap();
+        Press state = canvas_item(ui, board_, title, cat("node/", layout.control_node->name, "/title"), layout.control_node->name, 16);
+        if (state.clicked) select_object(ui, {"nodes", {}, layout.control_node->name});
+    }
+    draw_machine_title(ui, board_, layout.control_plane, ui.t("architecture.control_plane"), detail, theme.dim, 330);
+    if (layout.control_node) draw_node_switches(ui, *layout.control_node, rect(layout.control_plane.Min.x, layout.control_plane.Min.y, layout.control_plane.GetWidth(), 36));
     if (!layout.waiting.empty()) {
-        Rect first = layout.waiting.front().box;
-        draw_label(ui, board_, Vec(first.Min.x, first.Min.y - 22), 18, {Face::text, 10.5f, theme.amber_text},
-                   ui.t("architecture.unscheduled"), 100);
+        Vec at(layout.waiting.front().box.Min.x, layout.waiting.front().box.Min.y - 22);
+        draw_label(ui, board_, at, 18, {Face::text, 11, theme.amber_text}, ui.t("architecture.unscheduled"), 104);
     }
 }
 
-void ArchitectureView::draw(Ui& ui, const Rect& area) {
-    take_activities(ui);
+// The chain of causes in one line: a click goes to that very moment.
+void ArchitectureView::draw_trail(Ui& ui, const Rect& area) {
+    const Theme& theme = ui.theme();
+    Scope scope(ui, "trail");
+    const auto& chain = light_.chain();
+    Rect box(area.Min.x + 16, area.Max.y - trail_height - 6, area.Max.x - 16, area.Max.y - 6);
+    box_with_line(ui.list(), box, theme.card, theme.line, 9);
+    TextStyle strong{Face::strong, 11.5f, theme.text};
+    float wanted = 0;
+    for (const ChainLink& link : chain) wanted += 46 + ui.fonts.width(link.component, strong);
+    // Where they do not all fit, the newest stay.
+    std::size_t first = 0;
+    while (first + 1 < chain.size() && wanted > box.GetWidth() - 30) wanted -= 46 + ui.fonts.width(chain[first++].component, strong);
+    float x = box.Min.x + 8, middle = box.GetCenter().y;
+    if (first > 0) {
+        draw_text(ui.list(), ui.fonts, Vec(x, box.Min.y), trail_height, {Face::text, 12, theme.dim}, "…");
+        x += 16;
+    }
+    for (std::size_t i = first; i < chain.size(); ++i) {
+        const ChainLink& link = chain[i];
+        float width = std::min(ui.fonts.width(link.component, strong), box.Max.x - x - 40);
+        if (width < 20) break;
+        Rect cell = rect(x, box.Min.y + 4, width + 34, trail_height - 8);
+        Press state = press(ui, cell, cat(i + 1), cat(i + 1, ". ", link.component, ": ", link.label), 7);
+        if (state.hovered) ui.list()->AddRectFilled(cell.Min, cell.Max, theme.hover, 7);
+        number_badge(ui, ui.list(), Vec(x + 13, middle), 8.5f, static_cast<int>(i) + 1, theme.primary, theme.on_accent);
+        draw_text_in(ui.list(), ui.fonts, rect(x + 26, box.Min.y, width + 2, trail_height), strong, link.component);
+        if (state.hovered) tooltip(ui, cat(to_clock(link.at), "  ", link.label));
+        if (state.clicked) seek_to(ui, link.at);
+        x = cell.Max.x + 12;
+        if (i + 1 < chain.size()) draw_icon(ui.list(), Icon::chevron_right, Vec(x - 6, middle), 8, theme.faint);
+    }
+}
+
+void ArchitectureView::draw(Ui& ui, const Rect& whole) {
     const view::Architecture& snapshot = ui.model().architecture;
-    if (snapshot.nodes.empty()) {
-        draw_empty(ui, area, ui.t(ui.model().failure.empty() ? "status.starting" : "failure.title"), ui.model().failure);
+    if (snapshot.components.empty()) {
+        draw_empty(ui, whole, ui.t(ui.model().failure.empty() ? "status.starting" : "failure.title"), ui.model().failure);
         return;
     }
-    float scale = std::clamp(std::min(area.GetWidth() / 720, area.GetHeight() / 500), 0.6f, 1.7f);
+    light_.follow(ui);
+    Rect area = whole;
+    bool trail = !light_.chain().empty();
+    if (trail) area.Max.y -= trail_height + 8;
+    float scale = std::clamp(std::min(area.GetWidth() / 724, area.GetHeight() / 500), 0.6f, 1.7f);
     begin_area(ui, area, "board", ScrollAxis::vertical);
     board_ = {ImGui::GetCursorScreenPos(), scale};
     ArchitectureLayout layout = lay_out_architecture(ui, snapshot, Vec(area.GetWidth(), area.GetHeight()) * (1 / scale));
@@ -314,16 +372,26 @@ void ArchitectureView::draw(Ui& ui, const Rect& area) {
 
     draw_control_plane(ui, layout);
     for (const PlacedNode& node : layout.workers) draw_node(ui, node);
-    for (const PlacedPod& pod : layout.control_pods) draw_pod(ui, pod, 10.5f);
-    for (const PlacedPod& pod : layout.waiting) draw_pod(ui, pod, 10.5f);
     draw_wires(ui, layout);
+    draw_cuts(ui, layout);
+    for (const PlacedNode& node : layout.workers) {
+        for (const PlacedPod& pod : node.pods) draw_pod(ui, layout, pod, node.chip_size);
+        if (node.hidden > 0)
+            draw_label(ui, board_, Vec(node.box.Min.x + 18, node.box.Max.y - 16), 14, {Face::text, 10, ui.theme().dim},
+                       ui.state.words.format("architecture.more", {std::to_string(node.hidden)}), 120, Align::left);
+    }
+    for (const PlacedPod& pod : layout.control_pods) draw_pod(ui, layout, pod, 10.5f);
+    for (const PlacedPod& pod : layout.waiting) draw_pod(ui, layout, pod, 10.5f);
     for (const view::ComponentBox& component : snapshot.components) {
         auto box = layout.boxes.find(component.id);
-        if (box != layout.boxes.end() && component.id.rfind("coredns/", 0) != 0) draw_component(ui, component, box->second);
+        if (box != layout.boxes.end() && component.pod.empty()) draw_component(ui, component, box->second);
     }
+    draw_numbers(ui, layout);
     draw_flights(ui, layout);
     content_size(Vec(1, std::floor(layout.size.y * scale) - 1));
     end_area(ui);
+    if (trail) draw_trail(ui, whole);
+    light_.settle(ui);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "web/ui/architecture_light.h"
 #include "web/ui/panels.h"
 #include "web/ui/rich_text.h"
 #include "web/ui/selection_header.h"
@@ -35,10 +36,11 @@ public:
     void draw(Ui& ui, const Rect& area) override;
 
 private:
-    static float draw_entry(Ui& ui, const sim::Entry& entry, std::string_view id, bool linked, Vec at, float width);
+    // `number`: as on the canvas; 0: none.
+    static float draw_entry(Ui& ui, const sim::Entry& entry, std::string_view id, bool linked, int number, Vec at, float width);
 };
 
-float CausePanel::draw_entry(Ui& ui, const sim::Entry& entry, std::string_view id, bool linked, Vec at, float width) {
+float CausePanel::draw_entry(Ui& ui, const sim::Entry& entry, std::string_view id, bool linked, int number, Vec at, float width) {
     const Theme& theme = ui.theme();
     constexpr float text_left = 30;
     ParagraphStyle said{12.5f, 18.5f, theme.text};
@@ -53,6 +55,7 @@ float CausePanel::draw_entry(Ui& ui, const sim::Entry& entry, std::string_view i
     Color color = color_of(theme, entry.kind);
     ui.list()->AddCircleFilled(dot, 5, theme.panel);
     ui.list()->AddCircle(dot, 4.5f, color, 0, 2);
+    if (number > 0) number_badge(ui, ui.list(), dot, 9, number, theme.primary, theme.on_accent);
     draw_text_in(ui.list(), ui.fonts, rect(at.x + text_left, at.y + 4, width - text_left - 100, 18), {Face::strong, 12.5f, theme.text}, entry.component);
     draw_text_in(ui.list(), ui.fonts, rect(at.x + width - 96, at.y + 4, 90, 18), {Face::code, 11, theme.faint}, to_clock(entry.at), Align::right);
     draw_rich(ui, at + Vec(text_left, 22), text, {12.5f, 18.5f, theme.dim}, width - text_left - 8);
@@ -74,8 +77,13 @@ void CausePanel::draw(Ui& ui, const Rect& area) {
     if (!inspected.causes.empty()) {
         draw_text(ui.list(), ui.fonts, at + Vec(4, 0), 22, ui.dim(12.5f), ui.t("cause.title"));
         at.y += 26;
+        // The last entry of each link bears the link's number.
+        std::vector<int> numbers(inspected.causes.size(), 0);
+        auto links = links_of(ui.model().story);
+        for (std::size_t i = 0; i < links.size(); ++i)
+            if (links[i].entry < numbers.size()) numbers[links[i].entry] = static_cast<int>(i) + 1;
         for (std::size_t i = 0; i < inspected.causes.size(); ++i)
-            at.y += draw_entry(ui, inspected.causes[i], "chain-" + std::to_string(i), i + 1 < inspected.causes.size(), at, width);
+            at.y += draw_entry(ui, inspected.causes[i], "chain-" + std::to_string(i), i + 1 < inspected.causes.size(), numbers[i], at, width);
         at.y += 14;
     }
     if (!inspected.entries.empty()) {
@@ -83,7 +91,7 @@ void CausePanel::draw(Ui& ui, const Rect& area) {
         at.y += 26;
         // Newest first: that is what one looks for.
         for (std::size_t i = inspected.entries.size(); i-- > 0;)
-            at.y += draw_entry(ui, inspected.entries[i], "entry-" + std::to_string(i), false, at, width);
+            at.y += draw_entry(ui, inspected.entries[i], "entry-" + std::to_string(i), false, 0, at, width);
     }
     content_size(Vec(1, at.y - start.y + 12));
     end_area(ui);

@@ -17,6 +17,7 @@ constexpr float heading_height = 22, column_title = 26;
 constexpr float workload_width = 168, service_width = 246;
 constexpr float column_gap = 34, inner_gap = 16, nested_indent = 14;
 constexpr float longest_column = 720;  // unless the nodes' field is longer
+constexpr std::size_t most_eager = 3000;  // Pods that are placed without being looked at
 
 // Rows that flow downwards and go on in another column where they get too long.
 class Flow {
@@ -70,27 +71,70 @@ std::size_t heading_count(const std::vector<const Box*>& boxes) {
     return count;
 }
 
+std::vector<const view::PodChip*> chips_of(const std::vector<view::PodChip>& pods, const ClusterChoice& choice) {
+    std::vector<const view::PodChip*> out;
+    for (const view::PodChip& pod : pods)
+        if (choice.namespace_name.empty() || pod.namespace_name == choice.namespace_name) out.push_back(&pod);
+    std::stable_partition(out.begin(), out.end(), [](const view::PodChip* pod) { return !is_system_namespace(pod->namespace_name); });
+    return out;
+}
+
+// Null places stay empty. Returns how many were placed.
+std::size_t add_chips(ClusterLayout& layout, const std::vector<const view::PodChip*>& places, const Rect& box) {
+    std::size_t placed = 0;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        if (!places[i]) continue;
+        auto column = static_cast<float>(i % layout.chip_columns), row = static_cast<float>(i / layout.chip_columns);
+        Rect chip = rect(box.Min.x + card_padding + column * (chip_width + chip_gap),
+                         box.Min.y + card_title + row * (chip_height + chip_gap), chip_width, chip_height);
+        layout.chip_of[cat(places[i]->namespace_name, "/", places[i]->name)] = layout.chips.size();
+        layout.chips.push_back({places[i], chip, -1});
+        ++placed;
+    }
+    return placed;
+}
+
+int workload_of(const ClusterLayout& layout, const view::PodChip& pod) {
+    std::string key = cat(pod.namespace_name, "/", pod.owner);
+    auto found = layout.rows.find(key);
+    if (found == layout.rows.end())
+        if (auto above = layout.owners.find(key); above != layout.owners.end()) found = layout.rows.find(above->second);
+    return found == layout.rows.end() ? -1 : found->second;
+}
+
 class Builder {
 public:
-    Builder(const view::Architecture& snapshot, const ClusterChoice& choice, std::size_t chip_columns)
-        : snapshot_(snapshot), choice_(choice), chip_columns_(chip_columns) {}
+    Builder(const view::Architecture& snapshot, const ClusterChoice& choice, ClusterMemory& memory, std::size_t chip_columns)
+        : snapshot_(snapshot), choice_(choice), memory_(memory), chip_columns_(chip_columns) {
+        out_.chip_columns = chip_columns;
+        std::size_t pods = snapshot.unscheduled.size();
+        for (const view::NodeBox& node : snapshot.nodes) pods += node.pods.size();
+        out_.lazy = pods > most_eager;
+    }
     ClusterLayout build();
 
 private:
+    // A card's Pods by place; null where one was that has gone.
     using Chips = std::vector<const view::PodChip*>;
 
     std::vector<const view::WorkloadBox*> shown_workloads() const;
-    Chips shown_chips(const std::vector<view::PodChip>& pods) const;
-    Vec card_size(std::size_t chips) const;
+    Chips remembered_places(const std::string& node, const Chips& shown);
+    Vec card_size(std::size_t places) const;
     void place_workloads(const std::vector<const view::WorkloadBox*>& rows, float height);
     void place_servers(Vec origin);
-    void add_server(const view::NodeBox* node, const Chips& chips, const Rect& box);
+    struct Card {
+        Chips places;
+        std::size_t pods = 0, waiting = 0, failed = 0;
+    };
+    Card card_of(const std::string& node, const std::vector<view::PodChip>& pods);
+    void add_server(const view::NodeBox* node, const Card& card, const Rect& box);
     void place_services(const std::vector<const view::ServiceBox*>& rows, Vec origin, float height);
     void heading(Flow& flow, const std::string& name);
-    void own_chips();
+    void index_workloads();
 
     const view::Architecture& snapshot_;
     const ClusterChoice& choice_;
+    ClusterMemory& memory_;
     ClusterLayout out_;
     std::size_t chip_columns_;
     std::size_t card_columns_ = 1;
@@ -115,19 +159,51 @@ std::vector<const view::WorkloadBox*> Builder::shown_workloads() const {
     return out;
 }
 
-Builder::Chips Builder::shown_chips(const std::vector<view::PodChip>& pods) const {
-    Chips out;
-    for (const view::PodChip& pod : pods)
-        if (choice_.namespace_name.empty() || pod.namespace_name == choice_.namespace_name) out.push_back(&pod);
-    std::stable_sort(out.begin(), out.end(), [](const view::PodChip* a, const view::PodChip* b) {
-        return is_system_namespace(a->namespace_name) < is_system_namespace(b->namespace_name);
-    });
-    return out;
+// Every Pod keeps the place it had; newcomers take the first that is free.
+Builder::Chips Builder::remembered_places(const std::string& node, const Chips& shown) {
+    ClusterMemory::Card& card = memory_.cards[node];
+    std::map<std::string, std::size_t, std::less<>> slots;
+    Chips places, fresh;
+    for (const view::PodChip* pod : shown) {
+        auto known = card.slots.find(cat(pod->namespace_name, "/", pod->name));
+        if (known == card.slots.end()) {
+            fresh.push_back(pod);
+            continue;
+        }
+        if (places.size() <= known->second) places.resize(known->second + 1, nullptr);
+        places[known->second] = pod;
+        slots.insert(*known);
+    }
+    std::size_t next = 0;
+    for (const view::PodChip* pod : fresh) {
+        while (next < places.size() && places[next]) ++next;
+        if (next == places.size()) places.push_back(nullptr);
+        places[next] = pod;
+        slots[cat(pod->namespace_name, "/", pod->name)] = next;
+    }
+    card.slots = std::move(slots);
+    // A card does not shrink below three quarters of what it was: a rollout goes up and down.
+    std::size_t rows = std::max<std::size_t>(1, (places.size() + chip_columns_ - 1) / chip_columns_);
+    card.rows = rows * 4 < card.rows * 3 ? rows : std::max(rows, card.rows);
+    places.resize(std::max(places.size(), (card.rows - 1) * chip_columns_ + 1), nullptr);
+    return places;
 }
 
-Vec Builder::card_size(std::size_t chips) const {
+Builder::Card Builder::card_of(const std::string& node, const std::vector<view::PodChip>& pods) {
+    Card card;
+    Chips shown = chips_of(pods, choice_);
+    for (const view::PodChip* pod : shown) {
+        card.failed += pod->health == view::Health::failed ? 1 : 0;
+        card.waiting += pod->health != view::Health::failed && pod->health != view::Health::healthy ? 1 : 0;
+    }
+    card.pods = shown.size();
+    card.places = out_.lazy ? std::move(shown) : remembered_places(node, shown);
+    return card;
+}
+
+Vec Builder::card_size(std::size_t places) const {
     auto columns = static_cast<float>(chip_columns_);
-    auto rows = static_cast<float>(std::max<std::size_t>(1, (chips + chip_columns_ - 1) / chip_columns_));
+    auto rows = static_cast<float>(std::max<std::size_t>(1, (places + chip_columns_ - 1) / chip_columns_));
     return {card_padding * 2 + columns * chip_width + (columns - 1) * chip_gap,
             card_title + rows * (chip_height + chip_gap) - chip_gap + card_padding};
 }
@@ -160,35 +236,30 @@ void Builder::place_services(const std::vector<const view::ServiceBox*>& rows, V
     out_.service_column.Min.y = 0;
 }
 
-void Builder::add_server(const view::NodeBox* node, const Chips& chips, const Rect& box) {
-    out_.servers.push_back({node, box, out_.chips.size(), chips.size()});
-    for (std::size_t i = 0; i < chips.size(); ++i) {
-        auto column = static_cast<float>(i % chip_columns_), row = static_cast<float>(i / chip_columns_);
-        Rect chip = rect(box.Min.x + card_padding + column * (chip_width + chip_gap),
-                         box.Min.y + card_title + row * (chip_height + chip_gap), chip_width, chip_height);
-        out_.chip_of[cat(chips[i]->namespace_name, "/", chips[i]->name)] = out_.chips.size();
-        out_.chips.push_back({chips[i], chip, -1});
-    }
+void Builder::add_server(const view::NodeBox* node, const Card& card, const Rect& box) {
+    PlacedServer server{node, box, out_.chips.size(), 0, card.pods, card.waiting, card.failed};
+    if (!out_.lazy) server.chips = add_chips(out_, card.places, box);
+    out_.servers.push_back(server);
 }
 
 void Builder::place_servers(Vec origin) {
     float y = origin.y;
-    Chips waiting = shown_chips(snapshot_.unscheduled);
-    if (!waiting.empty()) {
-        Vec size = card_size(waiting.size());
-        add_server(nullptr, waiting, Rect(origin + Vec(0, y - origin.y), Vec(origin.x, y) + size));
+    Card waiting = card_of({}, snapshot_.unscheduled);
+    if (waiting.pods > 0) {
+        Vec size = card_size(waiting.places.size());
+        add_server(nullptr, waiting, Rect(Vec(origin.x, y), Vec(origin.x, y) + size));
         y += size.y + inner_gap;
     }
+    float width = card_size(1).x;
     for (std::size_t i = 0; i < snapshot_.nodes.size(); i += card_columns_) {
         std::size_t end = std::min(snapshot_.nodes.size(), i + card_columns_);
-        std::vector<Chips> row;
+        std::vector<Card> row;
         float height = 0;
         for (std::size_t j = i; j < end; ++j) {
-            row.push_back(shown_chips(snapshot_.nodes[j].pods));
-            height = std::max(height, card_size(row.back().size()).y);
+            row.push_back(card_of(snapshot_.nodes[j].name, snapshot_.nodes[j].pods));
+            height = std::max(height, card_size(row.back().places.size()).y);
         }
         for (std::size_t j = i; j < end; ++j) {
-            float width = card_size(1).x;
             float x = origin.x + static_cast<float>(j - i) * (width + inner_gap);
             add_server(&snapshot_.nodes[j], row[j - i], rect(x, y, width, height));
         }
@@ -196,20 +267,12 @@ void Builder::place_servers(Vec origin) {
     }
 }
 
-void Builder::own_chips() {
-    std::unordered_map<std::string, int> rows;         // "namespace/Kind/name" of what is shown
-    std::unordered_map<std::string, std::string> above;  // a ReplicaSet's owner
+void Builder::index_workloads() {
     for (const view::WorkloadBox& box : snapshot_.workloads)
-        if (!box.owner.empty()) above[cat(box.namespace_name, "/", box.kind, "/", box.name)] = cat(box.namespace_name, "/", box.owner);
+        if (!box.owner.empty()) out_.owners[cat(box.namespace_name, "/", box.kind, "/", box.name)] = cat(box.namespace_name, "/", box.owner);
     for (std::size_t i = 0; i < out_.workloads.size(); ++i) {
         const view::WorkloadBox& box = *out_.workloads[i].workload;
-        rows[cat(box.namespace_name, "/", box.kind, "/", box.name)] = static_cast<int>(i);
-    }
-    for (PlacedChip& chip : out_.chips) {
-        std::string key = cat(chip.pod->namespace_name, "/", chip.pod->owner);
-        auto found = rows.find(key);
-        if (found == rows.end()) found = rows.find(above[key]);
-        if (found != rows.end()) chip.workload = found->second;
+        out_.rows[cat(box.namespace_name, "/", box.kind, "/", box.name)] = static_cast<int>(i);
     }
 }
 
@@ -241,7 +304,13 @@ ClusterLayout Builder::build() {
     float right = 0;
     for (const PlacedServer& server : out_.servers) right = std::max(right, server.box.Max.x);
     place_services(services, Vec(right + column_gap, 0), height);
-    own_chips();
+    index_workloads();
+    for (PlacedChip& chip : out_.chips) chip.workload = workload_of(out_, *chip.pod);
+    for (std::size_t i = 0; i < out_.servers.size(); ++i)
+        if (i == 0)
+            out_.field = out_.servers[i].box;
+        else
+            out_.field.Add(out_.servers[i].box);
     float width = services.empty() ? right : out_.service_column.Max.x;
     float bottom = std::max(column_title + field, std::max(out_.workload_column.Max.y, out_.service_column.Max.y));
     out_.size = Vec(width, bottom);
@@ -250,13 +319,28 @@ ClusterLayout Builder::build() {
 
 }  // namespace
 
-ClusterLayout lay_out_cluster(const view::Architecture& snapshot, const ClusterChoice& choice) {
-    // Two or three Pods beside one another: whichever can be looked at from nearer.
-    ClusterLayout narrow = Builder(snapshot, choice, 2).build();
-    if (snapshot.nodes.size() > 3) return narrow;
-    ClusterLayout wide = Builder(snapshot, choice, 3).build();
-    auto extent = [&](const ClusterLayout& layout) { return std::max(layout.size.x, layout.size.y * choice.aspect); };
-    return extent(wide) < extent(narrow) ? wide : narrow;
+ClusterLayout lay_out_cluster(const view::Architecture& snapshot, const ClusterChoice& choice, ClusterMemory& memory) {
+    if (memory.namespace_name != choice.namespace_name) memory = {};
+    memory.namespace_name = choice.namespace_name;
+    if (snapshot.nodes.size() > 3) memory.columns = 2;
+    // Two or three Pods beside one another: whichever can be looked at from nearer. Once decided it stays.
+    if (memory.columns == 0) {
+        auto extent = [&](std::size_t columns) {
+            ClusterMemory scratch;
+            Vec size = Builder(snapshot, choice, scratch, columns).build().size;
+            return std::max(size.x, size.y * choice.aspect);
+        };
+        memory.columns = extent(3) < extent(2) ? 3 : 2;
+    }
+    return Builder(snapshot, choice, memory, memory.columns).build();
+}
+
+void place_chips(ClusterLayout& layout, std::size_t server, const ClusterChoice& choice) {
+    PlacedServer& card = layout.servers[server];
+    if (!layout.lazy || card.chips > 0 || card.pods == 0 || !card.node) return;
+    card.first_chip = layout.chips.size();
+    card.chips = add_chips(layout, chips_of(card.node->pods, choice), card.box);
+    for (std::size_t i = card.first_chip; i < layout.chips.size(); ++i) layout.chips[i].workload = workload_of(layout, *layout.chips[i].pod);
 }
 
 std::string resource_of_kind(std::string_view kind) {

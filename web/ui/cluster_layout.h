@@ -1,7 +1,9 @@
 #pragma once
 // Where the Cluster view puts things, in units: workloads to the left, nodes with their Pods in the
-// middle, Services to the right. Knows nothing of colours or of the camera.
+// middle, Services to the right. Knows nothing of colours or of the camera. Large clusters place a node's
+// Pods only when they are looked at.
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,7 +24,23 @@ struct PlacedServer {
     const view::NodeBox* node = nullptr;  // null: the Pods that wait for a node
     Rect box;
     std::size_t first_chip = 0;
-    std::size_t chips = 0;
+    std::size_t chips = 0;     // placed ones
+    // Of all its Pods that are shown.
+    std::size_t pods = 0;
+    std::size_t waiting = 0;   // pending or terminating
+    std::size_t failed = 0;
+};
+
+// Where things stood, so that they stay there when others come and go: each Pod keeps its place in its
+// node's card, each card its height.
+struct ClusterMemory {
+    struct Card {
+        std::map<std::string, std::size_t, std::less<>> slots;  // by "namespace/name"
+        std::size_t rows = 0;
+    };
+    std::map<std::string, Card, std::less<>> cards;  // by node
+    std::string namespace_name;                       // another choice begins anew
+    std::size_t columns = 0;
 };
 
 struct PlacedWorkload {
@@ -51,7 +69,12 @@ struct ClusterLayout {
     Rect workload_column;  // from its title down
     Rect service_column;
     Vec size;
-    std::unordered_map<std::string, std::size_t> chip_of;  // "namespace/name" -> index
+    std::unordered_map<std::string, std::size_t> chip_of;  // "namespace/name" -> index, of what is placed
+    bool lazy = false;            // chips are placed by place_chips()
+    std::size_t chip_columns = 2;
+    Rect field;                   // around all cards
+    std::unordered_map<std::string, int> rows;              // "namespace/Kind/name" -> index into workloads
+    std::unordered_map<std::string, std::string> owners;    // "namespace/ReplicaSet/name" -> "namespace/Deployment/name"
 };
 
 struct ClusterChoice {
@@ -61,7 +84,9 @@ struct ClusterChoice {
     friend bool operator==(const ClusterChoice&, const ClusterChoice&) = default;
 };
 
-ClusterLayout lay_out_cluster(const view::Architecture& snapshot, const ClusterChoice& choice);
+ClusterLayout lay_out_cluster(const view::Architecture& snapshot, const ClusterChoice& choice, ClusterMemory& memory);
+// In a lazy layout: the Pods of one card. Does nothing when they are there.
+void place_chips(ClusterLayout& layout, std::size_t server, const ClusterChoice& choice);
 
 // "Deployment" -> "deployments".
 std::string resource_of_kind(std::string_view kind);

@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "web/ui/canvas.h"
 #include "web/ui/cluster_layout.h"
+#include "web/ui/cluster_overview.h"
 #include "web/ui/dropdown.h"
 #include "web/ui/panels.h"
 #include "web/ui/text_input.h"
@@ -24,6 +25,7 @@ constexpr float readable = 5.5f;     // smaller letters are not drawn
 constexpr float small_chip = 4;      // smaller Pods are only counted
 constexpr float margin = 16;
 constexpr std::size_t most_faint_lines = 500;
+constexpr std::size_t most_kept_chips = 6000;  // of a large cluster
 constexpr std::size_t most_bright_lines = 80;  // more say nothing: the lit Pods do
 constexpr float tabs_width = 336;              // of the views' names, which stand left of the tools
 
@@ -45,6 +47,10 @@ private:
     void zoom(Vec around, float factor);
     void fit(const Rect& stage);
     void draw_toolbar(Ui& ui, const Rect& area);
+    void search(Ui& ui, FieldEvent event);
+    void go_to(Vec point, float least);
+    void draw_cards(Ui& ui);
+    bool press_cell(Ui& ui);
     void draw_columns(Ui& ui);
     struct Lines {
         std::vector<Line> faint, bright;
@@ -81,6 +87,12 @@ private:
     std::string focus_;
     TextField search_;
     std::string wanted_;
+    std::string found_for_;             // what hits_ were found for
+    std::vector<ClusterHit> hits_;
+    std::vector<std::size_t> hit_cards_;  // their cards, ascending
+    std::size_t hit_ = 0;               // the one that was gone to last, from 1
+    bool pressed_ground_ = false;       // in this frame
+    ClusterMemory memory_;
 };
 
 std::string key_of(std::string_view resource, std::string_view space, std::string_view name) {
@@ -97,7 +109,8 @@ void ClusterView::refresh_layout(Ui& ui, const Rect& stage) {
     if (revision_ == model.revision && laid_out_ == choice_) return;
     revision_ = model.revision;
     laid_out_ = choice_;
-    layout_ = lay_out_cluster(model.architecture, choice_);
+    layout_ = lay_out_cluster(model.architecture, choice_, memory_);
+    found_for_.clear();
 }
 
 // What belongs to the thing under the pointer, or else to the selected one.
@@ -195,13 +208,42 @@ void ClusterView::move_camera(Ui& ui, const Rect& stage) {
         ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeAll);
     }
     bool still = ImLengthSqr(io.MousePos - io.MouseClickedPos[0]) < 16;
-    if (clicked && still) {
+    pressed_ground_ = clicked && still;
+    bool taken = hovered && press_cell(ui);
+    if (clicked && still && !taken) {
         if (io.MouseClickedLastCount[0] >= 2)
             camera_ = Camera::fitted;
         else if (!ui.model().inspected.object.name.empty())
             ui.state.queue(ActionKind::clear_selection);
     }
     if (io.MouseWheel != 0 && ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows)) zoom(io.MousePos, std::pow(1.14f, io.MouseWheel));
+}
+
+// The point comes to the middle of the canvas, near enough to be read.
+void ClusterView::go_to(Vec point, float least) {
+    board_.scale = std::max(board_.scale, least);
+    board_.origin = clip_.GetCenter() - point * board_.scale;
+    camera_ = Camera::free;
+}
+
+void ClusterView::search(Ui& ui, FieldEvent event) {
+    wanted_ = to_lower(search_.buffer.text());
+    if (found_for_ != wanted_) {
+        found_for_ = wanted_;
+        hits_ = find_in_cluster(layout_, choice_, wanted_);
+        hit_ = 0;
+        hit_cards_.clear();
+        for (const ClusterHit& hit : hits_)
+            if (hit.server < layout_.servers.size() && (hit_cards_.empty() || hit_cards_.back() != hit.server)) hit_cards_.push_back(hit.server);
+    }
+    if (event != FieldEvent::submitted || hits_.empty()) return;
+    const ClusterHit& hit = hits_[hit_ % hits_.size()];
+    hit_ = hit_ % hits_.size() + 1;
+    go_to(hit.box.GetCenter(), 0.9f);
+    app::Action action;
+    action.kind = ActionKind::select_object;
+    action.object = hit.object;
+    ui.state.queue(std::move(action));
 }
 
 void ClusterView::draw_toolbar(Ui& ui, const Rect& area) {
@@ -243,7 +285,11 @@ void ClusterView::draw_toolbar(Ui& ui, const Rect& area) {
     FieldOptions field;
     field.placeholder = ui.t("objects.search");
     field.size = 12.5f;
-    search_.draw(ui, take(std::min(room, 200.0f)), "search", ui.t("objects.search"), field);
+    Rect box = take(std::min(room, 220.0f));
+    search(ui, search_.draw(ui, box, "search", ui.t("objects.search"), field));
+    if (wanted_.empty()) return;
+    std::string count = hits_.empty() ? std::string("0") : hit_ == 0 ? std::to_string(hits_.size()) : cat(hit_, "/", hits_.size());
+    draw_text_in(ui.list(), ui.fonts, rect(box.Max.x - 62, box.Min.y, 52, box.GetHeight()), {Face::code, 11, ui.theme().dim}, count, Align::right);
 }
 
 // --- drawing -----------------------------------------------------------------------------------------
@@ -329,17 +375,13 @@ void ClusterView::draw_lines(Ui& ui, const std::vector<Line>& lines, float thick
 // Too small for single Pods: how many of them are well.
 void ClusterView::draw_summary(Ui& ui, const PlacedServer& server) {
     const Theme& theme = ui.theme();
-    if (server.chips == 0) return;
-    std::size_t counts[3] = {};
-    for (std::size_t i = 0; i < server.chips; ++i) {
-        view::Health health = layout_.chips[server.first_chip + i].pod->health;
-        ++counts[health == view::Health::healthy ? 0 : health == view::Health::failed ? 2 : 1];
-    }
+    if (server.pods == 0) return;
+    const std::size_t counts[3] = {server.pods - server.waiting - server.failed, server.waiting, server.failed};
     Rect bar = Rect(server.box.Min + Vec(14, 40), server.box.Max - Vec(14, 14));
     const Color colors[] = {theme.green, theme.amber, theme.rose};
     float x = bar.Min.x;
     for (int i = 0; i < 3; ++i) {
-        float width = bar.GetWidth() * static_cast<float>(counts[i]) / static_cast<float>(server.chips);
+        float width = bar.GetWidth() * static_cast<float>(counts[i]) / static_cast<float>(server.pods);
         Rect part = board_.at(Rect(x, bar.Min.y, x + width, bar.Max.y));
         if (counts[i] > 0) ui.list()->AddRectFilled(part.Min, part.Max, with_alpha(colors[i], 0.7f));
         x += width;
@@ -496,20 +538,25 @@ void ClusterView::draw_service(Ui& ui, const PlacedService& placed) {
     tooltip(ui, text);
 }
 
-void ClusterView::draw(Ui& ui, const Rect& area) {
-    const view::Architecture& snapshot = ui.model().architecture;
-    if (snapshot.nodes.empty()) {
-        draw_empty(ui, area, ui.t(ui.model().failure.empty() ? "status.starting" : "failure.title"), ui.model().failure);
+// From far away nodes are cells; nearer they are cards, and nearer still their Pods have names.
+void ClusterView::draw_cards(Ui& ui) {
+    bool far = !layout_.servers.empty() && layout_.servers.front().box.GetWidth() * board_.scale < cell_width;
+    if (far) {
+        draw_columns(ui);
+        draw_cells(ui, board_, clip_, layout_, hit_cards_, ui.model().inspected.object);
         return;
     }
-    draw_toolbar(ui, area);
-    wanted_ = to_lower(search_.buffer.text());
-    refresh_layout(ui, area);
-    if (camera_ != Camera::free) fit(area);
-    begin_area(ui, area, ".stage", ScrollAxis::none);
-    clip_ = area;
-    gather_relations(ui);
-    now_hovered_.clear();
+    bool names = 28 * board_.scale >= small_chip;
+    if (layout_.lazy && names) {
+        // What was looked at is kept until it becomes too much.
+        if (layout_.chips.size() > most_kept_chips) {
+            for (PlacedServer& server : layout_.servers) server.chips = 0;
+            layout_.chips.clear();
+            layout_.chip_of.clear();
+        }
+        for (std::size_t i = 0; i < layout_.servers.size(); ++i)
+            if (visible(layout_.servers[i].box)) place_chips(layout_, i, choice_);
+    }
     // Faint lines end at the cards; those of the thing looked at go on to the Pods themselves.
     Lines lines = gather_lines(ui);
     draw_lines(ui, lines.faint, 1.3f);
@@ -517,21 +564,52 @@ void ClusterView::draw(Ui& ui, const Rect& area) {
         if (visible(server.box)) draw_server(ui, server);
     draw_columns(ui);
     if (lines.bright.size() <= most_bright_lines) draw_lines(ui, lines.bright, std::max(2.0f, 1.2f / board_.scale));
-    for (const PlacedServer& server : layout_.servers)
-        if (visible(server.box)) draw_server_title(ui, server);
     for (const PlacedServer& server : layout_.servers) {
         if (!visible(server.box)) continue;
-        if (28 * board_.scale < small_chip) {
-            draw_summary(ui, server);
-            continue;
-        }
-        for (std::size_t i = 0; i < server.chips; ++i)
+        draw_server_title(ui, server);
+        if (!names) draw_summary(ui, server);
+        for (std::size_t i = 0; i < server.chips && names; ++i)
             if (visible(layout_.chips[server.first_chip + i].box)) draw_chip(ui, layout_.chips[server.first_chip + i]);
     }
+}
+
+// Cells are no items of their own: what lies under the pointer is worked out.
+bool ClusterView::press_cell(Ui& ui) {
+    if (layout_.servers.empty() || layout_.servers.front().box.GetWidth() * board_.scale >= cell_width) return false;
+    int index = card_at(layout_, (ImGui::GetMousePos() - board_.origin) * (1 / board_.scale));
+    if (index < 0 || !layout_.servers[static_cast<std::size_t>(index)].node) return false;
+    const PlacedServer& server = layout_.servers[static_cast<std::size_t>(index)];
+    Rect cell = board_.at(server.box);
+    ui.list()->AddRect(cell.Min - Vec(1, 1), cell.Max + Vec(1, 1), ui.theme().text, 0, 0, 1.5f);
+    tooltip(ui, cat(server.node->name, "  ·  ", ui.state.words.format("cluster.pods", {std::to_string(server.pods), std::to_string(server.waiting), std::to_string(server.failed)})));
+    if (!pressed_ground_) return false;
+    app::Action action;
+    action.kind = ActionKind::select_object;
+    action.object = {"nodes", {}, server.node->name};
+    ui.state.queue(std::move(action));
+    return true;
+}
+
+void ClusterView::draw(Ui& ui, const Rect& area) {
+    const view::Architecture& snapshot = ui.model().architecture;
+    if (snapshot.nodes.empty()) {
+        draw_empty(ui, area, ui.t(ui.model().failure.empty() ? "status.starting" : "failure.title"), ui.model().failure);
+        return;
+    }
+    refresh_layout(ui, area);
+    draw_toolbar(ui, area);
+    if (camera_ != Camera::free) fit(area);
+    begin_area(ui, area, ".stage", ScrollAxis::none);
+    clip_ = area;
+    gather_relations(ui);
+    now_hovered_.clear();
+    draw_cards(ui);
     for (const PlacedWorkload& load : layout_.workloads)
         if (visible(load.box)) draw_workload(ui, load);
     for (const PlacedService& service : layout_.services)
         if (visible(service.box)) draw_service(ui, service);
+    Vec centre;
+    if (draw_minimap(ui, board_, area, layout_, &centre)) go_to(centre, board_.scale);
     move_camera(ui, area);
     if (hovered_ != now_hovered_) {
         hovered_ = now_hovered_;

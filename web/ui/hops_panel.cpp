@@ -19,6 +19,7 @@ public:
 
 private:
     float draw_connections(Ui& ui, Vec at, float width);
+    float draw_probes(Ui& ui, Vec at, float width);
     float draw_hop(Ui& ui, const view::TrafficStep& step, int index, Vec at, float width);
     float draw_packet(Ui& ui, const view::TrafficStep& step, Vec at, float width);
     int scrolled_to_ = -1;
@@ -155,10 +156,31 @@ float HopsPanel::draw_connections(Ui& ui, Vec at, float width) {
     return y - at.y;
 }
 
+// Kubelets ask without end; they are shown to whoever wants to see them.
+float HopsPanel::draw_probes(Ui& ui, Vec at, float width) {
+    const auto& probes = ui.model().probes;
+    ButtonOptions options;
+    options.size = 12;
+    options.selected = ui.state.probes;
+    std::string label(ui.t("traffic.probes"));
+    if (button(ui, rect(at.x, at.y, button_width(ui, label, 12), 26), "probes", label, options)) ui.state.probes = !ui.state.probes;
+    float y = at.y + 34;
+    if (!ui.state.probes) return y - at.y;
+    std::vector<DropdownItem> items;
+    for (std::size_t i = 0; i < probes.size(); ++i) {
+        const app::ProbeTarget& probe = probes[i];
+        items.push_back({std::to_string(i), probe.pod.substr(probe.pod.find('/') + 1) + "  " + probe.kind + "  " + probe.period});
+    }
+    int chosen = dropdown(ui, rect(at.x, y, width, 30), "probe", ui.t("traffic.probes"), ui.t("traffic.probes.hint"), items, -1, Face::text);
+    if (chosen >= 0) ui.state.queue(ActionKind::trace_probe, chosen);
+    return y + 38 - at.y;
+}
+
 void HopsPanel::draw(Ui& ui, const Rect& area) {
     const auto& steps = ui.model().traffic.steps;
     if (steps.empty()) {
         draw_text_in(ui.list(), ui.fonts, rect(area.Min.x + 16, area.Min.y + 4, area.GetWidth() - 32, 24), ui.dim(13), ui.t("traffic.empty"));
+        draw_probes(ui, Vec(area.Min.x + 16, area.Min.y + 36), area.GetWidth() - 32);
         return;
     }
     begin_area(ui, area, "list");
@@ -166,6 +188,7 @@ void HopsPanel::draw(Ui& ui, const Rect& area) {
     float width = area.GetWidth() - 32;
     Vec at = start + Vec(16, 0);
     at.y += draw_connections(ui, at, width);
+    at.y += draw_probes(ui, at, width);
     view::Direction direction = view::Direction::request;
     for (std::size_t i = 0; i < steps.size(); ++i) {
         if (steps[i].direction != direction) {

@@ -119,6 +119,37 @@ void draw_icon(ImDrawList* list, Icon icon, Vec center, float size, Color color)
         break;
     case Icon::restart: arrow_back(pen); break;
     case Icon::pointer: pen.fill({{-0.5f, -0.8f}, {0.7f, 0.3f}, {-0.5f, 0.7f}}); break;
+    case Icon::filter:
+        pen.path({{-0.85f, -0.7f}, {0.85f, -0.7f}, {0.2f, 0.1f}, {0.2f, 0.8f}, {-0.2f, 0.55f}, {-0.2f, 0.1f}}, true);
+        break;
+    case Icon::next_change:
+        list->AddCircleFilled(pen.at(-0.7f, 0), pen.unit * 0.24f, color);
+        pen.line(-0.3f, 0, 0.3f, 0);
+        pen.path({{0.05f, -0.32f}, {0.36f, 0}, {0.05f, 0.32f}});
+        pen.circle(0.74f, 0, 0.24f);
+        break;
+    case Icon::power:
+        list->PathArcTo(pen.at(0, 0.08f), pen.unit * 0.68f, -0.9f, IM_PI + 0.9f);
+        list->PathStroke(color, 0, pen.thickness);
+        pen.line(0, -0.9f, 0, -0.05f);
+        break;
+    case Icon::plug:
+        pen.path({{-0.5f, -0.35f}, {0.5f, -0.35f}, {0.5f, 0.05f}, {0, 0.5f}, {-0.5f, 0.05f}}, true);
+        pen.line(-0.25f, -0.85f, -0.25f, -0.35f);
+        pen.line(0.25f, -0.85f, 0.25f, -0.35f);
+        pen.line(0, 0.5f, 0, 0.95f);
+        break;
+    case Icon::target:
+        pen.circle(0, 0, 0.55f);
+        pen.line(0, -0.95f, 0, -0.3f);
+        pen.line(0, 0.95f, 0, 0.3f);
+        pen.line(-0.95f, 0, -0.3f, 0);
+        pen.line(0.95f, 0, 0.3f, 0);
+        break;
+    case Icon::pin:
+        pen.path({{-0.35f, -0.8f}, {0.35f, -0.8f}, {0.25f, -0.1f}, {0.6f, 0.2f}, {-0.6f, 0.2f}, {-0.25f, -0.1f}}, true);
+        pen.line(0, 0.2f, 0, 0.9f);
+        break;
     case Icon::bulb:
         pen.circle(0, -0.2f, 0.6f);
         pen.line(-0.3f, 0.62f, 0.3f, 0.62f);

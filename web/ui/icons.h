@@ -35,6 +35,12 @@ enum class Icon : unsigned char {
     folder,
     save,
     menu,
+    filter,
+    next_change,  // a dot, and an arrow to the next
+    power,
+    plug,         // a cable
+    target,       // choose on the canvas
+    pin,
 };
 
 // `size` is the side of the square that the icon fills around `center`.

@@ -15,6 +15,10 @@ constexpr int v(Enum value) {
     return static_cast<int>(value);
 }
 
+bool has_object(const State& state) {
+    return !state.model.inspected.object.name.empty();
+}
+
 bool has_hops(const State& state) {
     return state.settings.view == View::traffic || state.settings.view == View::dns;
 }
@@ -24,7 +28,22 @@ bool has_iptables(const State& state) {
 }
 
 bool has_cause(const State& state) {
-    return state.settings.view != View::traffic;
+    return state.settings.view != View::traffic || has_object(state);
+}
+
+bool has_requests(const State& state) {
+    return has_object(state) || state.model.inspected.call != 0;
+}
+
+bool is_pod(const State& state) {
+    return has_object(state) && state.model.inspected.object.resource == "pods";
+}
+
+// Pods, and whatever runs containers.
+bool has_runtime(const State& state) {
+    const app::Inspected& inspected = state.model.inspected;
+    return is_pod(state) || inspected.object.resource == "nodes" || inspected.component.starts_with("kubelet/") ||
+           inspected.component.starts_with("runtime/");
 }
 
 constexpr PanelEntry table[] = {
@@ -40,7 +59,14 @@ constexpr PanelEntry table[] = {
     {Dock::inspector, v(InspectorTab::cause), "cause", "inspector.cause", make_cause_panel, has_cause},
     {Dock::inspector, v(InspectorTab::manifest), "manifest", "inspector.manifest", make_manifest_panel, nullptr},
     {Dock::inspector, v(InspectorTab::describe), "describe", "inspector.describe", make_describe_panel, nullptr},
+    {Dock::inspector, v(InspectorTab::related), "related", "inspector.related", make_related_panel, has_object},
+    {Dock::inspector, v(InspectorTab::events), "object-events", "inspector.events", make_object_events_panel, has_object},
+    {Dock::inspector, v(InspectorTab::scheduling), "scheduling", "inspector.scheduling", make_scheduling_panel, is_pod},
+    {Dock::inspector, v(InspectorTab::runtime), "runtime", "inspector.runtime", make_runtime_panel, has_runtime},
+    {Dock::inspector, v(InspectorTab::requests), "requests", "inspector.requests", make_requests_panel, has_requests},
     {Dock::inspector, v(InspectorTab::iptables), "iptables", "inspector.iptables", make_iptables_panel, has_iptables},
+    {Dock::inspector, v(InspectorTab::conntrack), "conntrack", "inspector.conntrack", make_conntrack_panel, has_iptables},
+    {Dock::inspector, v(InspectorTab::yaml), "yaml", "inspector.yaml", make_yaml_panel, has_object},
 
     {Dock::bottom, v(BottomTab::terminal), "terminal", "bottom.terminal", make_terminal_panel, nullptr},
     {Dock::bottom, v(BottomTab::events), "events", "bottom.events", make_events_panel, nullptr},

@@ -23,7 +23,7 @@ float draw_component(Ui& ui, const Rect& area, const std::string& id) {
     draw_text_in(ui.list(), ui.fonts, rect(x, y, area.GetWidth() - 130, 24), ui.strong(14), found ? found->title : id);
     std::string where = found && !found->node.empty() ? found->node : id;
     draw_text_in(ui.list(), ui.fonts, rect(x, y + 22, area.GetWidth() - 130, 20), {Face::code, 11.5f, theme.dim}, where);
-    bool can_stop = found && id != "kubectl" && id.rfind("runtime/", 0) != 0;
+    bool can_stop = found && id != "kubectl" && id != "cloud" && id.rfind("runtime/", 0) != 0;
     if (can_stop) {
         bool stopped = found->health == view::Health::stopped;
         std::string label(ui.t(stopped ? "architecture.start" : "architecture.stop"));
@@ -34,6 +34,25 @@ float draw_component(Ui& ui, const Rect& area, const std::string& id) {
     if (found && !found->detail.empty())
         y += draw_rich(ui, Vec(x, y + 50), rich(found->detail), {13, 20, theme.text}, area.GetWidth() - 32);
     return y + 60;
+}
+
+// A machine can lose its power or its cable; returns the width that the buttons take.
+float draw_machine_switches(Ui& ui, const Rect& area, const sim::ObjectRef& object) {
+    if (object.resource != "nodes") return 0;
+    const view::NodeBox* found = nullptr;
+    for (const view::NodeBox& node : ui.model().architecture.nodes)
+        if (node.name == object.name) found = &node;
+    if (!found) return 0;
+    ButtonOptions options;
+    options.size = 13;
+    float x = area.Max.x - 16 - 34, y = area.Min.y + 2;
+    options.selected = !found->powered;
+    if (icon_button(ui, rect(x, y, 34, 30), "power", Icon::power, ui.t(found->powered ? "architecture.node_stop" : "architecture.node_start"), options))
+        ui.state.queue(ActionKind::fault, (found->powered ? "node stop " : "node start ") + found->name);
+    options.selected = !found->link_fault.empty();
+    if (icon_button(ui, rect(x - 40, y, 34, 30), "link", Icon::plug, ui.t(found->link_fault.empty() ? "architecture.link_cut" : "architecture.link_restore"), options))
+        ui.state.queue(ActionKind::fault, (found->link_fault.empty() ? "link cut " : "link restore ") + found->name);
+    return 84;
 }
 
 }  // namespace
@@ -50,8 +69,8 @@ float draw_selection_header(Ui& ui, const Rect& area) {
     }
     const sim::ObjectRef& object = inspected.object;
     TextStyle kind{Face::code, 11.5f, theme.dim};
-    float width = area.GetWidth() - 32;
-    std::string where = object.resource + (object.namespace_name.empty() ? "" : " · " + object.namespace_name);
+    float width = area.GetWidth() - 32 - draw_machine_switches(ui, area, object);
+    std::string where = (inspected.kind.empty() ? object.resource : inspected.kind) + (object.namespace_name.empty() ? "" : " · " + object.namespace_name);
     draw_text_in(ui.list(), ui.fonts, rect(x, y - 2, width, 22), ui.strong(14), elide_middle(ui.fonts, object.name, ui.strong(14), width));
     draw_text_in(ui.list(), ui.fonts, rect(x, y + 19, width, 18), kind, where);
     return y + 46;

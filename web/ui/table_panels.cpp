@@ -143,13 +143,13 @@ private:
         }
         std::size_t at = !parts.empty() && parts[0] == "api" ? 2 : 3;
         app::Action action;
-        action.kind = ActionKind::select_object;
+        action.kind = ActionKind::select_call;
+        action.number = static_cast<double>(row.id);
         if (parts.size() > at + 2 && parts[at] == "namespaces" && parts.size() >= at + 4)
             action.object = {parts[at + 2], parts[at + 1], parts[at + 3]};
         else if (parts.size() > at + 1)
             action.object = {parts[at], "", parts[at + 1]};
-        else
-            return;
+        // A call about a collection has a way too, if no object.
         ui.state.queue(std::move(action));
     }
 };

@@ -1,4 +1,4 @@
-// The inspector's plain texts: kubectl describe, and a node's iptables-save.
+// The inspector's plain texts: kubectl describe, the object as the API server holds it, a node's iptables-save.
 
 #include "web/ui/code_lines.h"
 #include "web/ui/dropdown.h"
@@ -6,6 +6,7 @@
 #include "web/ui/selection_header.h"
 #include "web/ui/text_input.h"
 #include "web/ui/widgets.h"
+#include "web/ui/yaml_paint.h"
 
 namespace kubewalk::ui {
 
@@ -53,6 +54,25 @@ private:
     CodeLines lines_;
 };
 
+class YamlPanel : public Panel {
+public:
+    void draw(Ui& ui, const Rect& area) override {
+        float y = draw_selection_header(ui, area);
+        if (!has_selected_object(ui)) return;
+        const std::string& text = ui.model().inspected.yaml;
+        Rect copy = rect(area.Max.x - 16 - 30, area.Min.y + 4, 30, 30);
+        if (icon_button(ui, copy, "copy", Icon::copy, ui.t("copy"))) {
+            ui.state.platform().set_clipboard(text);
+            ui.state.notify(std::string(ui.t("copied")));
+        }
+        lines_.set(text);
+        lines_.draw(ui, Rect(area.Min.x + 15, y, area.Max.x - 16, area.Max.y - 16), "text", paint_yaml);
+    }
+
+private:
+    CodeLines lines_;
+};
+
 class IptablesPanel : public Panel {
 public:
     void draw(Ui& ui, const Rect& area) override {
@@ -84,6 +104,10 @@ private:
 
 std::unique_ptr<Panel> make_describe_panel() {
     return std::make_unique<DescribePanel>();
+}
+
+std::unique_ptr<Panel> make_yaml_panel() {
+    return std::make_unique<YamlPanel>();
 }
 
 std::unique_ptr<Panel> make_iptables_panel() {

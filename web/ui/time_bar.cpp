@@ -1,8 +1,13 @@
+// The bar below: play, steps, speed, what counts as an event, the time line with its branches.
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
+#include "core/base/text.h"
 #include "web/ui/bars.h"
+#include "web/ui/dropdown.h"
 #include "web/ui/widgets.h"
 
 namespace kubewalk::ui {
@@ -18,27 +23,20 @@ std::string speed_text(double speed) {
     return number + "×";
 }
 
-struct MarkLook {
-    Color color;
-    int lane;
-};
-
-// Colour and height by who did it: a second hint beside the colour.
-MarkLook look_of(const Theme& theme, sim::EntryKind kind) {
-    switch (kind) {
-    case sim::EntryKind::action: return {theme.blue, 0};
-    case sim::EntryKind::api_call:
-    case sim::EntryKind::watch: return {theme.blue, 1};
-    case sim::EntryKind::reconcile:
-    case sim::EntryKind::schedule: return {theme.violet, 2};
-    case sim::EntryKind::component: return {theme.amber, 3};
-    case sim::EntryKind::kubelet:
-    case sim::EntryKind::cri: return {theme.green, 4};
-    case sim::EntryKind::network:
-    case sim::EntryKind::traffic: return {theme.teal, 5};
+Color color_of(const Theme& theme, app::EventClass one) {
+    switch (one) {
+    case app::EventClass::learner:
+    case app::EventClass::api: return theme.blue;
+    case app::EventClass::control: return theme.violet;
+    case app::EventClass::component: return theme.amber;
+    case app::EventClass::node: return theme.green;
+    case app::EventClass::network: return theme.teal;
     }
-    return {theme.faint, 1};
+    return theme.faint;
 }
+
+// The learner's own marks reach higher than all others: a second hint beside the colour, as the lanes are.
+constexpr float lane_step = 1.7f;
 
 float position(Time at, Time last, float width) {
     if (last.ns <= 0) return 0;
@@ -47,22 +45,47 @@ float position(Time at, Time last, float width) {
 
 // Thousands of entries at start-up fall onto the same pixels: one mark per lane and three pixels.
 void draw_marks(Ui& ui, const Rect& track, Time last) {
-    constexpr int lanes = 6;
+    constexpr std::size_t lanes = app::event_classes;
     auto columns = static_cast<std::size_t>(std::max(1.0f, track.GetWidth() / 3));
     std::vector<char> taken(columns * lanes, 0);
     float middle = track.GetCenter().y;
     for (const app::TimeMark& mark : ui.model().marks) {
-        MarkLook look = look_of(ui.theme(), mark.kind);
+        app::EventClass one = app::event_class_of(mark.kind);
+        if (!app::has_class(ui.state.events, one)) continue;
+        auto lane = static_cast<std::size_t>(one);
         float x = position(mark.at, last, track.GetWidth());
         auto column = std::min(columns - 1, static_cast<std::size_t>(std::max(0.0f, x / 3)));
-        char& slot = taken[column * lanes + static_cast<std::size_t>(look.lane)];
+        char& slot = taken[column * lanes + lane];
         if (slot) continue;
         slot = 1;
         bool past = mark.at <= ui.model().now && !mark.future;
-        float top = middle - 15 + static_cast<float>(look.lane) * 1.7f;
-        float height = mark.kind == sim::EntryKind::action ? 12.0f : 8.0f;
+        bool own = one == app::EventClass::learner;
+        float top = middle - (own ? 20 : 15) + static_cast<float>(lane) * lane_step;
         float left = track.Min.x + static_cast<float>(column) * 3;
-        ui.list()->AddRectFilled(Vec(left, top), Vec(left + 2, top + height), with_alpha(look.color, past ? 0.9f : 0.28f), 1);
+        ui.list()->AddRectFilled(Vec(left, top), Vec(left + 2, top + (own ? 17 : 8)), with_alpha(color_of(ui.theme(), one), past ? 0.9f : 0.28f), 1);
+    }
+}
+
+// Histories that were left: where they parted, how far they went. A click returns.
+void draw_branches(Ui& ui, const Rect& track, Time last) {
+    const Theme& theme = ui.theme();
+    float y = track.GetCenter().y + 9;
+    const auto& branches = ui.model().branches;
+    std::size_t first = branches.size() > 3 ? branches.size() - 3 : 0;
+    for (std::size_t i = first; i < branches.size(); ++i) {
+        const cluster::Branch& branch = branches[i];
+        float from = track.Min.x + position(branch.parted_at, last, track.GetWidth());
+        float to = std::max(from + 14, track.Min.x + position(branch.known_until, last, track.GetWidth()));
+        std::string words = branch.first.empty() ? std::string(ui.t("time.branch.nothing")) : ui.state.words.format("time.branch", {branch.first});
+        Press state = press(ui, Rect(from - 3, y - 3, to + 5, y + 4), "branch-" + std::to_string(branch.id), words, 4);
+        Color color = state.hovered ? theme.text : theme.faint;
+        ImDrawList* list = ui.list();
+        list->AddBezierCubic(Vec(from, track.GetCenter().y), Vec(from + 5, track.GetCenter().y + 1), Vec(from + 2, y), Vec(from + 9, y), color, 1.5f);
+        list->AddLine(Vec(from + 9, y), Vec(to, y), color, 1.5f);
+        list->AddCircleFilled(Vec(to, y), 3, color);
+        if (state.hovered) tooltip(ui, words);
+        if (state.clicked) ui.state.queue(ActionKind::return_to, static_cast<double>(branch.id));
+        y += 6;
     }
 }
 
@@ -70,11 +93,13 @@ void draw_scrubber(Ui& ui, const Rect& area) {
     const Theme& theme = ui.theme();
     const app::Model& model = ui.model();
     Time last = std::max({model.known_until, model.now, Time{1'000'000'000}});
+    for (const cluster::Branch& branch : model.branches) last = std::max(last, branch.known_until);
     Rect track(area.Min.x + 8, area.Min.y, area.Max.x - 8, area.Max.y);
     float middle = track.GetCenter().y;
     draw_marks(ui, track, last);
 
-    Press state = press(ui, area, "scrubber", ui.t("time.scrubber"));
+    // Below the track is the branches' room.
+    Press state = press(ui, Rect(area.Min, Vec(area.Max.x, middle + 6)), "scrubber", ui.t("time.scrubber"));
     float knob = track.Min.x + position(model.now, last, track.GetWidth());
     if (state.held) {
         float share = ImSaturate((ImGui::GetMousePos().x - track.Min.x) / track.GetWidth());
@@ -84,6 +109,10 @@ void draw_scrubber(Ui& ui, const Rect& area) {
         if (moved) ui.state.queue(ActionKind::seek, static_cast<double>(share) * static_cast<double>(last.ns) / 1e9);
     }
     ui.list()->AddRectFilled(Vec(track.Min.x, middle - 1), Vec(track.Max.x, middle + 2), theme.line, 1.5f);
+    // What lies ahead is known: it happened once.
+    float known = track.Min.x + position(model.known_until, last, track.GetWidth());
+    if (known > knob) ui.list()->AddRectFilled(Vec(knob, middle - 1), Vec(known, middle + 2), mix(theme.line, theme.blue, 0.35f), 1.5f);
+    draw_branches(ui, track, last);
     ui.list()->AddRectFilled(Vec(track.Min.x, middle - 1), Vec(knob, middle + 2), theme.blue, 1.5f);
     float radius = state.hovered || state.held ? 8.0f : 7.0f;
     ui.list()->AddCircleFilled(Vec(knob, middle + 0.5f), radius, theme.dark ? IM_COL32_WHITE : theme.primary);
@@ -94,9 +123,69 @@ void draw_scrubber(Ui& ui, const Rect& area) {
     }
 }
 
-void next_speed(Ui& ui) {
-    const double* found = std::upper_bound(std::begin(speeds), std::end(speeds), ui.state.settings.speed + 1e-9);
-    ui.state.queue(ActionKind::set_speed, found == std::end(speeds) ? speeds[0] : *found);
+void draw_speed(Ui& ui, const Rect& box) {
+    std::vector<DropdownItem> items;
+    int selected = 0;
+    for (double speed : speeds) {
+        if (std::abs(speed - ui.state.settings.speed) < 1e-9) selected = static_cast<int>(items.size());
+        items.push_back({speed_text(speed), speed_text(speed)});
+    }
+    int chosen = dropdown(ui, box, "speed", ui.t("time.speed"), speed_text(ui.state.settings.speed), items, selected);
+    if (chosen >= 0) ui.state.queue(ActionKind::set_speed, speeds[chosen]);
+}
+
+// Which classes of events are shown and stopped at: a colour, a word and a number each.
+void draw_filter(Ui& ui, const Rect& box) {
+    const Theme& theme = ui.theme();
+    Scope scope(ui, "filter");
+    app::EventMask& mask = ui.state.events;
+    ButtonOptions options;
+    options.size = 13;
+    options.selected = mask != app::all_events;
+    if (icon_button(ui, box, "open", Icon::filter, ui.t("time.filter"), options)) ImGui::OpenPopup("classes");
+    constexpr float width = 268, row_height = 32;
+    float height = row_height * app::event_classes + 54;
+    ImGui::SetNextWindowPos(Vec(box.Min.x, box.Min.y - height - 8));
+    ImGui::SetNextWindowSize(Vec(width, height));
+    if (!ImGui::BeginPopup("classes", ImGuiWindowFlags_NoMove)) return;
+    Vec at = ImGui::GetCursorScreenPos() + Vec(6, 8);
+    draw_text(ui.list(), ui.fonts, at + Vec(10, 0), 24, {Face::strong, 12, theme.dim}, ui.t("time.filter"));
+    at.y += 32;
+    std::array<std::size_t, app::event_classes> counts{};
+    for (const app::TimeMark& mark : ui.model().marks) ++counts[static_cast<std::size_t>(app::event_class_of(mark.kind))];
+    for (std::size_t i = 0; i < app::event_classes; ++i) {
+        auto one = static_cast<app::EventClass>(i);
+        bool on = app::has_class(mask, one);
+        std::string_view label = ui.t("time.class." + std::string(app::event_class_names[i]));
+        Rect row = rect(at.x, at.y, width - 12, row_height);
+        Press state = press(ui, row, app::event_class_names[i], label, 6);
+        if (state.hovered) ui.list()->AddRectFilled(row.Min, row.Max, theme.hover, 6);
+        Rect check = rect(row.Min.x + 10, row.GetCenter().y - 8, 16, 16);
+        box_with_line(ui.list(), check, on ? theme.primary : theme.raised, on ? theme.primary : theme.line, 4);
+        if (on) draw_icon(ui.list(), Icon::check, check.GetCenter(), 10, theme.on_accent);
+        ui.list()->AddRectFilled(Vec(row.Min.x + 38, row.GetCenter().y - 6), Vec(row.Min.x + 41, row.GetCenter().y + 6), color_of(theme, one), 1.5f);
+        draw_text_in(ui.list(), ui.fonts, rect(row.Min.x + 50, row.Min.y, width - 130, row_height), ui.text(13), label);
+        draw_text_in(ui.list(), ui.fonts, rect(row.Max.x - 64, row.Min.y, 54, row_height), {Face::code, 11.5f, theme.dim}, std::to_string(counts[i]), Align::right);
+        // The last one cannot go: nothing would be left to stop at.
+        if (state.clicked && mask != (1u << i)) mask ^= 1u << i;
+        at.y += row_height;
+    }
+    content_size(Vec(1, height - 2));
+    ImGui::EndPopup();
+}
+
+// Shown while the future is known: what acting here means.
+void draw_past_hint(Ui& ui, const Rect& area, float right) {
+    if (ui.compact || ui.state.playing() || ui.model().now >= ui.model().known_until) return;
+    const Theme& theme = ui.theme();
+    std::string text = cat(ui.t("time.past"), "  ·  ", ui.t("time.past.hint"));
+    TextStyle style{Face::text, 11.5f, theme.amber_text};
+    float width = ui.fonts.width(text, style) + 24;
+    if (width > area.GetWidth() - 24) return;
+    Rect box = rect(right - width, area.Min.y - 34, width, 26);
+    shadow(ImGui::GetForegroundDrawList(), box, 8, theme.shadow, 8);
+    box_with_line(ImGui::GetForegroundDrawList(), box, theme.amber_tint, with_alpha(theme.amber, 0.5f), 8);
+    draw_text_in(ImGui::GetForegroundDrawList(), ui.fonts, box, style, text, Align::center);
 }
 
 }  // namespace
@@ -109,7 +198,7 @@ void draw_time_bar(Ui& ui, const Rect& area) {
     Scope scope(ui, "time");
 
     app::State& state = ui.state;
-    float gap = ui.compact ? 8.0f : 14.0f;
+    float gap = ui.compact ? 6.0f : 8.0f;
     float x = area.Min.x + (ui.compact ? 10.0f : 18.0f);
     auto take = [&](float width) {
         Rect box = rect(x, std::round(area.GetCenter().y - 14), width, 28);
@@ -127,17 +216,21 @@ void draw_time_bar(Ui& ui, const Rect& area) {
         state.queue(state.playing() ? ActionKind::pause : ActionKind::play);
     if (icon_button(ui, take(42), "forward", Icon::step_forward, ui.t("time.forward"), small))
         state.queue(ActionKind::step_forward);
-    std::string speed = speed_text(state.settings.speed);
-    Rect speed_box = take(std::max(42.0f, button_width(ui, speed)));
-    if (button(ui, speed_box, "speed", speed)) next_speed(ui);
-    tooltip(ui, ui.t("time.speed"));
+    const app::Inspected& inspected = ui.model().inspected;
+    ButtonOptions jump = small;
+    jump.enabled = !inspected.object.name.empty() || !inspected.component.empty();
+    if (icon_button(ui, take(42), "next-change", Icon::next_change, ui.t("time.next_change"), jump)) state.queue(ActionKind::next_change);
+    draw_speed(ui, take(68));
+    draw_filter(ui, take(38));
 
     TextStyle clock{Face::code, 12, theme.text};
     std::string text = to_clock(ui.model().now);
     float clock_width = ui.fonts.width("00:00:00.000", clock);
     draw_text(list, ui.fonts, Vec(x, area.Min.y), area.GetHeight(), clock, text);
     x += clock_width + gap;
-    draw_scrubber(ui, Rect(x, area.Min.y + 10, area.Max.x - (ui.compact ? 12.0f : 24.0f), area.Max.y - 10));
+    float right = area.Max.x - (ui.compact ? 12.0f : 24.0f);
+    draw_scrubber(ui, Rect(x, area.Min.y + 8, right, area.Max.y - 8));
+    draw_past_hint(ui, area, right);
 }
 
 }  // namespace kubewalk::ui

@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "web/ui/dropdown.h"
 #include "web/ui/panels.h"
-#include "web/ui/text_input.h"
+#include "web/ui/traffic_bar.h"
+#include "web/ui/traffic_compare.h"
 #include "web/ui/traffic_layout.h"
+#include "web/ui/traffic_stage.h"
 
 namespace kubewalk::ui {
 
@@ -18,7 +19,6 @@ using Kind = view::TrafficElement::Kind;
 
 constexpr float travel_s = 0.55f;
 constexpr float rest_s = 0.55f;  // on each hop, so that it can be read
-constexpr float bar_height = 58;
 
 class TrafficView : public Panel {
 public:
@@ -32,15 +32,14 @@ private:
     void draw_numbers(Ui& ui, const TrafficLayout& layout);
     void draw_packet(Ui& ui, const TrafficLayout& layout);
     void draw_card(Ui& ui, Vec at, const view::TrafficStep& step, const Rect& clip);
-    void draw_bar(Ui& ui, const Rect& area);
     void draw_controls(Ui& ui, const Rect& area);
+    void draw_scene(Ui& ui, const Rect& stage);
     const view::TrafficStep* current(const Ui& ui) const;
     Color way_color(const Ui& ui, const view::TrafficStep& step) const;
 
     Board board_;
-    TextField url_;
-    std::string from_ = "laptop";
-    bool filled_ = false;
+    TrafficBar bar_;
+    bool comparing_ = true;  // as soon as there is something to compare with
     // Which request the animation belongs to.
     int request_ = -1;
     int connection_ = -1;
@@ -297,6 +296,20 @@ void TrafficView::draw_controls(Ui& ui, const Rect& area) {
         playing_ = false;
         ui.state.queue(ActionKind::select_step, ui.state.step - 1);
     }
+    // Put aside to compare with; then the comparison can be looked away from.
+    bool pinned = model.pinned.trace != nullptr;
+    ButtonOptions pin;
+    pin.size = 13;
+    pin.selected = pinned;
+    if (icon_button(ui, take(34), "pin", Icon::pin, ui.t(pinned ? "traffic.unpin" : "traffic.pin"), pin)) ui.state.queue(ActionKind::pin_trace);
+    if (!model.compared.empty()) {
+        ButtonOptions toggle;
+        toggle.size = 12.5f;
+        toggle.selected = comparing_;
+        std::string label(ui.t("traffic.compare"));
+        float wide = button_width(ui, label, 12.5f, 10);
+        if (x - wide > area.Min.x + 340 && button(ui, take(wide), "compare", label, toggle)) comparing_ = !comparing_;
+    }
     // The outcome, in words and colour.
     bool good = model.traffic.outcome == net::Outcome::delivered;
     std::string outcome(ui.t(std::string("outcome.") + std::string(net::outcome_name(model.traffic.outcome))));
@@ -308,87 +321,35 @@ void TrafficView::draw_controls(Ui& ui, const Rect& area) {
     draw_text(ui.list(), ui.fonts, Vec(chip.Min.x + 26, chip.Min.y), chip.GetHeight(), ui.text(12.5f), outcome);
 }
 
-std::vector<DropdownItem> sources(const Ui& ui) {
-    std::vector<DropdownItem> out = {{"laptop", "laptop"}, {"internet", "internet"}};
-    const view::Architecture& snapshot = ui.model().architecture;
-    for (const view::NodeBox& node : snapshot.nodes) out.push_back({"node/" + node.name, "node/" + node.name});
-    for (const view::NodeBox& node : snapshot.nodes)
-        for (const view::PodChip& pod : node.pods)
-            if (pod.namespace_name != "kube-system" && pod.namespace_name != "kube-flannel") {
-                std::string id = "pod/" + pod.namespace_name + "/" + pod.name;
-                out.push_back({id, id});
-            }
-    return out;
-}
-
-void TrafficView::draw_bar(Ui& ui, const Rect& area) {
-    const Theme& theme = ui.theme();
-    if (!filled_) {
-        url_.buffer.reset("http://192.168.122.12:30001/");
-        filled_ = true;
-    }
-    Rect bar = Rect(area.Min.x + 16, area.Max.y - bar_height, area.Max.x - 16, area.Max.y - 14);
-    shadow(ui.list(), bar, 10, theme.shadow, 8);
-    box_with_line(ui.list(), bar, theme.panel, theme.line, 10);
-    float x = bar.Min.x + 12, y = bar.Min.y + 7, height = bar.GetHeight() - 14;
-    TextStyle label = ui.dim(13);
-    bool roomy = bar.GetWidth() > 430;
-    auto say = [&](std::string_view id) {
-        if (!roomy) return;
-        std::string text(ui.t(id));
-        draw_text(ui.list(), ui.fonts, Vec(x, y), height, label, text);
-        x += ui.fonts.width(text, label) + 8;
-    };
-    say("traffic.from");
-    std::vector<DropdownItem> items = sources(ui);
-    int selected = 0;
-    for (std::size_t i = 0; i < items.size(); ++i)
-        if (items[i].id == from_) selected = static_cast<int>(i);
-    from_ = items[static_cast<std::size_t>(selected)].id;
-    float from_width = std::clamp(bar.GetWidth() * 0.26f, 92.0f, 230.0f);
-    TextStyle code{Face::code, 12, theme.text};
-    std::string shown = elide_middle(ui.fonts, from_, code, from_width - 38);
-    int chosen = dropdown(ui, rect(x, y, from_width, height), "from", ui.t("traffic.from"), shown, items, selected, Face::code);
-    if (chosen >= 0) from_ = items[static_cast<std::size_t>(chosen)].id;
-    x += from_width + 10;
-    say("traffic.to");
-    std::string send(ui.t("traffic.send"));
-    float send_width = button_width(ui, send, 13, 14) + 4;
-    FieldOptions options;
-    options.face = Face::code;
-    options.size = 12;
-    options.placeholder = "http://catalogue/health";
-    options.error = !ui.model().request_error.empty();
-    FieldEvent event = url_.draw(ui, Rect(x, y, bar.Max.x - 8 - send_width - 8, y + height), "url", ui.t("traffic.to"), options);
-    ButtonOptions primary;
-    primary.kind = ButtonKind::primary;
-    bool pressed = button(ui, rect(bar.Max.x - 8 - send_width, y, send_width, height), "send", send, primary);
-    if ((pressed || event == FieldEvent::submitted) && !url_.buffer.text().empty())
-        ui.state.queue(ActionKind::send_request, from_, url_.buffer.text());
-    if (!ui.model().request_error.empty())
-        draw_text_in(ui.list(), ui.fonts, Rect(bar.Min.x + 4, bar.Min.y - 24, bar.Max.x, bar.Min.y - 4), {Face::text, 12.5f, theme.rose_text}, ui.model().request_error);
-}
-
 void TrafficView::draw(Ui& ui, const Rect& area) {
     follow(ui);
     const view::TrafficScene& scene = ui.model().traffic;
-    Rect stage(area.Min, Vec(area.Max.x, area.Max.y - bar_height - 6));
-    if (scene.steps.empty()) {
-        draw_empty(ui, stage, ui.t("traffic.empty"), ui.t("traffic.empty.hint"));
+    Rect stage(area.Min, Vec(area.Max.x, area.Max.y - TrafficBar::height - 6));
+    if (scene.steps.empty() || bar_.picking() != Picking::nothing) {
+        draw_traffic_stage(ui, stage, bar_);
     } else {
         draw_controls(ui, area);
-        begin_area(ui, stage, "stage", ScrollAxis::vertical);
-        float scale = std::clamp(std::min(stage.GetWidth() / 730, stage.GetHeight() / 420), 0.6f, 1.7f);
-        board_ = {ImGui::GetCursorScreenPos(), scale};
-        TrafficLayout layout = lay_out_traffic(scene, stage.GetSize() * (1 / scale));
-        for (const PlacedMachine& machine : layout.machines) draw_machine(ui, machine);
-        draw_ways(ui, layout);
-        draw_numbers(ui, layout);
-        draw_packet(ui, layout);
-        content_size(Vec(1, std::floor(layout.size.y * scale) - 1));
-        end_area(ui);
+        stage.Max.y -= endpoint_counts_height(ui);
+        if (comparing_ && !ui.model().compared.empty())
+            draw_traffic_comparison(ui, stage);
+        else
+            draw_scene(ui, stage);
+        draw_endpoint_counts(ui, Rect(stage.Min, Vec(stage.Max.x, stage.Max.y + endpoint_counts_height(ui))));
     }
-    draw_bar(ui, area);
+    bar_.draw(ui, area);
+}
+
+void TrafficView::draw_scene(Ui& ui, const Rect& stage) {
+    begin_area(ui, stage, "stage", ScrollAxis::vertical);
+    float scale = std::clamp(std::min(stage.GetWidth() / 730, stage.GetHeight() / 420), 0.6f, 1.7f);
+    board_ = {ImGui::GetCursorScreenPos(), scale};
+    TrafficLayout layout = lay_out_traffic(ui.model().traffic, stage.GetSize() * (1 / scale));
+    for (const PlacedMachine& machine : layout.machines) draw_machine(ui, machine);
+    draw_ways(ui, layout);
+    draw_numbers(ui, layout);
+    draw_packet(ui, layout);
+    content_size(Vec(1, std::floor(layout.size.y * scale) - 1));
+    end_area(ui);
 }
 
 }  // namespace

@@ -1,0 +1,151 @@
+#include "web/app/traffic_log.h"
+
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "core/cluster/cluster.h"
+
+namespace kubewalk::app {
+
+namespace {
+
+constexpr std::size_t most_probes = 12;
+
+// What the learner asked for comes first on the canvas; lookups are one click away.
+int first_connection(const net::Trace& trace) {
+    int chosen = 0;
+    for (std::size_t i = 0; i < trace.connections.size(); ++i)
+        if (trace.connections[i].depth == 0 && trace.connections[i].protocol != net::Protocol::udp) chosen = static_cast<int>(i);
+    return chosen;
+}
+
+std::string shown_title(const Model& model) {
+    return model.request < 0 ? std::string() : model.requests[static_cast<std::size_t>(model.request)].title;
+}
+
+// Where a batch's requests ended, in the order in which their endpoints were first met.
+std::vector<EndpointCount> count_endpoints(const Model& model, int batch) {
+    std::vector<EndpointCount> counts;
+    for (const SentRequest& request : model.requests) {
+        if (request.batch != batch || !request.trace || request.trace->connections.empty()) continue;
+        const net::Connection& connection = request.trace->connections[static_cast<std::size_t>(first_connection(*request.trace))];
+        bool good = connection.outcome == net::Outcome::delivered;
+        std::string name = good ? connection.endpoint_name : std::string();
+        auto found = std::find_if(counts.begin(), counts.end(), [&](const EndpointCount& one) { return one.name == name; });
+        if (found == counts.end()) {
+            std::string node = connection.request.empty() ? std::string() : connection.request.back().node;
+            counts.push_back({name, good ? connection.endpoint.text() : std::string(), good ? node : std::string(), 0, 0});
+            found = counts.end() - 1;
+        }
+        ++found->requests;
+        found->failed += good ? 0 : 1;
+    }
+    std::stable_sort(counts.begin(), counts.end(), [](const EndpointCount& a, const EndpointCount& b) {
+        return a.name.empty() != b.name.empty() ? b.name.empty() : a.name < b.name;
+    });
+    return counts;
+}
+
+}  // namespace
+
+void TrafficLog::reset(Model& model) {
+    batches_.clear();
+    probes_.clear();
+    sent_ = 0;
+    model.requests.clear();
+    forget_seen(model);
+}
+
+void TrafficLog::forget_seen(Model& model) {
+    seen_ = 0;
+    model.request = -1;
+    model.connection = 0;
+}
+
+void TrafficLog::begin_batch(int count) {
+    std::erase_if(batches_, [&](const Batch& batch) { return batch.after >= sent_; });
+    if (count > 1) batches_.push_back({sent_, count});
+}
+
+int TrafficLog::batch_of(std::size_t request) const {
+    for (std::size_t i = 0; i < batches_.size(); ++i)
+        if (request >= batches_[i].after && request < batches_[i].after + static_cast<std::size_t>(batches_[i].count)) return static_cast<int>(i) + 1;
+    return 0;
+}
+
+void TrafficLog::follow_probe(const cluster::Session& session, int index, Model& model) {
+    if (index < 0 || static_cast<std::size_t>(index) >= model.probes.size()) return;
+    const ProbeTarget& target = model.probes[static_cast<std::size_t>(index)];
+    auto result = session.probe("node/" + target.node, target.url);
+    model.request_error = result.ok() ? std::string() : result.error().message;
+    if (!result.ok()) return;
+    SentRequest request{cat("kubelet ", target.kind, " probe → ", target.pod), result.value().trace, "node/" + target.node};
+    request.probe = true;
+    probes_.push_back(std::move(request));
+    if (probes_.size() > most_probes) probes_.erase(probes_.begin());
+}
+
+void TrafficLog::pin(Model& model) const {
+    std::shared_ptr<const net::Trace> shown = model.request < 0 ? nullptr : model.requests[static_cast<std::size_t>(model.request)].trace;
+    if (!shown || model.pinned.trace == shown)
+        model.pinned = {};
+    else
+        model.pinned = {shown_title(model), shown, model.connection, model.traffic};
+}
+
+void TrafficLog::collect(const cluster::Session& session, Model& model) {
+    model.requests.clear();
+    // Lookups typed in the terminals stand between the requests, in the order they were made.
+    std::vector<const cluster::TranscriptEntry*> asked;
+    for (std::size_t terminal = 0; terminal < session.terminals(); ++terminal)
+        for (const cluster::TranscriptEntry& entry : session.transcript(terminal))
+            if (entry.result.trace && entry.result.data["queries"].is_array()) asked.push_back(&entry);
+    std::stable_sort(asked.begin(), asked.end(), [](const auto* a, const auto* b) { return a->at < b->at; });
+    std::size_t typed = 0;
+    auto add_lookups = [&](Time until) {
+        for (; typed < asked.size() && asked[typed]->at <= until; ++typed) {
+            const cluster::CommandResult& result = asked[typed]->result;
+            model.requests.push_back({asked[typed]->command, result.trace, result.data["from"].str(), result.data});
+        }
+    };
+    const auto& records = session.requests();
+    sent_ = records.size();
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        const cluster::RequestRecord& record = records[i];
+        add_lookups(record.at);
+        SentRequest request{cat(record.from, " → ", record.to, "  ", record.line), record.result.trace, record.from, {}};
+        request.batch = batch_of(i);
+        model.requests.push_back(std::move(request));
+    }
+    add_lookups(session.now());
+    model.requests.insert(model.requests.end(), probes_.begin(), probes_.end());
+}
+
+void TrafficLog::fill(const cluster::Session& session, Model& model, const Needs& needs) {
+    collect(session, model);
+    int last = static_cast<int>(model.requests.size()) - 1;
+    if (model.requests.size() > seen_ || model.request > last) {
+        model.request = last;
+        model.connection = 0;
+        if (last >= 0 && model.requests.back().trace) model.connection = first_connection(*model.requests.back().trace);
+    }
+    seen_ = model.requests.size();
+    model.traffic = {};
+    model.counts.clear();
+    if (model.request >= 0) {
+        const SentRequest& shown = model.requests[static_cast<std::size_t>(model.request)];
+        if (shown.trace) model.traffic = view::traffic_scene(session, *shown.trace, model.connection);
+        if (shown.batch > 0) model.counts = count_endpoints(model, shown.batch);
+    }
+    model.compared.clear();
+    bool other = model.pinned.trace && model.request >= 0 && model.requests[static_cast<std::size_t>(model.request)].trace != model.pinned.trace;
+    if (other) model.compared = view::compare_hops(model.pinned.scene, model.traffic);
+    model.stage = {};
+    model.probes.clear();
+    if (needs.view != View::traffic) return;
+    model.stage = view::traffic_stage(session);
+    if (!needs.probes) return;
+    for (const view::Probe& probe : view::probes(session)) model.probes.push_back({probe.pod, probe.node, probe.kind, probe.url, probe.period});
+}
+
+}  // namespace kubewalk::app

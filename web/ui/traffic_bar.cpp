@@ -1,0 +1,171 @@
+#include "web/ui/traffic_bar.h"
+
+#include <algorithm>
+
+#include "core/base/text.h"
+#include "web/ui/widgets.h"
+
+namespace kubewalk::ui {
+
+namespace {
+
+using app::ActionKind;
+
+constexpr int counts[] = {1, 5, 10, 20, 50};
+
+std::vector<DropdownItem> sources(const Ui& ui) {
+    std::vector<DropdownItem> out = {{"laptop", "laptop"}, {"internet", "internet"}};
+    const view::Architecture& snapshot = ui.model().architecture;
+    for (const view::NodeBox& node : snapshot.nodes) out.push_back({"node/" + node.name, "node/" + node.name});
+    // What the learner's programs are comes before what keeps the cluster running.
+    for (bool system : {false, true})
+        for (const view::NodeBox& node : snapshot.nodes)
+            for (const view::PodChip& pod : node.pods) {
+                if (pod.namespace_name.starts_with("kube-") != system || pod.ip.empty() || pod.ip == node.ip) continue;
+                std::string id = cat("pod/", pod.namespace_name, "/", pod.name);
+                out.push_back({id, id});
+                if (out.size() > 400) return out;
+            }
+    return out;
+}
+
+// The first port of kubectl's PORT(S): "80:30001/TCP" -> {"80", "30001"}.
+struct Ports {
+    std::string port, node_port;
+};
+Ports first_ports(std::string_view ports) {
+    std::string_view first = ports.substr(0, ports.find_first_of("/,"));
+    std::size_t colon = first.find(':');
+    if (colon == std::string_view::npos) return {std::string(first), {}};
+    return {std::string(first.substr(0, colon)), std::string(first.substr(colon + 1))};
+}
+
+}  // namespace
+
+std::string url_of_service(const Ui& ui, const view::ServiceBox& service, std::string_view from) {
+    Ports ports = first_ports(service.ports);
+    std::string scheme = ports.port == "443" ? "https://" : "http://";
+    std::string ending = ports.port == "80" || ports.port == "443" || ports.port.empty() ? "/" : cat(":", ports.port, "/");
+    if (from.starts_with("pod/")) {
+        std::string_view space = from.substr(4, from.find('/', 4) - 4);
+        return cat(scheme, service.name, space == service.namespace_name ? "" : cat(".", service.namespace_name), ending);
+    }
+    bool outside = !from.starts_with("node/");
+    if (outside && service.external.find_first_of("<") == std::string::npos && !service.external.empty()) return cat(scheme, service.external, ending);
+    if (outside && !ports.node_port.empty())
+        for (const view::NodeBox& node : ui.model().architecture.nodes)
+            if (node.role != "control-plane") return cat(scheme, node.ip, ":", ports.node_port, "/");
+    return cat(scheme, service.cluster_ip == "None" ? service.name : service.cluster_ip, ending);
+}
+
+void TrafficBar::take(std::string_view place, const std::string& url) {
+    if (picking_ == Picking::source) {
+        if (place.starts_with("service/")) return;  // nothing is sent from a Service
+        from_ = place;
+        picking_ = Picking::target;
+        return;
+    }
+    if (!url.empty()) {
+        url_.buffer.reset(url);
+        filled_ = true;
+    }
+    picking_ = Picking::nothing;
+}
+
+// The field, with the Services one could call behind its arrow.
+void TrafficBar::draw_target(Ui& ui, const Rect& box) {
+    FieldOptions options;
+    options.face = Face::code;
+    options.size = 12;
+    options.placeholder = "http://catalogue/health";
+    options.error = !ui.model().request_error.empty();
+    constexpr float arrow = 30;
+    FieldEvent event = url_.draw(ui, Rect(box.Min, Vec(box.Max.x - arrow - 4, box.Max.y)), "url", ui.t("traffic.to"), options);
+    if (event == FieldEvent::submitted && !url_.buffer.text().empty()) {
+        app::Action action;
+        action.kind = ActionKind::send_request;
+        action.text = from_;
+        action.text2 = url_.buffer.text();
+        action.number = count_;
+        ui.state.queue(std::move(action));
+    }
+    std::vector<DropdownItem> items;
+    for (bool system : {false, true})
+        for (const view::ServiceBox& service : ui.model().architecture.services) {
+            if (service.namespace_name.starts_with("kube-") != system) continue;
+            std::string url = url_of_service(ui, service, from_);
+            items.push_back({cat(service.namespace_name, ".", service.name), url});
+        }
+    int chosen = dropdown(ui, Rect(box.Max.x - arrow, box.Min.y, box.Max.x, box.Max.y), "targets", ui.t("traffic.targets"), {}, items, -1, Face::code);
+    if (chosen >= 0) url_.buffer.reset(items[static_cast<std::size_t>(chosen)].label);
+}
+
+void TrafficBar::draw(Ui& ui, const Rect& area) {
+    const Theme& theme = ui.theme();
+    if (!filled_) {
+        url_.buffer.reset("http://192.168.122.12:30001/");
+        filled_ = true;
+    }
+    Rect bar = Rect(area.Min.x + 16, area.Max.y - height, area.Max.x - 16, area.Max.y - 14);
+    shadow(ui.list(), bar, 10, theme.shadow, 8);
+    box_with_line(ui.list(), bar, theme.panel, theme.line, 10);
+    bool roomy = bar.GetWidth() > 560, tight = bar.GetWidth() < 430;
+    float x = bar.Min.x + 10, y = bar.Min.y + 7, tall = bar.GetHeight() - 14;
+    TextStyle label = ui.dim(13);
+    auto say = [&](std::string_view id) {
+        if (!roomy) return;
+        std::string text(ui.t(id));
+        draw_text(ui.list(), ui.fonts, Vec(x, y), tall, label, text);
+        x += ui.fonts.width(text, label) + 7;
+    };
+    auto pick_button = [&](Picking what, std::string_view id, std::string_view words) {
+        ButtonOptions options;
+        options.size = 13;
+        options.selected = picking_ == what;
+        if (icon_button(ui, rect(x, y, 30, tall), id, Icon::target, ui.t(words), options)) picking_ = picking_ == what ? Picking::nothing : what;
+        x += 36;
+    };
+    say("traffic.from");
+    std::vector<DropdownItem> items = sources(ui);
+    auto found = std::find_if(items.begin(), items.end(), [&](const DropdownItem& item) { return item.id == from_; });
+    int selected = found == items.end() ? 0 : static_cast<int>(found - items.begin());
+    from_ = items[static_cast<std::size_t>(selected)].id;
+    float from_width = std::clamp(bar.GetWidth() * 0.23f, 84.0f, 230.0f);
+    TextStyle code{Face::code, 12, theme.text};
+    int chosen = dropdown(ui, rect(x, y, from_width, tall), "from", ui.t("traffic.from"), elide_middle(ui.fonts, from_, code, from_width - 38), items, selected, Face::code);
+    if (chosen >= 0) from_ = items[static_cast<std::size_t>(chosen)].id;
+    x += from_width + 5;
+    if (!tight) pick_button(Picking::source, "pick-source", "traffic.pick_source");
+    say("traffic.to");
+    std::string send(ui.t("traffic.send"));
+    float send_width = button_width(ui, send, 13, 14) + 4, count_width = tight ? 0 : 62;
+    float end = bar.Max.x - 8 - send_width - 6 - count_width - (tight ? 0.0f : 42.0f);
+    draw_target(ui, Rect(x, y, end, y + tall));
+    x = end + 5;
+    if (!tight) {
+        pick_button(Picking::target, "pick-target", "traffic.pick_target");
+        std::vector<DropdownItem> times;
+        int current = 0;
+        for (int count : counts) {
+            if (count == count_) current = static_cast<int>(times.size());
+            times.push_back({std::to_string(count), cat("×", count)});
+        }
+        int often = dropdown(ui, rect(x, y, count_width - 2, tall), "count", ui.t("traffic.count"), cat("×", count_), times, current);
+        if (often >= 0) count_ = counts[often];
+    }
+    ButtonOptions primary;
+    primary.kind = ButtonKind::primary;
+    if (button(ui, rect(bar.Max.x - 8 - send_width, y, send_width, tall), "send", send, primary) && !url_.buffer.text().empty()) {
+        app::Action action;
+        action.kind = ActionKind::send_request;
+        action.text = from_;
+        action.text2 = url_.buffer.text();
+        action.number = count_;
+        ui.state.queue(std::move(action));
+        picking_ = Picking::nothing;
+    }
+    if (!ui.model().request_error.empty())
+        draw_text_in(ui.list(), ui.fonts, Rect(bar.Min.x + 4, bar.Min.y - 24, bar.Max.x, bar.Min.y - 4), {Face::text, 12.5f, theme.rose_text}, ui.model().request_error);
+}
+
+}  // namespace kubewalk::ui

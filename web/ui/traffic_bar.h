@@ -1,0 +1,42 @@
+#pragma once
+// The bar below the Traffic view: where from, where to, how often. Both ends can be typed, chosen from a
+// list, or picked on the canvas.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "web/ui/dropdown.h"
+#include "web/ui/text_input.h"
+#include "web/ui/ui.h"
+
+namespace kubewalk::ui {
+
+enum class Picking : unsigned char { nothing, source, target };
+
+class TrafficBar {
+public:
+    static constexpr float height = 58;
+
+    // `area` is the whole view; the bar stands at its lower edge.
+    void draw(Ui& ui, const Rect& area);
+    Picking picking() const { return picking_; }
+    void pick(Picking what) { picking_ = what; }
+    // What was clicked on the canvas: "laptop", "node/node-1", "pod/ns/name", and how it is dialled.
+    void take(std::string_view place, const std::string& url);
+    const std::string& from() const { return from_; }
+
+private:
+    void draw_target(Ui& ui, const Rect& box);
+
+    TextField url_;
+    std::string from_ = "laptop";
+    int count_ = 1;
+    Picking picking_ = Picking::nothing;
+    bool filled_ = false;
+};
+
+// How a Service is dialled from that place.
+std::string url_of_service(const Ui& ui, const view::ServiceBox& service, std::string_view from);
+
+}  // namespace kubewalk::ui
