@@ -1,6 +1,7 @@
 #include "core/view/compare.h"
 
 #include <algorithm>
+#include <map>
 
 #include "core/base/text.h"
 
@@ -8,39 +9,68 @@ namespace kubewalk::view {
 
 namespace {
 
+// Names that differ from cluster to cluster and from request to request, replaced by the part they play: the
+// second machine on the way, the address that was dialled. So a request to node-1 and one to node-2 can be the
+// same way.
+class Parts {
+public:
+    explicit Parts(const TrafficScene& scene) {
+        if (scene.steps.empty())
+            return;
+        const auto& first = scene.steps.front().data.in;
+        part(addresses_, first.source.ip.text());
+        part(addresses_, first.destination.ip.text());
+        for (const auto& step : scene.steps) {
+            part(machines_, step.machine);
+            for (const auto* header : {&step.data.in, &step.data.out})
+                for (const auto* end : {&header->source, &header->destination})
+                    part(addresses_, end->ip.text());
+        }
+    }
+    std::size_t machine(const std::string& name) const { return machines_.at(name); }
+    std::string end(const net::SocketAddress& address) const {
+        // Ports above the range of services are chosen anew by every client and by masquerading.
+        constexpr std::uint16_t first_ephemeral = 32768;
+        return cat(addresses_.at(address.ip.text()), address.port >= first_ephemeral ? std::string() : cat(":", address.port));
+    }
+    std::string header(const net::Header& header) const { return cat(end(header.source), ">", end(header.destination), "#", header.mark); }
+
+private:
+    static void part(std::map<std::string, std::size_t>& parts, const std::string& name) { parts.emplace(name, parts.size()); }
+    std::map<std::string, std::size_t> machines_, addresses_;
+};
+
+// Chains that kube-proxy names by a hash: the kind is what counts.
+std::string chain_kind(const std::string& chain) {
+    for (const std::string_view prefix : {"KUBE-SEP-", "KUBE-SVC-", "KUBE-SVL-", "KUBE-EXT-", "KUBE-FW-", "KUBE-POD-FW-"})
+        if (chain.starts_with(prefix))
+            return std::string(prefix);
+    return chain;
+}
+
 // Two hops with the same key do the same thing, if perhaps elsewhere.
 std::string key_of(const TrafficStep& step) {
-    std::string at = step.data.at;
-    if (const auto slash = at.rfind('/'); slash != std::string::npos)
+    std::string at = chain_kind(step.data.at);
+    if (at.find('/') != std::string::npos)
         at = "pod";  // a Pod's own interface: "front-end-7d…/eth0"
     if (at.starts_with("veth"))
         at = "veth";
-    // The endpoint's chain has the endpoint's name.
-    for (const std::string_view prefix : {"KUBE-SEP-", "KUBE-SVC-", "KUBE-SVL-", "KUBE-XLB-", "KUBE-EXT-", "KUBE-FW-"})
-        if (at.starts_with(prefix))
-            at = prefix;
     return cat(static_cast<int>(step.direction), "|", static_cast<int>(step.data.place), "|", at);
 }
 
-// Ports above the range of services are chosen anew by every client and by masquerading.
-bool same_end(const net::SocketAddress& a, const net::SocketAddress& b) {
-    constexpr std::uint16_t first_ephemeral = 32768;
-    const bool chosen = a.port >= first_ephemeral && b.port >= first_ephemeral;
-    return a.ip == b.ip && (a.port == b.port || chosen);
+bool same_chains(const TrafficStep& a, const TrafficStep& b) {
+    return std::equal(a.data.chain.begin(), a.data.chain.end(), b.data.chain.begin(), b.data.chain.end(),
+                      [](const std::string& x, const std::string& y) { return chain_kind(x) == chain_kind(y); });
 }
 
-bool same_header(const net::Header& a, const net::Header& b) {
-    return same_end(a.source, b.source) && same_end(a.destination, b.destination) && a.mark == b.mark;
-}
-
-HopDifference difference_of(const TrafficStep& a, const TrafficStep& b) {
+HopDifference difference_of(const TrafficStep& a, const Parts& left, const TrafficStep& b, const Parts& right) {
     if (a.data.verdict != b.data.verdict)
         return HopDifference::verdict;
-    if (a.machine != b.machine)
+    if (left.machine(a.machine) != right.machine(b.machine))
         return HopDifference::node;
-    if (!same_header(a.data.in, b.data.in) || !same_header(a.data.out, b.data.out))
+    if (left.header(a.data.in) != right.header(b.data.in) || left.header(a.data.out) != right.header(b.data.out))
         return HopDifference::header;
-    return HopDifference::none;
+    return same_chains(a, b) ? HopDifference::none : HopDifference::chains;
 }
 
 }  // namespace
@@ -48,6 +78,7 @@ HopDifference difference_of(const TrafficStep& a, const TrafficStep& b) {
 std::vector<HopPair> compare_hops(const TrafficScene& left, const TrafficScene& right) {
     const auto& a = left.steps;
     const auto& b = right.steps;
+    const Parts left_parts(left), right_parts(right);
     std::vector<std::string> left_keys, right_keys;
     for (const auto& step : a)
         left_keys.push_back(key_of(step));
@@ -63,7 +94,7 @@ std::vector<HopPair> compare_hops(const TrafficScene& left, const TrafficScene& 
     std::size_t i = 0, j = 0;
     while (i < rows || j < columns) {
         if (i < rows && j < columns && left_keys[i] == right_keys[j]) {
-            pairs.push_back({static_cast<int>(i), static_cast<int>(j), difference_of(a[i], b[j])});
+            pairs.push_back({static_cast<int>(i), static_cast<int>(j), difference_of(a[i], left_parts, b[j], right_parts)});
             ++i;
             ++j;
         } else if (j == columns || (i < rows && length[i + 1][j] >= length[i][j + 1])) {

@@ -9,7 +9,7 @@
 
 namespace kubewalk::view {
 
-enum class HopDifference : unsigned char { none, node, header, verdict, only_left, only_right };
+enum class HopDifference : unsigned char { none, node, header, verdict, chains, only_left, only_right };
 
 struct HopPair {
     int left = -1;   // index into the left scene's steps, -1: none
@@ -17,7 +17,8 @@ struct HopPair {
     HopDifference difference = HopDifference::none;
 };
 
-// Aligned by direction, place and what the place is called; ports that a client chose do not count as different.
+// Aligned by direction, place and what the place is called. Compared by the parts they play: the dialled address,
+// the second machine on the way; ports that a client chose do not count as different.
 std::vector<HopPair> compare_hops(const TrafficScene& left, const TrafficScene& right);
 
 }  // namespace kubewalk::view

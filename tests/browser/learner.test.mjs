@@ -130,7 +130,7 @@ for (const lang of ['en', 'zh-CN']) {
     await page.waitForTimeout(500);
     const dragged = await clock();
     assert.ok(dragged < played, `${dragged} before ${played}`);
-    await click(page, 'time/speed');
+    await click(page, 'time/speed/open');
     await screenshot(page, `time-${lang}`);
     assert.deepEqual(page.problems, []);
     await page.context().close();

@@ -15,6 +15,7 @@
 #include "core/net/trace.h"
 #include "core/view/architecture.h"
 #include "core/view/compare.h"
+#include "core/view/dns_origin.h"
 #include "core/view/inspect.h"
 #include "core/view/objects.h"
 #include "core/view/story.h"
@@ -78,6 +79,7 @@ struct DnsLookup {
     int depth = 0;         // 1: the server asked another one meanwhile
     std::vector<std::string> records{};  // data of the answer's records
     bool records_known = false;          // false: only the code was kept
+    view::DnsOrigin origin{};            // which of CoreDNS's plugins it came from
 };
 
 // What the lookups belong to.

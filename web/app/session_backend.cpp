@@ -31,6 +31,7 @@ namespace {
 constexpr Duration slice = milliseconds(40);
 // The heavy snapshots are made anew this often while time runs.
 constexpr double refresh_s = 1.0 / 25;
+constexpr double rest_per_refresh = 8;
 // Sent at once; each is followed hop by hop.
 constexpr int most_requests = 100;
 
@@ -109,6 +110,7 @@ private:
     bool dirty_ = true;
     bool looked_ = false;       // the first refresh only says that the cluster is starting
     double refreshed_at_ = -1;
+    double refresh_cost_s_ = 0;  // of the last one
     TrafficLog traffic_;
     Inspection inspection_;
     EventMask events_ = all_events;
@@ -445,7 +447,9 @@ void SessionBackend::fill_lookups(Model& model, const Needs& needs) const {
         if (!asks_for_names(connection)) continue;
         DnsLookup lookup{connection.request_line, connection.response_line, connection.server.text(), connection.endpoint.text(),
                          connection.endpoint_name, connection.outcome, connection.elapsed, static_cast<int>(i), connection.depth};
-        if (connection.depth == 0 && asked < queries.size()) {
+        bool known = connection.depth == 0 && asked < queries.size();
+        lookup.origin = view::dns_origin(*session_, *request.trace, i, known ? queries[asked] : api::Value());
+        if (known) {
             lookup.records_known = true;
             for (const api::Value& record : queries[asked++]["answer"].items()) lookup.records.push_back(record["data"].str());
         }
@@ -529,7 +533,8 @@ void SessionBackend::refresh(Model& model, const Needs& needs) {
     model.known_until = std::max(session_->known_until(), model.now);
     // While time runs the eye needs no more than this; after an action everything is brought up to date.
     double now = platform_.now();
-    if (refreshed_at_ >= 0 && now - refreshed_at_ < refresh_s) return;
+    // Snapshots of large clusters cost more, so they are made more rarely: a small share of the time goes there.
+    if (refreshed_at_ >= 0 && now - refreshed_at_ < std::max(refresh_s, refresh_cost_s_ * rest_per_refresh)) return;
     refreshed_at_ = now;
     dirty_ = false;
     if (progress_) progress_->update(*session_);
@@ -549,6 +554,7 @@ void SessionBackend::refresh(Model& model, const Needs& needs) {
     }
     model.lesson = progress_ ? lesson_view(*progress_, course_, needs.language) : LessonView{};
     inspection_.fill(*session_, model, needs);
+    refresh_cost_s_ = platform_.now() - now;
     ++model.revision;
 }
 

@@ -10,8 +10,8 @@ namespace {
 
 constexpr float margin = 20;
 constexpr float plane_left = 126;
-constexpr float plane_height = 244;
-constexpr float gutter = 26;        // between control plane and nodes: the trunk runs here
+constexpr float plane_height = 228;
+constexpr float gutter = 24;        // between control plane and nodes: the trunk runs here
 constexpr float node_gap = 20;
 constexpr float node_min_width = 214;
 constexpr float agents_width = 118;
@@ -73,27 +73,27 @@ private:
         float api_x = x + 30 + spare * 0.15f;
         float middle_x = api_x + 190 + spare * 0.3f;
         float middle_width = std::min(176.0f, plane.Max.x - 18 - agents_width - 26 - middle_x) + spare * 0.2f;
-        put("kube-apiserver", rect(api_x, y + 84, 134, 88));
-        put("etcd", rect(middle_x, y + 42, std::min(middle_width, 124.0f), 50));
-        put("kube-controller-manager", rect(middle_x, y + 106, middle_width, 58));
-        put("kube-scheduler", rect(middle_x, y + 178, middle_width, 46));
-        put("kubectl", rect(margin, y + 84 + 16, 86, 56));
+        put("kube-apiserver", rect(api_x, y + 76, 134, 88));
+        put("etcd", rect(middle_x, y + 38, std::min(middle_width, 124.0f), 48));
+        put("kube-controller-manager", rect(middle_x, y + 98, middle_width, 54));
+        put("kube-scheduler", rect(middle_x, y + 164, middle_width, 46));
+        put("kubectl", rect(margin, y + 76 + 16, 86, 56));
 
         float agents_x = plane.Max.x - 18 - agents_width;
-        float at = y + 42;
+        float at = y + 38;
         if (has("cloud-controller-manager")) {
-            put("cloud-controller-manager", rect(agents_x - 14, at, agents_width + 14, 40));
-            at += 46;
+            put("cloud-controller-manager", rect(agents_x - 14, at, agents_width + 14, 34));
+            at += 40;
         }
         if (!out_.control_node) return;
         const std::string& node = out_.control_node->name;
         const std::string agents[] = {"kubelet/" + node, "runtime/" + node, "kube-proxy/" + node, "flannel/" + node, "kube-router/" + node};
         int count = static_cast<int>(std::count_if(std::begin(agents), std::end(agents), [&](const auto& id) { return has(id); }));
-        float height = std::min(38.0f, (y + plane_height - 24 - at - 8 * static_cast<float>(count - 1)) / static_cast<float>(std::max(1, count)));
+        float height = std::min(38.0f, (y + plane_height - 22 - at - 7 * static_cast<float>(count - 1)) / static_cast<float>(std::max(1, count)));
         for (const std::string& id : agents) {
             if (!has(id)) continue;
             put(id, rect(agents_x, at, agents_width, height));
-            at += height + 8;
+            at += height + 7;
         }
         const Rect* api = box("kube-apiserver");
         if (!api) return;
@@ -102,7 +102,7 @@ private:
             if (is_component_pod(pod)) continue;
             float width = chip_width(pod, 10.5f);
             if (pod_x + width > middle_x - 6) break;
-            out_.control_pods.push_back({&pod, rect(pod_x, y + 184, width, 28)});
+            out_.control_pods.push_back({&pod, rect(pod_x, y + 174, width, 28)});
             pod_x += width + 6;
         }
     }
@@ -152,18 +152,19 @@ private:
         const std::string& name = placed.node->name;
         float cell = (placed.box.GetWidth() - 36 - 14) / 2;
         float x = placed.box.Min.x + 18, y = placed.box.Min.y;
-        put("kubelet/" + name, rect(x, y + 42, cell, 40));
-        put("kube-proxy/" + name, rect(x + cell + 14, y + 42, cell, 40));
-        put("runtime/" + name, rect(x, y + 92, cell, 32));
         float right = x + cell + 14;
         if (!has("kube-router/" + name)) {
+            put("kubelet/" + name, rect(x, y + 42, cell, 40));
+            put("kube-proxy/" + name, rect(right, y + 42, cell, 40));
+            put("runtime/" + name, rect(x, y + 92, cell, 32));
             put("flannel/" + name, rect(right, y + 92, cell, 32));
             return;
         }
-        // Two agents share the right cell: names as wide as they are.
-        float first = std::max(56.0f, cell * 0.42f);
-        put("flannel/" + name, rect(right, y + 92, first, 32));
-        put("kube-router/" + name, rect(right + first + 6, y + 92, cell - first - 6, 32));
+        put("kubelet/" + name, rect(x, y + 42, cell, 40));
+        put("runtime/" + name, rect(x, y + 94, cell, 50));
+        put("kube-proxy/" + name, rect(right, y + 42, cell, 30));
+        put("flannel/" + name, rect(right, y + 78, cell, 30));
+        put("kube-router/" + name, rect(right, y + 114, cell, 30));
     }
 
     // As large as they all fit; the rest is counted.
@@ -174,11 +175,11 @@ private:
         struct Size {
             float text, height, gap;
         };
-        constexpr Size sizes[] = {{11, 36, 8}, {10.5f, 28, 6}, {9.5f, 22, 5}, {8.5f, 18, 4}};
+        constexpr Size sizes[] = {{11, 34, 7}, {10.5f, 26, 5}, {10, 21, 4}, {9.5f, 19, 3}, {8.5f, 17, 3}};
         for (const Size& size : sizes) {
             placed.pods.clear();
             placed.chip_size = size.text;
-            float x = placed.box.Min.x + 18, y = placed.box.Min.y + 136;
+            float x = placed.box.Min.x + 18, y = placed.box.Min.y + (has("kube-router/" + placed.node->name) ? 154 : 136);
             float right = placed.box.Max.x - 22, bottom = placed.box.Max.y - 14;
             placed.hidden = 0;
             for (const view::PodChip* pod : pods) {
@@ -280,11 +281,7 @@ private:
         if (router)
             out_.wires["kube-router/" + name] =
                 with({Vec(drop, branch), Vec(margin_x, branch), Vec(margin_x, router->GetCenter().y), Vec(router->Max.x, router->GetCenter().y)});
-        // Beside another agent it is reached from above, through the gap below kube-proxy.
-        if (flannel && router && proxy)
-            out_.wires["flannel/" + name] = with({Vec(drop, branch), Vec(margin_x, branch), Vec(margin_x, proxy->Max.y + 5), Vec(flannel->GetCenter().x, proxy->Max.y + 5),
-                                                  Vec(flannel->GetCenter().x, flannel->Min.y)});
-        else if (flannel)
+        if (flannel)
             out_.wires["flannel/" + name] =
                 with({Vec(drop, branch), Vec(margin_x, branch), Vec(margin_x, flannel->GetCenter().y), Vec(flannel->Max.x, flannel->GetCenter().y)});
         for (const PlacedPod& pod : placed.pods) {

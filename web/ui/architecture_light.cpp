@@ -27,8 +27,9 @@ std::vector<ChainLink> links_of(const view::Story& story) {
         view::Activity activity = view::activity_of(entry);
         std::string box = entry.kind == sim::EntryKind::cri ? activity.to : activity.from == "kube-apiserver" ? activity.to : activity.from;
         // The learner's own words and the request they became are one step.
-        std::string component = entry.component == "learner" ? std::string("kubectl") : entry.component;
-        if (entry.component == "learner") box = "kubectl";
+        bool own = entry.kind == sim::EntryKind::action || entry.component == "laptop";
+        std::string component = own ? std::string("kubectl") : entry.component;
+        if (own) box = "kubectl";
         if (entry.kind == sim::EntryKind::cri) component = "runtime";
         bool says = entry.kind != sim::EntryKind::watch;
         if (!links.empty() && links.back().box == box && links.back().component == component) {

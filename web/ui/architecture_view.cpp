@@ -16,7 +16,7 @@ namespace {
 
 using app::ActionKind;
 
-constexpr float trail_height = 34;
+constexpr float trail_height = 34, trail_below = 16;  // the panel's handle stands below it
 
 struct Role {
     Color line;
@@ -56,7 +56,7 @@ private:
     void draw_trail(Ui& ui, const Rect& area);
     void draw_switch(Ui& ui, const Rect& box, std::string_view id, Icon icon, std::string_view label, bool off, bool shown, ActionKind kind, std::string text);
     // Steps back while another object's story is told.
-    float presence(std::string_view id) const { return !light_.telling() || light_.touched(id) ? 1.0f : 0.42f; }
+    float presence(std::string_view id) const { return !light_.telling() || light_.touched(id) ? 1.0f : 0.5f; }
     const Wire* wire(const ArchitectureLayout& layout, std::string_view component) const;
     bool selected(const Ui& ui, std::string_view id) const { return ui.model().inspected.component == id; }
 
@@ -242,7 +242,7 @@ void ArchitectureView::draw_pod(Ui& ui, const ArchitectureLayout& layout, const 
     draw_health(ui, board_.at(placed.box.Min.x + 12, placed.box.GetCenter().y), 3.4f * board_.scale, pod.health);
     Color text = pending ? theme.amber_text : failed ? theme.rose_text : theme.text;
     draw_label(ui, board_, Vec(placed.box.Min.x + 21, placed.box.Min.y), placed.box.GetHeight(), {Face::text, size, with_alpha(text, alpha)},
-               pod.app, placed.box.GetWidth() - 26);
+               addon == layout.addons.end() ? pod.app : addon->second.substr(0, addon->second.find('/')), placed.box.GetWidth() - 26);
     if (state.hovered) tooltip(ui, cat(key, "  ·  ", pod.phase, pod.ip.empty() ? "" : "  ·  ", pod.ip));
     if (state.clicked) select_object(ui, {"pods", pod.namespace_name, pod.name});
 }
@@ -314,19 +314,32 @@ void ArchitectureView::draw_control_plane(Ui& ui, const ArchitectureLayout& layo
     }
 }
 
+namespace {
+
+// "replicaset-controller" -> "replicaset", "kubelet/node-1" -> "kubelet": the canvas says where.
+std::string short_name(const ChainLink& link) {
+    std::string name = link.component.substr(0, link.component.find('/'));
+    constexpr std::string_view ending = "-controller";
+    if (name.ends_with(ending)) name.resize(name.size() - ending.size());
+    if (name.starts_with("kube-")) name.erase(0, 5);
+    return name;
+}
+
+}  // namespace
+
 // The chain of causes in one line: a click goes to that very moment.
 void ArchitectureView::draw_trail(Ui& ui, const Rect& area) {
     const Theme& theme = ui.theme();
     Scope scope(ui, "trail");
     const auto& chain = light_.chain();
-    Rect box(area.Min.x + 16, area.Max.y - trail_height - 6, area.Max.x - 16, area.Max.y - 6);
+    Rect box(area.Min.x + 16, area.Max.y - trail_height - trail_below, area.Max.x - 16, area.Max.y - trail_below);
     box_with_line(ui.list(), box, theme.card, theme.line, 9);
     TextStyle strong{Face::strong, 11.5f, theme.text};
     float wanted = 0;
-    for (const ChainLink& link : chain) wanted += 46 + ui.fonts.width(link.component, strong);
+    for (const ChainLink& link : chain) wanted += 46 + ui.fonts.width(short_name(link), strong);
     // Where they do not all fit, the newest stay.
     std::size_t first = 0;
-    while (first + 1 < chain.size() && wanted > box.GetWidth() - 30) wanted -= 46 + ui.fonts.width(chain[first++].component, strong);
+    while (first + 1 < chain.size() && wanted > box.GetWidth() - 30) wanted -= 46 + ui.fonts.width(short_name(chain[first++]), strong);
     float x = box.Min.x + 8, middle = box.GetCenter().y;
     if (first > 0) {
         draw_text(ui.list(), ui.fonts, Vec(x, box.Min.y), trail_height, {Face::text, 12, theme.dim}, "…");
@@ -334,14 +347,15 @@ void ArchitectureView::draw_trail(Ui& ui, const Rect& area) {
     }
     for (std::size_t i = first; i < chain.size(); ++i) {
         const ChainLink& link = chain[i];
-        float width = std::min(ui.fonts.width(link.component, strong), box.Max.x - x - 40);
+        std::string name = short_name(link);
+        float width = std::min(ui.fonts.width(name, strong), box.Max.x - x - 40);
         if (width < 20) break;
         Rect cell = rect(x, box.Min.y + 4, width + 34, trail_height - 8);
         Press state = press(ui, cell, cat(i + 1), cat(i + 1, ". ", link.component, ": ", link.label), 7);
         if (state.hovered) ui.list()->AddRectFilled(cell.Min, cell.Max, theme.hover, 7);
         number_badge(ui, ui.list(), Vec(x + 13, middle), 8.5f, static_cast<int>(i) + 1, theme.primary, theme.on_accent);
-        draw_text_in(ui.list(), ui.fonts, rect(x + 26, box.Min.y, width + 2, trail_height), strong, link.component);
-        if (state.hovered) tooltip(ui, cat(to_clock(link.at), "  ", link.label));
+        draw_text_in(ui.list(), ui.fonts, rect(x + 26, box.Min.y, width + 2, trail_height), strong, name);
+        if (state.hovered) tooltip(ui, cat(to_clock(link.at), "  ", link.component, "  ", link.label));
         if (state.clicked) seek_to(ui, link.at);
         x = cell.Max.x + 12;
         if (i + 1 < chain.size()) draw_icon(ui.list(), Icon::chevron_right, Vec(x - 6, middle), 8, theme.faint);
@@ -357,7 +371,7 @@ void ArchitectureView::draw(Ui& ui, const Rect& whole) {
     light_.follow(ui);
     Rect area = whole;
     bool trail = !light_.chain().empty();
-    if (trail) area.Max.y -= trail_height + 8;
+    if (trail) area.Max.y -= trail_height + trail_below;
     float scale = std::clamp(std::min(area.GetWidth() / 724, area.GetHeight() / 500), 0.6f, 1.7f);
     begin_area(ui, area, "board", ScrollAxis::vertical);
     board_ = {ImGui::GetCursorScreenPos(), scale};

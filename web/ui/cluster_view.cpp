@@ -27,7 +27,7 @@ constexpr float margin = 16;
 constexpr std::size_t most_faint_lines = 500;
 constexpr std::size_t most_kept_chips = 6000;  // of a large cluster
 constexpr std::size_t most_bright_lines = 80;  // more say nothing: the lit Pods do
-constexpr float tabs_width = 336;              // of the views' names, which stand left of the tools
+constexpr float tabs_width = 376;              // of the views' names, which stand left of the tools
 
 // From one box's right edge to another's left edge.
 struct Line {
@@ -51,6 +51,7 @@ private:
     void go_to(Vec point, float least);
     void draw_cards(Ui& ui);
     bool press_cell(Ui& ui);
+    static bool tools_below(const Rect& area) { return area.GetWidth() < 780; }
     void draw_columns(Ui& ui);
     struct Lines {
         std::vector<Line> faint, bright;
@@ -248,14 +249,15 @@ void ClusterView::search(Ui& ui, FieldEvent event) {
 
 void ClusterView::draw_toolbar(Ui& ui, const Rect& area) {
     Scope scope(ui, "tools");
-    float x = area.Max.x - 16;
+    bool below = tools_below(area);
+    float x = area.Max.x - 16, left = area.Min.x + (below ? 16.0f : tabs_width);
     auto take = [&](float width) {
         x -= width;
-        Rect box = rect(x, area.Min.y - 44, width, 30);
+        Rect box = rect(x, area.Min.y - (below ? 2 : 44), width, 30);
         x -= 6;
         return box;
     };
-    auto fits = [&](float width) { return x - width > area.Min.x + tabs_width; };
+    auto fits = [&](float width) { return x - width > left; };
     ButtonOptions options;
     options.size = 12.5f;
     options.selected = camera_ == Camera::fitted;
@@ -266,7 +268,7 @@ void ClusterView::draw_toolbar(Ui& ui, const Rect& area) {
     options.size = 15;
     if (fits(66) && button(ui, take(30), "zoom-in", "+", options)) zoom(clip_.GetCenter(), 1.25f);
     if (fits(30) && button(ui, take(30), "zoom-out", "−", options)) zoom(clip_.GetCenter(), 0.8f);
-    float room = x - (area.Min.x + tabs_width + 8);
+    float room = x - left;
     if (room < 96) return;
     std::vector<DropdownItem> items = {{".all", std::string(ui.t("cluster.all"))}};
     int selected = 0;
@@ -275,13 +277,13 @@ void ClusterView::draw_toolbar(Ui& ui, const Rect& area) {
         items.push_back({name, name});
     }
     if (selected == 0) choice_.namespace_name.clear();
-    int chosen = dropdown(ui, take(std::min(room, 140.0f)), "namespace", ui.t("cluster.namespace"), items[static_cast<std::size_t>(selected)].label, items, selected);
+    int chosen = dropdown(ui, take(std::clamp(room * 0.45f, 96.0f, 140.0f)), "namespace", ui.t("cluster.namespace"), items[static_cast<std::size_t>(selected)].label, items, selected);
     if (chosen >= 0) {
         choice_.namespace_name = chosen == 0 ? std::string() : items[static_cast<std::size_t>(chosen)].id;
         camera_ = Camera::opening;
     }
-    room -= 146;
-    if (room < 110) return;
+    room = x - left;
+    if (room < 96) return;
     FieldOptions field;
     field.placeholder = ui.t("objects.search");
     field.size = 12.5f;
@@ -590,14 +592,16 @@ bool ClusterView::press_cell(Ui& ui) {
     return true;
 }
 
-void ClusterView::draw(Ui& ui, const Rect& area) {
+void ClusterView::draw(Ui& ui, const Rect& whole) {
     const view::Architecture& snapshot = ui.model().architecture;
     if (snapshot.nodes.empty()) {
-        draw_empty(ui, area, ui.t(ui.model().failure.empty() ? "status.starting" : "failure.title"), ui.model().failure);
+        draw_empty(ui, whole, ui.t(ui.model().failure.empty() ? "status.starting" : "failure.title"), ui.model().failure);
         return;
     }
+    Rect area = whole;
+    if (tools_below(whole)) area.Min.y += 36;
     refresh_layout(ui, area);
-    draw_toolbar(ui, area);
+    draw_toolbar(ui, whole);
     if (camera_ != Camera::free) fit(area);
     begin_area(ui, area, ".stage", ScrollAxis::none);
     clip_ = area;

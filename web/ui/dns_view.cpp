@@ -101,9 +101,12 @@ int dots(std::string_view name) {
 
 std::vector<DropdownItem> places(const Ui& ui) {
     std::vector<DropdownItem> out;
-    for (const view::NodeBox& node : ui.model().architecture.nodes)
-        for (const view::PodChip& pod : node.pods)
-            if (!pod.namespace_name.starts_with("kube-")) {
+    // The learner's own Pods first: what keeps the cluster running rarely asks.
+    for (bool system : {false, true})
+        for (const view::NodeBox& node : ui.model().architecture.nodes)
+            for (const view::PodChip& pod : node.pods) {
+                bool own = !pod.namespace_name.starts_with("kube-") && pod.namespace_name != "local-path-storage" && pod.namespace_name != "ingress-nginx";
+                if (own == system || pod.ip.empty() || pod.ip == node.ip || out.size() > 400) continue;
                 std::string id = cat("pod/", pod.namespace_name, "/", pod.name);
                 out.push_back({id, id});
             }
@@ -201,6 +204,19 @@ std::string time_text(Duration elapsed) {
     return cat(micro / 1000, ".", micro % 1000 / 100, " ms");
 }
 
+// Which of CoreDNS's memories it came from.
+std::string origin_text(const Ui& ui, const app::DnsLookup& lookup) {
+    const view::DnsOrigin& origin = lookup.origin;
+    switch (origin.source) {
+    case view::DnsSource::unknown: return {};
+    case view::DnsSource::watch: return ui.state.words.format("dns.origin.watch", {std::to_string(origin.ttl)});
+    case view::DnsSource::upstream: return ui.state.words.format("dns.origin.upstream", {origin.upstream});
+    case view::DnsSource::cache:
+        return origin.age_s > 0 ? ui.state.words.format("dns.origin.cache_age", {std::to_string(origin.ttl), std::to_string(origin.age_s)}) : std::string(ui.t("dns.origin.cache"));
+    }
+    return {};
+}
+
 // One query: its type, what it brought, who gave it, how long it took.
 void DnsView::draw_query(Ui& ui, const app::DnsLookup& lookup, const Rect& row) {
     const Theme& theme = ui.theme();
@@ -232,7 +248,11 @@ void DnsView::draw_query(Ui& ui, const app::DnsLookup& lookup, const Rect& row) 
     std::string who = lookup.server;
     std::size_t slash = lookup.endpoint_name.rfind('/');
     if (!lookup.endpoint_name.empty()) who += cat("  →  ", slash == std::string::npos ? lookup.endpoint_name : lookup.endpoint_name.substr(slash + 1));
-    float room = row.Max.x - 12 - x;
+    std::string origin = origin_text(ui, lookup);
+    TextStyle from{Face::text, 11, lookup.origin.source == view::DnsSource::cache ? theme.violet_text : theme.dim};
+    float origin_width = origin.empty() ? 0 : ui.fonts.width(origin, from) + 8;
+    if (origin_width > 0) draw_text_in(ui.list(), ui.fonts, rect(row.Max.x - 12 - origin_width, top + line - 1, origin_width, line), from, origin, Align::right);
+    float room = row.Max.x - 12 - x - origin_width;
     if (std::string whole = cat(who, "  ", lookup.endpoint); lookup.endpoint != lookup.server && ui.fonts.width(whole, small) <= room) who = whole;
     draw_text_in(ui.list(), ui.fonts, rect(x, top + line - 1, room, line), small, who);
     if (state.hovered) tooltip(ui, ui.t("dns.follow"));
@@ -293,7 +313,7 @@ float DnsView::draw_note(Ui& ui, Vec at, float width, const std::string& text) {
     ParagraphStyle style{12.5f, 19, theme.text};
     float height = measure_rich(ui, note, style, width - 28) + 20;
     Rect box = rect(at.x, at.y, width, height);
-    ui.list()->AddRectFilled(box.Min, box.Max, theme.blue_tint, 8);
+    ui.list()->AddRectFilled(box.Min, box.Max, mix(theme.panel, theme.blue_tint, 0.45f), 8);
     ui.list()->AddRectFilled(box.Min, Vec(box.Min.x + 3, box.Max.y), theme.blue, 2);
     draw_rich(ui, box.Min + Vec(16, 10), note, style, width - 28);
     return height + 10;

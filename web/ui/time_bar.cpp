@@ -218,6 +218,7 @@ void draw_time_bar(Ui& ui, const Rect& area) {
         state.queue(ActionKind::step_forward);
     const app::Inspected& inspected = ui.model().inspected;
     ButtonOptions jump = small;
+    jump.size = 20;
     jump.enabled = !inspected.object.name.empty() || !inspected.component.empty();
     if (icon_button(ui, take(42), "next-change", Icon::next_change, ui.t("time.next_change"), jump)) state.queue(ActionKind::next_change);
     draw_speed(ui, take(68));

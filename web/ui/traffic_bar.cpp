@@ -109,7 +109,7 @@ void TrafficBar::draw(Ui& ui, const Rect& area) {
     Rect bar = Rect(area.Min.x + 16, area.Max.y - height, area.Max.x - 16, area.Max.y - 14);
     shadow(ui.list(), bar, 10, theme.shadow, 8);
     box_with_line(ui.list(), bar, theme.panel, theme.line, 10);
-    bool roomy = bar.GetWidth() > 560, tight = bar.GetWidth() < 430;
+    bool roomy = bar.GetWidth() > 760, tight = bar.GetWidth() < 430;
     float x = bar.Min.x + 10, y = bar.Min.y + 7, tall = bar.GetHeight() - 14;
     TextStyle label = ui.dim(13);
     auto say = [&](std::string_view id) {
@@ -130,7 +130,7 @@ void TrafficBar::draw(Ui& ui, const Rect& area) {
     auto found = std::find_if(items.begin(), items.end(), [&](const DropdownItem& item) { return item.id == from_; });
     int selected = found == items.end() ? 0 : static_cast<int>(found - items.begin());
     from_ = items[static_cast<std::size_t>(selected)].id;
-    float from_width = std::clamp(bar.GetWidth() * 0.23f, 84.0f, 230.0f);
+    float from_width = std::clamp(bar.GetWidth() * 0.22f, 84.0f, 240.0f);
     TextStyle code{Face::code, 12, theme.text};
     int chosen = dropdown(ui, rect(x, y, from_width, tall), "from", ui.t("traffic.from"), elide_middle(ui.fonts, from_, code, from_width - 38), items, selected, Face::code);
     if (chosen >= 0) from_ = items[static_cast<std::size_t>(chosen)].id;
@@ -138,7 +138,7 @@ void TrafficBar::draw(Ui& ui, const Rect& area) {
     if (!tight) pick_button(Picking::source, "pick-source", "traffic.pick_source");
     say("traffic.to");
     std::string send(ui.t("traffic.send"));
-    float send_width = button_width(ui, send, 13, 14) + 4, count_width = tight ? 0 : 62;
+    float send_width = button_width(ui, send, 13, 14) + 4, count_width = tight ? 0 : 58;
     float end = bar.Max.x - 8 - send_width - 6 - count_width - (tight ? 0.0f : 42.0f);
     draw_target(ui, Rect(x, y, end, y + tall));
     x = end + 5;

@@ -27,6 +27,7 @@ std::string_view word_of(const Ui& ui, HopDifference difference) {
     case HopDifference::node: return ui.t("compare.node");
     case HopDifference::header: return ui.t("compare.header");
     case HopDifference::verdict: return ui.t("compare.verdict");
+    case HopDifference::chains: return ui.t("compare.chains");
     case HopDifference::only_left: return ui.t("compare.only_left");
     case HopDifference::only_right: return ui.t("compare.only_right");
     }

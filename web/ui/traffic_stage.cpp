@@ -1,6 +1,7 @@
 #include "web/ui/traffic_stage.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/text.h"
 #include "web/ui/canvas.h"
@@ -28,8 +29,12 @@ bool draw_end(Ui& ui, const Rect& box, std::string_view id, std::string_view tit
 // Cells that flow from left to right; knows how high they became.
 class Flow {
 public:
-    Flow(const Rect& box) : box_(box), x_(box.Min.x), y_(box.Min.y) {}
-    Rect take(float width) {
+    explicit Flow(const Rect& box) : box_(box), x_(box.Min.x), y_(box.Min.y) {
+        auto columns = std::max(1.0f, std::floor((box.GetWidth() + gap) / (chip_width + gap)));
+        width_ = std::floor((box.GetWidth() - gap * (columns - 1)) / columns);
+    }
+    Rect take() {
+        float width = width_;
         if (x_ + width > box_.Max.x + 0.5f && x_ > box_.Min.x) {
             x_ = box_.Min.x;
             y_ += chip_height + gap;
@@ -42,7 +47,7 @@ public:
 
 private:
     Rect box_;
-    float x_, y_;
+    float x_, y_, width_;
 };
 
 // How high a group of so many cells is.
@@ -69,7 +74,7 @@ float draw_machine(Ui& ui, const view::TrafficMachine& machine, Vec at, float wi
     if (state.clicked) bar.take(place, cat("http://", machine.ip, ":30001/"));
     Flow flow(Rect(box.Min.x + 14, box.Min.y + 42, box.Max.x - 14, box.Max.y));
     for (const view::TrafficElement& pod : machine.elements)
-        if (draw_end(ui, flow.take(chip_width), pod.id, pod.title, pod.subtitle, pod.involved ? view::Health::healthy : view::Health::pending, bar.from() == pod.id))
+        if (draw_end(ui, flow.take(), pod.id, pod.title, pod.subtitle, pod.involved ? view::Health::healthy : view::Health::pending, bar.from() == pod.id))
             bar.take(pod.id, cat("http://", pod.subtitle, "/"));
     return box.GetHeight() + 14;
 }
@@ -84,7 +89,7 @@ void draw_traffic_stage(Ui& ui, const Rect& area, TrafficBar& bar) {
     Vec at = start + Vec(20, 4);
     float width = area.GetWidth() - 46;
     Picking picking = bar.picking();
-    std::string_view said = picking == Picking::source ? ui.t("traffic.picking_source") : picking == Picking::target ? ui.t("traffic.picking_target") : ui.t("traffic.empty.hint");
+    std::string_view said = picking == Picking::source ? ui.t("traffic.picking_source") : picking == Picking::target ? ui.t("traffic.picking_target") : ui.t("traffic.stage.hint");
     TextStyle words{Face::text, 13, picking == Picking::nothing ? theme.dim : theme.teal_text};
     draw_text_in(ui.list(), ui.fonts, rect(at.x, at.y, width, 22), words, said);
     at.y += 30;
@@ -104,7 +109,7 @@ void draw_traffic_stage(Ui& ui, const Rect& area, TrafficBar& bar) {
         draw_text(ui.list(), ui.fonts, Vec(nodes_x, y), 22, {Face::strong, 12, theme.dim}, ui.t("cluster.services"));
         Flow flow(Rect(nodes_x, y + 26, nodes_x + nodes_width, y + 27));
         for (const view::ServiceBox& service : services)
-            if (draw_end(ui, flow.take(chip_width), cat("service/", service.namespace_name, "/", service.name), service.name, service.cluster_ip,
+            if (draw_end(ui, flow.take(), cat("service/", service.namespace_name, "/", service.name), service.name, service.cluster_ip,
                          service.pods.empty() ? view::Health::pending : view::Health::healthy, false)) {
                 bar.pick(Picking::target);
                 bar.take("service/", url_of_service(ui, service, bar.from()));

@@ -33,6 +33,7 @@ private:
     void draw_packet(Ui& ui, const TrafficLayout& layout);
     void draw_card(Ui& ui, Vec at, const view::TrafficStep& step, const Rect& clip);
     void draw_controls(Ui& ui, const Rect& area);
+    static bool controls_below(const Rect& area) { return area.GetWidth() < 680; }
     void draw_scene(Ui& ui, const Rect& stage);
     const view::TrafficStep* current(const Ui& ui) const;
     Color way_color(const Ui& ui, const view::TrafficStep& step) const;
@@ -268,10 +269,12 @@ void TrafficView::draw_packet(Ui& ui, const TrafficLayout& layout) {
 void TrafficView::draw_controls(Ui& ui, const Rect& area) {
     const app::Model& model = ui.model();
     const Theme& theme = ui.theme();
-    float x = area.Max.x - 16;
+    // Beside the views' names where there is room, else below them.
+    bool below = controls_below(area);
+    float x = area.Max.x - 16, left = area.Min.x + (below ? 16.0f : 376.0f);
     auto take = [&](float width) {
         x -= width;
-        Rect box = rect(x, area.Min.y - 44, width, 30);
+        Rect box = rect(x, area.Min.y - (below ? 2 : 44), width, 30);
         x -= 6;
         return box;
     };
@@ -308,13 +311,13 @@ void TrafficView::draw_controls(Ui& ui, const Rect& area) {
         toggle.selected = comparing_;
         std::string label(ui.t("traffic.compare"));
         float wide = button_width(ui, label, 12.5f, 10);
-        if (x - wide > area.Min.x + 340 && button(ui, take(wide), "compare", label, toggle)) comparing_ = !comparing_;
+        if (x - wide > left && button(ui, take(wide), "compare", label, toggle)) comparing_ = !comparing_;
     }
     // The outcome, in words and colour.
     bool good = model.traffic.outcome == net::Outcome::delivered;
     std::string outcome(ui.t(std::string("outcome.") + std::string(net::outcome_name(model.traffic.outcome))));
     float width = ui.fonts.width(outcome, ui.text(12.5f)) + 34;
-    if (x - width < area.Min.x + 340) return;
+    if (x - width < left) return;
     Rect chip = take(width);
     box_with_line(ui.list(), chip, good ? theme.green_tint : theme.rose_tint, good ? theme.green : theme.rose, 8);
     draw_icon(ui.list(), good ? Icon::check : Icon::warning, Vec(chip.Min.x + 15, chip.GetCenter().y), 11, good ? theme.green : theme.rose);
@@ -329,6 +332,7 @@ void TrafficView::draw(Ui& ui, const Rect& area) {
         draw_traffic_stage(ui, stage, bar_);
     } else {
         draw_controls(ui, area);
+        if (controls_below(area)) stage.Min.y += 36;
         stage.Max.y -= endpoint_counts_height(ui);
         if (comparing_ && !ui.model().compared.empty())
             draw_traffic_comparison(ui, stage);

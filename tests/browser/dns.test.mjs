@@ -1,0 +1,25 @@
+// The DNS view in a real browser: a name looked up twice, fresh and from the cache; its packets one click away.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { click, item, items, open } from './hands.mjs';
+import { launch, screenshot, startServer } from './harness.mjs';
+
+let site;
+let browser;
+before(async () => { site = await startServer(); browser = await launch(); });
+after(async () => { await browser?.close(); await site?.close(); });
+
+test('a name is looked up, and its packets are followed', async () => {
+  const page = await open(browser, site, 'en');
+  await click(page, 'view/tabs/dns');
+  await click(page, 'view/dns/look-up');
+  await item(page, 'view/dns/query-0');
+  await screenshot(page, 'dns-answer');
+  await click(page, 'view/dns/query-0');
+  await item(page, 'inspector/hops/list/1');
+  assert.ok((await items(page)).some((i) => /netfilter/.test(i.path)));
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});

@@ -1,0 +1,46 @@
+// Time in a real browser: what counts as an event, the selected object's next change, another history and back.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { click, item, items, open, type, waitForText } from './hands.mjs';
+import { launch, screenshot, startServer } from './harness.mjs';
+
+let site;
+let browser;
+before(async () => { site = await startServer(); browser = await launch(); });
+after(async () => { await browser?.close(); await site?.close(); });
+
+test('what if: back, something else done, and back to the first history', async () => {
+  const page = await open(browser, site, 'en');
+  await type(page, 'kubectl create namespace first');
+  await waitForText(page, /namespace\/first created/);
+  await page.waitForTimeout(1500);
+  const line = await item(page, 'time/scrubber');
+  await page.mouse.click(line.x + line.w * 0.5, line.y + line.h - 8);
+  await page.waitForTimeout(600);
+  await type(page, 'kubectl create namespace second');
+  await waitForText(page, /namespace\/second created/);
+  const branch = (await items(page)).find((i) => /time\/branch-/.test(i.path));
+  assert.ok(branch, 'the first history is kept');
+  await screenshot(page, 'time-branch');
+  await click(page, branch.path);
+  await page.waitForTimeout(600);
+  await type(page, 'kubectl get namespaces');
+  const text = await waitForText(page, /first\s+Active/);
+  assert.ok(!/second\s+Active/.test(text));
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test('the filter decides what a step stops at', async () => {
+  const page = await open(browser, site, 'en');
+  await click(page, 'time/filter/open');
+  for (const one of ['api', 'control', 'network', 'component', 'learner']) await click(page, `time/filter/${one}`);
+  await screenshot(page, 'time-filter');
+  await page.keyboard.press('Escape');
+  await click(page, 'time/back');
+  await page.waitForTimeout(400);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});

@@ -1,0 +1,53 @@
+// The Traffic view in a real browser: several requests, ends picked on the canvas, two ways compared.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { click, item, open, type, waitForText } from './hands.mjs';
+import { launch, screenshot, startServer } from './harness.mjs';
+
+let site;
+let browser;
+before(async () => { site = await startServer(); browser = await launch(); });
+after(async () => { await browser?.close(); await site?.close(); });
+
+test('ten requests are counted by endpoint', async () => {
+  const page = await open(browser, site, 'en');
+  await type(page, 'kubectl -n sock-shop scale deployment front-end --replicas=2');
+  await page.waitForTimeout(3500);
+  await click(page, 'view/tabs/traffic');
+  await click(page, 'view/traffic/count/open');
+  await click(page, 'view/traffic/count/10');
+  await click(page, 'view/traffic/send');
+  await item(page, 'view/traffic/endpoint-1');
+  await screenshot(page, 'traffic-counts');
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test('Cluster against Local policy, hop by hop', async () => {
+  const page = await open(browser, site, 'en');
+  await click(page, 'view/tabs/traffic');
+  await click(page, 'view/traffic/send');
+  await click(page, 'view/traffic/pin');
+  await type(page, `kubectl -n sock-shop patch svc front-end -p '{"spec":{"externalTrafficPolicy":"Local"}}'`);
+  await waitForText(page, /front-end patched/);
+  await page.waitForTimeout(1500);
+  await click(page, 'view/traffic/send');
+  await item(page, 'view/traffic/compare/pair-0');
+  await screenshot(page, 'traffic-compare');
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test('both ends are picked on the canvas', async () => {
+  const page = await open(browser, site, 'en');
+  await click(page, 'view/tabs/traffic');
+  await click(page, 'view/traffic/pick-source');
+  await click(page, 'view/traffic/stage/node/node-1');
+  await click(page, 'view/traffic/stage/node/node-2');
+  await click(page, 'view/traffic/send');
+  await waitForText(page, /node-1/);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
