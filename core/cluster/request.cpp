@@ -93,6 +93,8 @@ Result<TraceResult> trace_request(Cluster& cluster, std::string_view from, std::
             if (response.ok()) {
                 result.status = response.value().status;
                 result.body = response.value().body;
+            } else if (response.error().reason == "Timeout") {
+                result.outcome = net::Outcome::timeout;
             }
             network.disconnect(dialled.id);
         }

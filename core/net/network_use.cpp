@@ -302,8 +302,11 @@ Result<HttpResponse> Network::http(std::uint64_t dialled, const HttpRequest& req
     if (!socket || socket->owner != dial.owner)
         return Error{"ConnectionReset", "Connection reset by peer", {}};
     Server* answering = server(dial.owner);
-    if (!answering)
+    if (!answering) {  // a frozen program: the kernel took the connection, nobody reads from it
+        if (Connection* connection = recorded(dial))
+            connection->outcome = Outcome::timeout;
         return Error{"Timeout", "Connection timed out", {}};
+    }
     HttpResponse response;
     {
         DepthScope scope(depth_);

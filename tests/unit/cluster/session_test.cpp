@@ -192,6 +192,22 @@ TEST_CASE("a stopped component does nothing, and catches up when it is started")
     CHECK_FALSE(session.set_component_running("kube-nothing", false).ok());
 }
 
+TEST_CASE("a frozen program takes the connection and never answers") {
+    Options options;
+    options.scenario = "empty";
+    options.workers = 0;
+    Session session(options);
+    const auto outcome = [&] {
+        const auto result = session.trace("laptop", "https://192.168.122.11:6443/version");
+        REQUIRE(result.ok());
+        CHECK(session.requests().back().result.outcome == result.value().outcome);
+        return result.value().outcome;
+    };
+    CHECK(outcome() == net::Outcome::delivered);
+    REQUIRE(session.set_component_running("kube-apiserver", false).ok());
+    CHECK(outcome() == net::Outcome::timeout);
+}
+
 TEST_CASE("bad URLs and unknown places are errors") {
     CHECK(cluster::parse_url("http://a:99999/").error().message == "invalid port \":99999\" after host");
     CHECK(cluster::parse_url("ftp://a/").error().message == "unsupported protocol scheme \"ftp\"");
