@@ -112,11 +112,12 @@ say "setting up"
 setup_all native wasm test
 
 if [ "$bench" = yes ]; then
+  setup_bench
   cmake --preset native
   cmake --preset wasm
   cmake --build --preset wasm --target dist
-  cmake --build --preset native --target kubewalk_bench
-  cmake --build --preset wasm --target kubewalk_bench
+  cmake --build --preset native --target kubewalk_bench kubewalk_network_bench
+  cmake --build --preset wasm --target kubewalk_bench kubewalk_network_bench
   say "natively"
   build/native/kubewalk_bench
   build/native/kubewalk_bench large
