@@ -352,12 +352,12 @@ Result<std::string> Cluster::iptables_save(std::string_view node) const {
 
 // -- components -----------------------------------------------------------------------------------------
 
-std::vector<sim::ComponentId> Cluster::processes_of(std::string_view name) const {
+std::vector<sim::ComponentId> Cluster::processes_of(std::string_view asked) const {
     // By the name of its DaemonSet or of its program too.
-    std::string component(name);
+    std::string component(asked);
     for (std::string_view known : {"kube-flannel", "flanneld"})
-        if (name.substr(0, name.find('/')) == known)
-            component = cat("flannel", name.substr(known.size()));
+        if (asked.substr(0, asked.find('/')) == known)
+            component = cat("flannel", asked.substr(known.size()));
     std::vector<sim::ComponentId> ids;
     auto& simulation = const_cast<sim::Simulation&>(simulation_);
     for (const auto id : simulation.components()) {

@@ -189,8 +189,8 @@ bool Walker::hook(ChainId id, std::string_view in, std::string_view out, Next& n
     result_.elapsed = result_.elapsed + latency::hook;
     Evaluation at{packet_, nat_state(), in, out, *ns_, ns_->recent, dice_, simulation_.now(), bridged_ && id != chain_prerouting};
     at.from_bridge = !in.empty() && in_ && in_->kind == InterfaceKind::bridge;
-    if (ns_->nft())
-        nft_ = {};
+    if (nft_.verdict.kind != TargetKind::accept || !nft_.hits.empty())
+        nft_ = {};  // of the hook before
     const std::size_t asked = dice_.asked();
     NatChange change;
     Verdict verdict;
