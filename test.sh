@@ -61,8 +61,6 @@ build() {
   return 1
 }
 
-has_target() { cmake --build --preset "$1" --target help 2>/dev/null | grep -q "^$2:"; }
-
 # run STAGE LOG COMMAND...: shows the output and keeps it; the exit code is left in $code.
 run() {
   local log="$logs/$1.log"; shift

@@ -13,6 +13,12 @@ namespace kubewalk::net {
 
 namespace {
 
+// A SYN for a connection that is over begins another (nf_conntrack_proto_tcp.c: TIME_WAIT, CLOSE); an entry whose first
+// packet was rejected never stood in the table.
+bool begins_anew(const ConntrackEntry& entry) {
+    return entry.tcp == TcpState::time_wait || entry.tcp == TcpState::close || !entry.confirmed;
+}
+
 bool opens_flow(PacketKind kind) {
     return kind == PacketKind::syn || kind == PacketKind::datagram || kind == PacketKind::echo_request || kind == PacketKind::data;
 }
@@ -39,7 +45,11 @@ void Walker::track() {
     const Time now = simulation_.now();
     Conntrack& table = ns_->conntrack;
     const bool about = packet_.kind == PacketKind::icmp_error;
-    const Conntrack::Found found = table.find(about ? packet_.tuple.inverse() : packet_.tuple, now);
+    Conntrack::Found found = table.find(about ? packet_.tuple.inverse() : packet_.tuple, now);
+    if (found.id && packet_.kind == PacketKind::syn && begins_anew(table.entry(found.id))) {
+        table.erase(found.id);
+        found = {};
+    }
     if (found.id) {
         const ConntrackEntry& entry = table.entry(found.id);
         track_.id = found.id;

@@ -300,6 +300,25 @@ TEST_CASE("random clusters: every hop's verdict follows from what its node print
         CHECK(seen[verdict] > 5);
 }
 
+namespace {
+
+// Who is reached, and whether some are not. How they are told differs: what nftables drops before a policy sees it, iptables
+// leaves to the policy; to addresses without endpoints a node's own packets are rejected by nftables alone (iptables has no
+// KUBE-EXTERNAL-SERVICES in OUTPUT).
+std::string reached_text(const std::set<std::string>& outcomes) {
+    std::string out;
+    bool others = false;
+    for (const std::string& outcome : outcomes) {
+        if (outcome.starts_with("delivered "))
+            append(out, outcome, ", ");
+        else
+            others = true;
+    }
+    return cat(out, others ? "and not all" : "");
+}
+
+}  // namespace
+
 TEST_CASE("random clusters: kube-proxy's modes reach the same") {
     constexpr int tries = 40;  // of three endpoints one stays unseen in one of a million
     for (std::uint64_t seed = 1; seed <= 8; ++seed) {
@@ -315,11 +334,11 @@ TEST_CASE("random clusters: kube-proxy's modes reach the same") {
         }
         for (const auto& [way, outcomes] : reached[0]) {
             INFO("seed ", seed, " ", way);
-            CHECK(join({reached[1][way].begin(), reached[1][way].end()}, ", ") == join({outcomes.begin(), outcomes.end()}, ", "));
+            CHECK(reached_text(reached[1][way]) == reached_text(outcomes));
             // ipvs sends what comes for a Service with a Local policy to local endpoints wherever it comes from
             // (pkg/proxy/ipvs/proxier.go, syncEndpoint).
             if (!objects.local_policies)
-                CHECK(join({reached[2][way].begin(), reached[2][way].end()}, ", ") == join({outcomes.begin(), outcomes.end()}, ", "));
+                CHECK(reached_text(reached[2][way]) == reached_text(outcomes));
         }
     }
 }
