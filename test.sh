@@ -61,8 +61,6 @@ build() {
   return 1
 }
 
-has_target() { cmake --build --preset "$1" --target help 2>/dev/null | grep -q "^$2:"; }
-
 # run STAGE LOG COMMAND...: shows the output and keeps it; the exit code is left in $code.
 run() {
   local log="$logs/$1.log"; shift
@@ -112,11 +110,12 @@ say "setting up"
 setup_all native wasm test
 
 if [ "$bench" = yes ]; then
+  setup_bench
   cmake --preset native
   cmake --preset wasm
   cmake --build --preset wasm --target dist
-  cmake --build --preset native --target kubewalk_bench
-  cmake --build --preset wasm --target kubewalk_bench
+  cmake --build --preset native --target kubewalk_bench kubewalk_network_bench
+  cmake --build --preset wasm --target kubewalk_bench kubewalk_network_bench
   say "natively"
   build/native/kubewalk_bench
   build/native/kubewalk_bench large

@@ -7,6 +7,7 @@
 #   src/NAME/            source packages: imgui, libyaml, md4c (and a file VERSION in each)
 #   wasm/KEY/            libyaml and md4c built for WebAssembly with the Emscripten that KEY names
 #   npm/node_modules/    @kubernetes/client-node (the schema comes from it) and playwright-core
+#   bench/node_modules/  @ngrok/webernetes, and esbuild to bundle it (./test.sh --bench only)
 #   kubectl/usr/bin/     a real kubectl for the parity tests (optional)
 #   apt/                 a private apt directory, so that the system's own apt is never changed
 
@@ -250,16 +251,26 @@ setup_build_md4c() {
 
 # --- npm and kubectl ------------------------------------------------------------------------------
 
-setup_npm() {
-  local target="$KUBEWALK_CACHE/npm" stamp
-  stamp="$(cksum <"$KUBEWALK_ROOT/cmake/npm/package-lock.json")"
+# setup_npm_folder FOLDER TARGET: what FOLDER/package-lock.json names, into the cache.
+setup_npm_folder() {
+  local from="$KUBEWALK_ROOT/$1" target="$KUBEWALK_CACHE/$2" stamp
+  stamp="$(cksum <"$from/package-lock.json")"
   [ "$(cat "$target/STAMP" 2>/dev/null)" = "$stamp" ] && return 0
   setup_say "installing npm packages into the cache"
   rm -rf "$target"
   mkdir -p "$target"
-  cp "$KUBEWALK_ROOT"/cmake/npm/{package.json,package-lock.json,.npmrc} "$target/"
-  (cd "$target" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) || setup_die "npm could not install the packages of cmake/npm/package.json"
+  cp "$from"/{package.json,package-lock.json,.npmrc} "$target/"
+  (cd "$target" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2) || return 1
   printf '%s\n' "$stamp" >"$target/STAMP"
+}
+
+setup_npm() {
+  setup_npm_folder cmake/npm npm || setup_die "npm could not install the packages of cmake/npm/package.json"
+}
+
+# The peer that ./test.sh --bench measures beside us; without it that column stays empty.
+setup_bench() {
+  setup_npm_folder cmake/npm-bench bench || setup_say "npm could not install the packages of cmake/npm-bench; measuring without them"
 }
 
 # A real kubectl for the parity tests; without it those tests are skipped.

@@ -5,6 +5,7 @@
 #include "core/api/yaml.h"
 #include "core/base/text.h"
 #include "core/client/client.h"
+#include "core/cluster/internet_host.h"
 #include "core/cluster/node_transport.h"
 #include "core/cluster/programs.h"
 #include "core/cluster/upstream_dns.h"
@@ -72,7 +73,13 @@ void Bootstrap::add_machines() {
     }
     network.add_internet_machine("internet", net::Ip::v4(203, 0, 113, 7), 24, net::Ip::v4(203, 0, 113, 1));
 
-    auto zone = UpstreamDns::parse_zone(embedded::find("assets/internet.json"));
+    const auto internet = embedded::find("assets/internet.json");
+    if (auto hosts = InternetHost::parse(internet))
+        for (auto& host : hosts.value()) {
+            network.add_internet_machine(host.name, host.ip, 24, net::Ip::v4(203, 0, 113, 1));
+            cluster_.simulation_.add(std::make_unique<InternetHost>(network, std::move(host)));
+        }
+    auto zone = UpstreamDns::parse_zone(internet);
     cluster_.simulation_.add(std::make_unique<UpstreamDns>(network, laptop, zone.value_or({})));
 }
 

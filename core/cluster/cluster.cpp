@@ -174,7 +174,7 @@ const std::vector<std::string>& machine_programs() {
         "grep", "head", "tail", "wc",       "sort", "curl",     "wget",      "dig",  "host", "nslookup", "bind:nslookup", "getent",
         "touch", "rm", "mkdir", "cp", "mv", "tee", "date",
         "ping", "ip",   "ss",   "netstat",  "nc",   "traceroute", "iptables-save", "conntrack",
-        "tcpdump", "dmesg", "sysctl", "ipset"};
+        "tcpdump", "dmesg", "sysctl", "ipset", "iptables", "nft", "ipvsadm"};
     return programs;
 }
 
@@ -352,7 +352,12 @@ Result<std::string> Cluster::iptables_save(std::string_view node) const {
 
 // -- components -----------------------------------------------------------------------------------------
 
-std::vector<sim::ComponentId> Cluster::processes_of(std::string_view component) const {
+std::vector<sim::ComponentId> Cluster::processes_of(std::string_view asked) const {
+    // By the name of its DaemonSet or of its program too.
+    std::string component(asked);
+    for (std::string_view known : {"kube-flannel", "flanneld"})
+        if (asked.substr(0, asked.find('/')) == known)
+            component = cat("flannel", asked.substr(known.size()));
     std::vector<sim::ComponentId> ids;
     auto& simulation = const_cast<sim::Simulation&>(simulation_);
     for (const auto id : simulation.components()) {

@@ -13,6 +13,7 @@ NamespaceId Network::add_balancer(std::string name, Ip ip, int prefix_length, Ip
     NodeStack* balancer = state_->edit_machine(state_->machine_index(root));
     balancer->role = MachineRole::balancer;
     balancer->root().set_sysctl("net.ipv4.ip_forward", "1");
+    ++state_->wiring;
     state_->balancers.push_back(state_->machine_index(root));
     return root;
 }

@@ -1,12 +1,30 @@
 #include "core/net/conntrack.h"
 
+#include <algorithm>
+
 #include "core/base/text.h"
 
 namespace kubewalk::net {
 
 namespace {
-constexpr std::uint32_t sweep_every = 256;
+
+constexpr std::size_t places_swept = 4;  // with every new entry, as the kernel's garbage collector goes round
+constexpr std::size_t first_cells = 256;
+
+std::uint32_t hash_of(const Tuple& tuple) {
+    const std::uint64_t addresses = ordered_number(tuple.source.bytes.data()) ^
+                                    ordered_number(tuple.destination.bytes.data()) >> 29 ^
+                                    ordered_number(tuple.destination.bytes.data()) << 35;
+    const std::uint64_t ports = static_cast<std::uint64_t>(tuple.source_port) << 24 |
+                                static_cast<std::uint64_t>(tuple.destination_port) << 8 | static_cast<std::uint64_t>(tuple.protocol);
+    std::uint64_t hash = (addresses ^ ports * 0x9e3779b97f4a7c15ull) * 0xc2b2ae3d27d4eb4full;
+    if (tuple.source.family == Family::ipv6)
+        hash ^= (ordered_number(tuple.source.bytes.data() + 8) * 31 + ordered_number(tuple.destination.bytes.data() + 8)) *
+                0x165667b19e3779f9ull;
+    return static_cast<std::uint32_t>(hash ^ hash >> 32);
 }
+
+}  // namespace
 
 std::string_view tcp_state_name(TcpState state) {
     switch (state) {
@@ -21,51 +39,131 @@ std::string_view tcp_state_name(TcpState state) {
     return "";
 }
 
+// -- the hash table: open addressing, one cell after the other ---------------------------------------------
+
+std::uint32_t Conntrack::ref_to(const Tuple& tuple) const {
+    if (cells_.size() == 0)
+        return 0;
+    const std::size_t mask = cells_.size() - 1;
+    const std::uint32_t hash = hash_of(tuple);
+    for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
+        const Cell& cell = cells_[at];
+        if (cell.ref == 0)
+            return 0;
+        if (cell.hash == hash && tuple_of(cell) == tuple)
+            return cell.ref;
+    }
+}
+
+void Conntrack::put(const Tuple& tuple, std::uint32_t ref) {
+    if ((cells_used_ + 1) * 2 > cells_.size())
+        grow();
+    const std::size_t mask = cells_.size() - 1;
+    const std::uint32_t hash = hash_of(tuple);
+    std::size_t at = hash & mask;
+    while (cells_[at].ref != 0)
+        at = (at + 1) & mask;
+    cells_.edit(at) = {hash, ref};
+    ++cells_used_;
+}
+
+void Conntrack::grow() {
+    const SharedVector<Cell, 256> before = cells_;
+    cells_.assign(std::max(first_cells, before.size() * 2), Cell{});
+    const std::size_t mask = cells_.size() - 1;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        const Cell& cell = before[i];
+        if (cell.ref == 0)
+            continue;
+        std::size_t at = cell.hash & mask;
+        while (cells_[at].ref != 0)
+            at = (at + 1) & mask;
+        cells_.edit(at) = cell;
+    }
+}
+
+// Does nothing when somebody else holds the tuple. The cells behind move up, so that no search stops early.
+void Conntrack::take_out(const Tuple& tuple, std::uint32_t ref) {
+    const std::size_t mask = cells_.size() - 1;
+    std::size_t hole = hash_of(tuple) & mask;
+    while (cells_[hole].ref != ref) {
+        if (cells_[hole].ref == 0)
+            return;
+        hole = (hole + 1) & mask;
+    }
+    for (std::size_t at = (hole + 1) & mask; cells_[at].ref != 0; at = (at + 1) & mask) {
+        const std::size_t home = cells_[at].hash & mask;
+        if (((at - home) & mask) < ((at - hole) & mask))
+            continue;
+        cells_.edit(hole) = cells_[at];
+        hole = at;
+    }
+    cells_.edit(hole) = Cell{};
+    --cells_used_;
+}
+
+// -- entries -------------------------------------------------------------------------------------------------
+
 Conntrack::Found Conntrack::find(const Tuple& tuple, Time now) const {
-    const Ref* ref = by_tuple_.find(tuple);
-    if (!ref || entries_.find(ref->id)->expires < now)
+    const std::uint32_t ref = ref_to(tuple);
+    if (ref == 0)
         return {};
-    return {ref->id, ref->direction};
+    const Place& place = places_[(ref - 1) / 2];
+    if (place.entry.expires < now)
+        return {};
+    return {place.id, (ref - 1) % 2 == 0 ? Direction::original : Direction::reply};
+}
+
+const ConntrackEntry* Conntrack::peek(std::uint64_t id) const {
+    const std::size_t at = place_of(id);
+    return at < places_.size() && places_[at].id == id ? &places_[at].entry : nullptr;
 }
 
 std::uint64_t Conntrack::create(const Tuple& original, Time now) {
-    if (++since_sweep_ >= sweep_every || entries_.size() >= settings.max)
-        sweep(now);
-    if (entries_.size() >= settings.max)
+    sweep(now, size_ >= settings.max ? places_.size() : places_swept);
+    if (size_ >= settings.max || size_ + 1 >= (1u << place_bits))
         return 0;
-    if (const Ref* stale = by_tuple_.find(original))
-        erase(stale->id);
-    if (const Ref* stale = by_tuple_.find(original.inverse()); stale && entries_.find(stale->id)->expires < now)
-        erase(stale->id);
-    const std::uint64_t id = next_id_++;
-    ConntrackEntry entry;
-    entry.original = original;
-    entry.reply = original.inverse();
-    entry.expires = now + seconds(30);
-    entries_.set(id, entry);
-    by_tuple_.set(original, {id, Direction::original});
-    if (!by_tuple_.contains(entry.reply))
-        by_tuple_.set(entry.reply, {id, Direction::reply});
+    if (const std::uint32_t stale = ref_to(original))
+        erase(places_[(stale - 1) / 2].id);
+    const Tuple reply = original.inverse();
+    if (const std::uint32_t stale = ref_to(reply); stale && places_[(stale - 1) / 2].entry.expires < now)
+        erase(places_[(stale - 1) / 2].id);
+    std::size_t at = places_.size();
+    if (first_free_) {
+        at = first_free_ - 1;
+        first_free_ = places_[at].next_free;
+    } else {
+        places_.push_back({});
+    }
+    Place& place = places_.edit(at);
+    place.id = ++taken_ << place_bits | at;
+    place.entry = {};
+    place.entry.original = original;
+    place.entry.reply = reply;
+    place.entry.expires = now + seconds(30);
+    const std::uint64_t id = place.id;
+    const auto ref = static_cast<std::uint32_t>(at * 2 + 1);
+    put(original, ref);
+    if (ref_to(reply) == 0)
+        put(reply, ref + 1);
+    ++size_;
     return id;
 }
 
-bool Conntrack::reply_free(const Tuple& reply, Time now) const { return find(reply, now).id == 0; }
-
 bool Conntrack::set_reply(std::uint64_t id, const Tuple& reply) {
-    const Ref* holder = by_tuple_.find(reply);
-    if (holder && holder->id != id)
+    const std::uint32_t holder = ref_to(reply);
+    if (holder && places_[(holder - 1) / 2].id != id)
         return false;
-    ConntrackEntry& entry = entries_[id];
-    if (const Ref* before = by_tuple_.find(entry.reply); before && before->id == id && before->direction == Direction::reply)
-        by_tuple_.erase(entry.reply);
-    entry.reply = reply;
-    if (!by_tuple_.contains(reply))
-        by_tuple_.set(reply, {id, Direction::reply});
+    const auto ref = static_cast<std::uint32_t>(place_of(id) * 2 + 2);
+    take_out(entry(id).reply, ref);
+    edit(id).reply = reply;
+    if (ref_to(reply) == 0)
+        put(reply, ref);
     return true;
 }
 
 void Conntrack::advance(std::uint64_t id, Direction direction, PacketKind kind, Time now) {
-    ConntrackEntry& entry = entries_[id];
+    ConntrackEntry& entry = edit(id);
     if (direction == Direction::reply)
         entry.seen_reply = true;
     std::int64_t timeout_s = 0;
@@ -99,27 +197,38 @@ void Conntrack::advance(std::uint64_t id, Direction direction, PacketKind kind, 
 }
 
 void Conntrack::erase(std::uint64_t id) {
-    const ConntrackEntry* entry = entries_.find(id);
-    if (!entry)
+    if (!peek(id))
         return;
-    const Tuple original = entry->original, reply = entry->reply;
-    if (const Ref* ref = by_tuple_.find(original); ref && ref->id == id)
-        by_tuple_.erase(original);
-    if (const Ref* ref = by_tuple_.find(reply); ref && ref->id == id)
-        by_tuple_.erase(reply);
-    entries_.erase(id);
+    const std::size_t at = place_of(id);
+    const auto ref = static_cast<std::uint32_t>(at * 2 + 1);
+    take_out(places_[at].entry.original, ref);
+    take_out(places_[at].entry.reply, ref + 1);
+    Place& place = places_.edit(at);
+    place.id = 0;
+    place.next_free = first_free_;
+    first_free_ = static_cast<std::uint32_t>(at + 1);
+    --size_;
 }
 
-void Conntrack::sweep(Time now) {
-    since_sweep_ = 0;
-    erase_if([now](const ConntrackEntry& entry) { return entry.expires < now; });
+// Looks at the next places and takes out what has expired.
+void Conntrack::sweep(Time now, std::size_t places) {
+    for (std::size_t i = 0; i < places && i < places_.size(); ++i) {
+        swept_ = swept_ + 1 < places_.size() ? swept_ + 1 : 0;
+        if (const Place& place = places_[swept_]; place.id != 0 && place.entry.expires < now)
+            erase(place.id);
+    }
 }
 
 std::vector<ConntrackEntry> Conntrack::list(Time now) const {
+    std::vector<const Place*> alive;
+    for (std::size_t at = 0; at < places_.size(); ++at)
+        if (places_[at].id != 0 && places_[at].entry.expires >= now)
+            alive.push_back(&places_[at]);
+    std::sort(alive.begin(), alive.end(), [](const Place* a, const Place* b) { return a->id < b->id; });
     std::vector<ConntrackEntry> out;
-    for (const auto& [id, entry] : entries_)
-        if (entry.expires >= now)
-            out.push_back(entry);
+    out.reserve(alive.size());
+    for (const Place* place : alive)
+        out.push_back(place->entry);
     return out;
 }
 

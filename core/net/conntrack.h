@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/base/ordered_map.h"
+#include "core/base/shared_vector.h"
 #include "core/base/time.h"
 #include "core/net/packet.h"
 
@@ -43,6 +43,8 @@ struct ConntrackSettings {
     bool tcp_be_liberal = false;
 };
 
+// Entries stand in numbered places; an id names the place and when it was taken, so that ids order as the entries
+// were created. A hash table leads from tuples to places; it is never read in its own order. Copies share structure.
 class Conntrack {
 public:
     struct Found {
@@ -51,14 +53,16 @@ public:
     };
     // By the packet's tuple as it arrives; expired entries are not there.
     Found find(const Tuple& tuple, Time now) const;
-    const ConntrackEntry& entry(std::uint64_t id) const { return *entries_.find(id); }
+    // Null when it is gone.
+    const ConntrackEntry* peek(std::uint64_t id) const;
+    const ConntrackEntry& entry(std::uint64_t id) const { return places_[place_of(id)].entry; }
 
     // 0 when the table is full ("nf_conntrack: table full, dropping packet").
     std::uint64_t create(const Tuple& original, Time now);
     // Gives the entry its reply tuple; false when another entry holds it already.
     bool set_reply(std::uint64_t id, const Tuple& reply);
-    bool reply_free(const Tuple& reply, Time now) const;
-    ConntrackEntry& edit(std::uint64_t id) { return entries_[id]; }
+    bool reply_free(const Tuple& reply, Time now) const { return find(reply, now).id == 0; }
+    ConntrackEntry& edit(std::uint64_t id) { return places_.edit(place_of(id)).entry; }
     // State and timeout after a packet of this kind went that way.
     void advance(std::uint64_t id, Direction direction, PacketKind kind, Time now);
     void erase(std::uint64_t id);
@@ -67,34 +71,56 @@ public:
     // What kube-proxy does when UDP endpoints go: removes entries for which `goes` says so.
     template <typename Goes>
     std::size_t erase_if(Goes goes) {
-        std::vector<std::uint64_t> gone;
-        for (const auto& [id, entry] : entries_)
-            if (goes(entry))
-                gone.push_back(id);
-        for (std::uint64_t id : gone)
-            erase(id);
-        return gone.size();
+        std::size_t gone = 0;
+        for (std::size_t at = 0; at < places_.size(); ++at)
+            if (const std::uint64_t id = places_[at].id; id != 0 && goes(places_[at].entry)) {
+                erase(id);
+                ++gone;
+            }
+        return gone;
     }
+    // In no order that means anything.
     template <typename Visit>
     void each(Visit visit) const {
-        for (const auto& [id, entry] : entries_)
-            visit(entry);
+        for (std::size_t at = 0; at < places_.size(); ++at)
+            if (places_[at].id != 0)
+                visit(places_[at].entry);
     }
-    std::size_t size() const { return entries_.size(); }
+    std::size_t size() const { return size_; }
 
     ConntrackSettings settings;
 
 private:
-    void sweep(Time now);
+    static constexpr int place_bits = 24;
+    static std::size_t place_of(std::uint64_t id) { return static_cast<std::size_t>(id & ((1u << place_bits) - 1)); }
 
-    struct Ref {
-        std::uint64_t id = 0;
-        Direction direction = Direction::original;
+    struct Place {
+        std::uint64_t id = 0;  // 0: free
+        std::uint32_t next_free = 0;
+        ConntrackEntry entry;
     };
-    OrderedMap<std::uint64_t, ConntrackEntry> entries_;
-    OrderedMap<Tuple, Ref> by_tuple_;
-    std::uint64_t next_id_ = 1;
-    std::uint32_t since_sweep_ = 0;
+    // A tuple's hash, and place * 2 + direction + 1; 0: nothing here.
+    struct Cell {
+        std::uint32_t hash = 0;
+        std::uint32_t ref = 0;
+    };
+    const Tuple& tuple_of(const Cell& cell) const {
+        const ConntrackEntry& entry = places_[(cell.ref - 1) / 2].entry;
+        return (cell.ref - 1) % 2 == 0 ? entry.original : entry.reply;
+    }
+    std::uint32_t ref_to(const Tuple& tuple) const;
+    void put(const Tuple& tuple, std::uint32_t ref);
+    void take_out(const Tuple& tuple, std::uint32_t ref);
+    void grow();
+    void sweep(Time now, std::size_t places);
+
+    SharedVector<Place, 32> places_;
+    SharedVector<Cell, 256> cells_;  // their number is a power of two
+    std::size_t cells_used_ = 0;
+    std::size_t size_ = 0;
+    std::uint32_t first_free_ = 0;  // + 1; 0: none
+    std::uint64_t taken_ = 0;       // entries made so far
+    std::size_t swept_ = 0;         // the place that is looked at next
 };
 
 // One line of `conntrack -L`.

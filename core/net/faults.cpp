@@ -11,6 +11,7 @@ void Network::set_link_fault(std::string_view machine, const LinkFault& fault) {
     const auto it = state_->machine_by_name.find(machine);
     if (it == state_->machine_by_name.end())
         return;
+    ++state_->wiring;
     if (fault.sound())
         state_->link_faults.erase(it->second);
     else

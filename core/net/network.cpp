@@ -23,6 +23,7 @@ NamespaceId Network::new_namespace_id(std::uint32_t machine) {
 // -- machines -------------------------------------------------------------------------------------------
 
 NamespaceId Network::add_machine(std::string name, Ip ip, int prefix_length, std::optional<Ip> gateway) {
+    ++state_->wiring;
     const std::uint32_t index = static_cast<std::uint32_t>(state_->machines.size());
     const NamespaceId root = new_namespace_id(index);
     auto stack = std::make_shared<NodeStack>(name, root, state_->chain_names);
@@ -83,6 +84,7 @@ void Network::set_edge_target(std::string_view edge, std::optional<Ip> target) {
 
 NamespaceId Network::add_internet_machine(std::string name, Ip ip, int prefix_length, Ip gateway) {
     const NamespaceId root = add_machine(std::move(name), ip, prefix_length, gateway);
+    state_->internet.insert(state_->machine_index(root));
     NetNamespace& host = *state_->edit(root);
     // RFC 1918: nobody on the internet has a route there.
     for (const Prefix& range : {Prefix{Ip::v4(10, 0, 0, 0), 8}, Prefix{Ip::v4(172, 16, 0, 0), 12}, Prefix{Ip::v4(192, 168, 0, 0), 16}}) {
@@ -106,6 +108,7 @@ void Network::remove_machine(std::string_view name) {
     if (it == state_->machine_by_name.end())
         return;
     const std::uint32_t index = it->second;
+    ++state_->wiring;
     for (NamespaceId id : state_->machines[index]->namespaces())
         state_->machine_of_namespace[id] = State::no_machine;
     std::erase(state_->balancers, index);
@@ -117,6 +120,7 @@ void Network::remove_machine(std::string_view name) {
 void Network::set_machine_up(std::string_view name, bool up) {
     if (NodeStack* machine = stack(name))
         machine->up = up;
+    ++state_->wiring;
 }
 
 void Network::reboot(std::string_view machine) {
@@ -124,8 +128,9 @@ void Network::reboot(std::string_view machine) {
     if (it == state_->machine_by_name.end())
         return;
     NodeStack* stack = state_->edit_machine(it->second);
+    ++state_->wiring;
     for (NamespaceId id : stack->namespaces()) {
-        std::erase_if(state_->dials, [id](const auto& entry) { return entry.second.client == id || entry.second.server == id; });
+        std::erase_if(state_->dials, [id](const auto& entry) { return entry.second->client == id || entry.second->server == id; });
         if (id != stack->root_id())
             state_->machine_of_namespace[id] = State::no_machine;
     }
@@ -161,9 +166,10 @@ void Network::remove_namespace(NamespaceId id) {
     NodeStack* machine = state_->edit_machine(index);
     if (!machine || machine->root_id() == id)
         return;
+    ++state_->wiring;
     machine->remove_namespace(id);
     state_->machine_of_namespace[id] = State::no_machine;
-    std::erase_if(state_->dials, [id](const auto& entry) { return entry.second.client == id || entry.second.server == id; });
+    std::erase_if(state_->dials, [id](const auto& entry) { return entry.second->client == id || entry.second->server == id; });
 }
 
 NodeStack* Network::stack(std::string_view machine) {
@@ -205,7 +211,7 @@ std::string Network::endpoint_name(NamespaceId id) const {
     if (machine->root_id() != id)
         return cat("pod/", namespace_name(id));
     // Machines that are no nodes go by their bare name.
-    if (machine->role != MachineRole::host || machine->name() == "laptop" || machine->name() == "internet")
+    if (machine->role != MachineRole::host || machine->name() == "laptop" || state_->internet.contains(state_->machine_index(id)))
         return machine->name();
     return cat("node/", machine->name());
 }

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,36 @@ struct WireEnd {
     std::string interface_;
 };
 
+// What a packet of an established flow met on its way. The next one of the same flow and direction meets the same, as
+// long as nothing that the walk looked at has changed: then its effects are repeated (conntrack's states and time-outs,
+// the ARP table, the time it takes), and nothing else. Never kept of a walk that chance or a first packet had a part in.
+struct PathMemo {
+    struct Visit {
+        std::uint32_t machine = 0;
+        NamespaceId id = 0;
+        std::uint64_t changes = 0;
+    };
+    struct Flow {
+        std::size_t visit = 0;
+        std::uint64_t entry = 0;
+        Direction direction = Direction::original;
+        bool datagram = false;  // the tunnel's own
+    };
+    struct Learned {
+        std::size_t visit = 0;
+        Ip ip;
+        std::string device;
+        Mac mac;
+    };
+    static constexpr std::size_t most_visits = 16;
+    bool usable = false;
+    std::uint64_t wiring = 0;  // State::wiring at the time
+    std::vector<Visit> visits;
+    std::vector<Flow> flows;
+    std::vector<Learned> learned;
+    Duration elapsed{};
+};
+
 // An open exchange.
 struct Dial {
     NamespaceId client = 0;
@@ -27,6 +58,7 @@ struct Dial {
     std::string process;
     std::uint64_t recording = 0;   // 0: not recorded
     std::size_t connection = 0;    // its index in that recording's trace
+    mutable PathMemo there, back;  // no part of what the exchange is
 };
 
 struct Network::State {
@@ -36,11 +68,13 @@ struct Network::State {
     std::vector<std::uint32_t> machine_of_namespace;   // by NamespaceId; no_machine where gone
     std::map<Ip, WireEnd> wires;
     std::vector<std::uint32_t> balancers;              // machines, oldest first
-    std::map<std::uint64_t, Dial> dials;
+    std::set<std::uint32_t> internet;                  // machines that are none of the cluster's
+    std::map<std::uint64_t, std::shared_ptr<Dial>> dials;
     std::uint64_t next_dial = 1;
     std::map<std::uint32_t, LinkFault> link_faults;    // by machine; sound cables are not there
     std::map<std::uint64_t, Capture> captures;
     std::uint64_t next_capture = 1;
+    std::uint64_t wiring = 0;  // counts changes of machines, cables and what hangs on them
 
     static constexpr std::uint32_t no_machine = 0xffffffff;
 
@@ -66,9 +100,19 @@ struct Network::State {
         const NodeStack* stack = machine(machine_index(id));
         return stack ? stack->find(id) : nullptr;
     }
+    // For sockets and what is learned: no change of what packets are judged by.
     NetNamespace* edit(NamespaceId id) {
         NodeStack* stack = edit_machine(machine_index(id));
-        return stack ? stack->find_for_edit(id) : nullptr;
+        return stack ? stack->find_for_walk(id) : nullptr;
+    }
+    // Null when there is none; a copy of its own when a checkpoint holds it too.
+    std::shared_ptr<Dial> edit_dial(std::uint64_t id) {
+        const auto it = dials.find(id);
+        if (it == dials.end())
+            return nullptr;
+        if (it->second.use_count() > 1)
+            it->second = std::make_shared<Dial>(*it->second);
+        return it->second;
     }
 };
 

@@ -11,8 +11,6 @@ namespace kubewalk::net {
 
 namespace {
 
-constexpr Duration arp_give_up = milliseconds(3060);  // three unanswered ARP requests, one second apart
-
 struct Failure {
     Outcome outcome;
     std::string_view error;
@@ -47,7 +45,11 @@ void Network::bounce(Exchange& exchange, const Packet& packet, NamespaceId from,
         return;
     }
     exchange.answer_ttl = arrival.packet.ttl;
-    if (about) {
+    if (about && exchange.give_up.ns > 0 && exchange.elapsed > exchange.give_up) {
+        exchange.outcome = Outcome::timeout;  // nobody waits for it any more
+        exchange.error = "Connection timed out";
+        exchange.elapsed = exchange.give_up;
+    } else if (about) {
         const Failure failure = icmp_failure(packet.icmp);
         exchange.icmp = packet.icmp;
         exchange.reporter = arrival.packet.source();
@@ -144,8 +146,10 @@ void Network::exchange_once(Exchange& exchange, std::vector<Hop>* there, std::ve
     case Arrival::Kind::dropped: return fail(Outcome::dropped, "Connection timed out", exchange.give_up);
     case Arrival::Kind::lost: return fail(Outcome::timeout, "Connection timed out", exchange.give_up);
     case Arrival::Kind::no_route: return fail(Outcome::unreachable, "Network is unreachable", arrival.elapsed);
-    case Arrival::Kind::host_unreachable:
-        return fail(Outcome::unreachable, "No route to host", std::min(arp_give_up, exchange.give_up));
+    case Arrival::Kind::host_unreachable:  // the machine tells itself
+        exchange.icmp = IcmpCode::host_unreachable;
+        exchange.reporter = exchange.sent.source;
+        return fail(Outcome::unreachable, "No route to host", std::min(latency::arp_give_up, exchange.give_up));
     case Arrival::Kind::too_big:
         exchange.icmp = IcmpCode::fragmentation_needed;
         exchange.mtu = arrival.mtu;
@@ -228,7 +232,7 @@ Dialled Network::connect(NamespaceId from, SocketAddress to, std::string_view la
         connection.client_name = endpoint_name(from);
         connection.endpoint_name = attempt.server ? endpoint_name(attempt.server) : "";
     }
-    Dial dial{from, attempt.sent, attempt.server, attempt.arrived, attempt.listener.owner, attempt.listener.process, 0, 0};
+    Dial dial{from, attempt.sent, attempt.server, attempt.arrived, attempt.listener.owner, attempt.listener.process, 0, 0, {}, {}};
     if (recording) {
         dial.recording = recording_->id_;
         dial.connection = recording_->trace_.connections.size();
@@ -241,18 +245,50 @@ Dialled Network::connect(NamespaceId from, SocketAddress to, std::string_view la
     Duration unused{};
     carry(dial, PacketKind::data, true, unused);  // the handshake's third packet
     out.id = state_->next_dial++;
-    state_->dials[out.id] = std::move(dial);
+    state_->dials[out.id] = std::make_shared<Dial>(std::move(dial));
     return out;
 }
 
+namespace {
+
+// The same way again. False when something has changed since, and the packet has to walk.
+bool repeat(Network::State& state, const PathMemo& memo, PacketKind kind, Time now, Duration& elapsed) {
+    if (!memo.usable || memo.wiring != state.wiring || !state.captures.empty())
+        return false;
+    NetNamespace* spaces[PathMemo::most_visits];
+    for (std::size_t i = 0; i < memo.visits.size(); ++i) {
+        NodeStack* machine = state.edit_machine(memo.visits[i].machine);
+        spaces[i] = machine ? machine->find_for_walk(memo.visits[i].id) : nullptr;
+        if (!spaces[i] || spaces[i]->changes() != memo.visits[i].changes)
+            return false;
+    }
+    for (const PathMemo::Flow& flow : memo.flows) {
+        const ConntrackEntry* entry = spaces[flow.visit]->conntrack.peek(flow.entry);
+        if (!entry || entry->expires < now)
+            return false;
+    }
+    for (const PathMemo::Flow& flow : memo.flows)
+        spaces[flow.visit]->conntrack.advance(flow.entry, flow.direction, flow.datagram ? PacketKind::datagram : kind, now);
+    for (const PathMemo::Learned& known : memo.learned)
+        spaces[known.visit]->learn(known.ip, known.device, known.mac, now);
+    elapsed = elapsed + memo.elapsed;
+    return true;
+}
+
+}  // namespace
+
 bool Network::carry(const Dial& dial, PacketKind kind, bool toward_server, Duration& elapsed) {
+    PathMemo& memo = toward_server ? dial.there : dial.back;
+    if (repeat(*state_, memo, kind, simulation_.now(), elapsed))
+        return true;
+    memo = {};
     Packet packet;
     packet.kind = kind;
     packet.tuple = toward_server ? dial.tuple : dial.arrived.inverse();
     const NamespaceId from = toward_server ? dial.client : dial.server;
     // What a bad wire swallows is sent again: 200 ms, doubling, fifteen times (net.ipv4.tcp_retries2).
     constexpr int most_retries = 15;
-    Arrival arrival = Walker(*state_, simulation_, nullptr).send(from, packet);
+    Arrival arrival = Walker(*state_, simulation_, nullptr, &memo).send(from, packet);
     Duration timeout = milliseconds(200);
     for (int tries = 0; arrival.by_chance && tries < most_retries; ++tries) {
         elapsed = elapsed + timeout;
@@ -261,20 +297,21 @@ bool Network::carry(const Dial& dial, PacketKind kind, bool toward_server, Durat
     }
     elapsed = elapsed + arrival.elapsed;
     const Tuple& expected = toward_server ? dial.arrived : dial.tuple.inverse();
-    return arrival.kind == Arrival::Kind::arrived && arrival.at == (toward_server ? dial.server : dial.client) &&
-           arrival.packet.tuple == expected;
+    const bool there = arrival.kind == Arrival::Kind::arrived && arrival.at == (toward_server ? dial.server : dial.client) &&
+                       arrival.packet.tuple == expected;
+    memo.usable = memo.usable && there && memo.visits.size() <= PathMemo::most_visits;
+    return there;
 }
 
 void Network::disconnect(std::uint64_t dialled) {
-    const auto it = state_->dials.find(dialled);
-    if (it == state_->dials.end())
+    const std::shared_ptr<Dial> dial = state_->edit_dial(dialled);
+    if (!dial)
         return;
-    const Dial dial = it->second;
-    state_->dials.erase(it);
+    state_->dials.erase(dialled);
     Duration unused{};
-    if (carry(dial, PacketKind::fin, true, unused))
-        carry(dial, PacketKind::fin, false, unused);
-    release_port(dial.client, dial.tuple.protocol, dial.tuple.source_port);
+    if (carry(*dial, PacketKind::fin, true, unused))
+        carry(*dial, PacketKind::fin, false, unused);
+    release_port(dial->client, dial->tuple.protocol, dial->tuple.source_port);
 }
 
 namespace {
@@ -290,10 +327,10 @@ struct DepthScope {
 }  // namespace
 
 Result<HttpResponse> Network::http(std::uint64_t dialled, const HttpRequest& request) {
-    const auto it = state_->dials.find(dialled);
-    if (it == state_->dials.end())
+    const std::shared_ptr<Dial> kept = state_->edit_dial(dialled);
+    if (!kept)
         return Error{"ConnectionReset", "Connection reset by peer", {}};
-    const Dial dial = it->second;
+    const Dial& dial = *kept;
     Duration elapsed{};
     if (!carry(dial, PacketKind::data, true, elapsed))
         return Error{"Timeout", "Connection timed out", {}};
@@ -332,10 +369,10 @@ Result<HttpResponse> Network::http(std::uint64_t dialled, const HttpRequest& req
 }
 
 Result<Certificate> Network::tls(std::uint64_t dialled, const std::string& server_name) {
-    const auto it = state_->dials.find(dialled);
-    if (it == state_->dials.end())
+    const std::shared_ptr<Dial> kept = state_->edit_dial(dialled);
+    if (!kept)
         return Error{"ConnectionReset", "Connection reset by peer", {}};
-    const Dial dial = it->second;
+    const Dial& dial = *kept;
     Duration elapsed{};
     if (!carry(dial, PacketKind::data, true, elapsed))
         return Error{"Timeout", "Connection timed out", {}};
@@ -353,10 +390,10 @@ Result<Certificate> Network::tls(std::uint64_t dialled, const std::string& serve
 }
 
 Result<std::string> Network::bytes(std::uint64_t dialled, const std::string& request) {
-    const auto it = state_->dials.find(dialled);
-    if (it == state_->dials.end())
+    const std::shared_ptr<Dial> kept = state_->edit_dial(dialled);
+    if (!kept)
         return Error{"ConnectionReset", "Connection reset by peer", {}};
-    const Dial dial = it->second;
+    const Dial& dial = *kept;
     Duration elapsed{};
     const SocketAddress local{dial.arrived.destination, dial.arrived.destination_port};
     Server* answering = carry(dial, PacketKind::data, true, elapsed) ? server(dial.owner) : nullptr;
@@ -382,7 +419,8 @@ Network::DnsExchange Network::dns_over_tcp(NamespaceId from, SocketAddress to, c
     out.elapsed = dialled.connection.elapsed;
     if (dialled.outcome != Outcome::delivered)
         return out;
-    const Dial dial = state_->dials.at(dialled.id);
+    const std::shared_ptr<Dial> kept = state_->edit_dial(dialled.id);
+    const Dial& dial = *kept;
     const SocketAddress local{dial.arrived.destination, dial.arrived.destination_port};
     Server* answering = carry(dial, PacketKind::data, true, out.elapsed) ? server(dial.owner) : nullptr;
     std::optional<DnsMessage> answer;

@@ -57,12 +57,18 @@ NetNamespace::NetNamespace(NamespaceId namespace_id, std::string namespace_name,
 }
 
 Ruleset& NetNamespace::edit_rules() {
+    ++changes_;
     if (rules_.use_count() > 1)
         rules_ = std::make_shared<Ruleset>(*rules_);
     return *rules_;
 }
 
 Ipvs& NetNamespace::edit_ipvs() {
+    ++changes_;
+    return own_ipvs();
+}
+
+Ipvs& NetNamespace::own_ipvs() {
     if (!ipvs_)
         ipvs_ = std::make_shared<Ipvs>();
     else if (ipvs_.use_count() > 1)
@@ -71,6 +77,11 @@ Ipvs& NetNamespace::edit_ipvs() {
 }
 
 NftTables& NetNamespace::edit_nft() {
+    ++changes_;
+    return own_nft();
+}
+
+NftTables& NetNamespace::own_nft() {
     if (!nft_)
         nft_ = std::make_shared<NftTables>();
     else if (nft_.use_count() > 1)
@@ -86,10 +97,14 @@ const Interface* NetNamespace::find_interface(std::string_view interface_name) c
 }
 
 Interface* NetNamespace::find_interface(std::string_view interface_name) {
+    changed();
     return const_cast<Interface*>(static_cast<const NetNamespace*>(this)->find_interface(interface_name));
 }
 
+const NetLookups& NetNamespace::lookups() const { return lookups_.of(*this); }
+
 Interface& NetNamespace::add_interface(Interface interface_) {
+    changed();
     int last = 0;
     for (const Interface& other : interfaces)
         last = std::max(last, other.index);
@@ -99,6 +114,7 @@ Interface& NetNamespace::add_interface(Interface interface_) {
 }
 
 void NetNamespace::remove_interface(std::string_view interface_name) {
+    changed();
     const std::string gone(interface_name);
     std::erase_if(interfaces, [&](const Interface& i) { return i.name == gone; });
     std::erase_if(routes, [&](const Route& r) { return r.device == gone; });
@@ -126,6 +142,7 @@ void NetNamespace::add_address(std::string_view interface_name, const Prefix& pr
 }
 
 void NetNamespace::set_route(Route route) {
+    changed();
     for (Route& existing : routes)
         if (existing.destination == route.destination) {
             existing = std::move(route);
@@ -138,10 +155,12 @@ void NetNamespace::set_route(Route route) {
 }
 
 bool NetNamespace::delete_route(const Prefix& destination) {
+    changed();
     return std::erase_if(routes, [&](const Route& route) { return route.destination == destination; }) > 0;
 }
 
 void NetNamespace::set_neighbour(const Neighbour& neighbour) {
+    changed();
     for (Neighbour& existing : neighbours)
         if (existing.ip == neighbour.ip && existing.device == neighbour.device) {
             existing = neighbour;
@@ -177,27 +196,14 @@ void NetNamespace::learn_failed(const Ip& ip, std::string_view device, Time now)
 }
 
 const Route* NetNamespace::lookup(const Ip& destination) const {
-    const Route* best = nullptr;
-    for (const Route& route : routes) {
-        if (best && route.destination.length <= best->destination.length)
-            continue;
-        if (!route.destination.contains(destination))
-            continue;
-        if (route.kind == Route::Kind::unicast) {
-            const Interface* device = find_interface(route.device);
-            if (!device || !device->up)
-                continue;
-        }
-        best = &route;
-    }
-    return best;
+    const NetLookups::Way* way = lookups().way(destination);
+    return way ? way->route : nullptr;
 }
 
-std::optional<Ip> NetNamespace::source_address(const Route& route, const Ip& destination) const {
+std::optional<Ip> NetNamespace::source_address(const Route& route, const Interface* device, const Ip& destination) const {
     if (route.source)
         return route.source;
     const Ip& toward = route.via ? *route.via : destination;
-    const Interface* device = find_interface(route.device);
     if (!device)
         return std::nullopt;
     std::optional<Ip> first;
@@ -221,11 +227,8 @@ std::optional<Ip> NetNamespace::source_address(const Route& route, const Ip& des
 bool NetNamespace::is_local(const Ip& ip) const {
     if (ip.family == Family::ipv4 && ip.loopback())
         return true;
-    for (const Interface& interface_ : interfaces)
-        for (const Prefix& address : interface_.addresses)
-            if (address.ip == ip)
-                return true;
-    return false;
+    const std::vector<Ip>& own = lookups().addresses();
+    return std::find(own.begin(), own.end(), ip) != own.end();
 }
 
 std::string_view NetNamespace::sysctl(std::string_view key) const {
@@ -233,7 +236,10 @@ std::string_view NetNamespace::sysctl(std::string_view key) const {
     return it == sysctls.end() ? std::string_view("0") : std::string_view(it->second);
 }
 
-void NetNamespace::set_sysctl(std::string_view key, std::string_view value) { sysctls[std::string(key)] = std::string(value); }
+void NetNamespace::set_sysctl(std::string_view key, std::string_view value) {
+    changed();
+    sysctls[std::string(key)] = std::string(value);
+}
 
 bool NetNamespace::forwards(Family family) const {
     return sysctl(family == Family::ipv4 ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding") == "1";
@@ -244,21 +250,36 @@ NodeStack::NodeStack(std::string machine_name, NamespaceId root, std::shared_ptr
     namespaces_.push_back(std::make_shared<NetNamespace>(root, name_, names_));
 }
 
+namespace {
+
+// Ids only grow: a machine's namespaces stand in their order.
+template <typename Spaces>
+auto place_of(Spaces& spaces, NamespaceId id) {
+    const auto at = std::lower_bound(spaces.begin(), spaces.end(), id, [](const auto& entry, NamespaceId wanted) { return entry->id < wanted; });
+    return at != spaces.end() && (*at)->id == id ? at : spaces.end();
+}
+
+}  // namespace
+
 const NetNamespace* NodeStack::find(NamespaceId id) const {
-    for (const auto& entry : namespaces_)
-        if (entry->id == id)
-            return entry.get();
-    return nullptr;
+    const auto at = place_of(namespaces_, id);
+    return at == namespaces_.end() ? nullptr : at->get();
+}
+
+NetNamespace* NodeStack::find_for_walk(NamespaceId id) {
+    const auto at = place_of(namespaces_, id);
+    if (at == namespaces_.end())
+        return nullptr;
+    if (at->use_count() > 1)
+        *at = std::make_shared<NetNamespace>(**at);
+    return at->get();
 }
 
 NetNamespace* NodeStack::find_for_edit(NamespaceId id) {
-    for (auto& entry : namespaces_)
-        if (entry->id == id) {
-            if (entry.use_count() > 1)
-                entry = std::make_shared<NetNamespace>(*entry);
-            return entry.get();
-        }
-    return nullptr;
+    NetNamespace* found = find_for_walk(id);
+    if (found)
+        found->changed();
+    return found;
 }
 
 std::vector<NamespaceId> NodeStack::namespaces() const {

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/net/conntrack.h"
@@ -82,6 +83,45 @@ struct Route {
 
 class Ipvs;
 class NftTables;
+class NetNamespace;
+
+// What a namespace's lists hold, by the keys that packets ask with. Compiled from them when it is first asked, dropped
+// when they change. Short lists are read as they are.
+class NetLookups {
+public:
+    explicit NetLookups(const NetNamespace& of);
+
+    struct Way {
+        Prefix destination;
+        const Route* route = nullptr;
+        const Interface* device = nullptr;  // null: not unicast
+    };
+    // The longest prefix whose device is up; null when there is none.
+    const Way* way(const Ip& destination) const;
+    const Interface* interface_named(std::string_view name) const;
+    // The machine's word on who has that address behind the device.
+    const Neighbour* neighbour(const Ip& ip, std::string_view device) const;
+    const FdbEntry* remote(const Interface& tunnel, const Mac& mac) const;
+    const std::vector<Ip>& addresses() const { return addresses_; }
+    const std::vector<const Interface*>& tunnels() const { return tunnels_; }
+    // The port of a bridge whose far end had that address when it was last asked for; a hint.
+    mutable std::unordered_map<std::uint32_t, const Interface*> ports;
+
+private:
+    struct Length {  // the ways of one length, by their network's address
+        Family family = Family::ipv4;
+        int length = 0;
+        std::vector<const Way*> ways;
+    };
+    const NetNamespace& of_;
+    std::vector<Way> ways_;  // longest prefix first
+    std::vector<Length> lengths_;
+    std::vector<Ip> addresses_;
+    std::vector<const Interface*> tunnels_;
+    std::unordered_map<std::string_view, const Interface*> by_name_;
+    std::unordered_map<std::uint64_t, const Neighbour*> neighbours_;
+    std::unordered_map<std::uint64_t, const FdbEntry*> fdb_;
+};
 
 // A network namespace.
 class NetNamespace final : public LocalAddresses {
@@ -110,6 +150,18 @@ public:
     const NftTables* nft() const { return nft_.get(); }
     NftTables& edit_nft();
 
+    // Everything that packets are judged by counts its changes; conntrack and what is learned do not. Who holds a
+    // namespace for change and lets packets pass meanwhile says so itself.
+    void changed() {
+        ++changes_;
+        lookups_.reset();
+    }
+    std::uint64_t changes() const { return changes_; }
+    const NetLookups& lookups() const;
+    // For the walk: packets move the balancer's turns and the elements of sets, which is no change of the rules.
+    Ipvs& walk_ipvs() { return own_ipvs(); }
+    NftTables& walk_nft() { return own_nft(); }
+
     Interface* find_interface(std::string_view interface_name);
     const Interface* find_interface(std::string_view interface_name) const;
     Interface& add_interface(Interface interface_);
@@ -126,7 +178,10 @@ public:
     // The longest prefix; null when there is no route.
     const Route* lookup(const Ip& destination) const;
     // What inet_select_addr gives for packets that leave there.
-    std::optional<Ip> source_address(const Route& route, const Ip& destination) const;
+    std::optional<Ip> source_address(const Route& route, const Ip& destination) const {
+        return source_address(route, lookups().interface_named(route.device), destination);
+    }
+    std::optional<Ip> source_address(const Route& route, const Interface* device, const Ip& destination) const;
 
     bool is_local(const Ip& ip) const override;
     const IpSet* ip_set(std::string_view set_name) const override { return ipsets.find(set_name); }
@@ -135,9 +190,34 @@ public:
     bool forwards(Family family) const;
 
 private:
+    Ipvs& own_ipvs();
+    NftTables& own_nft();
+
+    // Points into its own namespace: a copy compiles its own.
+    class Compiled {
+    public:
+        Compiled() = default;
+        Compiled(const Compiled&) {}
+        Compiled& operator=(const Compiled&) {
+            kept_.reset();
+            return *this;
+        }
+        void reset() { kept_.reset(); }
+        const NetLookups& of(const NetNamespace& space) {
+            if (!kept_)
+                kept_ = std::make_unique<NetLookups>(space);
+            return *kept_;
+        }
+
+    private:
+        std::unique_ptr<NetLookups> kept_;
+    };
+
     std::shared_ptr<Ruleset> rules_;
     std::shared_ptr<Ipvs> ipvs_;
     std::shared_ptr<NftTables> nft_;
+    std::uint64_t changes_ = 0;
+    mutable Compiled lookups_;
 };
 
 // What a machine stands for in the picture.
@@ -157,6 +237,8 @@ public:
 
     // Null when this machine has no such namespace. The first form copies what a checkpoint shares.
     NetNamespace* find_for_edit(NamespaceId id);
+    // The same for a packet that passes: no change of what others are judged by.
+    NetNamespace* find_for_walk(NamespaceId id);
     const NetNamespace* find(NamespaceId id) const;
     NetNamespace& edit(NamespaceId id) { return *find_for_edit(id); }
     std::vector<NamespaceId> namespaces() const;

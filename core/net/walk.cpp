@@ -8,37 +8,37 @@ namespace kubewalk::net {
 
 namespace {
 
+constexpr std::string_view loopback_name = "lo";
 constexpr int vxlan_overhead = 50;  // outer IP, UDP and VXLAN headers, inner Ethernet header
 constexpr int max_steps = 64;  // more than any honest path; a routing loop ends by TTL before
 
+// Whether the port's far end would answer for that address.
+bool leads_to(const NodeStack& machine, const Interface& port, const Interface& bridge, const Ip& next_hop) {
+    if (port.master != bridge.name || port.kind != InterfaceKind::veth || !port.up)
+        return false;
+    const NetNamespace* pod = machine.find(port.peer_namespace);
+    const Interface* end = pod ? pod->find_interface(port.peer) : nullptr;
+    if (!end || !end->up)
+        return false;
+    return std::any_of(end->addresses.begin(), end->addresses.end(), [&](const Prefix& address) { return address.ip == next_hop; });
+}
+
 const Interface* port_toward(const NodeStack& machine, const NetNamespace& host, const Interface& bridge, const Ip& next_hop) {
-    for (const Interface& port : host.interfaces) {
-        if (port.master != bridge.name || port.kind != InterfaceKind::veth || !port.up)
-            continue;
-        const NetNamespace* pod = machine.find(port.peer_namespace);
-        const Interface* end = pod ? pod->find_interface(port.peer) : nullptr;
-        if (!end || !end->up)
-            continue;
-        for (const Prefix& address : end->addresses)
-            if (address.ip == next_hop)
-                return &port;
-    }
-    return nullptr;
+    const Interface*& hint = host.lookups().ports[next_hop.v4_number()];
+    if (hint && leads_to(machine, *hint, bridge, next_hop))
+        return hint;
+    for (const Interface& port : host.interfaces)
+        if (leads_to(machine, port, bridge, next_hop))
+            return hint = &port;
+    return hint = nullptr;
 }
 
 }  // namespace
 
 Arrival Walker::send(NamespaceId from, Packet packet) {
-    const std::uint32_t index = state_.machine_index(from);
-    machine_ = state_.edit_machine(index);
-    ns_ = machine_ ? machine_->find_for_edit(from) : nullptr;
     packet_ = packet;
     packet_.mark = 0;
-    track_ = {};
-    in_.clear();
-    inner_.reset();
-    through_loopback_ = bridged_ = diverted_ = false;
-    result_ = {};
+    stand_in(state_.machine_index(from), from);
     if (!ns_ || !machine_->up) {
         end(Arrival::Kind::lost);
         return result_;
@@ -55,12 +55,18 @@ Arrival Walker::send(NamespaceId from, Packet packet) {
 }
 
 Walker::Next Walker::end(Arrival::Kind kind) {
-    if (kind != Arrival::Kind::arrived)
+    if (kind != Arrival::Kind::arrived) {
         forget_fresh();
+        memo_ = nullptr;
+    }
+    if (memo_) {
+        memo_->usable = true;
+        memo_->wiring = state_.wiring;
+        memo_->elapsed = result_.elapsed;
+    }
     result_.kind = kind;
     result_.at = ns_ ? ns_->id : 0;
     result_.packet = packet_;
-    result_.in_interface = in_;
     return Next::done;
 }
 
@@ -91,7 +97,7 @@ bool Walker::fits(const Interface& out, Next& next) {
         record(Place::interface_, out.name, packet_, "drop",
                {"net.why.mtu", {cat(packet_.length), place_name(out.name), cat(out.mtu)}});
     result_.mtu = out.mtu;
-    if (in_.empty()) {
+    if (!in_) {
         next = end(Arrival::Kind::too_big);
         return false;
     }
@@ -102,6 +108,8 @@ bool Walker::fits(const Interface& out, Next& next) {
 }
 
 void Walker::tap(std::string_view interface_, Way way) {
+    if (state_.captures.empty())
+        return;
     for (auto& [id, capture] : state_.captures) {
         if (capture.where != ns_->id || capture.full() || !(capture.interface_ == interface_ || capture.interface_ == "any") ||
             !capture.filter.matches(packet_))
@@ -124,43 +132,47 @@ void Walker::tap(std::string_view interface_, Way way) {
 
 bool Walker::lost_by_chance(const LinkFault& fault) {
     constexpr std::uint64_t million = 1'000'000;
+    if (fault.loss_per_million > 0)
+        memo_ = nullptr;
     return fault.loss_per_million > 0 && dice_.next() % million < fault.loss_per_million;
 }
 
 // -- the stages -----------------------------------------------------------------------------------------
 
 Walker::Next Walker::output() {
-    const auto local_device = [this] { return ns_->is_local(packet_.destination()); };
-    const Route* route = ns_->lookup(packet_.destination());
-    if (!local_device() && (!route || route->kind != Route::Kind::unicast)) {
+    const Ip destination = packet_.destination();
+    bool local = ns_->is_local(destination);
+    const NetLookups::Way* way = ns_->lookups().way(destination);
+    if (!local && (!way || way->route->kind != Route::Kind::unicast)) {
         if (hops_)
-            record(Place::route, "", packet_, "unreachable",
-                   {"net.why.route.none", {packet_.destination().text(), place_name("")}});
+            record(Place::route, "", packet_, "unreachable", {"net.why.route.none", {destination.text(), place_name("")}});
         return end(Arrival::Kind::no_route);
     }
     if (packet_.tuple.source.unspecified() && packet_.kind != PacketKind::icmp_error)
-        packet_.tuple.source = local_device() ? packet_.destination()
-                                              : ns_->source_address(*route, packet_.destination()).value_or(Ip{});
-    in_.clear();
+        packet_.tuple.source = local ? destination : ns_->source_address(*way->route, way->device, destination).value_or(Ip{});
+    in_ = nullptr;
     through_loopback_ = false;
     Next next = Next::done;
-    const Ip before = packet_.destination();
-    if (!hook(chain_output, "", local_device() ? std::string_view("lo") : std::string_view(route->device), next))
+    if (!hook(chain_output, {}, local ? loopback_name : std::string_view(way->route->device), next))
         return next;
-    if (packet_.destination() != before)
-        route = ns_->lookup(packet_.destination());  // ip_route_me_harder
-    if (local_device())
-        return postroute("lo", packet_.destination());
-    if (!route || route->kind != Route::Kind::unicast)
+    if (const Ip& rewritten = packet_.destination(); !(rewritten == destination)) {  // ip_route_me_harder
+        local = ns_->is_local(rewritten);
+        way = ns_->lookups().way(rewritten);
+    }
+    if (local) {
+        const Interface* loopback = ns_->lookups().interface_named(loopback_name);
+        return loopback ? postroute(*loopback, packet_.destination()) : end(Arrival::Kind::lost);
+    }
+    if (!way || way->route->kind != Route::Kind::unicast)
         return end(Arrival::Kind::no_route);
     if (hops_ && !inner_)
-        record_route(*route, packet_, "forward");
-    return postroute(route->device, pick_way(*route));
+        record_route(*way->route, packet_, "forward");
+    return postroute(*way->device, pick_way(*way->route));
 }
 
 Walker::Next Walker::receive() {
     Next next = Next::done;
-    if (!hook(chain_prerouting, in_, "", next))
+    if (!hook(chain_prerouting, in_name(), {}, next))
         return next;
     const Ip& destination = packet_.destination();
     if (ns_->is_local(destination)) {
@@ -172,142 +184,147 @@ Walker::Next Walker::receive() {
         }
         return input();
     }
-    const Route* route = ns_->lookup(destination);
-    if (!route || route->kind != Route::Kind::unicast) {
+    const NetLookups::Way* way = ns_->lookups().way(destination);
+    if (!way || way->route->kind != Route::Kind::unicast) {
         if (hops_)
             record(Place::route, "", packet_, "unreachable", {"net.why.route.none", {destination.text(), place_name("")}});
         return reject(IcmpCode::net_unreachable);
     }
-    const bool stays = bridged_ && route->device == in_ && !route->via;
+    const bool stays = bridged_ && way->device == in_ && !way->route->via;
     if (!stays && !ns_->forwards(destination.family)) {
         if (hops_)
             record(Place::route, "", packet_, "drop", {"net.why.forward.off", {place_name("")}});
         return end(Arrival::Kind::lost);
     }
-    return forward(*route, pick_way(*route));
+    return forward(*way, pick_way(*way->route));
 }
 
 Walker::Next Walker::input() {
     Next next = Next::done;
-    if (!hook(chain_input, in_, "", next))
+    if (!hook(chain_input, in_name(), {}, next))
         return next;
     if (diverted_)
         return divert();
-    if (track_.id)
-        ns_->conntrack.edit(track_.id).confirmed = true;
+    confirm();
     if (inner_ && packet_.tuple.protocol == Protocol::udp)
-        for (const Interface& tunnel : ns_->interfaces)
-            if (tunnel.kind == InterfaceKind::vxlan && tunnel.vni == inner_vni_ && tunnel.vxlan_port == packet_.tuple.destination_port)
-                return decapsulate();
+        for (const Interface* tunnel : ns_->lookups().tunnels())
+            if (tunnel->vni == inner_vni_ && tunnel->vxlan_port == packet_.tuple.destination_port)
+                return decapsulate(*tunnel);
     return end(Arrival::Kind::arrived);
 }
 
-Walker::Next Walker::forward(const Route& route, const Ip& next_hop) {
-    const std::string device = route.device;
-    const Ip hop = next_hop;
+Walker::Next Walker::forward(const NetLookups::Way& way, const Ip& next_hop) {
     // With br_netfilter a frame between two ports of one bridge passes the hooks, but is not routed.
-    bridged_ = bridged_ && device == in_ && !route.via;
+    bridged_ = bridged_ && way.device == in_ && !way.route->via;
     if (hops_ && !bridged_)
-        record_route(route, packet_, "forward");
+        record_route(*way.route, packet_, "forward");
     if (!bridged_ && --packet_.ttl <= 0)
         return reject(IcmpCode::ttl_exceeded);
     Next next = Next::done;
-    if (!hook(chain_forward, in_, device, next))
+    if (!hook(chain_forward, in_name(), way.device->name, next))
         return next;
-    return postroute(device, hop);
+    return postroute(*way.device, next_hop);
 }
 
-Walker::Next Walker::postroute(const std::string& device, const Ip& next_hop) {
-    if (packet_.source().loopback() && device != "lo" && packet_.kind != PacketKind::icmp_error &&
+Walker::Next Walker::postroute(const Interface& out, const Ip& next_hop) {
+    if (packet_.source().loopback() && out.kind != InterfaceKind::loopback && packet_.kind != PacketKind::icmp_error &&
         ns_->sysctl("net.ipv4.conf.all.route_localnet") != "1") {
         if (hops_)
             record(Place::route, "", packet_, "drop", {"net.why.route.martian", {packet_.source().text()}});
         return end(Arrival::Kind::lost);
     }
-    const std::string out = device;
     const Ip hop = next_hop;
     Next next = Next::done;
-    if (!hook(chain_postrouting, "", out, next))
+    if (!hook(chain_postrouting, {}, out.name, next))
         return next;
-    if (track_.id)
-        ns_->conntrack.edit(track_.id).confirmed = true;
+    confirm();
     return transmit(out, hop);
 }
 
-Walker::Next Walker::transmit(const std::string& device, const Ip& next_hop) {
-    const Interface* out = ns_->find_interface(device);
-    if (!out || !out->up)
+void Walker::confirm() {
+    if (track_.id && !ns_->conntrack.entry(track_.id).confirmed)
+        ns_->conntrack.edit(track_.id).confirmed = true;
+}
+
+Walker::Next Walker::transmit(const Interface& out, const Ip& next_hop) {
+    if (!out.up)
         return end(Arrival::Kind::lost);
-    if (Next next = Next::done; !fits(*out, next))
+    if (Next next = Next::done; !fits(out, next))
         return next;
-    tap(device, Way::out);
-    switch (out->kind) {
+    tap(out.name, Way::out);
+    switch (out.kind) {
     case InterfaceKind::loopback:
         through_loopback_ = true;
-        in_ = "lo";
-        tap("lo", Way::in);
+        in_ = &out;
+        tap(out.name, Way::in);
         result_.elapsed = result_.elapsed + latency::loopback;
         return Next::receive;
-    case InterfaceKind::veth: return transmit_veth(*out);
-    case InterfaceKind::bridge: return transmit_bridge(*out, next_hop, "");
-    case InterfaceKind::vxlan: return encapsulate(*out, next_hop);
-    case InterfaceKind::ethernet: return transmit_wire(*out, next_hop);
+    case InterfaceKind::veth: return transmit_veth(out);
+    case InterfaceKind::bridge: return transmit_bridge(out, next_hop, "");
+    case InterfaceKind::vxlan: return encapsulate(out, next_hop);
+    case InterfaceKind::ethernet: return transmit_wire(out, next_hop);
     case InterfaceKind::dummy: break;  // takes everything and passes on nothing
     }
     return end(Arrival::Kind::lost);
 }
 
-Walker::Next Walker::enter(std::uint32_t machine, NamespaceId ns, std::string_view interface_) {
-    const std::string name(interface_);
+void Walker::stand_in(std::uint32_t machine, NamespaceId ns) {
     machine_ = state_.edit_machine(machine);
-    ns_ = machine_ ? machine_->find_for_edit(ns) : nullptr;
+    ns_ = machine_ ? machine_->find_for_walk(ns) : nullptr;
+    if (memo_ && ns_)
+        memo_->visits.push_back({machine, ns, ns_->changes()});
+}
+
+Walker::Next Walker::enter(std::uint32_t machine, NamespaceId ns, std::string_view interface_) {
+    stand_in(machine, ns);
     track_ = {};
     through_loopback_ = false;
-    in_ = name;
-    if (!ns_)
+    in_ = ns_ ? ns_->lookups().interface_named(interface_) : nullptr;
+    if (!in_)
         return end(Arrival::Kind::lost);
     packet_.mark = 0;
     return Next::receive;
 }
 
+// Whoever learns is the present namespace or the one before.
+void Walker::learn(NetNamespace& who, const Ip& ip, std::string_view device, const Mac& mac) {
+    who.learn(ip, device, mac, simulation_.now());
+    if (memo_)
+        memo_->learned.push_back({memo_->visits.size() - (&who == ns_ ? 1 : 2), ip, std::string(device), mac});
+}
+
 Walker::Next Walker::transmit_veth(const Interface& from) {
-    const NamespaceId peer_namespace = from.peer_namespace;
-    const std::string peer = from.peer;
-    const std::string name = from.name;
-    const NamespaceId sender_id = ns_->id;
+    NetNamespace& sender = *ns_;
+    const std::uint32_t machine = state_.machine_index(from.peer_namespace);
     // The next hop decides whether a bridge takes the frame up or passes it on.
-    const Route* route = ns_->lookup(packet_.destination());
-    const Ip next_hop = route && route->via ? *route->via : packet_.destination();
+    const NetLookups::Way* way = ns_->lookups().way(packet_.destination());
+    const Ip next_hop = way && way->route->via ? *way->route->via : packet_.destination();
     if (hops_)
-        record(Place::interface_, name, packet_, "forward", {"net.why.veth", {place_name(name)}});
+        record(Place::interface_, from.name, packet_, "forward", {"net.why.veth", {place_name(from.name)}});
     pending_latency_ = pending_latency_ + latency::veth;
     result_.elapsed = result_.elapsed + latency::veth;
-    const std::uint32_t machine = state_.machine_index(peer_namespace);
-    enter(machine, peer_namespace, peer);
-    if (!ns_)
+    if (enter(machine, from.peer_namespace, from.peer) == Next::done)
         return Next::done;
-    const Interface* end_interface = ns_->find_interface(peer);
-    if (!end_interface || !end_interface->up)
+    const Interface& end_interface = *in_;
+    if (!end_interface.up)
         return end(Arrival::Kind::lost);
-    tap(peer, Way::in);
+    tap(end_interface.name, Way::in);
     bridged_ = false;
-    if (end_interface->master.empty())
+    if (end_interface.master.empty())
         return Next::receive;
-    const Interface* bridge = ns_->find_interface(end_interface->master);
+    const Interface* bridge = ns_->lookups().interface_named(end_interface.master);
     if (!bridge || !bridge->up)
         return end(Arrival::Kind::lost);
-    in_ = bridge->name;
-    bridge_port_ = peer;
+    in_ = bridge;
     tap(bridge->name, Way::in);  // a capture makes the bridge promiscuous: it sees frames for others too
     for (const Prefix& address : bridge->addresses)
         if (address.ip == next_hop) {
-            if (NetNamespace* sender = state_.edit(sender_id))
-                sender->learn(next_hop, name, bridge->mac, simulation_.now());
+            learn(sender, next_hop, from.name, bridge->mac);
             if (hops_)
-                record(Place::interface_, bridge->name, packet_, "forward", {"net.why.bridge.up", {bridge->name, peer}});
+                record(Place::interface_, bridge->name, packet_, "forward", {"net.why.bridge.up", {bridge->name, end_interface.name}});
             return Next::receive;
         }
-    return enter_bridge(*end_interface, *bridge);
+    return enter_bridge(end_interface, *bridge);
 }
 
 // A frame for another port of the same bridge.
@@ -331,19 +348,21 @@ Walker::Next Walker::transmit_bridge(const Interface& bridge, const Ip& next_hop
         if (packet_.kind == PacketKind::icmp_error || inner_)
             return end(Arrival::Kind::lost);
         const bool own = ns_->is_local(packet_.source());
-        return own ? end(Arrival::Kind::host_unreachable) : reject(IcmpCode::host_unreachable);
+        if (own)
+            return end(Arrival::Kind::host_unreachable);
+        result_.elapsed = result_.elapsed + latency::arp_give_up;
+        return reject(IcmpCode::host_unreachable);
     }
     const NamespaceId pod = port->peer_namespace;
-    const std::string pod_end = port->peer;
+    const std::string& pod_end = port->peer;
     if (const Interface* end_interface = machine_->find(pod)->find_interface(pod_end); from_port.empty() && end_interface)
-        ns_->learn(next_hop, bridge.name, end_interface->mac, simulation_.now());
+        learn(*ns_, next_hop, bridge.name, end_interface->mac);
     tap(port->name, Way::out);
     if (hops_)
         record(Place::interface_, bridge.name, packet_, "forward", {"net.why.bridge.port", {bridge.name, port->name}});
     pending_latency_ = pending_latency_ + latency::veth;
     result_.elapsed = result_.elapsed + latency::veth;
-    const std::uint32_t machine = state_.machine_index(pod);
-    const Next next = enter(machine, pod, pod_end);
+    const Next next = enter(state_.machine_index(pod), pod, pod_end);
     if (next == Next::receive)
         tap(pod_end, Way::in);
     if (next == Next::receive && hops_)
@@ -352,15 +371,8 @@ Walker::Next Walker::transmit_bridge(const Interface& bridge, const Ip& next_hop
 }
 
 Walker::Next Walker::encapsulate(const Interface& tunnel, const Ip& next_hop) {
-    const Neighbour* neighbour = nullptr;
-    for (const Neighbour& candidate : ns_->neighbours)
-        if (candidate.device == tunnel.name && candidate.ip == next_hop)
-            neighbour = &candidate;
-    const FdbEntry* remote = nullptr;
-    if (neighbour)
-        for (const FdbEntry& candidate : tunnel.fdb)
-            if (candidate.mac == neighbour->mac)
-                remote = &candidate;
+    const Neighbour* neighbour = ns_->lookups().neighbour(next_hop, tunnel.name);
+    const FdbEntry* remote = neighbour ? ns_->lookups().remote(tunnel, neighbour->mac) : nullptr;
     if (!remote) {
         if (hops_)
             record(Place::tunnel, tunnel.name, packet_, "drop", {"net.why.tunnel.peer.none", {next_hop.text(), tunnel.name}});
@@ -391,20 +403,18 @@ Walker::Next Walker::encapsulate(const Interface& tunnel, const Ip& next_hop) {
     return Next::output;
 }
 
-Walker::Next Walker::decapsulate() {
+Walker::Next Walker::decapsulate(const Interface& tunnel) {
     const Packet outer = packet_;
     packet_ = *inner_;
     inner_.reset();
     packet_.mark = 0;
     track_ = {};
-    for (const Interface& tunnel : ns_->interfaces)
-        if (tunnel.kind == InterfaceKind::vxlan && tunnel.vni == inner_vni_)
-            in_ = tunnel.name;
-    tap(in_, Way::in);
+    in_ = &tunnel;
+    tap(tunnel.name, Way::in);
     result_.elapsed = result_.elapsed + latency::tunnel;
     if (hops_)
-        record(Place::tunnel, in_, packet_, "decapsulate", {"net.why.tunnel.decapsulate", {in_, outer.tuple.source.text()}}).outer =
-            header(outer);
+        record(Place::tunnel, tunnel.name, packet_, "decapsulate", {"net.why.tunnel.decapsulate", {tunnel.name, outer.tuple.source.text()}})
+            .outer = header(outer);
     return Next::receive;
 }
 
@@ -413,7 +423,7 @@ Walker::Next Walker::transmit_wire(const Interface& device, const Ip& next_hop) 
     const WireEnd* brought_back = way_back();
     const WireEnd* wire = brought_back ? brought_back : it == state_.wires.end() ? nullptr : &it->second;
     const NodeStack* other = wire ? state_.machine(wire->machine) : nullptr;
-    const Interface* far_end = other ? other->root().find_interface(wire->interface_) : nullptr;
+    const Interface* far_end = other ? other->root().lookups().interface_named(wire->interface_) : nullptr;
     const LinkFault own_cable = state_.link_fault(state_.machine_index(ns_->id));
     const LinkFault far_cable = other ? state_.link_fault(wire->machine) : LinkFault{};
     const bool answers = other && other->up && far_end && far_end->up && !own_cable.cut && !far_cable.cut;
@@ -428,10 +438,13 @@ Walker::Next Walker::transmit_wire(const Interface& device, const Ip& next_hop) 
         ns_->learn_failed(next_hop, device.name, simulation_.now());
         if (inner_ || packet_.kind == PacketKind::icmp_error)
             return end(Arrival::Kind::lost);
-        return in_.empty() ? end(Arrival::Kind::host_unreachable) : reject(IcmpCode::host_unreachable);
+        if (!in_)
+            return end(Arrival::Kind::host_unreachable);
+        result_.elapsed = result_.elapsed + latency::arp_give_up;
+        return reject(IcmpCode::host_unreachable);
     }
     if (!brought_back)
-        ns_->learn(next_hop, device.name, far_end->mac, simulation_.now());
+        learn(*ns_, next_hop, device.name, far_end->mac);
     if (lost_by_chance(own_cable) || lost_by_chance(far_cable)) {
         if (hops_)
             record(Place::wire, device.name, inner_.value_or(packet_), "drop", {"net.why.wire.lost", {machine_->name(), other->name()}});
@@ -448,10 +461,8 @@ Walker::Next Walker::transmit_wire(const Interface& device, const Ip& next_hop) 
         if (inner_)
             hop.outer = header(packet_);
     }
-    const std::uint32_t machine = wire->machine;
-    const NamespaceId root = other->root_id();
-    const std::string interface_ = wire->interface_;
-    const Next next = enter(machine, root, interface_);
+    const std::string& interface_ = wire->interface_;
+    const Next next = enter(wire->machine, other->root_id(), interface_);
     if (next == Next::receive)
         tap(interface_, Way::in);
     if (next == Next::receive && hops_) {

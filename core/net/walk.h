@@ -26,7 +26,6 @@ struct Arrival {
     Kind kind = Kind::lost;
     NamespaceId at = 0;
     Packet packet;
-    std::string in_interface;
     Packet error;
     Duration elapsed{};
     bool by_chance = false;  // lost on a bad wire: the next one may get through
@@ -35,9 +34,10 @@ struct Arrival {
 
 class Walker {
 public:
-    // `hops` null: nothing is recorded, and nothing is spent on it.
-    Walker(Network::State& state, sim::Simulation& simulation, std::vector<Hop>* hops)
-        : state_(state), simulation_(simulation), dice_(simulation.random()), hops_(hops) {}
+    // `hops` null: nothing is recorded, and nothing is spent on it. `memo`: filled in when an established flow's packet
+    // can be repeated from it.
+    Walker(Network::State& state, sim::Simulation& simulation, std::vector<Hop>* hops, PathMemo* memo = nullptr)
+        : state_(state), simulation_(simulation), dice_(simulation.random()), hops_(hops), memo_(memo) {}
 
     // A packet of a local process. An unspecified source address is chosen by the route.
     Arrival send(NamespaceId from, Packet packet);
@@ -67,16 +67,21 @@ private:
     Next output();
     Next receive();
     Next input();
-    Next forward(const Route& route, const Ip& next_hop);
-    Next postroute(const std::string& device, const Ip& next_hop);
-    Next transmit(const std::string& device, const Ip& next_hop);
+    Next forward(const NetLookups::Way& way, const Ip& next_hop);
+    Next postroute(const Interface& out, const Ip& next_hop);
+    Next transmit(const Interface& out, const Ip& next_hop);
     Next transmit_veth(const Interface& from);
     Next transmit_bridge(const Interface& bridge, const Ip& next_hop, std::string_view from_port);
     Next enter_bridge(const Interface& port, const Interface& bridge);
     Next encapsulate(const Interface& tunnel, const Ip& next_hop);
-    Next decapsulate();
+    Next decapsulate(const Interface& tunnel);
+    void confirm();
     Next transmit_wire(const Interface& device, const Ip& next_hop);
+    // Into a namespace by one of its interfaces; lost when it has no such one.
     Next enter(std::uint32_t machine, NamespaceId ns, std::string_view interface_);
+    void stand_in(std::uint32_t machine, NamespaceId ns);
+    void learn(NetNamespace& who, const Ip& ip, std::string_view device, const Mac& mac);
+    std::string_view in_name() const { return in_ ? std::string_view(in_->name) : std::string_view{}; }
     Next end(Arrival::Kind kind);
     Next reject(IcmpCode code);
     bool frame_for_host(const Ip& next_hop) const;
@@ -119,17 +124,17 @@ private:
     sim::Simulation& simulation_;
     Dice dice_;
     std::vector<Hop>* hops_;
+    PathMemo* memo_;
 
     NodeStack* machine_ = nullptr;
     NetNamespace* ns_ = nullptr;
     Packet packet_;
     Track track_;
-    std::string in_;          // the interface it came in by; empty for local packets
+    const Interface* in_ = nullptr;  // the interface it came in by; none for local packets
     bool through_loopback_ = false;
     bool diverted_ = false;   // IPVS took it in INPUT
     NftSeen nft_;
     bool bridged_ = false;    // stays on the bridge: TTL untouched
-    std::string bridge_port_;
     std::optional<Packet> inner_;  // while it travels in a tunnel
     std::uint32_t inner_vni_ = 0;
     Duration pending_latency_{};
@@ -145,6 +150,7 @@ constexpr Duration tunnel = microseconds(8);
 constexpr Duration wire = microseconds(180);
 constexpr Duration internet = milliseconds(9);
 constexpr Duration loopback = microseconds(3);
+constexpr Duration arp_give_up = milliseconds(3060);  // three unanswered ARP requests, one second apart
 }  // namespace latency
 
 }  // namespace kubewalk::net

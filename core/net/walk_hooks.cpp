@@ -13,6 +13,12 @@ namespace kubewalk::net {
 
 namespace {
 
+// A SYN for a connection that is over begins another (nf_conntrack_proto_tcp.c: TIME_WAIT, CLOSE); an entry whose first
+// packet was rejected never stood in the table.
+bool begins_anew(const ConntrackEntry& entry) {
+    return entry.tcp == TcpState::time_wait || entry.tcp == TcpState::close || !entry.confirmed;
+}
+
 bool opens_flow(PacketKind kind) {
     return kind == PacketKind::syn || kind == PacketKind::datagram || kind == PacketKind::echo_request || kind == PacketKind::data;
 }
@@ -39,7 +45,11 @@ void Walker::track() {
     const Time now = simulation_.now();
     Conntrack& table = ns_->conntrack;
     const bool about = packet_.kind == PacketKind::icmp_error;
-    const Conntrack::Found found = table.find(about ? packet_.tuple.inverse() : packet_.tuple, now);
+    Conntrack::Found found = table.find(about ? packet_.tuple.inverse() : packet_.tuple, now);
+    if (found.id && packet_.kind == PacketKind::syn && begins_anew(table.entry(found.id))) {
+        table.erase(found.id);
+        found = {};
+    }
     if (found.id) {
         const ConntrackEntry& entry = table.entry(found.id);
         track_.id = found.id;
@@ -50,7 +60,10 @@ void Walker::track() {
             track_.state = found.direction == Direction::reply || entry.seen_reply ? ctstate::established : ctstate::fresh;
         if (!about)
             table.advance(found.id, found.direction, packet_.kind, now);
+        if (memo_)
+            memo_->flows.push_back({memo_->visits.size() - 1, found.id, found.direction, packet_.kind == PacketKind::datagram});
     } else if (!about && opens_flow(packet_.kind)) {
+        memo_ = nullptr;
         track_.id = table.create(packet_.tuple, now);
         track_.refused = track_.id == 0;
         track_.fresh = track_.id != 0;
@@ -59,7 +72,8 @@ void Walker::track() {
             table.advance(track_.id, Direction::original, packet_.kind, now);
     } else {
         // An error that this machine makes belongs to the packet it is about (nf_ct_attach).
-        track_.state = about && in_.empty() ? ctstate::related : ctstate::invalid;
+        memo_ = nullptr;
+        track_.state = about && !in_ ? ctstate::related : ctstate::invalid;
     }
 }
 
@@ -80,15 +94,14 @@ void Walker::bind_reply(Tuple reply, bool random_ports) {
 void Walker::bind_source(const Target& target, std::string_view out) {
     Tuple reply = ns_->conntrack.entry(track_.id).reply;
     if (target.kind == TargetKind::masquerade) {
-        const Interface* device = ns_->find_interface(out);
+        const Interface* device = ns_->lookups().interface_named(out);
+        if (!device)
+            return;
         Route via_device;
-        via_device.device = std::string(out);
         const Route* route = ns_->lookup(packet_.tuple.destination);
         if (route && route->device == out)
             via_device.via = route->via;
-        if (!device)
-            return;
-        reply.destination = ns_->source_address(via_device, packet_.tuple.destination).value_or(reply.destination);
+        reply.destination = ns_->source_address(via_device, device, packet_.tuple.destination).value_or(reply.destination);
     } else {
         reply.destination = target.to.ip;
         if (target.to.port)
@@ -111,11 +124,11 @@ bool Walker::nat(ChainId id, Evaluation& at, std::vector<RuleHit>* hits, NatChan
     if (!track_.id || track_.direction != Direction::original || packet_.kind == PacketKind::icmp_error)
         return true;
     const bool destination_side = id == chain_prerouting || id == chain_output;
-    ConntrackEntry& entry = ns_->conntrack.edit(track_.id);
-    bool& done = destination_side ? entry.destination_done : entry.source_done;
-    if (done)
+    if (const ConntrackEntry& known = ns_->conntrack.entry(track_.id); destination_side ? known.destination_done : known.source_done)
         return true;
-    done = true;
+    memo_ = nullptr;
+    ConntrackEntry& entry = ns_->conntrack.edit(track_.id);
+    (destination_side ? entry.destination_done : entry.source_done) = true;
     const Verdict verdict = ns_->rules().evaluate(TableId::nat, id, at, hits);
     change.rule = verdict.rule;
     change.chain = verdict.chain;
@@ -185,15 +198,22 @@ bool Walker::hook(ChainId id, std::string_view in, std::string_view out, Next& n
     pending_latency_ = pending_latency_ + latency::hook;
     result_.elapsed = result_.elapsed + latency::hook;
     Evaluation at{packet_, nat_state(), in, out, *ns_, ns_->recent, dice_, simulation_.now(), bridged_ && id != chain_prerouting};
-    if (const Interface* device = in.empty() ? nullptr : ns_->find_interface(in))
-        at.from_bridge = device->kind == InterfaceKind::bridge;
-    std::vector<RuleHit> hits;
-    const Packet before = packet_;
-    nft_ = {};
+    at.from_bridge = !in.empty() && in_ && in_->kind == InterfaceKind::bridge;
+    if (nft_.verdict.kind != TargetKind::accept || !nft_.hits.empty())
+        nft_ = {};  // of the hook before
+    const std::size_t asked = dice_.asked();
     NatChange change;
-    const Verdict verdict = judge(id, at, hops_ ? &hits : nullptr, change);
-    if (hops_)
+    Verdict verdict;
+    if (hops_) {
+        std::vector<RuleHit> hits;
+        const Packet before = packet_;
+        verdict = judge(id, at, &hits, change);
         record_hook(id, before, hits, verdict, change);
+    } else {
+        verdict = judge(id, at, nullptr, change);
+    }
+    if (dice_.asked() != asked)
+        memo_ = nullptr;
     if (verdict.kind == TargetKind::accept)
         return true;
     next = verdict.kind == TargetKind::reject ? reject(verdict.rule ? verdict.rule->target.reject_with : IcmpCode::port_unreachable)
@@ -253,7 +273,7 @@ Verdict Walker::judge(ChainId id, Evaluation& at, std::vector<RuleHit>* hits, Na
 bool Walker::nft(NftChainType type, ChainId id, int lowest, int highest, Evaluation& at) {
     if (!ns_->nft())
         return true;
-    nft_.verdict = ns_->edit_nft().evaluate(type, id, lowest, highest, at, hops_ ? &nft_.hits : nullptr);
+    nft_.verdict = ns_->walk_nft().evaluate(type, id, lowest, highest, at, hops_ ? &nft_.hits : nullptr);
     return nft_.verdict.kind == TargetKind::accept;
 }
 
@@ -279,7 +299,7 @@ TargetKind Walker::balance(ChainId id, NatChange& change) {
         return TargetKind::drop;
     }
     if (!entry.ipvs) {
-        const auto server = ns_->edit_ipvs().schedule(key, packet_.tuple.source, ns_->conntrack, simulation_.now());
+        const auto server = ns_->walk_ipvs().schedule(key, packet_.tuple.source, ns_->conntrack, simulation_.now());
         if (!server) {
             change.why = {"net.why.ipvs.none", {key.address.text()}};
             return TargetKind::reject;
@@ -301,19 +321,18 @@ TargetKind Walker::balance(ChainId id, NatChange& change) {
 }
 
 Walker::Next Walker::divert() {
-    const Route* route = ns_->lookup(packet_.destination());
-    if (!route || route->kind != Route::Kind::unicast)
+    const NetLookups::Way* way = ns_->lookups().way(packet_.destination());
+    if (!way || way->route->kind != Route::Kind::unicast)
         return reject(IcmpCode::net_unreachable);
     if (hops_)
-        record_route(*route, packet_, "forward");
+        record_route(*way->route, packet_, "forward");
     if (--packet_.ttl <= 0)
         return reject(IcmpCode::ttl_exceeded);
-    const std::string device = route->device;
-    const Ip hop = pick_way(*route);
+    const Ip hop = pick_way(*way->route);
     Next next = Next::done;
-    const bool passed = hook(chain_output, "", device, next);
+    const bool passed = hook(chain_output, {}, way->device->name, next);
     diverted_ = false;
-    return passed ? postroute(device, hop) : next;
+    return passed ? postroute(*way->device, hop) : next;
 }
 
 }  // namespace kubewalk::net

@@ -55,6 +55,7 @@ constexpr Program table[] = {
     {any, "ss", ss_main},
     {any, "netstat", netstat_main},
     {any, "nc", nc_main},
+    {any, "iptables", iptables_main},
     {any, "iptables-save", iptables_save_main},
     {any, "ipvsadm", ipvsadm_main},
     {any, "ipset", ipset_main},

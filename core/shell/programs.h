@@ -69,6 +69,7 @@ int netstat_main(Process& process);
 int nc_main(Process& process);
 int busybox_nc_main(Process& process);
 // programs/iptables.cpp
+int iptables_main(Process& process);
 int iptables_save_main(Process& process);
 // programs/balancers.cpp
 int ipvsadm_main(Process& process);

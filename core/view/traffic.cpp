@@ -21,14 +21,14 @@ struct Spot {
     Kind kind = Kind::interface_;
 };
 
-Spot spot_of(const net::Hop& hop, const net::Connection& connection, Direction direction) {
+Spot spot_of(const net::Hop& hop, const net::Connection& connection) {
     const auto place = hop.place;
     if (place == net::Place::netfilter || place == net::Place::route)
         return {cat(hop.node, "/netfilter"), "netfilter", "", Kind::netfilter};
     if (place == net::Place::tunnel || hop.at.starts_with("flannel"))
         return {cat(hop.node, "/flannel.1"), "flannel.1", "VXLAN", Kind::tunnel};
     if (place == net::Place::client || place == net::Place::socket) {
-        const bool at_client = (place == net::Place::client) == (direction == Direction::request);
+        const bool at_client = place == net::Place::client;  // where it begins and, in the answer, where it ends
         const std::string& name = at_client ? connection.client_name : connection.endpoint_name;
         const std::string address = at_client ? connection.client.ip.text() : connection.endpoint.text();
         const auto slash = name.rfind('/');
@@ -61,7 +61,7 @@ public:
         const auto& hops = direction == Direction::request ? connection.request : connection.reply;
         for (std::size_t i = 0; i < hops.size(); ++i) {
             const auto& hop = hops[i];
-            const Spot spot = spot_of(hop, connection, direction);
+            const Spot spot = spot_of(hop, connection);
             TrafficElement& element = this->element(hop.node, spot);
             element.involved = true;
             for (const auto& chain : hop.chain)

@@ -46,9 +46,7 @@ inline void row(std::string_view what, double value, std::string_view unit, std:
     std::fflush(stdout);
 }
 
-// Each prints its rows.
-void kube_proxy();   // kube_proxy_bench.cpp
-void dns();          // dns_bench.cpp
+// Each prints its rows. The network's are a program of their own: tests/bench/network.
 void start();        // cluster_bench.cpp: start of a cluster, traces, snapshots
 void deployment();   // scale_bench.cpp: a Deployment of 1,000 Pods on 10 nodes, and what a Pod costs as they grow
 void history();      // cluster_bench.cpp: an hour of cluster life, going back

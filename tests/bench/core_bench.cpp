@@ -13,7 +13,7 @@ struct Part {
     bool asked_for_only = false;  // not without its name
 };
 constexpr Part parts[] = {
-    {"start", start}, {"deployment", deployment}, {"history", history}, {"kube-proxy", kube_proxy}, {"dns", dns}, {"large", large, true},
+    {"start", start}, {"deployment", deployment}, {"history", history}, {"large", large, true},
 };
 
 }  // namespace

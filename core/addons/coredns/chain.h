@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/addons/coredns/corefile.h"
@@ -67,8 +68,49 @@ struct Timer {
     std::string key;
 };
 
+// Answers of the kubernetes plugin that follow from the question, the index and the configuration alone. A copy begins
+// empty: it is made again as it is asked for.
+class AnswerMemo {
+public:
+    AnswerMemo() = default;
+    AnswerMemo(const AnswerMemo&) {}
+    AnswerMemo& operator=(const AnswerMemo&) {
+        answers_.clear();
+        return *this;
+    }
+    // Null when nothing is known under that revision of the index (and that configuration).
+    const net::DnsMessage* find(const net::DnsQuestion& question, std::uint64_t revision, const void* config) {
+        if (revision != revision_ || config != config_) {
+            answers_.clear();
+            revision_ = revision;
+            config_ = config;
+            return nullptr;
+        }
+        const auto [first, last] = answers_.equal_range(hash_of(question));
+        for (auto at = first; at != last; ++at)
+            if (at->second.question.type == question.type && at->second.question.name == question.name)
+                return &at->second;
+        return nullptr;
+    }
+    void keep(const net::DnsMessage& answer) {
+        constexpr std::size_t most = 4096;
+        if (answers_.size() >= most)
+            answers_.clear();
+        answers_.emplace(hash_of(answer.question), answer);
+    }
+
+private:
+    static std::uint64_t hash_of(const net::DnsQuestion& question) {
+        return fnv1a(question.name, static_cast<std::uint64_t>(question.type) * 0x9e3779b97f4a7c15ull);
+    }
+    std::uint64_t revision_ = 0;
+    const void* config_ = nullptr;
+    std::unordered_multimap<std::uint64_t, net::DnsMessage> answers_;  // never iterated
+};
+
 // Everything that queries change.
 struct ChainState {
+    AnswerMemo answers;
     using Cache = OrderedMap<std::string, CacheItem>;
     std::map<int, Cache> positive;  // by instance of the cache plugin
     std::map<int, Cache> negative;

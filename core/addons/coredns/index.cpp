@@ -36,6 +36,7 @@ std::vector<const Record*> Index::with_prefix(const ByKey<Record>& map, const st
 }
 
 void Index::set_service(const api::Value& service) {
+    ++revision_;
     const auto key = api::key_of(service);
     remove_service(key);
     auto record = std::make_shared<ServiceRecord>();
@@ -59,6 +60,7 @@ void Index::set_service(const api::Value& service) {
 }
 
 void Index::remove_service(std::string_view key) {
+    ++revision_;
     const auto* found = services_.find(key);
     if (!found)
         return;
@@ -71,6 +73,7 @@ void Index::remove_service(std::string_view key) {
 }
 
 void Index::set_endpoint_slice(const api::Value& slice) {
+    ++revision_;
     const auto key = api::key_of(slice);
     remove_endpoint_slice(key);
     auto record = std::make_shared<EndpointsRecord>();
@@ -95,6 +98,7 @@ void Index::set_endpoint_slice(const api::Value& slice) {
 }
 
 void Index::remove_endpoint_slice(std::string_view key) {
+    ++revision_;
     const auto* found = slices_.find(key);
     if (!found)
         return;
@@ -105,10 +109,18 @@ void Index::remove_endpoint_slice(std::string_view key) {
     slices_.erase(key);
 }
 
-void Index::set_namespace(const api::Value& object) { namespaces_.set(std::string(api::name_of(object)), true); }
-void Index::remove_namespace(std::string_view key) { namespaces_.erase(key); }
+void Index::set_namespace(const api::Value& object) {
+    ++revision_;
+    namespaces_.set(std::string(api::name_of(object)), true);
+}
+
+void Index::remove_namespace(std::string_view key) {
+    ++revision_;
+    namespaces_.erase(key);
+}
 
 void Index::set_pod(const api::Value& pod) {
+    ++revision_;
     const auto key = api::key_of(pod);
     remove_pod(key);
     auto record = std::make_shared<PodRecord>();
@@ -119,6 +131,7 @@ void Index::set_pod(const api::Value& pod) {
 }
 
 void Index::remove_pod(std::string_view key) {
+    ++revision_;
     const auto* found = pods_.find(key);
     if (!found)
         return;

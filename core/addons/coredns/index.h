@@ -74,6 +74,8 @@ public:
 
     // Unix seconds of the last change: the SOA's serial.
     std::uint32_t serial = 0;
+    // Counts changes.
+    std::uint64_t revision() const { return revision_; }
 
 private:
     template <typename Record>
@@ -82,6 +84,7 @@ private:
     template <typename Record>
     static std::vector<const Record*> with_prefix(const ByKey<Record>& map, const std::string& prefix);
 
+    std::uint64_t revision_ = 0;
     ByKey<ServiceRecord> services_;
     ByKey<ServiceRecord> services_by_ip_;
     ByKey<ServiceRecord> services_by_external_ip_;

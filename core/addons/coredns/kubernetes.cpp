@@ -22,14 +22,40 @@ public:
     bool ready(bool synced) const override { return synced; }
 
     Served serve(Query& query, const DnsMessage& message, const Chain& chain, std::size_t position) const override {
-        const auto lookup = [&query](std::string_view name, DnsType type) { return look_up(query, name, type); };
-        KubernetesBackend backend(*config_, query.index, query.local_addresses, lookup);
-        if (auto reply = answer(*config_, backend, query.synced, message))
-            return {std::move(reply), DnsCode::noerror, {}, name()};
-        return next(query, message, chain, position, name());
+        AnswerMemo& memo = query.state.answers;
+        const std::uint64_t state = query.index.revision() << 32 ^ query.index.serial;
+        if (query.synced)
+            if (const DnsMessage* known = memo.find(message.question, state, config_.get()))
+                return {again(*known, message), DnsCode::noerror, {}, name()};
+        bool own = true;  // nobody else was asked, not even this Pod's own addresses
+        const auto lookup = [&](std::string_view asked, DnsType type) {
+            own = false;
+            return look_up(query, asked, type);
+        };
+        const auto local = [&] {
+            own = false;
+            return query.local_addresses ? query.local_addresses() : std::vector<net::Ip>{};
+        };
+        KubernetesBackend backend(*config_, query.index, local, lookup);
+        auto reply = answer(*config_, backend, query.synced, message);
+        if (!reply)
+            return next(query, message, chain, position, name());
+        if (own && query.synced)
+            memo.keep(*reply);
+        return {std::move(reply), DnsCode::noerror, {}, name()};
     }
 
 private:
+    // The same records for another query of the same question.
+    static DnsMessage again(const DnsMessage& known, const DnsMessage& query) {
+        DnsMessage reply = net::dns_reply(query, known.code);
+        reply.authoritative = known.authoritative;
+        reply.answer = known.answer;
+        reply.authority = known.authority;
+        reply.additional = known.additional;
+        return reply;
+    }
+
     std::shared_ptr<const KubernetesConfig> config_;
 };
 

@@ -111,6 +111,14 @@ public:
     Served serve(Query& query, const DnsMessage& message, const Chain& chain, std::size_t position) const override {
         if (matching_zone(config_.zones, message.question.name).empty())
             return next(query, message, chain, position, name());
+        if (!query.refreshing && never_kept(message.question.name)) {
+            count(query, Event::request);
+            count(query, Event::miss);
+            auto served = next(query, message, chain, position, name());
+            if (served.message)
+                bound_ttl(*served.message, kind_of(*served.message));
+            return served;
+        }
         const auto key = key_of(message);
         if (query.refreshing)
             return refresh(query, message, chain, position, key);
@@ -236,13 +244,24 @@ private:
         return reply;
     }
 
-    void keep(Query& query, const std::string& key, DnsMessage& message) const {
-        const auto kind = kind_of(message);
+    // `disable success` and `disable denial` both: nothing of that zone is ever there.
+    bool never_kept(std::string_view asked) const {
+        return !matching_zone(config_.success.except, asked).empty() && !matching_zone(config_.denial.except, asked).empty();
+    }
+
+    // The client sees the bounded TTL as well.
+    std::uint32_t bound_ttl(DnsMessage& message, Kind kind) const {
         const auto& limits = kind == Kind::denial ? config_.denial : config_.success;
         const auto ttl =
             kind == Kind::servfail ? config_.servfail_ttl
                                    : std::min(std::max(smallest_ttl(message, kind), limits.min_ttl), limits.max_ttl);
-        set_ttl(message, ttl);  // the client sees the bounded TTL as well
+        set_ttl(message, ttl);
+        return ttl;
+    }
+
+    void keep(Query& query, const std::string& key, DnsMessage& message) const {
+        const auto kind = kind_of(message);
+        const auto ttl = bound_ttl(message, kind);
         const bool positive = kind == Kind::success;
         const auto& except = positive ? config_.success.except : config_.denial.except;
         if (kind == Kind::uncached || message.truncated || ttl == 0 ||

@@ -49,6 +49,16 @@ void ensure_first(Ruleset& rules, std::string_view chain, const Rule& rule) {
     rules.ensure_rule(Ruleset::Position::prepend, TableId::filter, chain, rule);
 }
 
+// What policies let pass is accepted after everybody else's rules, so that kube-proxy's rejections for Services without
+// endpoints come first (cloudnativelabs/kube-router#1453; k3s-io/k3s#7218).
+void ensure_last(Ruleset& rules, std::string_view chain, const Rule& rule) {
+    const net::Chain* present = rules.chain(TableId::filter, chain);
+    if (present && !present->rules.empty() && present->rules.back() == rule)
+        return;
+    rules.delete_rule(TableId::filter, chain, rule);
+    rules.ensure_rule(Ruleset::Position::append, TableId::filter, chain, rule);
+}
+
 std::vector<Rule> common_rules() {
     return {
         // The quotation marks are part of upstream's comments.
@@ -297,13 +307,15 @@ private:
         std::vector<Rule> first = service_rules(config_);
         first.insert(first.end(), input_.begin(), input_.end());
         input_ = std::move(first);
-        const Rule accept =
-            Rule().comment("rule to explicitly ACCEPT traffic that comply to network policies").mark(passed, passed).accept();
-        for (auto* top : {&input_, &forward_, &output_})
-            top->push_back(accept);
         put(input, std::move(input_));
         put(forward, std::move(forward_));
         put(output, std::move(output_));
+        for (std::string_view builtin : {"INPUT", "FORWARD", "OUTPUT"})
+            ensure_last(host_.edit_rules(), builtin,
+                        Rule()
+                            .comment("KUBE-ROUTER rule to explicitly ACCEPT traffic that comply to network policies")
+                            .mark(passed, passed)
+                            .accept());
     }
 
     void remove_stale() {

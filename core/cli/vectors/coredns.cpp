@@ -36,17 +36,38 @@ void add_namespace_of(std::string_view name, addons::coredns::Index& index) {
     }
 }
 
+// What an answer holds beyond the cluster's zone can only have come from an upstream; upstream's tests put a double
+// there that knows just that.
+Result<net::DnsMessage> ask(const DnsFixtureServer& server, std::string_view corefile, std::string_view name, net::DnsType type,
+                            const std::vector<net::DnsRecord>& expected) {
+    std::vector<net::DnsRecord> outside;
+    for (const auto& record : expected)
+        if (!net::in_dns_zone(record.name, "cluster.local.") && record.type == type && !net::in_dns_zone(net::absolute_name(name), record.name))
+            outside.push_back(record);
+    if (outside.empty() || corefile.find("k8s_external") != std::string_view::npos)
+        return server.ask(corefile, name, type);
+    DnsFixtureServer with_upstream = server;
+    with_upstream.upstream = [outside](const net::DnsMessage& query) {
+        auto reply = net::dns_reply(query);
+        for (const auto& record : outside)
+            if (net::same_dns_name(record.name, query.question.name))
+                reply.answer.push_back(record);
+        return reply;
+    };
+    return with_upstream.ask(corefile, name, type);
+}
+
 void judge(const DnsFixtureServer& server, std::string_view corefile, const api::Value& one, std::string_view id,
            Report& report) {
     const auto type = net::parse_dns_type(one.path("question", "type").as_string());
     if (!type)
         return report.skip(id, "record type that the plugin does not know");
-    auto found = server.ask(corefile, one.path("question", "name").as_string(), *type);
+    std::vector<net::DnsRecord> expected[3] = {dns_records_of(one["answer"]), dns_records_of(one["authority"]),
+                                               dns_records_of(one["additional"])};
+    auto found = ask(server, corefile, one.path("question", "name").as_string(), *type, expected[0]);
     if (!found)
         return report.fail(id, "an answer", found.error().message);
     const auto& message = found.value();
-    std::vector<net::DnsRecord> expected[3] = {dns_records_of(one["answer"]), dns_records_of(one["authority"]),
-                                               dns_records_of(one["additional"])};
     const std::vector<net::DnsRecord> got[3] = {message.answer, message.authority, message.additional};
     for (std::size_t i = 0; i < 3; ++i)
         take_any_ttl(expected[i], got[i]);

@@ -33,6 +33,10 @@ KubeProxyFixture::KubeProxyFixture(const api::Value& test, bool random_fully)
     eth0.name = "eth0";
     host.add_interface(eth0);
     host.add_address("eth0", {proxier.config().node_ip, 24});
+    // The other addresses of upstream's node (testNodeIPs, two versions of one of them).
+    for (std::string_view address : {"192.168.1.2/24", "192.168.99.11/24", "2001:db8::1/64", "2001:db8:1::2/64", "2001:db8:2::1/64"})
+        if (const auto prefix = net::Prefix::parse(address); prefix && !(prefix->ip == proxier.config().node_ip))
+            host.add_address("eth0", *prefix);
     host.set_sysctl("net.ipv4.ip_forward", "1");
     for (const api::Value& service : test["services"].items())
         proxier.set_service(service);

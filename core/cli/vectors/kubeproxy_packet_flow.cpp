@@ -54,14 +54,16 @@ Flow follow(net::NetNamespace& host, net::Packet packet, std::vector<bool> chanc
     return out;
 }
 
-// The vectors leave the packet's protocol out: it is that of the Service port it is sent to.
+net::Protocol protocol_named(std::string_view name) {
+    return name == "SCTP" ? net::Protocol::sctp : name == "UDP" ? net::Protocol::udp : net::Protocol::tcp;
+}
+
+// Most vectors leave the packet's protocol out: it is that of the Service port it is sent to.
 net::Protocol protocol_of(const api::Value& services, std::int64_t port) {
     for (const api::Value& service : services.items())
         for (const api::Value& candidate : service.path("spec", "ports").items())
             if (candidate["port"].as_int() == port || candidate["nodePort"].as_int() == port)
-                return candidate["protocol"].as_string() == "SCTP"  ? net::Protocol::sctp
-                       : candidate["protocol"].as_string() == "UDP" ? net::Protocol::udp
-                                                                     : net::Protocol::tcp;
+                return protocol_named(candidate["protocol"].as_string());
     return net::Protocol::tcp;
 }
 
@@ -77,7 +79,8 @@ void run_kubeproxy_packet_flow(const api::Value& root, Report& report) {
             packet.tuple.destination = net::Ip::parse(test["destIP"].as_string()).value_or(net::Ip{});
             packet.tuple.source_port = 40000;
             packet.tuple.destination_port = static_cast<std::uint16_t>(test["destPort"].as_int());
-            packet.tuple.protocol = protocol_of(group["services"], test["destPort"].as_int());
+            packet.tuple.protocol = test["protocol"].is_null() ? protocol_of(group["services"], test["destPort"].as_int())
+                                                               : protocol_named(test["protocol"].as_string());
             std::set<std::string> outputs;
             bool masquerade = false;
             std::size_t asked = 1;

@@ -23,6 +23,15 @@ std::string shown_name(const Process& process, const Interface& interface_) {
     return peer ? cat(interface_.name, "@if", peer->index) : interface_.name;
 }
 
+// Numbers of other namespaces as this one counts them: in the order in which their cables came.
+int netnsid(const Process& process, const Interface& interface_) {
+    const auto* view = process.context.network.view(process.context.netns);
+    int before = 0;
+    for (const auto& other : view->interfaces)
+        before += other.kind == InterfaceKind::veth && other.index < interface_.index ? 1 : 0;
+    return before;
+}
+
 std::string link_lines(const Process& process, const Interface& interface_) {
     const bool loopback = interface_.kind == InterfaceKind::loopback;
     std::string flags = loopback ? "LOOPBACK" : "BROADCAST,MULTICAST";
@@ -41,7 +50,7 @@ std::string link_lines(const Process& process, const Interface& interface_) {
            " brd ", loopback ? "00:00:00:00:00:00" : "ff:ff:ff:ff:ff:ff");
     if (const auto* peer = interface_.kind == InterfaceKind::veth ? by_index_of_peer(process, interface_) : nullptr;
         peer)
-        append(line, " link-netnsid 0");
+        append(line, " link-netnsid ", netnsid(process, interface_));
     return line + "\n";
 }
 

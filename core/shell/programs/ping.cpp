@@ -25,6 +25,7 @@ struct Run {
     int errors = 0;
     Duration interval = seconds(1);
     Duration wait = seconds(10);
+    net::Network::EchoOptions echo;
     std::vector<double> times;  // ms
 };
 
@@ -38,13 +39,20 @@ Run read_options(const Options& options) {
     run.wait = seconds(parse_int(options.value("W")).value_or(10));
     if (auto interval = parse_go_duration(std::string(options.value("i", "1")) + "s"))
         run.interval = *interval;
+    constexpr std::int64_t most_data = 65507;
+    run.echo.size = static_cast<int>(std::clamp<std::int64_t>(parse_int(options.value("s")).value_or(56), 0, most_data));
+    run.echo.ttl = static_cast<int>(std::clamp<std::int64_t>(parse_int(options.value("t")).value_or(64), 1, 255));
+    run.echo.dont_fragment = options.value("M") == "do" || options.value("M") == "probe";
+    run.echo.give_up = run.wait;
     return run;
 }
 
 template <typename Reply, typename Failure>
 void run_echoes(Process& process, Run& run, const net::Ip& to, Reply reply, Failure failure) {
+    run.echo.identifier = static_cast<std::uint16_t>(1 + process.context.simulation.random().below(65535));
     for (int sequence = 0; sequence < run.count; ++sequence) {
-        auto echo = process.context.network.ping(process.context.netns, to);
+        run.echo.sequence = static_cast<std::uint16_t>(sequence + 1);
+        auto echo = process.context.network.ping(process.context.netns, to, run.echo);
         ++run.sent;
         if (echo.outcome == net::Outcome::delivered) {
             ++run.received;
@@ -56,6 +64,23 @@ void run_echoes(Process& process, Run& run, const net::Ip& to, Reply reply, Fail
         const bool last = sequence + 1 == run.count;
         const bool silent = echo.outcome == net::Outcome::timeout || echo.outcome == net::Outcome::dropped;
         process.wait(last ? (silent ? run.wait : echo.round_trip) : run.interval);
+    }
+}
+
+// The machine itself knows no way: connect(2) fails before anything is sent.
+bool no_route(const net::Network::Echo& echo) {
+    return echo.outcome == net::Outcome::unreachable && echo.icmp == net::IcmpCode::none;
+}
+
+// As iputils words an ICMP error (ping.c, pr_icmph).
+std::string error_words(const net::Network::Echo& echo) {
+    switch (echo.icmp) {
+    case net::IcmpCode::net_unreachable: return "Destination Net Unreachable";
+    case net::IcmpCode::host_unreachable: return "Destination Host Unreachable";
+    case net::IcmpCode::admin_prohibited: return "Packet filtered";
+    case net::IcmpCode::ttl_exceeded: return "Time to live exceeded";
+    case net::IcmpCode::fragmentation_needed: return cat("Frag needed and DF set (mtu = ", echo.mtu, ")");
+    default: return "Destination Port Unreachable";
     }
 }
 
@@ -81,7 +106,7 @@ int busybox_ping_main(Process& process) {
     if (!permitted(process.context))
         return process.fail(1, "ping: permission denied (are you root?)\n");
     auto run = read_options(options);
-    const auto size = parse_int(options.value("s")).value_or(56);
+    const int size = run.echo.size;
     process.print("PING ", host, " (", ip->text(), "): ", size, " data bytes\n");
     bool unreachable = false;
     run_echoes(
@@ -90,7 +115,8 @@ int busybox_ping_main(Process& process) {
             process.print(size + 8, " bytes from ", ip->text(), ": seq=", sequence, " ttl=", echo.ttl, " time=",
                           fixed(milliseconds_of(echo.round_trip), 3), " ms\n");
         },
-        [&](int, const net::Network::Echo& echo) { unreachable |= echo.outcome == net::Outcome::unreachable; });
+        // ICMP errors carry no identifier of ours where BusyBox looks for it.
+        [&](int, const net::Network::Echo& echo) { unreachable |= no_route(echo); });
     if (unreachable && run.received == 0)
         return process.fail(1, "ping: sendto: Network is unreachable\n");
     process.print("\n--- ", host, " ping statistics ---\n", run.sent, " packets transmitted, ", run.received,
@@ -120,7 +146,7 @@ int ping_main(Process& process) {
                             "\n");
     const auto ip = found.addresses.front();
     auto run = read_options(options);
-    const auto size = parse_int(options.value("s")).value_or(56);
+    const int size = run.echo.size;
     const auto canonical = found.canonical_name.empty() ? host : found.canonical_name;
     const auto peer = net::Ip::parse(host) ? ip.text() : cat(canonical, " (", ip.text(), ")");
     process.print("PING ", net::Ip::parse(host) ? host : canonical, " (", ip.text(), ") ", size, "(", size + 28,
@@ -135,12 +161,14 @@ int ping_main(Process& process) {
                           fixed(ms, ms < 1 ? 3 : ms < 10 ? 2 : ms < 100 ? 1 : 0), " ms\n");
         },
         [&](int sequence, const net::Network::Echo& echo) {
-            if (echo.outcome == net::Outcome::unreachable)
-                network_unreachable = true;
-            if (echo.outcome == net::Outcome::refused) {
-                ++run.errors;
-                process.print("From ", ip.text(), " icmp_seq=", sequence + 1, " Destination Port Unreachable\n");
-            }
+            network_unreachable |= no_route(echo);
+            if (echo.icmp == net::IcmpCode::none)
+                return;
+            ++run.errors;
+            if (echo.reporter.unspecified())
+                process.fail(0, "ping: local error: message too long, mtu: ", echo.mtu, "\n");
+            else
+                process.print("From ", echo.reporter.text(), " icmp_seq=", sequence + 1, " ", error_words(echo), "\n");
         });
     if (network_unreachable && run.received == 0)
         return process.fail(2, "ping: connect: Network is unreachable\n");

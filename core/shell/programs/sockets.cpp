@@ -61,6 +61,8 @@ std::optional<Probe> probe(Process& process, const Options& options) {
     probe.port = static_cast<std::uint16_t>(port);
     probe.resolution = process.resolve(probe.host);
     const auto limit = parse_int(options.value("w"));
+    if (options.has("u"))
+        return probe;
     for (const auto& ip : probe.resolution.addresses) {
         const auto give_up = limit ? seconds(*limit) : net::syn_give_up;
         probe.dialled = process.context.network.connect(process.context.netns, {ip, probe.port}, "nc", give_up);
@@ -124,6 +126,34 @@ int netstat_main(Process& process) {
     return 0;
 }
 
+namespace {
+
+// The name of a port in /etc/services.
+std::string_view service_word(std::uint16_t port) {
+    constexpr std::pair<std::uint16_t, std::string_view> known[] = {
+        {22, "ssh"},   {53, "domain"},  {80, "http"},       {123, "ntp"},        {443, "https"},  {3306, "mysql"},
+        {5432, "postgresql"}, {5672, "amqp"}, {6379, "redis"}, {8080, "http-alt"}};
+    for (const auto& [number, word] : known)
+        if (number == port)
+            return word;
+    return "*";
+}
+
+// A datagram, and whether anybody objects: silence is taken for success.
+int nc_udp(Process& process, const Probe& probe, const std::string& host, bool verbose) {
+    const auto ip = probe.resolution.addresses.front();
+    net::Network::EchoOptions options;
+    const auto echo = process.context.network.probe(process.context.netns, {ip, probe.port}, net::Protocol::udp, options);
+    process.wait(seconds(1));
+    if (echo.icmp != net::IcmpCode::none || echo.outcome == net::Outcome::refused || echo.outcome == net::Outcome::unreachable)
+        return 1;
+    if (verbose)
+        process.fail(0, "Connection to ", host, " ", probe.port, " port [udp/", service_word(probe.port), "] succeeded!\n");
+    return 0;
+}
+
+}  // namespace
+
 int nc_main(Process& process) {
     const auto options = parse_options(process.args, "z v n u 4 6 N", "w s p");
     const auto result = probe(process, options);
@@ -134,6 +164,8 @@ int nc_main(Process& process) {
                             net::resolver_error_text(process.context.libc, result->resolution.error), "\n");
     const auto ip = result->resolution.addresses.front().text();
     const auto host = net::Ip::parse(result->host) ? result->host : cat(result->host, " (", ip, ")");
+    if (options.has("u"))
+        return nc_udp(process, *result, host, options.has("v"));
     if (result->dialled.outcome != net::Outcome::delivered) {
         if (!options.has("v"))
             return 1;
@@ -142,7 +174,7 @@ int nc_main(Process& process) {
     }
     if (options.has("v"))
         process.fail(0, "Connection to ", host, " ", result->port,
-                     " port [tcp/*] succeeded!\n");
+                     " port [tcp/", service_word(result->port), "] succeeded!\n");
     converse(process, *result, options);
     return 0;
 }

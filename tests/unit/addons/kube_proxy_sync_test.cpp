@@ -8,6 +8,7 @@
 #include "core/api/json.h"
 #include "core/base/random.h"
 #include "core/base/text.h"
+#include "save_reader.h"
 
 using namespace kubewalk;
 using namespace kubewalk::addons;
@@ -73,141 +74,6 @@ std::string printed(const net::NetNamespace& host) {
     return cat(net::save_text(host.rules(), Time{}), host.nft() ? net::nft_list_text(*host.nft(), Time{}) : "");
 }
 
-// -- iptables-save's text read back and judged line by line --------------------------------------------
-
-using Words = std::vector<std::string>;
-
-// A line's words; what stands in quotes is one.
-Words words_of(std::string_view line) {
-    Words out;
-    std::string word;
-    bool quote = false, any = false;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        if (line[i] == '\\' && quote && i + 1 < line.size()) {
-            word += line[++i];
-        } else if (line[i] == '"') {
-            quote = !quote;
-            any = true;
-        } else if (line[i] == ' ' && !quote) {
-            if (any || !word.empty())
-                out.push_back(word);
-            word.clear();
-            any = false;
-        } else {
-            word += line[i];
-        }
-    }
-    if (any || !word.empty())
-        out.push_back(word);
-    return out;
-}
-
-class Reader {
-public:
-    Reader(std::string_view text, const net::NetNamespace& host) : host_(host) {
-        std::string table;
-        for (std::string_view line : split(text, '\n')) {
-            if (line.starts_with('*'))
-                table = line.substr(1);
-            else if (line.starts_with("-A "))
-                chains_[cat(table, ' ', fields(line)[1])].push_back(words_of(line));
-        }
-    }
-
-    // "ACCEPT", "DROP", "REJECT", "DNAT 10.244.1.2:8080", "MASQUERADE"; "" when no rule decides.
-    std::string judge(const std::string& table, const std::string& chain, net::Packet& packet, std::size_t pick) const {
-        std::size_t chances = 0;
-        return run(table, chain, packet, pick, chances);
-    }
-
-private:
-    std::string run(const std::string& table, const std::string& chain, net::Packet& packet, std::size_t pick, std::size_t& chances) const {
-        const auto found = chains_.find(cat(table, ' ', chain));
-        if (found == chains_.end())
-            return "";
-        for (const Words& rule : found->second) {
-            std::size_t target = 0;
-            if (!matches(rule, packet, pick, chances, target))
-                continue;
-            if (target == 0)
-                continue;
-            const std::string& name = rule[target];
-            if (name == "RETURN")
-                return "";
-            if (name == "MARK") {
-                const auto parts = split(rule[target + 2], '/');
-                packet.mark = (packet.mark & ~number(parts[1])) ^ number(parts[0]);
-                continue;
-            }
-            if (name == "DNAT")
-                return cat("DNAT ", rule[target + 2]);
-            if (name == "ACCEPT" || name == "DROP" || name == "REJECT" || name == "MASQUERADE")
-                return name;
-            if (const std::string inner = run(table, name, packet, pick, chances); !inner.empty())
-                return inner;
-        }
-        return "";
-    }
-
-    static std::uint32_t number(std::string_view hex) { return static_cast<std::uint32_t>(std::strtoul(std::string(hex).c_str(), nullptr, 16)); }
-
-    static bool mark_is(std::uint32_t mark, std::string_view text) {
-        const auto parts = split(text, '/');
-        return (mark & number(parts[1])) == number(parts[0]);
-    }
-
-    bool matches(const Words& rule, const net::Packet& packet, std::size_t pick, std::size_t& chances, std::size_t& target) const {
-        bool negate = false;
-        for (std::size_t i = 2; i < rule.size(); ++i) {
-            const std::string& word = rule[i];
-            if (word == "!") {
-                negate = true;
-                continue;
-            }
-            if (word == "-j" || word == "-g") {
-                target = i + 1;
-                return true;
-            }
-            if (word == "-m" || word == "--comment" || word == "--nfacct-name" || word == "--mode") {
-                ++i;
-                continue;
-            }
-            bool met = true;
-            if (word == "-s" || word == "-d")
-                met = net::Prefix::parse(rule[++i])->contains(word == "-s" ? packet.tuple.source : packet.tuple.destination);
-            else if (word == "-p")
-                met = net::protocol_name(packet.tuple.protocol) == rule[++i];
-            else if (word == "--dport")
-                met = cat(packet.tuple.destination_port) == rule[++i];
-            else if (word == "--mark")
-                met = mark_is(packet.mark, rule[++i]);
-            else if (word == "--ctstate")
-                met = rule[++i].find("NEW") != std::string::npos;
-            else if (word == "--dst-type")
-                met = (++i, host_.is_local(packet.tuple.destination));
-            else if (word == "--src-type")
-                met = (++i, host_.is_local(packet.tuple.source));
-            else if (word == "--probability")
-                met = (++i, chances++ == pick);
-            else if (word == "--rcheck")
-                met = false;  // nobody was here before
-            else if (word == "--set" || word == "--reap" || word == "--rsource" || word == "--mask" || word == "--name" || word == "--seconds") {
-                i += word == "--mask" || word == "--name" || word == "--seconds" ? 1 : 0;
-                continue;
-            } else {
-                FAIL("a word of iptables-save that this reader does not know: ", word);
-            }
-            if (met == negate)
-                return false;
-            negate = false;
-        }
-        return true;
-    }
-
-    const net::NetNamespace& host_;
-    std::map<std::string, std::vector<Words>> chains_;
-};
-
 std::string text_of(const net::Verdict& verdict) {
     switch (verdict.kind) {
     case net::TargetKind::dnat: return cat("DNAT ", verdict.rule->target.to.text());
@@ -258,7 +124,7 @@ TEST_CASE("every verdict follows from the rules that iptables-save prints, and t
             proxier.set_slice(random_slice(random, i));
         }
         proxier.synchronize(SyncKind::full, host, Time{});
-        const Reader reader(net::save_text(host.rules(), Time{}), host);
+        const SaveReader reader(host);
         const net::Ip clients[] = {net::Ip::v4(10, 244, 1, 2), net::Ip::v4(203, 0, 113, 9), net::Ip::v4(203, 0, 113, 200), net::Ip::v4(192, 168, 122, 12)};
         for (int probe = 0; probe < 150; ++probe) {
             const std::uint64_t i = random.below(32);
@@ -279,7 +145,7 @@ TEST_CASE("every verdict follows from the rules that iptables-save prints, and t
             for (const auto& [table, name, hook] : {std::tuple{"nat", "PREROUTING", net::chain_prerouting}, std::tuple{"filter", "INPUT", net::chain_input},
                                                     std::tuple{"filter", "FORWARD", net::chain_forward}}) {
                 net::Packet read = packet;
-                const std::string expected = reader.judge(table, name, read, pick);
+                const std::string expected = reader.judge(table, name, read, "NEW", pick);
                 for (net::UseIndex use : {net::UseIndex::yes, net::UseIndex::no}) {
                     net::Packet walked = packet;
                     std::vector<bool> script(pick, false);

@@ -1,0 +1,116 @@
+// The lists of a namespace by the keys that packets ask with.
+
+#include <algorithm>
+
+#include "core/base/random.h"
+#include "core/net/node_stack.h"
+
+namespace kubewalk::net {
+
+namespace {
+
+// Shorter lists are read one after the other.
+constexpr std::size_t many = 12;
+
+std::uint64_t key_of(const Ip& ip, std::string_view device) {
+    return ordered_number(ip.bytes.data()) ^ ordered_number(ip.bytes.data() + 8) * 31 ^ fnv1a(device);
+}
+
+std::uint64_t key_of(const Mac& mac, const Interface& tunnel) {
+    std::uint64_t key = static_cast<std::uint64_t>(tunnel.index) << 48;
+    for (std::size_t i = 0; i < mac.bytes.size(); ++i)
+        key |= static_cast<std::uint64_t>(mac.bytes[i]) << (8 * i);
+    return key;
+}
+
+}  // namespace
+
+NetLookups::NetLookups(const NetNamespace& of) : of_(of) {
+    const bool by_name = of.interfaces.size() >= many;
+    for (const Interface& interface_ : of.interfaces) {
+        if (by_name)
+            by_name_.emplace(interface_.name, &interface_);
+        for (const Prefix& address : interface_.addresses)
+            addresses_.push_back(address.ip);
+        if (interface_.kind == InterfaceKind::vxlan)
+            tunnels_.push_back(&interface_);
+        if (interface_.fdb.size() >= many)
+            for (const FdbEntry& entry : interface_.fdb)
+                fdb_[key_of(entry.mac, interface_)] = &entry;
+    }
+    if (of.neighbours.size() >= many)
+        for (const Neighbour& neighbour : of.neighbours)
+            neighbours_[key_of(neighbour.ip, neighbour.device)] = &neighbour;
+    for (const Route& route : of.routes) {
+        const Interface* out = interface_named(route.device);
+        if (route.kind == Route::Kind::unicast && (!out || !out->up))
+            continue;
+        ways_.push_back({{route.destination.network(), route.destination.length}, &route, out});
+    }
+    std::stable_sort(ways_.begin(), ways_.end(), [](const Way& a, const Way& b) { return a.destination.length > b.destination.length; });
+    if (ways_.size() < many)
+        return;
+    for (const Way& way : ways_) {
+        const Prefix& to = way.destination;
+        const auto same = std::find_if(lengths_.begin(), lengths_.end(),
+                                       [&](const Length& l) { return l.length == to.length && l.family == to.ip.family; });
+        if (same != lengths_.end())
+            same->ways.push_back(&way);
+        else
+            lengths_.push_back({to.ip.family, to.length, {&way}});
+    }
+    for (Length& length : lengths_)
+        std::stable_sort(length.ways.begin(), length.ways.end(),
+                         [](const Way* a, const Way* b) { return a->destination.ip < b->destination.ip; });
+}
+
+const NetLookups::Way* NetLookups::way(const Ip& destination) const {
+    if (lengths_.empty()) {
+        for (const Way& way : ways_)
+            if (way.destination.contains(destination))
+                return &way;
+        return nullptr;
+    }
+    for (const Length& length : lengths_) {
+        if (length.family != destination.family)
+            continue;
+        const Ip network = Prefix{destination, length.length}.network();
+        const auto at = std::lower_bound(length.ways.begin(), length.ways.end(), network,
+                                         [](const Way* way, const Ip& wanted) { return way->destination.ip < wanted; });
+        if (at != length.ways.end() && (*at)->destination.ip == network)
+            return *at;
+    }
+    return nullptr;
+}
+
+const Interface* NetLookups::interface_named(std::string_view name) const {
+    if (by_name_.empty())
+        return of_.find_interface(name);
+    const auto at = by_name_.find(name);
+    return at == by_name_.end() ? nullptr : at->second;
+}
+
+const Neighbour* NetLookups::neighbour(const Ip& ip, std::string_view device) const {
+    if (!neighbours_.empty()) {
+        const auto at = neighbours_.find(key_of(ip, device));
+        return at != neighbours_.end() && at->second->ip == ip && at->second->device == device ? at->second : nullptr;
+    }
+    for (const Neighbour& candidate : of_.neighbours)
+        if (candidate.ip == ip && candidate.device == device)
+            return &candidate;
+    return nullptr;
+}
+
+const FdbEntry* NetLookups::remote(const Interface& tunnel, const Mac& mac) const {
+    if (tunnel.fdb.size() >= many) {
+        const auto at = fdb_.find(key_of(mac, tunnel));
+        return at == fdb_.end() ? nullptr : at->second;
+    }
+    const FdbEntry* found = nullptr;
+    for (const FdbEntry& candidate : tunnel.fdb)
+        if (candidate.mac == mac)
+            found = &candidate;
+    return found;
+}
+
+}  // namespace kubewalk::net
