@@ -4,6 +4,7 @@
 
 #include "tests/ui/harness.h"
 #include "web/ui/imgui.h"
+#include "web/ui/svg.h"
 #include "web/ui/text_buffer.h"
 
 using namespace kubewalk;
@@ -190,4 +191,31 @@ TEST_CASE("a paste with a mistake far down is scrolled to") {
     for (ImGuiWindow* window : ImGui::GetCurrentContext()->Windows)
         if (std::string_view(window->Name).find(".editor") != std::string_view::npos && window->ScrollMax.y > 1000) found = window->Scroll.y < 200;
     CHECK(found);
+}
+
+TEST_CASE("messages in Chinese break between characters, never inside one") {
+    Harness h;
+    open_editor(h);
+    h.state.set_language("zh-CN");
+    replace_text(h, "kind: Service\n");
+    h.frames(40);
+    h.state.model.problems.clear();
+    h.state.model.hints = {{"selector_matches_nothing", {"app=web", "default"}, 1, 1, 0}};
+    for (float width : {270.0f, 301.0f, 333.0f, 380.0f}) {
+        h.state.settings.layout.right = width;
+        h.state.wanted_picture = app::Picture::none;
+        h.frames(4);
+        // What stands in the editor as text, row by row.
+        ui::SvgRecorder recorder;
+        recorder.begin();
+        h.frames(1);
+        std::string drawn;
+        for (const std::string& text : recorder.words()) drawn += text + "\n";
+        CHECK(drawn.find("命名空间") != std::string::npos);
+        for (std::size_t i = 0; i < drawn.size(); ++i) {
+            std::size_t length = ui::character_length(std::string_view(drawn).substr(i));
+            CHECK((static_cast<unsigned char>(drawn[i]) < 0x80 || length > 1));
+            i += length - 1;
+        }
+    }
 }

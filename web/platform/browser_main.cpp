@@ -209,6 +209,8 @@ EMSCRIPTEN_KEEPALIVE void kwp_pinch(double factor, double x, double y) {
 EMSCRIPTEN_KEEPALIVE void kwp_press(const char* path) {
     page().runner->interface().press_item(path);
     page().input();
+    // There, down, up, and what comes of it: more frames than a hand needs, which goes on moving.
+    page().after_input = 8;
 }
 
 EMSCRIPTEN_KEEPALIVE void kwp_prepare_print() { page().runner->interface().prepare_print(); }

@@ -22,23 +22,35 @@ Color color_of(const Theme& theme, Severity severity) {
     return severity == Severity::error ? theme.rose_text : severity == Severity::warning ? theme.amber_text : theme.blue_text;
 }
 
-// Words of a message in rows of at most `columns` characters.
+// Columns that a piece takes: Chinese characters are two wide.
+std::size_t columns_of(std::string_view text) {
+    std::size_t columns = 0;
+    for (; !text.empty(); text.remove_prefix(character_length(text))) columns += is_cjk(decode_character(text)) ? 2 : 1;
+    return columns;
+}
+
+// Words of a message in rows of at most `columns`; Chinese text breaks anywhere, and so do words that are too long.
 void wrap_message(std::string_view message, std::size_t columns, std::vector<std::string>& out) {
     std::string row;
+    std::size_t used = 0;
+    auto end_row = [&] {
+        if (!row.empty()) out.push_back(std::move(row));
+        row.clear();
+        used = 0;
+    };
     for (std::string_view word : split(message, ' ')) {
-        if (!row.empty() && row.size() + 1 + word.size() > columns) {
-            out.push_back(std::move(row));
-            row.clear();
+        bool chinese = columns_of(word) < word.size();  // characters of several bytes
+        if (used > 0 && !chinese && used + 1 + columns_of(word) > columns) end_row();
+        if (used > 0) row += ' ', ++used;
+        while (!word.empty()) {
+            std::size_t length = character_length(word), wide = columns_of(word.substr(0, length));
+            if (used + wide > columns) end_row();
+            row += word.substr(0, length);
+            used += wide;
+            word.remove_prefix(length);
         }
-        if (!row.empty()) row += ' ';
-        while (word.size() > columns) {
-            out.push_back(row + std::string(word.substr(0, columns - row.size())));
-            word.remove_prefix(columns - row.size());
-            row.clear();
-        }
-        row += word;
     }
-    if (!row.empty()) out.push_back(std::move(row));
+    end_row();
 }
 
 }  // namespace

@@ -20,8 +20,10 @@ int dropdown(Ui& ui, const Rect& box, std::string_view id, std::string_view labe
     Press state = press(ui, box, "open", label);
     box_with_line(ui.list(), box, theme.raised, state.hovered ? theme.selected_line : theme.line, 8);
     TextStyle style{face, face == Face::code ? 12.0f : 13.0f, theme.text};
-    if (!shown.empty()) draw_text_in(ui.list(), ui.fonts, Rect(box.Min + Vec(11, 0), box.Max - Vec(24, 0)), style, shown);
-    draw_icon(ui.list(), Icon::chevron_down, Vec(shown.empty() ? box.GetCenter().x : box.Max.x - 14, box.GetCenter().y), 9, theme.dim);
+    // Where there is no room for a word, the sign alone says that there is more.
+    const bool narrow = shown.empty() || box.GetWidth() < 48;
+    if (!narrow) draw_text_in(ui.list(), ui.fonts, Rect(box.Min + Vec(11, 0), box.Max - Vec(24, 0)), style, shown);
+    draw_icon(ui.list(), Icon::chevron_down, Vec(narrow ? box.GetCenter().x : box.Max.x - 14, box.GetCenter().y), 9, theme.dim);
     if (state.clicked) ImGui::OpenPopup("list");
 
     int chosen = -1;

@@ -47,6 +47,12 @@ void SvgRecorder::begin() {
     set_text_sink(this);
 }
 
+std::vector<std::string> SvgRecorder::words() const {
+    std::vector<std::string> out;
+    for (const Text& text : texts_) out.push_back(text.words);
+    return out;
+}
+
 void SvgRecorder::text(const ImDrawList* list, int first_index, int end_index, Vec baseline, float width, const TextStyle& style,
                        std::string_view words) {
     texts_.push_back({list, first_index, end_index, baseline, width, style, std::string(words)});

@@ -21,6 +21,9 @@ public:
     // Everything that the child window begun last, and its own children, have drawn since begin().
     std::string end(const Rect& area, Color background);
 
+    // What was written since begin(), in the order it was drawn.
+    std::vector<std::string> words() const;
+
     void text(const ImDrawList* list, int first_index, int end_index, Vec baseline, float width, const TextStyle& style,
               std::string_view text) override;
 
