@@ -297,10 +297,6 @@ private:
         std::vector<Rule> first = service_rules(config_);
         first.insert(first.end(), input_.begin(), input_.end());
         input_ = std::move(first);
-        const Rule accept =
-            Rule().comment("rule to explicitly ACCEPT traffic that comply to network policies").mark(passed, passed).accept();
-        for (auto* top : {&input_, &forward_, &output_})
-            top->push_back(accept);
         put(input, std::move(input_));
         put(forward, std::move(forward_));
         put(output, std::move(output_));
@@ -350,6 +346,11 @@ void ensure_policy_base(Ruleset& rules, const PolicyConfig& config) {
         constexpr std::string_view comment = "kube-router netpol";
         const std::string words = cat("-m", "comment", "--comment", comment, "-j", own);
         ensure_first(rules, builtin, Rule().comment(signed_comment(builtin, comment, words)).jump(rules.names().id(own)));
+        // At the end, as k3s has it, which runs kube-router beside kube-proxy: in the policies' own chains this rule
+        // would let packets past kube-proxy's REJECT for Services without endpoints (cloudnativelabs/kube-router
+        // issue 1453).
+        rules.ensure_rule(Ruleset::Position::append, TableId::filter, builtin,
+                          Rule().comment("KUBE-ROUTER rule to explicitly ACCEPT traffic that comply to network policies").mark(passed, passed).accept());
     }
     if (rules.chain(TableId::filter, input)->rules.empty())
         rules.replace_chain(TableId::filter, rules.names().id(input), service_rules(config));
