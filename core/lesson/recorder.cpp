@@ -35,7 +35,7 @@ std::string changed_path(const Value& wanted, const Value& live, const std::stri
     if (wanted.is_object()) {
         for (const auto& [key, value] : wanted.members()) {
             const bool plain = key.find_first_of(".[]") == std::string::npos;
-            const std::string inner = plain ? cat(path, path.empty() ? "" : ".", key) : cat(path, "[", key, "]");
+            const std::string inner = plain ? cat(path, path.empty() ? "" : ".", key) : cat(path, "['", key, "']");
             if (auto found = changed_path(value, live[key], inner); !found.empty())
                 return found;
         }
