@@ -31,7 +31,8 @@ Value action_json(const Action& action) {
                           {"at", action.at.ns},
                           {"kind", kind_names[static_cast<std::size_t>(action.kind)]},
                           {"text", action.text},
-                          {"input", action.input}});
+                          {"input", action.input},
+                          {"terminal", static_cast<std::int64_t>(action.terminal)}});
 }
 
 Result<std::vector<Action>> actions_of(const Value& list) {
@@ -42,8 +43,9 @@ Result<std::vector<Action>> actions_of(const Value& list) {
         const auto kind = std::find(std::begin(kind_names), std::end(kind_names), item["kind"].as_string());
         if (kind == std::end(kind_names))
             return refused(cat("unknown action ", quoted(item["kind"].as_string())));
+        const auto terminal = static_cast<std::size_t>(std::clamp<std::int64_t>(item["terminal"].as_int(), 0, cluster::Session::most_terminals - 1));
         actions.push_back({static_cast<Action::Kind>(kind - std::begin(kind_names)), static_cast<std::uint64_t>(item["step"].as_int()),
-                           Time{item["at"].as_int()}, item["text"].str(), item["input"].str()});
+                           Time{item["at"].as_int()}, item["text"].str(), item["input"].str(), terminal});
     }
     return actions;
 }
@@ -149,26 +151,6 @@ Result<std::vector<Finding>> verify_completion(std::string_view text, const Find
         for (const auto& task : step.tasks)
             findings.push_back({shown.contains(task.id), cat("task ", task.id), "not fulfilled in the replay"});
     return findings;
-}
-
-std::string export_progress(const std::vector<std::string>& kept) {
-    Value lessons = Value::object();
-    for (const auto& text : kept)
-        if (auto parsed = api::parse_json(text); parsed.ok() && parsed.value()["lesson"].is_string())
-            lessons.set(parsed.value()["lesson"].as_string(), parsed.value());
-    return api::to_json(Value::object({{"kubewalk", "progress"}, {"format", 1}, {"release", cluster::kubewalk_release}, {"lessons", lessons}}), 2) + "\n";
-}
-
-Result<std::map<std::string, std::string>> import_progress(std::string_view text) {
-    if (text.size() > 4 * most_bytes)
-        return refused("the file is larger than 8 MiB");
-    KUBEWALK_TRY(root, api::parse_json(text));
-    if (root["kubewalk"].as_string() != "progress" || root["format"].as_int() != 1)
-        return refused("this is no progress file of KubeWalk");
-    std::map<std::string, std::string> kept;
-    for (const auto& [slug, progress] : root["lessons"].members())
-        kept[slug] = api::to_json(progress);
-    return kept;
 }
 
 }  // namespace kubewalk::lesson

@@ -2,7 +2,7 @@
 // The completion file that a learner hands in: what was done in each sitting, and when each task was fulfilled.
 // Whoever checks it plays the same actions on the same seed and sees the same tasks fulfilled:
 //   {"kubewalk": "completion", "format": 1, "release", "lesson", "learner", "seed",
-//    "sittings": [{"actions": [{"step", "at", "kind", "text", "input"}], "done": [{"task", "steps", "at"}],
+//    "sittings": [{"actions": [{"step", "at", "kind", "text", "input", "terminal"}], "done": [{"task", "steps", "at"}],
 //                  "steps", "at", "outcome"}]}
 // `at` is virtual time in nanoseconds, `outcome` Session::outcome_hash() at the end of the sitting.
 
@@ -26,9 +26,5 @@ std::string completion(const Progress& progress, const cluster::Session& session
 // Error: no completion file, or one beyond all bounds.
 using FindLesson = std::function<const Lesson*(std::string_view slug)>;
 Result<std::vector<Finding>> verify_completion(std::string_view text, const FindLesson& find);
-
-// All lessons' kept progress as one file, and back: slug -> what Progress::load takes.
-std::string export_progress(const std::vector<std::string>& kept);
-Result<std::map<std::string, std::string>> import_progress(std::string_view text);
 
 }  // namespace kubewalk::lesson

@@ -27,7 +27,11 @@ void Progress::forget_undone(const cluster::Session& session) {
 bool Progress::update(const cluster::Session& session) {
     forget_undone(session);
     // Checks of behaviour try things out on a copy: not again while nothing has happened.
-    const Seen seen{&session, step_, session.log().size(), session.transcript().size(), session.requests().size(), session.busy()};
+    Seen seen{&session, step_, session.log().size(), 0, session.requests().size(), false};
+    for (std::size_t i = 0; i < session.terminals(); ++i) {
+        seen.transcript += session.transcript(i).size();
+        seen.busy = seen.busy || session.busy(i);
+    }
     if (seen == seen_)
         return false;
     seen_ = seen;

@@ -142,7 +142,7 @@ private:
     }
 
     void take_command(const Action& action) {
-        const auto& entry = session_.transcript().back();
+        const auto& entry = session_.transcript(action.terminal).back();
         std::vector<std::string> lines = {action.text};
         if (!action.input.empty()) {
             lines = apply_lines(action.input);
