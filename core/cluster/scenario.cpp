@@ -11,13 +11,6 @@ namespace kubewalk::cluster {
 
 namespace {
 
-std::map<std::string, std::string, std::less<>> by_language(const api::Value& texts) {
-    std::map<std::string, std::string, std::less<>> all;
-    for (const auto& [language, text] : texts.members())
-        all[language] = text.str();
-    return all;
-}
-
 std::vector<Scenario> read_scenarios() {
     std::vector<Scenario> all;
     const auto json = api::parse_json(embedded::find("assets/scenarios.json"));
@@ -30,18 +23,9 @@ std::vector<Scenario> read_scenarios() {
             scenario.applications.push_back({application["folder"].str(), static_cast<int>(application["repeat"].as_int(1))});
         scenario.workers = static_cast<int>(item["workers"].as_int(2));
         scenario.cloud = item["cloud"].as_bool();
-        scenario.titles = by_language(item["title"]);
-        scenario.texts = by_language(item["text"]);
         all.push_back(std::move(scenario));
     }
     return all;
-}
-
-std::string_view in_language(const std::map<std::string, std::string, std::less<>>& texts, std::string_view language) {
-    for (const auto wanted : {language, std::string_view("en")})
-        if (const auto found = texts.find(wanted); found != texts.end())
-            return found->second;
-    return {};
 }
 
 Result<void> add_application(const Application& application, std::vector<std::string>& manifests) {
@@ -65,9 +49,6 @@ Result<void> add_application(const Application& application, std::vector<std::st
 }
 
 }  // namespace
-
-std::string_view Scenario::title(std::string_view language) const { return in_language(titles, language); }
-std::string_view Scenario::text(std::string_view language) const { return in_language(texts, language); }
 
 Options Scenario::options() const {
     Options options;

@@ -1,8 +1,8 @@
 #pragma once
-// What may stand on a cluster when a learner sits down at it: assets/scenarios.json. Each is one or more folders of
+// What may stand on a cluster when a learner sits down at it: assets/scenarios.json; the interface words it
+// ("scenario.ID", "scenario.ID.about"). Each is one or more folders of
 // assets, whose manifests are applied in order; "repeat" applies the files *.repeat.yaml once for each {{n}}.
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,12 +22,6 @@ struct Scenario {
     std::vector<Application> applications;
     int workers = 2;
     bool cloud = false;
-    std::map<std::string, std::string, std::less<>> titles;  // language -> text
-    std::map<std::string, std::string, std::less<>> texts;   // one sentence
-
-    // Falls back to English.
-    std::string_view title(std::string_view language) const;
-    std::string_view text(std::string_view language) const;
     // A cluster with it, of the size it asks for.
     Options options() const;
 };
