@@ -20,7 +20,7 @@ add_custom_target(schema DEPENDS "${KUBEWALK_SCHEMA}" "${KUBEWALK_SCHEMA_DOCS}")
 #                       the tests' own data
 # kubewalk_assets_headers  the header only; the program decides which of the two it links
 file(GLOB_RECURSE asset_files CONFIGURE_DEPENDS
-  "${CMAKE_SOURCE_DIR}/assets/*.yaml" "${CMAKE_SOURCE_DIR}/assets/*.json")
+  "${CMAKE_SOURCE_DIR}/assets/*.yaml" "${CMAKE_SOURCE_DIR}/assets/*.json" "${CMAKE_SOURCE_DIR}/assets/lesson-skeleton/*.md")
 file(GLOB_RECURSE lesson_files CONFIGURE_DEPENDS
   "${CMAKE_SOURCE_DIR}/lessons/*.yaml" "${CMAKE_SOURCE_DIR}/lessons/*.json"
   "${CMAKE_SOURCE_DIR}/lessons/*.md" "${CMAKE_SOURCE_DIR}/lessons/*.txt" "${CMAKE_SOURCE_DIR}/lessons/*.script")

@@ -9,7 +9,7 @@ constexpr Command table[] = {
     {"dig", "dig FROM NAME [TYPE] [--json] [--absolute]", run_dig},
     {"iptables-save", "iptables-save NODE", run_iptables_save},
     {"script", "script [--json] FILE|-               a learner's session, one command a line", run_script},
-    {"lessons", "lessons check [DIR]", run_lessons},
+    {"lessons", "lessons check|pack|verify|record ...", run_lessons},
     {"vectors", "vectors check DIR                    judge the cases of ../shared/vectors", run_vectors},
 };
 }

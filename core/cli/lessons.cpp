@@ -1,32 +1,49 @@
-// lessons check [DIR]
+// lessons check [DIR] | pack DIR FILE | verify FILE [DIR] | record SCRIPT DIR
 
 #include <filesystem>
+#include <fstream>
 
 #include <kubewalk/embedded.h>
 
 #include "core/base/text.h"
 #include "core/cli/command.h"
+#include "core/cluster/cluster.h"
+#include "core/cluster/script.h"
 #include "core/lesson/course.h"
+#include "core/lesson/completion.h"
+#include "core/lesson/pack.h"
 #include "core/lesson/prose.h"
+#include "core/lesson/recorder.h"
 #include "core/lesson/replay.h"
 
 namespace kubewalk::cli {
 
 namespace {
 
-Result<lesson::Lesson> read_lesson(const std::string& folder) {
-    std::map<std::string, std::string> files;
+std::string slug_of(const std::string& folder) { return std::filesystem::path(folder).filename().string(); }
+
+Result<lesson::LessonFiles> read_files(const std::string& folder) {
+    lesson::LessonFiles files;
     KUBEWALK_TRY(names, list_folder(folder));
     for (const auto& path : names) {
         const std::string name = std::filesystem::path(path).filename().string();
+        if (!lesson::is_lesson_file(name))
+            continue;
         KUBEWALK_TRY(text, read_file(path));
         files[name] = std::move(text);
     }
-    return lesson::parse_lesson(std::filesystem::path(folder).filename().string(), files);
+    return files;
+}
+
+Result<lesson::Lesson> read_lesson(const std::string& folder) {
+    KUBEWALK_TRY(files, read_files(folder));
+    return lesson::parse_lesson(slug_of(folder), files);
 }
 
 // The languages every lesson has.
 constexpr std::string_view languages[] = {"en", "zh-CN"};
+
+using Glossary = std::vector<lesson::Term>;
 
 class Report {
 public:
@@ -58,9 +75,8 @@ std::vector<std::string> lesson_folders(const std::string& root) {
 void check_course(const std::string& root, const std::vector<std::string>& folders, Report& report) {
     const std::string path = root + "/course.json";
     const auto text = read_file(path);
-    report.count(path, "is there", text.ok(), text.ok() ? "" : text.error().message);
     if (!text.ok())
-        return;
+        return print(cat(path, ": none; the lessons are shown by name\n"));
     const auto course = lesson::parse_course(text.value());
     report.count(path, "is well formed", course.ok(), course.ok() ? "" : course.error().message);
     if (!course.ok())
@@ -75,51 +91,166 @@ void check_course(const std::string& root, const std::vector<std::string>& folde
     report.count(path, "names every lesson and nothing else", gaps.empty(), join(gaps, "; "));
 }
 
-void check_lesson(const std::string& folder, const std::vector<lesson::Term>& glossary, Report& report) {
+void check_parsed(const std::string& name, const lesson::Lesson& lesson, const Glossary& glossary, Report& report) {
+    for (const auto language : languages)
+        report.count(name, cat("has a text in ", language), lesson.texts.contains(std::string(language)), cat("text.", language, ".md is missing"));
+    for (const auto& finding : lesson::check_prose(lesson, glossary))
+        report.count(name, finding.what, finding.ok, finding.why);
+    for (const auto& finding : lesson::replay(lesson))
+        report.count(name, finding.what, finding.ok, finding.why);
+    print(cat(name, ": checked\n"));
+}
+
+void check_lesson(const std::string& folder, const Glossary& glossary, Report& report) {
     const auto parsed = read_lesson(folder);
     report.count(folder, "is well formed", parsed.ok(), parsed.ok() ? "" : parsed.error().message);
-    if (!parsed.ok())
-        return;
-    for (const auto language : languages)
-        report.count(folder, cat("has a text in ", language), parsed.value().texts.contains(std::string(language)), "the file is missing");
-    for (const auto& finding : lesson::check_prose(parsed.value(), glossary))
-        report.count(folder, finding.what, finding.ok, finding.why);
-    for (const auto& finding : lesson::replay(parsed.value()))
-        report.count(folder, finding.what, finding.ok, finding.why);
-    print(cat(folder, ": checked\n"));
+    if (parsed.ok())
+        check_parsed(folder, parsed.value(), glossary, report);
+}
+
+std::string without_slash(std::string path) {
+    while (path.size() > 1 && path.ends_with('/'))
+        path.pop_back();
+    return path;
+}
+
+int fail(std::string_view message) {
+    print_error(cat("kubewalk: ", message, "\n"));
+    return 1;
+}
+
+bool write_file(const std::string& path, std::string_view text) {
+    std::ofstream file(path, std::ios::binary);
+    file.write(text.data(), static_cast<std::streamsize>(text.size()));
+    return file.flush().good();
+}
+
+// A lesson's folder, a folder of lessons, or a pack.
+int check(const std::vector<std::string>& arguments) {
+    const std::string root = without_slash(arguments.empty() ? "lessons" : arguments[0]);
+    const auto read = lesson::parse_glossary(embedded::find("assets/glossary.json"));
+    if (!read.ok())
+        return fail(read.error().message);
+    const Glossary& glossary = read.value();
+    Report report;
+    std::error_code problem;
+    if (std::filesystem::is_regular_file(root, problem)) {
+        const auto text = read_file(root);
+        const auto pack = text.ok() ? lesson::parse_pack(text.value()) : Result<lesson::Pack>(text.error());
+        report.count(root, "is a lesson pack", pack.ok(), pack.ok() ? "" : pack.error().message);
+        if (pack.ok())
+            for (const auto& [slug, lesson] : pack.value().lessons)
+                check_parsed(slug, lesson, glossary, report);
+        return report.end();
+    }
+    if (std::filesystem::exists(root + "/lesson.json", problem)) {
+        check_lesson(root, glossary, report);
+        return report.end();
+    }
+    const auto folders = lesson_folders(root);
+    if (folders.empty()) {
+        print_error(cat("kubewalk: no lesson under ", root, " (a lesson is a folder with a lesson.json)\n"));
+        return 2;
+    }
+    check_course(root, folders, report);
+    for (const auto& folder : folders)
+        check_lesson(folder, glossary, report);
+    return report.end();
+}
+
+int pack(const std::vector<std::string>& arguments) {
+    const std::string root = without_slash(arguments[0]);
+    std::map<std::string, lesson::LessonFiles> lessons;
+    std::error_code problem;
+    auto folders = lesson_folders(root);
+    if (std::filesystem::exists(root + "/lesson.json", problem))
+        folders = {root};
+    for (const auto& folder : folders) {
+        auto files = read_files(folder);
+        if (!files.ok())
+            return fail(files.error().message);
+        lessons[slug_of(folder)] = files.take();
+    }
+    const auto course = read_file(root + "/course.json");
+    const auto text = lesson::make_pack(lessons, course.ok() ? std::string_view(course.value()) : std::string_view());
+    if (!text.ok())
+        return fail(text.error().message);
+    if (!write_file(arguments[1], text.value()))
+        return fail(cat("cannot write ", arguments[1]));
+    print(cat(arguments[1], ": ", lessons.size(), " lessons, ", text.value().size(), " bytes\n"));
+    return 0;
+}
+
+int verify(const std::vector<std::string>& arguments) {
+    const std::string root = without_slash(arguments.size() > 1 ? arguments[1] : "lessons");
+    const auto text = read_file(arguments[0]);
+    if (!text.ok())
+        return fail(text.error().message);
+    std::map<std::string, lesson::Lesson, std::less<>> known;
+    const auto find = [&](std::string_view slug) -> const lesson::Lesson* {
+        if (!lesson::is_slug(slug))
+            return nullptr;
+        auto parsed = read_lesson(cat(root, "/", slug));
+        return parsed.ok() ? &known.insert_or_assign(std::string(slug), parsed.take()).first->second : nullptr;
+    };
+    const auto findings = lesson::verify_completion(text.value(), find);
+    if (!findings.ok())
+        return fail(cat(arguments[0], ": ", findings.error().message));
+    Report report;
+    for (const auto& finding : findings.value()) {
+        report.count(arguments[0], finding.what, finding.ok, finding.why);
+        if (finding.ok)
+            print(cat("ok   ", finding.what, "\n"));
+    }
+    return report.end();
+}
+
+// What the page's button does, from a script of a session.
+int record(const Invocation& invocation, const std::vector<std::string>& arguments) {
+    const auto script = read_file(arguments[0]);
+    if (!script.ok())
+        return fail(script.error().message);
+    const auto commands = cluster::parse_script(script.value());
+    if (!commands.ok())
+        return fail(commands.error().message);
+    cluster::Session session(invocation.cluster);
+    if (const auto& failure = session.cluster().failure())
+        return fail(failure->message);
+    for (const auto& command : commands.value())
+        cluster::run_command(session, command);
+    const auto files = lesson::record_lesson(session, nullptr);
+    if (!files.ok())
+        return fail(files.error().message);
+    const std::string folder = without_slash(arguments[1]);
+    std::error_code problem;
+    std::filesystem::create_directories(folder, problem);
+    for (const auto& [name, text] : files.value())
+        if (!write_file(cat(folder, "/", name), text))
+            return fail(cat("cannot write ", folder, "/", name));
+    print(cat(folder, ": written; now give it words, and try `kubewalk lessons check ", folder, "`\n"));
+    return 0;
 }
 
 }  // namespace
 
 int run_lessons(const Invocation& invocation) {
-    const auto& arguments = invocation.arguments;
-    if (arguments.empty() || arguments[0] != "check" || arguments.size() > 2) {
-        print_error("usage: kubewalk lessons check [DIR]\n");
-        return 2;
-    }
-    std::string root = arguments.size() > 1 ? arguments[1] : "lessons";
-    while (root.size() > 1 && root.ends_with('/'))
-        root.pop_back();
-    const auto glossary = lesson::parse_glossary(embedded::find("assets/glossary.json"));
-    if (!glossary.ok()) {
-        print_error(cat("kubewalk: ", glossary.error().message, "\n"));
-        return 2;
-    }
-    Report report;
-    std::error_code problem;
-    if (std::filesystem::exists(root + "/lesson.json", problem)) {
-        check_lesson(root, glossary.value(), report);
-        return report.end();
-    }
-    const auto folders = lesson_folders(root);
-    if (folders.empty()) {
-        print_error(cat("kubewalk: no lesson under ", root, "\n"));
-        return 2;
-    }
-    check_course(root, folders, report);
-    for (const auto& folder : folders)
-        check_lesson(folder, glossary.value(), report);
-    return report.end();
+    auto arguments = invocation.arguments;
+    const std::string verb = arguments.empty() ? "" : arguments.front();
+    if (!arguments.empty())
+        arguments.erase(arguments.begin());
+    if (verb == "check" && arguments.size() <= 1)
+        return check(arguments);
+    if (verb == "pack" && arguments.size() == 2)
+        return pack(arguments);
+    if (verb == "verify" && (arguments.size() == 1 || arguments.size() == 2))
+        return verify(arguments);
+    if (verb == "record" && arguments.size() == 2)
+        return record(invocation, arguments);
+    print_error("usage: kubewalk lessons check [DIR|PACK]     plays every lesson: start, solutions, known mistakes\n"
+                "       kubewalk lessons pack DIR FILE        one file that holds the lessons of a folder\n"
+                "       kubewalk lessons verify FILE [DIR]    replays a completion file that a learner handed in\n"
+                "       kubewalk lessons record SCRIPT DIR    the skeleton of a lesson from a script\n");
+    return 2;
 }
 
 }  // namespace kubewalk::cli

@@ -4,16 +4,20 @@
 
 #include "core/base/text.h"
 #include "core/cli/command.h"
+#include "core/cluster/scenario.h"
 
 namespace kubewalk::cli {
 namespace {
 
 int usage() {
     std::string text =
-        "usage: kubewalk [--scenario NAME|empty] [--nodes N] [--cloud] [--seed N] [-f FILE]... COMMAND\n"
+        "usage: kubewalk [--scenario NAME] [--nodes N] [--cloud] [--seed N] [-f FILE]... COMMAND\n"
         "       [--pod-network-cidr CIDR] [--service-cidr CIDR] [--flannel-backend vxlan|host-gw]\n"
         "       [--policy-controller kube-router|none] [--no-unprivileged-icmp]\n"
-        "N counts workers. Files are applied, and the cluster settles, before the command.\n\n";
+        "N counts workers. Files are applied, and the cluster settles, before the command. Scenarios:";
+    for (const auto& scenario : cluster::scenarios())
+        append(text, " ", scenario.id);
+    text += "\n\n";
     for (const auto& command : commands())
         append(text, "  ", command.usage, "\n");
     print_error(text);
@@ -29,6 +33,7 @@ struct Arguments {
 Arguments parse_arguments(int argc, char** argv) {
     Arguments parsed;
     auto& options = parsed.invocation.cluster;
+    bool sized = false;  // --nodes wins over the size a scenario asks for
     int i = 1;
     auto value = [&](std::string_view name) -> std::string {
         if (i + 1 < argc)
@@ -45,10 +50,14 @@ Arguments parse_arguments(int argc, char** argv) {
     };
     for (; i < argc && parsed.error.empty(); ++i) {
         const std::string_view argument = argv[i];
-        if (argument == "--scenario")
+        if (argument == "--scenario") {
             options.scenario = value(argument);
-        else if (argument == "--nodes")
-            options.workers = static_cast<int>(number(argument, 200));
+            if (const auto* scenario = cluster::find_scenario(options.scenario)) {
+                options.workers = sized ? options.workers : scenario->workers;
+                options.cloud = options.cloud || scenario->cloud;
+            }
+        } else if (argument == "--nodes")
+            sized = true, options.workers = static_cast<int>(number(argument, 200));
         else if (argument == "--cloud")
             options.cloud = true;
         else if (argument == "--pod-network-cidr")

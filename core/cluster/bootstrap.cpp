@@ -8,6 +8,7 @@
 #include "core/cluster/internet_host.h"
 #include "core/cluster/node_transport.h"
 #include "core/cluster/programs.h"
+#include "core/cluster/scenario.h"
 #include "core/cluster/upstream_dns.h"
 #include "core/net/kubelet_chains.h"
 #include "core/net/node_stack.h"
@@ -164,17 +165,10 @@ Result<void> Bootstrap::create_addons() {
 }
 
 Result<void> Bootstrap::apply_scenario() {
-    // "sock-shop", or several: "sock-shop+ingress-nginx".
-    for (const auto scenario : split(cluster_.options_.scenario, '+')) {
-        if (scenario == "empty")
-            continue;
-        const auto files = files_in(cat("assets/", scenario, "/"));
-        if (files.empty() || scenario.starts_with("bootstrap"))
-            return Error{"NotFound", cat("unknown scenario ", quoted(scenario)), {}, 0, 0};
-        for (const auto text : files)
-            if (auto applied = cluster_.apply(text); !applied.ok())
-                return applied;
-    }
+    KUBEWALK_TRY(manifests, scenario_manifests(cluster_.options_.scenario));
+    for (const auto& manifest : manifests)
+        if (auto applied = cluster_.apply(manifest); !applied.ok())
+            return applied;
     return {};
 }
 

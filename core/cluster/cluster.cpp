@@ -172,7 +172,7 @@ const std::vector<std::string>& machine_programs() {
     static const std::vector<std::string> programs = {
         "sh",   "echo", "env",  "printenv", "cat",  "ls",       "hostname",  "id",   "pwd", "sleep",      "true",         "false",
         "grep", "head", "tail", "wc",       "sort", "curl",     "wget",      "dig",  "host", "nslookup", "bind:nslookup", "getent",
-        "touch", "rm", "mkdir", "cp", "mv", "tee", "date",
+        "touch", "rm", "mkdir", "cp", "mv", "tee", "date", "seq",
         "ping", "ip",   "ss",   "netstat",  "nc",   "traceroute", "iptables-save", "conntrack",
         "tcpdump", "dmesg", "sysctl", "ipset", "iptables", "nft", "ipvsadm"};
     return programs;
@@ -197,8 +197,12 @@ Result<shell::ProcessContext> Cluster::machine_process(const std::string& machin
 }
 
 std::map<std::string, std::string> Cluster::machine_files(const std::string& machine) const {
-    if (const auto disk = kubelet::node_disk(machine); disks_.contains(disk))
-        return kubelet::absolute_files(disks_.files(disk));
+    if (const auto disk = kubelet::node_disk(machine); disks_.contains(disk)) {
+        auto files = kubelet::absolute_files(disks_.files(disk));
+        if (const net::NodeStack* stack = network_.stack(machine))
+            files.insert(stack->files.begin(), stack->files.end());
+        return files;
+    }
     std::map<std::string, std::string> files;
     files["/etc/hostname"] = machine + "\n";
     files["/etc/hosts"] = cat("127.0.0.1\tlocalhost\n127.0.1.1\t", machine, "\n");
@@ -213,8 +217,26 @@ void Cluster::write_machine_files(const std::string& machine, const std::map<std
     auto* agent = kubelet(machine);
     if (!agent || before == after)
         return;
+    // Leases of addresses, subnet.env: the network plugins' own files.
+    net::NodeStack* stack = network_.stack(machine);
+    const auto is_plugins = [&](std::string_view path) {
+        return stack && (path.starts_with("/var/lib/cni/") || path.starts_with("/run/flannel/") || path.starts_with("/etc/cni/"));
+    };
+    std::map<std::string, std::string> disk_before, disk_after;
+    for (const auto& [path, text] : before) {
+        if (!is_plugins(path))
+            disk_before[path] = text;
+        else if (!after.contains(path))
+            stack->files.erase(path);
+    }
+    for (const auto& [path, text] : after) {
+        if (is_plugins(path))
+            stack->files[path] = text;
+        else
+            disk_after[path] = text;
+    }
     const kubelet::FileSystem whole{{}, nullptr, {{kubelet::node_disk(machine), "/", {}, kubelet::Access::read_write}}};
-    disks_.absorb(whole, before, after);
+    disks_.absorb(whole, disk_before, disk_after);
     agent->manifests_changed();
 }
 

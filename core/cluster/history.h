@@ -14,17 +14,6 @@
 
 namespace kubewalk::cluster {
 
-struct Action {
-    enum class Kind : unsigned char { command, interrupt, apply, trace, component, fault } kind = Kind::command;
-    std::uint64_t step = 0;  // the step it was taken as
-    Time at;
-    std::string text;   // the line, the manifest, "FROM URL", the component
-    std::string input;  // the here-document; "on" or "off" for components
-    std::size_t terminal = 0;  // of commands and interrupts
-
-    friend bool operator==(const Action&, const Action&) = default;
-};
-
 // What a checkpoint of the session holds beside the simulation's own.
 struct Point {
     std::shared_ptr<const sim::Simulation::Checkpoint> simulation;
@@ -43,6 +32,7 @@ public:
     // Where the session began; null before anything was added.
     const Point* first() const { return points_.empty() ? nullptr : &points_.front(); }
     void drop_after(std::uint64_t step);
+    void clear() { points_.clear(); }
     // Is it time for another one?
     bool due(const sim::Simulation& simulation);
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/api/json.h"
+#include "core/api/kinds.h"
+#include "core/base/sha256.h"
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
 #include "core/cluster/faults.h"
@@ -57,7 +60,8 @@ struct Session::Impl {
 
     sim::Simulation& simulation() { return cluster.simulation(); }
 
-    void save_point() { checkpoints.add(Point{simulation().checkpoint(), taken, terminals, requests}); }
+    Point point_now() const { return Point{cluster.simulation().checkpoint(), taken, terminals, requests}; }
+    void save_point() { checkpoints.add(point_now()); }
 
     // Takes an action now. What was known of the future belongs to another history.
     void take(Action action) {
@@ -170,10 +174,7 @@ struct Session::Impl {
         const Point* point = checkpoints.at_or_before(step_count, time);
         if (!point)
             return;
-        terminals = point->terminals;
-        taken = point->actions;
-        requests = point->requests;
-        simulation().restore(*point->simulation);
+        restore(*point);
         while (simulation().steps() < step_count && step(time)) {
         }
         simulation().wait_until(time);
@@ -234,9 +235,27 @@ struct Session::Impl {
         return true;
     }
 
+    // Back to a point without going through what lies between.
+    void restore(const Point& point) {
+        terminals = point.terminals;
+        taken = point.actions;
+        requests = point.requests;
+        simulation().restore(*point.simulation);
+    }
+
+    // Tries something as the learner would and takes it back.
+    template <typename Attempt>
+    auto on_a_copy(Attempt attempt) {
+        const auto before = simulation().checkpoint();
+        auto result = attempt();
+        simulation().restore(*before);
+        return result;
+    }
+
     Options options;
     Cluster cluster;
     std::vector<Terminal> terminals = std::vector<Terminal>(1);  // never empty
+    std::size_t beginning = 0;
     std::vector<Action> actions;
     std::size_t taken = 0;  // how many of them lie behind the present position
     Checkpoints checkpoints;
@@ -312,22 +331,31 @@ Result<TraceResult> Session::trace(std::string_view from, std::string_view url) 
     return impl_->last_trace;
 }
 
-Result<TraceResult> Session::probe(std::string_view from, std::string_view url) const {
-    auto& sim = impl_->simulation();
-    const auto before = sim.checkpoint();
-    auto result = trace_request(impl_->cluster, from, url);
-    sim.restore(*before);
-    return result;
+Result<std::vector<TraceResult>> Session::probe(std::string_view from, std::string_view url, int times) const {
+    return impl_->on_a_copy([&]() -> Result<std::vector<TraceResult>> {
+        std::vector<TraceResult> results;
+        for (int i = 0; i < times; ++i) {
+            KUBEWALK_TRY(result, trace_request(impl_->cluster, from, url));
+            results.push_back(std::move(result));
+        }
+        return results;
+    });
+}
+
+std::optional<CommandResult> Session::attempt(std::string_view line) const {
+    return impl_->on_a_copy([&]() -> std::optional<CommandResult> {
+        auto run = run_on_laptop(impl_->cluster, line, {});
+        if (run.rest)
+            return std::nullopt;
+        return std::move(run.result);
+    });
 }
 
 Result<api::Value> Session::probe_lookup(std::string_view from, std::string_view name, std::string_view type) const {
-    auto& sim = impl_->simulation();
-    const auto before = sim.checkpoint();
-    auto result = look_up(impl_->cluster, from, name, type, net::UseSearch::yes);
-    sim.restore(*before);
-    if (!result.ok())
-        return result.error();
-    return lookup_json(result.value());
+    return impl_->on_a_copy([&]() -> Result<api::Value> {
+        KUBEWALK_TRY(result, look_up(impl_->cluster, from, name, type, net::UseSearch::yes));
+        return lookup_json(result);
+    });
 }
 
 Time Session::now() const { return impl_->cluster.simulation().now(); }
@@ -411,5 +439,66 @@ const std::vector<TranscriptEntry>& Session::transcript(std::size_t terminal) co
 std::size_t Session::terminals() const { return impl_->terminals.size(); }
 
 const std::vector<RequestRecord>& Session::requests() const { return *impl_->requests; }
+
+class Session::Bookmark {
+public:
+    explicit Bookmark(const Impl& impl)
+        : point(impl.point_now()), beginning(impl.beginning) {}
+
+    Point point;
+    std::size_t beginning;
+};
+
+void Session::begin_here() {
+    impl_->drop_future();
+    impl_->terminals.assign(1, Terminal());
+    impl_->requests = std::make_shared<std::vector<RequestRecord>>();
+    impl_->actions.clear();
+    impl_->taken = 0;
+    impl_->beginning = log().size();
+    impl_->checkpoints.clear();
+    impl_->save_point();
+}
+
+std::size_t Session::beginning() const { return impl_->beginning; }
+
+std::shared_ptr<const Session::Bookmark> Session::bookmark() const { return std::make_shared<const Bookmark>(*impl_); }
+
+void Session::return_to(const Bookmark& bookmark) {
+    impl_->restore(bookmark.point);
+    impl_->beginning = bookmark.beginning;
+    impl_->drop_future();
+    impl_->checkpoints.add(bookmark.point);
+}
+
+std::vector<Action> Session::actions() const {
+    return {impl_->actions.begin(), impl_->actions.begin() + static_cast<std::ptrdiff_t>(impl_->taken)};
+}
+
+void Session::foresee(std::vector<Action> actions) {
+    impl_->drop_future();
+    for (auto& action : actions)
+        impl_->actions.push_back(std::move(action));
+}
+
+bool Session::play_to(std::uint64_t steps, Time limit) {
+    auto& sim = impl_->simulation();
+    while (sim.steps() < steps && impl_->step(limit)) {
+    }
+    impl_->forget_reached_future();
+    return sim.steps() == steps;
+}
+
+std::string Session::outcome_hash() const {
+    std::string text = cat(now().ns, " ", impl_->cluster.simulation().steps(), "\n");
+    for (const api::Kind& kind : api::kinds())
+        for (const auto& object : impl_->cluster.peek_list(kind, ""))
+            append(text, kind.group_resource(), " ", api::to_json(object), "\n");
+    std::string hash;
+    for (const std::uint8_t byte : sha256(text))
+        for (const int digit : {byte >> 4, byte & 15})
+            hash.push_back("0123456789abcdef"[digit]);
+    return hash;
+}
 
 }  // namespace kubewalk::cluster

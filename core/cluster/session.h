@@ -85,6 +85,18 @@ struct RequestRecord {
     TraceResult result;
 };
 
+// Something the learner did, at its place in history.
+struct Action {
+    enum class Kind : unsigned char { command, interrupt, apply, trace, component, fault } kind = Kind::command;
+    std::uint64_t step = 0;  // the step it was taken as
+    Time at;
+    std::string text;   // the line, the manifest, "FROM URL", the component
+    std::string input;  // the here-document; "on" or "off" for components
+    std::size_t terminal = 0;  // of commands and interrupts
+
+    friend bool operator==(const Action&, const Action&) = default;
+};
+
 // Which entries of the cause log count as an event when stepping.
 struct EventFilter {
     bool heartbeats = false;
@@ -139,8 +151,11 @@ public:
     ApplyResult check(std::string_view manifest) const;
     // FROM: laptop | internet | node/NAME | pod/[NAMESPACE/]NAME. Error: unknown source, bad URL.
     Result<TraceResult> trace(std::string_view from, std::string_view url);
-    // What trace() would give, and nothing has happened: for checks of behaviour.
-    Result<TraceResult> probe(std::string_view from, std::string_view url) const;
+    // What trace() would give, `times` in a row, and nothing has happened: for checks of behaviour.
+    Result<std::vector<TraceResult>> probe(std::string_view from, std::string_view url, int times) const;
+    // What a line of the terminal would give if it ends at once, and nothing has happened. Nothing for one that
+    // goes on (kubectl delete, watches).
+    std::optional<CommandResult> attempt(std::string_view line) const;
     // What `dig FROM NAME [TYPE]` would find, as lookup_json() words it; nothing has happened.
     Result<api::Value> probe_lookup(std::string_view from, std::string_view name, std::string_view type) const;
 
@@ -162,6 +177,27 @@ public:
     // Plays that history again, up to where it had come; the present one becomes a branch in its place.
     // False when there is none with that id.
     bool return_to(std::uint64_t branch);
+
+    // -- beginning and returning --------------------------------------------------------------------
+    // What happened so far was the stage being set: it is no action of the learner's, the terminal is empty,
+    // and nobody goes back behind this instant.
+    void begin_here();
+    // The first entry of the log that came after begin_here().
+    std::size_t beginning() const;
+    // An instant to return to, cheaply and as often as wanted.
+    class Bookmark;
+    std::shared_ptr<const Bookmark> bookmark() const;
+    // What came after it has never been.
+    void return_to(const Bookmark& bookmark);
+    // What the learner did since the beginning and up to now, oldest first.
+    std::vector<Action> actions() const;
+    // Makes these the known future; seek(), advance() and play_to() then repeat them.
+    void foresee(std::vector<Action> actions);
+    // Plays forward to a position of history (sim::Simulation::steps()), at most to `limit`. False when it
+    // is not reached.
+    bool play_to(std::uint64_t steps, Time limit);
+    // Everything the API server stores, the instant and the position in history, as 64 hex digits.
+    std::string outcome_hash() const;
 
     // Everything up to now, then what is known of the future (after seek or step_back).
     const std::vector<sim::Entry>& log() const;

@@ -13,7 +13,8 @@ using api::Value;
 
 constexpr const CheckKind* kinds[] = {
     &object_check,    &count_check,   &endpoints_check, &event_check,    &component_check, &happened_check,
-    &requested_check, &behaves_check, &looked_up_check, &resolves_check, &ran_check,       &in_past_check,
+    &requested_check, &behaves_check, &looked_up_check, &resolves_check, &ran_check,       &gives_check,
+    &in_past_check,
 };
 
 const CheckKind* kind_of(const Value& check) {
@@ -23,12 +24,17 @@ const CheckKind* kind_of(const Value& check) {
     return nullptr;
 }
 
+Error inside(std::string_view field, Error error) {
+    error.field = cat(field, error.field.empty() ? "" : ".", error.field);
+    return error;
+}
+
 Result<void> validate_all(const Value& check, std::string_view key) {
     if (!check[key].is_array() || check[key].empty())
-        return malformed(cat(key, ": needs a list of checks"));
-    for (const auto& part : check[key].items())
-        if (auto result = validate_check(part); !result.ok())
-            return result;
+        return malformed(cat(key, ": needs a list of checks"), std::string(key));
+    for (std::size_t i = 0; i < check[key].size(); ++i)
+        if (auto result = validate_check(check[key][i]); !result.ok())
+            return inside(cat(key, "[", i, "]"), result.error());
     return only_keys(check, {key}, "check");
 }
 
@@ -63,8 +69,10 @@ Result<void> validate_check(const Value& check) {
     for (const std::string_view key : {"all", "any"})
         if (check.contains(key))
             return validate_all(check, key);
-    if (check.contains("not"))
-        return validate_check(check["not"]);
+    if (check.contains("not")) {
+        const auto result = validate_check(check["not"]);
+        return result.ok() ? only_keys(check, {"not"}, "check") : Result<void>(inside("not", result.error()));
+    }
     std::string names;
     for (const CheckKind* kind : kinds)
         append(names, kind->key, ", ");

@@ -47,7 +47,8 @@ struct Step {
 struct Lesson {
     std::string slug;
     cluster::Options start;
-    std::string start_manifests;  // YAML applied on top
+    std::string start_manifests;             // YAML applied on top
+    std::vector<std::string> start_actions;  // script lines that follow, out of the learner's sight
     std::vector<Step> steps;
     // language -> key -> Markdown. Keys: "title", "STEP.title", "STEP.body", "STEP.hint",
     // "STEP.solution", "PREDICTION.question", "PREDICTION.CHOICE", "PREDICTION.explain", "TASK.text",
@@ -68,6 +69,12 @@ struct TaskStatus {
     std::string message;  // text key of a wrong answer, "" otherwise
 };
 
+// Where in history a task was fulfilled (sim::Simulation::steps()).
+struct Moment {
+    std::uint64_t steps = 0;
+    Time at;
+};
+
 // The learner's way through one lesson on one session.
 class Progress {
 public:
@@ -84,15 +91,36 @@ public:
     // The picked choice or "".
     std::string_view predicted(std::string_view prediction) const;
 
-    // As kept in the browser's store.
+    // When each task was fulfilled on this session, without those whose history was undone since.
+    const std::map<std::string, Moment, std::less<>>& moments() const { return moments_; }
+    // The sittings that load() brought along (completion.h); an array.
+    const api::Value& earlier_sittings() const { return sittings_; }
+
+    // As kept in the browser's store. It holds what was done up to the last task fulfilled, so that a completion
+    // file can show tasks of earlier sittings too.
     std::string save() const;
     Result<void> load(std::string_view text);
 
 private:
+    // What was there when update() looked last.
+    struct Seen {
+        const cluster::Session* session = nullptr;
+        int step = -1;
+        std::size_t log = 0, transcript = 0, requests = 0;
+        bool busy = false;
+        friend bool operator==(const Seen&, const Seen&) = default;
+    };
+
     const Lesson* lesson_;
     int step_ = 0;
+    Seen seen_;
     std::map<std::string, TaskStatus, std::less<>> tasks_;
     std::map<std::string, std::string, std::less<>> predictions_;
+    std::map<std::string, Moment, std::less<>> moments_;
+    api::Value sittings_ = api::Value::array();
+    api::Value present_;  // this sitting, as of the last task fulfilled
+
+    void forget_undone(const cluster::Session& session);
 };
 
 }  // namespace kubewalk::lesson

@@ -1,25 +1,53 @@
 #include <algorithm>
 
 #include "core/api/json.h"
+#include "core/cluster/cluster.h"
 #include "core/lesson/check.h"
+#include "core/lesson/completion.h"
 #include "core/lesson/lesson.h"
 
 namespace kubewalk::lesson {
+
+namespace {
+constexpr std::size_t most_sittings = 49;  // a completion file takes one more
+}
 
 Progress::Progress(const Lesson& lesson) : lesson_(&lesson) {}
 
 void Progress::go_to(int step) { step_ = std::clamp(step, 0, static_cast<int>(lesson_->steps.size()) - 1); }
 
+// After going back, what was shown later has not happened.
+void Progress::forget_undone(const cluster::Session& session) {
+    const auto steps = session.cluster().simulation().steps();
+    const auto undone = std::erase_if(moments_, [&](const auto& entry) { return seen_.session != &session || entry.second.steps > steps; });
+    if (undone > 0)
+        present_ = {};
+}
+
 bool Progress::update(const cluster::Session& session) {
-    bool changed = false;
+    forget_undone(session);
+    // Checks of behaviour try things out on a copy: not again while nothing has happened.
+    Seen seen{&session, step_, session.log().size(), 0, session.requests().size(), false};
+    for (std::size_t i = 0; i < session.terminals(); ++i) {
+        seen.transcript += session.transcript(i).size();
+        seen.busy = seen.busy || session.busy(i);
+    }
+    if (seen == seen_)
+        return false;
+    seen_ = seen;
+    bool changed = false, shown = false;
     const auto& step = lesson_->steps[static_cast<std::size_t>(step_)];
     for (const auto& task : step.tasks) {
         TaskStatus& status = tasks_[task.id];
-        if (status.state == TaskState::done)
+        if (status.state == TaskState::done && moments_.contains(task.id))
             continue;  // what was achieved stays achieved
         TaskStatus next;
         if (holds(task.check, session)) {
             next.state = TaskState::done;
+            shown = true;
+            moments_[task.id] = {session.cluster().simulation().steps(), session.now()};
+        } else if (status.state == TaskState::done) {
+            continue;
         } else {
             for (const auto& wrong : task.wrong) {
                 if (!holds(wrong.check, session))
@@ -31,6 +59,8 @@ bool Progress::update(const cluster::Session& session) {
         changed = changed || next.state != status.state || next.message != status.message;
         status = std::move(next);
     }
+    if (shown)
+        present_ = sitting(*this, session);
     return changed;
 }
 
@@ -57,7 +87,11 @@ std::string Progress::save() const {
     api::Value predictions = api::Value::object();
     for (const auto& [id, choice] : predictions_)
         predictions.set(id, choice);
-    return api::to_json(api::Value::object({{"lesson", lesson_->slug}, {"step", step_}, {"done", done}, {"predictions", predictions}}));
+    api::Value sittings = sittings_;
+    if (!present_.is_null())
+        sittings.push_back(present_);
+    return api::to_json(api::Value::object(
+        {{"lesson", lesson_->slug}, {"step", step_}, {"done", done}, {"predictions", predictions}, {"sittings", sittings}}));
 }
 
 Result<void> Progress::load(std::string_view text) {
@@ -70,6 +104,9 @@ Result<void> Progress::load(std::string_view text) {
     go_to(static_cast<int>(std::clamp<std::int64_t>(root["step"].as_int(), 0, 1000)));
     tasks_.clear();
     predictions_.clear();
+    moments_.clear();
+    present_ = {};
+    sittings_ = root["sittings"].is_array() && root["sittings"].size() <= most_sittings ? root["sittings"] : api::Value::array();
     for (const auto& id : root["done"].items())
         tasks_[id.str()].state = TaskState::done;
     for (const auto& [id, choice] : root["predictions"].members())

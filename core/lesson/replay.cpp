@@ -4,21 +4,9 @@
 #include "core/cluster/cluster.h"
 #include "core/cluster/script.h"
 #include "core/lesson/check.h"
+#include "core/lesson/structure.h"
 
 namespace kubewalk::lesson {
-
-Result<std::unique_ptr<cluster::Session>> open_lesson(const Lesson& lesson) {
-    auto session = std::make_unique<cluster::Session>(lesson.start);
-    if (session->cluster().failure())
-        return *session->cluster().failure();
-    if (!lesson.start_manifests.empty()) {
-        const auto applied = session->apply(lesson.start_manifests);
-        if (!applied.ok)
-            return Error{"Invalid", cat("start.yaml: ", applied.problems.front().error.message), {}, 0, 0};
-        session->settle();
-    }
-    return session;
-}
 
 namespace {
 
@@ -28,6 +16,16 @@ Result<void> run_lines(cluster::Session& session, const std::vector<std::string>
     KUBEWALK_TRY(commands, cluster::parse_script(join(lines, "\n")));
     for (const auto& command : commands)
         cluster::run_command(session, command);
+    return {};
+}
+
+// The start's own lines must work: a mistake in one of them would make another lesson.
+Result<void> set_the_stage(cluster::Session& session, const std::vector<std::string>& lines) {
+    KUBEWALK_TRY(commands, cluster::parse_script(join(lines, "\n")));
+    for (const auto& command : commands)
+        if (const auto result = cluster::run_command(session, command); result.exit != 0)
+            return file_error("lesson.json", cat("start.actions: ", command.line, ": ", trim(result.err)));
+    session.settle();
     return {};
 }
 
@@ -52,11 +50,11 @@ public:
             for (const auto& task : step.tasks)
                 note(cat(task.id, ": open at the start"), !holds(task.check, session), "the check holds before anything was done");
         for (std::size_t i = 0; i < lesson_.steps.size(); ++i) {
-            for (const auto& task : lesson_.steps[i].tasks)
+            for (const auto& task : lesson_.steps[i].tasks) {
                 for (const auto& wrong : task.wrong)
-                    try_wrong(i, task, wrong);
-            for (const auto& task : lesson_.steps[i].tasks)
+                    try_wrong(session, i, task, wrong);
                 try_solution(session, task);
+            }
         }
         return findings_;
     }
@@ -70,22 +68,19 @@ private:
         note(cat(task.id, ": the solution fulfils it"), ok, ran.ok() ? last_words(session) : ran.error().message);
     }
 
-    // A session of its own, brought to the step by the solutions before it.
-    void try_wrong(std::size_t step, const Task& task, const Task::WrongAnswer& wrong) {
-        auto opened = open_lesson(lesson_);
-        if (!opened.ok())
-            return note(cat(task.id, ": wrong answer ", wrong.message), false, opened.error().message);
-        auto& session = *opened.value();
-        for (std::size_t i = 0; i < step; ++i)
-            for (const auto& before : lesson_.steps[i].tasks)
-                (void)run_lines(session, before.solution);
-        (void)run_lines(session, wrong.script);
+    // On the way through the lesson, where the solutions before it have led; then it has never been.
+    void try_wrong(cluster::Session& session, std::size_t step, const Task& task, const Task::WrongAnswer& wrong) {
+        const auto before = session.bookmark();
+        const auto ran = run_lines(session, wrong.script);
         Progress progress(lesson_);
         progress.go_to(static_cast<int>(step));
         progress.update(session);
         const auto& status = progress.status(task.id);
-        note(cat(task.id, ": the wrong answer gets ", wrong.message), status.state == TaskState::wrong && status.message == wrong.message,
-             status.state == TaskState::done ? "it counts as right" : cat("it got ", quoted(status.message)));
+        std::string why = ran.ok() ? std::string() : ran.error().message;
+        if (ran.ok())
+            why = status.state == TaskState::done ? "it counts as right" : cat("it got ", quoted(status.message), "; ", last_words(session));
+        note(cat(task.id, ": the wrong answer gets ", wrong.message), status.state == TaskState::wrong && status.message == wrong.message, why);
+        session.return_to(*before);
     }
 
     const Lesson& lesson_;
@@ -93,6 +88,22 @@ private:
 };
 
 }  // namespace
+
+Result<std::unique_ptr<cluster::Session>> open_lesson(const Lesson& lesson) {
+    auto session = std::make_unique<cluster::Session>(lesson.start);
+    if (const auto& failure = session->cluster().failure())
+        return *failure;
+    if (!lesson.start_manifests.empty()) {
+        const auto applied = session->apply(lesson.start_manifests);
+        if (!applied.ok)
+            return file_error("start.yaml", applied.problems.front().error.message, applied.problems.front().error.line);
+        session->settle();
+    }
+    if (auto set = set_the_stage(*session, lesson.start_actions); !set.ok())
+        return set.error();
+    session->begin_here();
+    return session;
+}
 
 std::vector<Finding> replay(const Lesson& lesson) { return Player(lesson).play(); }
 

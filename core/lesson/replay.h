@@ -17,8 +17,9 @@ struct Finding {
 
 std::vector<Finding> replay(const Lesson& lesson);
 
-// The session a lesson begins with: its scenario, its manifests applied, settled.
-// Error: the manifest that was refused.
+// The session a lesson begins with: its scenario, its manifests applied, its actions taken, settled; then the
+// learner's history begins (Session::begin_here), so that nothing gives away what was done.
+// Error: the manifest that was refused, the action that failed.
 Result<std::unique_ptr<cluster::Session>> open_lesson(const Lesson& lesson);
 
 }  // namespace kubewalk::lesson

@@ -1,23 +1,15 @@
 #pragma once
-// What the sandbox can begin with. Words: "scenario.ID" and "scenario.ID.about".
+// What the sandbox can begin with: the list of core/cluster/scenario.h. Words: "scenario.ID" and
+// "scenario.ID.about" in assets/strings.
 
-#include <span>
-#include <string_view>
-
-#include "core/cluster/session.h"
+#include "core/cluster/scenario.h"
 
 namespace kubewalk::app {
 
-struct Scenario {
-    std::string_view id;
-    std::string_view manifests;  // cluster::Options::scenario
-    int workers;
-    bool cloud;
-};
+using cluster::find_scenario;
+using cluster::Scenario;
+using cluster::scenarios;
 
-std::span<const Scenario> scenarios();
-// Null for a name that nobody knows.
-const Scenario* find_scenario(std::string_view id);
-cluster::Options options_of(const Scenario& scenario);
+inline cluster::Options options_of(const Scenario& scenario) { return scenario.options(); }
 
 }  // namespace kubewalk::app

@@ -12,6 +12,7 @@
 #include "core/cluster/cluster.h"
 #include "core/cluster/script.h"
 #include "core/cluster/manifest_compare.h"
+#include "core/lesson/replay.h"
 #include "core/lesson/course.h"
 #include "core/view/mention.h"
 #include "web/app/address.h"
@@ -77,6 +78,7 @@ private:
     void load_lessons();
     void fetch_documentation();
     void start(cluster::Options options, Model& model);
+    void start(std::unique_ptr<cluster::Session> session, Model& model);
     void open_lesson(std::string_view slug, Model& model);
     void enqueue(std::string_view script, std::size_t terminal);
     void pump();
@@ -153,12 +155,10 @@ void SessionBackend::fetch_documentation() {
 void SessionBackend::open_lesson(std::string_view slug, Model& model) {
     auto found = lessons_.find(slug);
     if (found == lessons_.end()) return;
+    auto opened = lesson::open_lesson(found->second);
+    if (!opened.ok()) return;  // `kubewalk lessons check` says why
     progress_.emplace(found->second);
-    start(found->second.start, model);
-    if (!found->second.start_manifests.empty()) {
-        session_->apply(found->second.start_manifests);
-        session_->settle();
-    }
+    start(opened.take(), model);
     if (auto kept = platform_.load("kubewalk.progress." + std::string(slug))) {
         // What was kept may be of an older release; then the lesson begins anew.
         if (!progress_->load(*kept).ok()) progress_.emplace(found->second);
@@ -170,7 +170,11 @@ void SessionBackend::open_lesson(std::string_view slug, Model& model) {
 // -- the session --------------------------------------------------------------------------------------
 
 void SessionBackend::start(cluster::Options options, Model& model) {
-    session_ = std::make_unique<cluster::Session>(std::move(options));
+    start(std::make_unique<cluster::Session>(std::move(options)), model);
+}
+
+void SessionBackend::start(std::unique_ptr<cluster::Session> session, Model& model) {
+    session_ = std::move(session);
     waiting_.assign(1, {});
     terminal_ = 0;
     scenario_.clear();
@@ -178,7 +182,7 @@ void SessionBackend::start(cluster::Options options, Model& model) {
     left_acts_.clear();
     traffic_.reset(model);
     inspection_.reset();
-    marked_ = 0;
+    marked_ = session_->beginning();
     marked_future_ = 0;
     model.marks.clear();
     model.inspected = {};
@@ -368,7 +372,10 @@ void SessionBackend::apply(const Action& action, Model& model) {
     }
     if (!session_) return;
     if (action.kind == ActionKind::reset_cluster) {
-        start(session_->options(), model);
+        if (progress_)
+            open_lesson(std::string(progress_->lesson().slug), model);
+        else
+            start(session_->options(), model);
         return;
     }
     std::vector<ShareAct> before = acts_;
@@ -406,7 +413,7 @@ void SessionBackend::fill_marks(Model& model) {
     marked_until_ = session_->now();
     if (back || future.size() != marked_future_) {
         model.marks.clear();
-        marked_ = 0;
+        marked_ = session_->beginning();
     }
     // Marks of the future stand behind those of the past: without a future the past only grows.
     for (; marked_ < log.size(); ++marked_)

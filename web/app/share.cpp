@@ -84,7 +84,7 @@ std::optional<Shared> decode_share(std::string_view fragment, ShareBound bound) 
     Shared shared;
     shared.options.scenario = "sock-shop";
     for (const Scenario& known : scenarios())
-        if (known.manifests == value["scenario"].as_string()) shared.options.scenario = known.manifests;
+        if (known.id == value["scenario"].as_string()) shared.options.scenario = known.id;
     shared.lesson = value["lesson"].str();
     shared.options.workers = static_cast<int>(std::clamp<std::int64_t>(value["workers"].as_int(2), 1, most_workers));
     shared.options.cloud = value["cloud"].as_bool();

@@ -310,6 +310,9 @@ private:
         put(input, std::move(input_));
         put(forward, std::move(forward_));
         put(output, std::move(output_));
+        // At the end, as k3s has it, which runs kube-router beside kube-proxy: in the policies' own chains this rule
+        // would let packets past kube-proxy's REJECT for Services without endpoints (cloudnativelabs/kube-router
+        // issue 1453).
         for (std::string_view builtin : {"INPUT", "FORWARD", "OUTPUT"})
             ensure_last(host_.edit_rules(), builtin,
                         Rule()

@@ -10,14 +10,19 @@ namespace kubewalk::lesson {
 
 using api::Value;
 
-Error malformed(std::string message) { return Error{"Invalid", std::move(message), {}, 0, 0}; }
+Error malformed(std::string message, std::string field) { return Error{"Invalid", std::move(message), std::move(field), 0, 0}; }
 
 Result<void> only_keys(const Value& object, std::initializer_list<std::string_view> allowed, std::string_view where) {
+    std::string known;
+    for (const auto key : allowed)
+        append(known, known.empty() ? "" : ", ", key);
+    const bool inside = where != "check" && where.find(' ') == std::string_view::npos;
+    const std::string field = inside ? std::string(where) : std::string();
     if (!object.is_object())
-        return malformed(cat(where, ": must be an object"));
+        return malformed(cat(where, ": must be an object with any of: ", known), field);
     for (const auto& [key, value] : object.members())
         if (std::find(allowed.begin(), allowed.end(), key) == allowed.end())
-            return malformed(cat(where, ": unknown key ", quoted(key)));
+            return malformed(cat("unknown key ", quoted(key), "; known here: ", known), field.empty() ? key : cat(field, ".", key));
     return {};
 }
 
@@ -31,6 +36,8 @@ namespace {
 struct PathStep {
     std::string_view name;
     std::optional<std::size_t> index;
+    std::string_view member;  // [member=value]: the list's first item that has it
+    std::string_view value;
 };
 
 PathStep take_step(std::string_view& path) {
@@ -40,6 +47,10 @@ PathStep take_step(std::string_view& path) {
         if (path.starts_with("['")) {
             step.name = path.substr(2, close - 2);
             path.remove_prefix(std::min(path.size(), close == std::string_view::npos ? path.size() : close + 2));
+        } else if (const auto inside = path.substr(1, close - 1); inside.find('=') != std::string_view::npos) {
+            step.member = inside.substr(0, inside.find('='));
+            step.value = inside.substr(inside.find('=') + 1);
+            path.remove_prefix(close == std::string_view::npos ? path.size() : close + 1);
         } else {
             step.index = static_cast<std::size_t>(parse_int(path.substr(1, close - 1)).value_or(-1));
             path.remove_prefix(close == std::string_view::npos ? path.size() : close + 1);
@@ -64,13 +75,20 @@ std::optional<double> number_of(const Value& value) {
 
 std::string as_text(const Value& value) { return value.is_string() ? value.str() : api::to_json(value); }
 
+const Value& item_with(const Value& list, const PathStep& step) {
+    for (const auto& item : list.items())
+        if (as_text(item[step.member]) == step.value)
+            return item;
+    return api::null_value();
+}
+
 }  // namespace
 
 const Value& value_at(const Value& object, std::string_view path) {
     const Value* at = &object;
     while (!path.empty()) {
         const PathStep step = take_step(path);
-        at = step.index ? &(*at)[*step.index] : &(*at)[step.name];
+        at = !step.member.empty() ? &item_with(*at, step) : step.index ? &(*at)[*step.index] : &(*at)[step.name];
     }
     return *at;
 }

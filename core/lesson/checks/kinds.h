@@ -27,11 +27,14 @@ extern const CheckKind behaves_check;    // such a request would go so now
 extern const CheckKind looked_up_check;  // the learner looked up such a name
 extern const CheckKind resolves_check;   // such a lookup would go so now
 extern const CheckKind ran_check;        // such a command was typed
+extern const CheckKind gives_check;      // such a command would print so now
 extern const CheckKind in_past_check;    // the learner has gone back in time
 
 // -- what several kinds use ------------------------------------------------------------------------
 
-Error malformed(std::string message);
+// `field`: the path inside the check that leads to the mistake, so that its line can be found; "" for the whole.
+Error malformed(std::string message, std::string field = {});
+// The message lists what is known. `where` is "check" or the path inside it.
 Result<void> only_keys(const api::Value& object, std::initializer_list<std::string_view> allowed, std::string_view where);
 // `wanted` names no `key`, or its pattern matches `text`.
 bool fits(const api::Value& wanted, std::string_view key, std::string_view text);
@@ -46,7 +49,8 @@ bool any_typed(const cluster::Session& session, Predicate fits_entry) {
     return false;
 }
 
-// "spec.ports[0].nodePort", "metadata.annotations['deployment.kubernetes.io/revision']".
+// "spec.ports[0].nodePort", "metadata.annotations['deployment.kubernetes.io/revision']"; a list's item by a member
+// of it: "spec.template.spec.containers[name=carts].image".
 const api::Value& value_at(const api::Value& object, std::string_view path);
 
 // {"path", "equals", "not_equals", "exists", "at_least", "at_most", "contains", "matches"}: what is wanted of

@@ -1,9 +1,11 @@
 // {"requested": {"from", "to", "line", "outcome", "status", "endpoint", "endpoint_node", "client_seen"}}
-// {"behaves": {"from", "url", "outcome", "status", "endpoint", "endpoint_node", "client_seen"}}
+// {"behaves": {"from" (a text or a list), "url", "times", "outcome", "status", "endpoint", "endpoint_node", "client_seen"}}
 
 #include <algorithm>
 
+#include "core/base/text.h"
 #include "core/cluster/request.h"
+#include "core/lesson/check.h"
 #include "core/lesson/checks/kinds.h"
 
 namespace kubewalk::lesson {
@@ -12,6 +14,9 @@ namespace {
 
 using api::Value;
 
+constexpr std::int64_t most_tries = 50;
+constexpr std::size_t most_places = 20;
+
 bool result_fits(const Value& wanted, const cluster::TraceResult& result) {
     return fits(wanted, "outcome", net::outcome_name(result.outcome)) &&
            (!wanted.contains("status") || wanted["status"].as_int() == result.status) &&
@@ -19,10 +24,25 @@ bool result_fits(const Value& wanted, const cluster::TraceResult& result) {
            fits(wanted, "client_seen", result.client_address_seen);
 }
 
+Result<void> validate_outcome(const Value& wanted, std::string_view field) {
+    using enum net::Outcome;
+    std::string known;
+    for (const auto outcome : {delivered, refused, dropped, timeout, unreachable, unresolved}) {
+        const auto name = net::outcome_name(outcome);
+        if (!wanted.contains("outcome") || matches_pattern(wanted["outcome"].as_string(), name))
+            return {};
+        append(known, known.empty() ? "" : ", ", name);
+    }
+    return malformed(cat("must be one of: ", known), cat(field, ".outcome"));
+}
+
 Result<void> validate_requested(const Value& check) {
     if (auto keys = only_keys(check, {"requested"}, "check"); !keys.ok())
         return keys;
-    return only_keys(check["requested"], {"from", "to", "line", "outcome", "status", "endpoint", "endpoint_node", "client_seen"}, "requested");
+    if (auto keys = only_keys(check["requested"], {"from", "to", "line", "outcome", "status", "endpoint", "endpoint_node", "client_seen"}, "requested");
+        !keys.ok())
+        return keys;
+    return validate_outcome(check["requested"], "requested");
 }
 
 bool requested_holds(const Value& check, const cluster::Session& session) {
@@ -35,17 +55,36 @@ bool requested_holds(const Value& check, const cluster::Session& session) {
 }
 
 Result<void> validate_behaves(const Value& check) {
+    const auto& wanted = check["behaves"];
     if (auto keys = only_keys(check, {"behaves"}, "check"); !keys.ok())
         return keys;
-    if (auto url = cluster::parse_url(check["behaves"]["url"].as_string()); !url.ok())
-        return malformed("behaves: url is missing or none");
-    return only_keys(check["behaves"], {"from", "url", "outcome", "status", "endpoint", "endpoint_node", "client_seen"}, "behaves");
+    if (auto keys = only_keys(wanted, {"from", "url", "times", "outcome", "status", "endpoint", "endpoint_node", "client_seen"}, "behaves"); !keys.ok())
+        return keys;
+    if (auto url = cluster::parse_url(wanted["url"].as_string()); !url.ok())
+        return malformed("behaves: url is missing or none, for example \"http://front-end.sock-shop/\"", "behaves");
+    if (wanted["from"].size() > most_places || (wanted.contains("from") && !wanted["from"].is_string() && wanted["from"].items().empty()))
+        return malformed(cat("must be a place or a list of at most ", most_places), "behaves.from");
+    if (wanted.contains("times") && (!wanted["times"].is_int() || wanted["times"].as_int() < 1 || wanted["times"].as_int() > most_tries))
+        return malformed(cat("must be a number from 1 to ", most_tries), "behaves.times");
+    return validate_outcome(wanted, "behaves");
 }
 
 bool behaves_holds(const Value& check, const cluster::Session& session) {
     const auto& wanted = check["behaves"];
-    const auto result = session.probe(wanted["from"].as_string("laptop"), wanted["url"].as_string());
-    return result.ok() && result_fits(wanted, result.value());
+    std::vector<std::string> places;
+    for (const auto& place : wanted["from"].items())
+        places.push_back(place.str());
+    if (places.empty())
+        places.push_back(wanted["from"].str("laptop"));
+    for (const auto& place : places) {
+        const auto results = session.probe(place, wanted["url"].as_string(), static_cast<int>(wanted["times"].as_int(1)));
+        if (!results.ok())
+            return false;
+        for (const auto& result : results.value())
+            if (!result_fits(wanted, result))
+                return false;
+    }
+    return true;
 }
 
 }  // namespace

@@ -79,6 +79,7 @@ TEST_CASE("the base chains carry upstream's signed comments") {
     CHECK(node.has("-A KUBE-NWPLCY-DEFAULT -m comment --comment \"rule to mark traffic matching a network policy\" -j MARK "
                    "--set-xmark 0x10000/0x10000"));
     CHECK(node.has("-A KUBE-NWPLCY-COMMON -p icmp -m comment --comment \"allow icmp echo requests\" -m icmp --icmp-type 8 -j ACCEPT"));
+    // As k3s places it: behind kube-proxy's rules, so that those may refuse first.
     for (std::string_view hook : {"INPUT", "FORWARD", "OUTPUT"})
         CHECK(node.has(cat("-A ", hook, " -m comment --comment \"KUBE-ROUTER rule to explicitly ACCEPT traffic that comply to network "
                            "policies\" -m mark --mark 0x20000/0x20000 -j ACCEPT")));

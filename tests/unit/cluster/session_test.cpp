@@ -154,9 +154,9 @@ TEST_CASE("a request from the laptop reaches a Pod by the rules, and a probe lea
     Session session(Options{});
     REQUIRE_MESSAGE(!session.cluster().failure(), session.cluster().failure()->message);
     const std::string before = state_of(session);
-    const auto probed = session.probe("laptop", "http://192.168.122.12:30001/");
+    const auto probed = session.probe("laptop", "http://192.168.122.12:30001/", 1);
     REQUIRE(probed.ok());
-    CHECK(probed.value().outcome == net::Outcome::delivered);
+    CHECK(probed.value().front().outcome == net::Outcome::delivered);
     CHECK(session.requests().empty());
     CHECK(state_of(session) == before);
 

@@ -45,7 +45,7 @@ TEST_CASE("mistakes of a teacher are named with their place") {
     CHECK(error_of(files).find("text.zh-CN.md: the text \"") == 0);
     files = small_lesson();
     files["lesson.json"] = R"({"steps": [{"id": "s", "tasks": [{"id": "t", "check": {"runs": "x"}, "solution": ["x"]}]}]})";
-    CHECK(error_of(files).find("task t: a check needs one of") != std::string::npos);
+    CHECK(error_of(files).find("steps[0].tasks[0].check: a check needs one of") != std::string::npos);
     files["lesson.json"] = R"({"stepz": []})";
     CHECK(error_of(files).find("unknown key \"stepz\"") != std::string::npos);
 }

@@ -1,0 +1,120 @@
+#include "core/lesson/pack.h"
+
+#include <algorithm>
+
+#include "core/api/json.h"
+#include "core/base/text.h"
+#include "core/cluster/release.h"
+#include "core/lesson/structure.h"
+
+namespace kubewalk::lesson {
+
+namespace {
+
+using api::Value;
+
+constexpr std::size_t most_bytes = 4u << 20;
+constexpr std::size_t most_lessons = 100;
+constexpr std::size_t most_files = 12;
+
+Error refused(std::string message) { return Error{"Invalid", std::move(message), {}, 0, 0}; }
+
+Result<LessonFiles> files_of(std::string_view slug, const Value& folder) {
+    if (!is_slug(slug))
+        return refused(cat("the lesson's name ", quoted(slug.substr(0, 60)), " has something beside small letters, digits and dashes, or is too long"));
+    if (folder.size() > most_files)
+        return refused(cat(slug, ": more than ", most_files, " files"));
+    LessonFiles files;
+    for (const auto& [name, text] : folder.members()) {
+        if (!is_lesson_file(name))
+            return refused(cat(slug, ": ", quoted(name.substr(0, 60)), " is no file of a lesson"));
+        if (!text.is_string())
+            return refused(cat(slug, ": ", name, " is no text"));
+        files[name] = text.str();
+    }
+    return files;
+}
+
+// A pack without an order of its own: one part, by name.
+Course plain_course(const std::map<std::string, Lesson>& lessons) {
+    CoursePart part;
+    part.id = "pack";
+    for (const auto& [slug, lesson] : lessons)
+        part.lessons.push_back(slug);
+    return Course{{std::move(part)}};
+}
+
+}  // namespace
+
+bool is_slug(std::string_view name) {
+    return !name.empty() && name.size() <= 60 && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
+bool is_lesson_file(std::string_view name) {
+    if (name == "lesson.json" || name == "start.yaml")
+        return true;
+    if (!name.starts_with("text.") || !name.ends_with(".md") || name.size() < 10 || name.size() > 20)
+        return false;
+    const auto language = name.substr(5, name.size() - 8);
+    return std::all_of(language.begin(), language.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'; });
+}
+
+Result<std::string> make_pack(const std::map<std::string, LessonFiles>& lessons, std::string_view course) {
+    Value all = Value::object();
+    for (const auto& [slug, files] : lessons) {
+        Value folder = Value::object();
+        for (const auto& [name, text] : files)
+            if (is_lesson_file(name))
+                folder.set(name, text);
+        all.set(slug, folder);
+    }
+    Value pack = Value::object({{"kubewalk", "lessons"}, {"format", 1}, {"release", cluster::kubewalk_release}, {"lessons", all}});
+    if (!course.empty()) {
+        KUBEWALK_TRY(order, api::parse_json(course));
+        pack.set("course", order);
+    }
+    std::string text = api::to_json(pack, 1) + "\n";
+    // Whoever gets it must be able to read it.
+    if (const auto read = parse_pack(text); !read.ok())
+        return read.error();
+    return text;
+}
+
+Result<Pack> parse_pack(std::string_view text) {
+    if (text.size() > most_bytes)
+        return refused(cat("the pack is larger than ", most_bytes >> 20, " MiB"));
+    const auto parsed = api::parse_json(text);
+    if (!parsed.ok())
+        return refused(cat("this is no lesson pack: line ", parsed.error().line, ": ", parsed.error().message));
+    const Value& root = parsed.value();
+    if (root["kubewalk"].as_string() != "lessons")
+        return refused("this is no lesson pack of KubeWalk (make one with `kubewalk lessons pack`)");
+    if (root["format"].as_int() != 1)
+        return refused("the pack has a newer form than this release knows");
+    if (root["lessons"].empty() || root["lessons"].size() > most_lessons)
+        return refused(cat("a pack holds from 1 to ", most_lessons, " lessons"));
+    Pack pack;
+    for (const auto& [slug, folder] : root["lessons"].members()) {
+        KUBEWALK_TRY(files, files_of(slug, folder));
+        auto lesson = parse_lesson(slug, files);
+        if (!lesson.ok())
+            return refused(cat(slug, "/", lesson.error().message));
+        pack.lessons.emplace(slug, lesson.take());
+    }
+    if (!root.contains("course")) {
+        pack.course = plain_course(pack.lessons);
+        return pack;
+    }
+    KUBEWALK_TRY(course, parse_course(api::to_json(root["course"])));
+    std::vector<std::string> slugs;
+    for (const auto& [slug, lesson] : pack.lessons)
+        slugs.push_back(slug);
+    if (const auto gaps = course_gaps(course, slugs); !gaps.empty())
+        return refused(cat("course: ", gaps.front()));
+    pack.course = std::move(course);
+    return pack;
+}
+
+}  // namespace kubewalk::lesson
