@@ -10,6 +10,7 @@
 #include "core/cluster/lookup.h"
 #include "core/cluster/manifest.h"
 #include "core/cluster/request.h"
+#include "core/scheduler/scheduler.h"
 
 namespace kubewalk::cluster {
 
@@ -191,6 +192,30 @@ struct Session::Impl {
         return terminals[index];
     }
 
+    // Goes to the position after `steps` steps, looks with `what`, and is back as if nothing had been.
+    template <typename Look>
+    auto look_at(std::uint64_t step_count, Time time, Look what) {
+        const auto here = simulation().checkpoint();
+        std::vector<sim::Entry> log = simulation().log();
+        const auto terminals_here = terminals;
+        const auto requests_here = requests;
+        const auto future_here = future;
+        const std::size_t taken_here = taken;
+        const Time known_here = known_until;
+        go_back_to(step_count, time);
+        auto seen = what();
+        simulation().restore(*here);
+        // Going back has cut the simulation's log, and restoring does not bring back what it did not keep. The log is
+        // the simulation's own and no constant: this is the one place that puts its lost end back.
+        const_cast<std::vector<sim::Entry>&>(simulation().log()) = std::move(log);
+        terminals = terminals_here;
+        requests = requests_here;
+        future = future_here;
+        taken = taken_here;
+        known_until = known_here;
+        return seen;
+    }
+
     Options options;
     Cluster cluster;
     std::vector<Terminal> terminals = std::vector<Terminal>(1);  // never empty
@@ -284,6 +309,23 @@ Result<api::Value> Session::probe_lookup(std::string_view from, std::string_view
     if (!result.ok())
         return result.error();
     return lookup_json(result.value());
+}
+
+Result<scheduler::Decision> Session::explain_scheduling(std::string_view namespace_name, std::string_view pod) const {
+    const auto& entries = log();
+    const auto decided = std::find_if(entries.rbegin(), entries.rend(), [&](const sim::Entry& entry) {
+        return entry.kind == sim::EntryKind::schedule && entry.object.name == pod && entry.object.namespace_name == namespace_name;
+    });
+    if (decided == entries.rend() || decided->step == 0)
+        return Error{"NotFound", cat("no scheduler has decided about Pod ", namespace_name, "/", pod, " yet"), {}, 0, 0};
+    return impl_->look_at(decided->step - 1, decided->at, [&]() -> Result<scheduler::Decision> {
+        // That name belongs to this class alone (its process is called "process/kube-scheduler/...").
+        const auto* found = static_cast<const scheduler::Scheduler*>(impl_->simulation().find("kube-scheduler"));
+        const api::Value object = impl_->cluster.peek(api::kind::pods, namespace_name, pod);
+        if (!found || object.is_null())
+            return Error{"NotFound", cat("Pod ", namespace_name, "/", pod, " is no more"), {}, 0, 0};
+        return found->explain(object);
+    });
 }
 
 Time Session::now() const { return impl_->cluster.simulation().now(); }
