@@ -14,6 +14,17 @@ add_custom_command(
   COMMENT "Kubernetes schema" VERBATIM)
 add_custom_target(schema DEPENDS "${KUBEWALK_SCHEMA}" "${KUBEWALK_SCHEMA_DOCS}")
 
+# --- time zones: names and rules from the machine's tzdata ----------------------------------------
+set(KUBEWALK_ZONEINFO "/usr/share/zoneinfo" CACHE PATH "Compiled time zones (package tzdata)")
+kubewalk_require("${KUBEWALK_ZONEINFO}/Europe/Berlin")
+set(time_zones "${generated}/include/kubewalk/time_zones.inc")
+add_custom_command(
+  OUTPUT "${time_zones}"
+  COMMAND "${KUBEWALK_NODE}" "${CMAKE_SOURCE_DIR}/cmake/zones/generate.mjs" "${KUBEWALK_ZONEINFO}" "${time_zones}"
+  DEPENDS "${CMAKE_SOURCE_DIR}/cmake/zones/generate.mjs" "${KUBEWALK_ZONEINFO}/Europe/Berlin"
+  COMMENT "Time zones" VERBATIM)
+add_custom_target(time_zones DEPENDS "${time_zones}")
+
 # --- files inside the program: <kubewalk/embedded.h> ----------------------------------------------
 # kubewalk_assets       all of them; for the command line, the desktop program and the tests
 # kubewalk_assets_page  without the schema's texts, which the page fetches when they are wanted, and without

@@ -21,7 +21,7 @@ setup_die() { printf '[setup] error: %s\n' "$*" >&2; exit 1; }
 # --- Debian packages -------------------------------------------------------------------------
 
 SETUP_PACKAGES_COMMON=(
-  ca-certificates cmake ninja-build ccache g++ python3 python3-fonttools xz-utils
+  ca-certificates cmake ninja-build ccache g++ python3 python3-fonttools xz-utils tzdata
   nlohmann-json3-dev doctest-dev fonts-inter fonts-jetbrains-mono fonts-noto-cjk)
 SETUP_PACKAGES_NATIVE=(libyaml-dev libmd4c-dev libsdl2-dev libgl-dev)
 SETUP_PACKAGES_WASM=(brotli)

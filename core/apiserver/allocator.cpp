@@ -259,8 +259,11 @@ Answer<Done> ServiceAllocator::allocate_health_check_port(const ServiceRanges& r
         service.edit("spec").set("healthCheckNodePort", port);
         return Done{};
     }
-    if (old["spec"]["healthCheckNodePort"].as_int() == wanted)
+    if (const auto held = old["spec"]["healthCheckNodePort"].as_int(); held == wanted)
         return Done{};
+    else if (held != 0 && needs_health_check_port(old))
+        return refused(service, Value(wanted), "spec.healthCheckNodePort",
+                       "cannot change healthCheckNodePort on loadBalancer service with externalTraffic=Local during update");
     const auto why = refuse_port(ranges, wanted);
     if (!why.empty())
         return status::internal(cat("failed to allocate requested HealthCheck NodePort ", wanted, ": ", why));

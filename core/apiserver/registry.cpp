@@ -2,8 +2,11 @@
 
 #include "core/api/conversion.h"
 #include "core/api/decode.h"
+#include "core/api/internal_version.h"
 #include "core/api/patch.h"
 #include "core/api/rules.h"
+#include "core/api/rules/pod_spec.h"
+#include "core/apiserver/rbac_escalation.h"
 #include "core/apiserver/strategy.h"
 #include "core/base/text.h"
 
@@ -184,8 +187,11 @@ Answer<Value> Registry::create_once(Call& call, const api::Kind& kind, Value obj
     const auto* rules = api::find_rules(kind);
     if (rules && rules->defaults)
         rules->defaults(object);
+    api::through_internal_version(kind, object);
     if (auto admitted = admit(call, kind, Operation::create, object, api::null_value()); !admitted.ok())
         return admitted.failure();
+    if (auto confirmed = confirm_no_escalation(core_, call, kind, object, api::null_value()); !confirmed.ok())
+        return confirmed.failure();
 
     auto& metadata = object.edit("metadata");
     metadata.set("creationTimestamp", to_rfc3339(core_.simulation.now()));
@@ -259,9 +265,12 @@ Answer<Value> Registry::replace(Call& call, const api::Kind& kind, Value object,
     const auto* rules = api::find_rules(kind);
     if (rules && rules->defaults)
         rules->defaults(object);
+    api::through_internal_version(kind, object);
     keep_system_metadata(object, old);
     if (auto admitted = admit(call, kind, Operation::update, object, old); !admitted.ok())
         return admitted.failure();
+    if (auto confirmed = confirm_no_escalation(core_, call, kind, object, old); !confirmed.ok())
+        return confirmed.failure();
     if (part == Part::object && kind.kind == "Service" && kind.group.empty()) {
         auto allocated = core_.state.services.allocate(core_.options.services, core_.state.random, object, old);
         if (!allocated.ok())
@@ -269,7 +278,9 @@ Answer<Value> Registry::replace(Call& call, const api::Kind& kind, Value object,
     }
     if (rules) {
         auto* prepare = part == Part::status ? rules->prepare_for_status_update : rules->prepare_for_update;
-        auto* validate = part == Part::status ? rules->validate_status_update : rules->validate_update;
+        auto* validate = part == Part::status                 ? rules->validate_status_update
+                         : part == Part::ephemeral_containers ? api::validate_ephemeral_containers_update
+                                                              : rules->validate_update;
         if (prepare)
             prepare(object, old);
         api::FieldErrors errors;

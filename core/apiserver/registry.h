@@ -24,18 +24,19 @@ public:
 
     // -- for subresources ------------------------------------------------------------------------
     // Writes a changed object through admission, preparation and validation.
-    enum class Part : unsigned char { object, status };
+    enum class Part : unsigned char { object, status, ephemeral_containers };
     Answer<api::Value> replace(Call& call, const api::Kind& kind, api::Value object, const api::Value& old, Part part);
     // Writes it as it is (binding, finalize); removes it when its deletion waited for nothing else.
     Answer<api::Value> store_or_finish(Call& call, const api::Kind& kind, api::Value object, const api::Value& old);
     // As DELETE of one object does it; `options`: DeleteOptions.
     Answer<api::Value> remove_named(Call& call, const api::Kind& kind, std::string_view namespace_name, std::string_view name,
                                     const api::Value& options);
+    // The body as an object of that kind, its unknown fields reported as the client asked.
+    Answer<api::Value> decode(Call& call, const api::Kind& kind, const api::Value& body) const;
     // `current` with the request's patch applied, by the type named in the Content-Type header.
     Answer<api::Value> patched(const Call& call, const api::Kind& kind, const api::Value& current) const;
 
 private:
-    Answer<api::Value> decode(Call& call, const api::Kind& kind, const api::Value& body) const;
     Answer<api::Value> create_once(Call& call, const api::Kind& kind, api::Value object);
     Answer<Done> admit(Call& call, const api::Kind& kind, Operation operation, api::Value& object, const api::Value& old);
     // The second half of admission: looks at what is about to be written, after validation.

@@ -4,6 +4,7 @@
 
 #include "core/api/field_error.h"
 #include "core/api/kinds.h"
+#include "core/api/rules/service_addresses.h"
 #include "core/base/text.h"
 
 namespace kubewalk::apiserver {
@@ -133,6 +134,14 @@ Answer<Done> init_ip_families(const ServiceRanges& ranges, Value& service, const
     const std::string policy = spec["ipFamilyPolicy"].str();
 
     std::vector<Failure::Cause> causes;
+    // What is wrong by itself is said before anything is made of it.
+    api::FieldErrors wrong;
+    api::validate_cluster_ips(service, wrong);
+    for (const auto& error : wrong)
+        causes.push_back({std::string(error.reason()), error.body, error.field});
+    if (!causes.empty())
+        return status::invalid(api::kind::services, api::name_of(service), std::move(causes));
+
     auto policy_error = [&](std::string_view detail) {
         causes.push_back(invalid_value(Value(policy), "spec.ipFamilyPolicy", detail));
     };

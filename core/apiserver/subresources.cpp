@@ -20,6 +20,7 @@ constexpr Subresource table[] = {
     {"apps", "statefulsets", "scale", "get,patch,update", "Scale", "autoscaling", "v1", subresource::scale},
     {"", "replicationcontrollers", "scale", "get,patch,update", "Scale", "autoscaling", "v1", subresource::scale},
     {"", "pods", "binding", "create", "Binding", "", "v1", subresource::binding},
+    {"", "pods", "ephemeralcontainers", "get,patch,update", "Pod", "", "v1", subresource::ephemeral_containers},
     {"", "pods", "eviction", "create", "Eviction", "policy", "v1", subresource::eviction},
     {"", "serviceaccounts", "token", "create", "TokenRequest", "authentication.k8s.io", "v1", subresource::token},
     {"", "pods", "log", "get", "Pod", "", "v1", subresource::log},

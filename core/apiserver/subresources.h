@@ -26,6 +26,8 @@ namespace subresource {
 Answer<api::Value> scale(Core& core, Registry& registry, Call& call);
 Answer<api::Value> binding(Core& core, Registry& registry, Call& call);
 Answer<api::Value> eviction(Core& core, Registry& registry, Call& call);
+// Debug containers, added to a Pod that runs (ephemeral_containers.cpp).
+Answer<api::Value> ephemeral_containers(Core& core, Registry& registry, Call& call);
 Answer<api::Value> finalize(Core& core, Registry& registry, Call& call);
 Answer<api::Value> log(Core& core, Registry& registry, Call& call);
 Answer<api::Value> exec(Core& core, Registry& registry, Call& call);

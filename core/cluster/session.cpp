@@ -7,6 +7,7 @@
 #include "core/base/sha256.h"
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
+#include "core/cluster/decision.h"
 #include "core/cluster/faults.h"
 #include "core/cluster/history.h"
 #include "core/cluster/laptop.h"
@@ -54,6 +55,12 @@ std::string_view last_argument(std::string_view line) {
 }
 
 }  // namespace
+
+// A decision of the scheduler's and the entry of the log that it is.
+struct Explained {
+    sim::Entry entry;
+    scheduler::Decision decision;
+};
 
 struct Session::Impl {
     explicit Impl(Options chosen) : options(std::move(chosen)), cluster(options) { save_point(); }
@@ -252,10 +259,33 @@ struct Session::Impl {
         return result;
     }
 
+    // Goes to the position after `steps` steps, looks with `what`, and is back as if nothing had been.
+    template <typename Look>
+    auto look_at(std::uint64_t step_count, Time time, Look what) {
+        const auto here = simulation().checkpoint();
+        std::vector<sim::Entry> log = simulation().log();
+        const auto terminals_here = terminals;
+        const auto requests_here = requests;
+        const auto future_here = future;
+        const std::size_t taken_here = taken;
+        const Time known_here = known_until;
+        go_back_to(step_count, time);
+        auto seen = what();
+        simulation().restore(*here);
+        simulation().put_back(std::move(log));
+        terminals = terminals_here;
+        requests = requests_here;
+        future = future_here;
+        taken = taken_here;
+        known_until = known_here;
+        return seen;
+    }
+
     Options options;
     Cluster cluster;
     std::vector<Terminal> terminals = std::vector<Terminal>(1);  // never empty
     std::size_t beginning = 0;
+    std::optional<Explained> explained;  // the decision explained last: whoever shows it asks again and again
     std::vector<Action> actions;
     std::size_t taken = 0;  // how many of them lie behind the present position
     Checkpoints checkpoints;
@@ -356,6 +386,26 @@ Result<api::Value> Session::probe_lookup(std::string_view from, std::string_view
         KUBEWALK_TRY(result, look_up(impl_->cluster, from, name, type, net::UseSearch::yes));
         return lookup_json(result);
     });
+}
+
+Result<scheduler::Decision> Session::explain_scheduling(std::string_view namespace_name, std::string_view pod) const {
+    const auto& entries = impl_->simulation().log();
+    const auto decided = std::find_if(entries.rbegin(), entries.rend(), [&](const sim::Entry& entry) {
+        return entry.kind == sim::EntryKind::schedule && entry.object.name == pod && entry.object.namespace_name == namespace_name;
+    });
+    const auto missing = [&](std::string_view why) { return Error{"NotFound", cat("Pod ", namespace_name, "/", pod, why), {}, 0, 0}; };
+    if (decided == entries.rend() || decided->step == 0)
+        return missing(": no scheduler has decided about it yet");
+    auto& explained = impl_->explained;
+    if (explained && explained->entry.step == decided->step && explained->entry.at == decided->at &&
+        explained->entry.object == decided->object && explained->entry.fact == decided->fact)
+        return explained->decision;
+    const sim::Entry entry = *decided;
+    auto decision = impl_->look_at(entry.step - 1, entry.at, [&] { return scheduling_decision(impl_->cluster, namespace_name, pod); });
+    if (!decision)
+        return missing(" is no more, or no scheduler leads");
+    explained = Explained{entry, std::move(*decision)};
+    return explained->decision;
 }
 
 Time Session::now() const { return impl_->cluster.simulation().now(); }

@@ -17,6 +17,10 @@
 #include "core/sim/cause.h"
 #include "core/sim/simulation.h"
 
+namespace kubewalk::scheduler {
+struct Decision;  // schedule_one.h
+}
+
 namespace kubewalk::cluster {
 
 class Cluster;  // cluster.h
@@ -158,6 +162,10 @@ public:
     std::optional<CommandResult> attempt(std::string_view line) const;
     // What `dig FROM NAME [TYPE]` would find, as lookup_json() words it; nothing has happened.
     Result<api::Value> probe_lookup(std::string_view from, std::string_view name, std::string_view type) const;
+
+    // The scheduler's latest decision about a Pod up to now, with every plugin's verdict and score for every Node:
+    // made again from the instant before it. Changes nothing. Error: reason "NotFound" where none was made.
+    Result<scheduler::Decision> explain_scheduling(std::string_view namespace_name, std::string_view pod) const;
 
     // -- time -------------------------------------------------------------------------------------
     Time now() const;

@@ -9,21 +9,12 @@
 
 #include "core/kubelet/image_catalogue.h"
 #include "core/kubelet/program.h"
+#include "core/shell/script.h"
 #include "core/shell/shell.h"
 
 namespace kubewalk::kubelet {
 
 struct ContainerConfig;
-
-// Lines of a shell script that are run one after the other; a `while` loop becomes jumps.
-struct ScriptStep {
-    enum class Kind : std::uint8_t { command, jump_if_failed, jump } kind = Kind::command;
-    std::string text;        // command, or the condition of jump_if_failed
-    std::size_t target = 0;  // of jumps
-};
-// Understands lists by newline and ';', `while COND; do … done`, `until …`; what stands inside quotes,
-// and everything else, goes to shell::run_line as it is.
-std::vector<ScriptStep> parse_script(std::string_view script);
 
 class ShellProgram final : public Program {
 public:
@@ -56,9 +47,7 @@ private:
     std::int64_t uid_ = 0;
     bool net_raw_ = true;
     std::vector<std::string> argv_;
-    std::vector<ScriptStep> script_;
-    std::size_t at_ = 0;
-    int last_exit_ = 0;
+    shell::Script script_;
 };
 
 }  // namespace kubewalk::kubelet

@@ -112,7 +112,7 @@ struct Snapshot {
     OrderedMap<std::string, Value> classes;  // StorageClasses by name
     OrderedMap<std::string, Value> namespaces;
     std::vector<Value> services;      // those in the Pod's namespace
-    std::vector<Value> replica_sets;  // likewise
+    Value owner;                      // the ReplicaSet, ReplicationController or StatefulSet that the Pod belongs to, or null
 };
 
 struct NodeScore {

@@ -67,6 +67,20 @@ std::size_t select_host(const std::vector<std::int64_t>& totals, Random& random)
     return best;
 }
 
+// Which filters a Node's verdict went through.
+std::vector<PluginFilter> asked(Cycle& cycle, const Status& verdict) {
+    std::vector<PluginFilter> list;
+    for (const auto& one : cycle.instances()) {
+        if (!one.entry->filters)
+            continue;
+        const bool refuses = !verdict.ok() && one.entry->name == verdict.plugin;
+        list.push_back({one.entry->name, !one.filters ? Status::Code::skip : refuses ? verdict.code : Status::Code::success});
+        if (refuses)
+            break;
+    }
+    return list;
+}
+
 void explain_failure(const Snapshot& snapshot, Decision& decision) {
     std::vector<std::string> reasons;
     for (const auto& one : decision.nodes) {
@@ -178,7 +192,9 @@ Decision decide(const PodInfo& pod, const Snapshot& snapshot, const PluginArgs& 
             places.push_back(decision.nodes.size());
         }
         if (detail == Detail::verdicts || !status.ok())
-            decision.nodes.push_back({std::string(node->name()), std::move(status), {}, 0});
+            decision.nodes.push_back({std::string(node->name()), std::move(status), {}, {}, 0});
+        if (detail == Detail::verdicts)
+            decision.nodes.back().filters = asked(cycle, decision.nodes.back().status);
         ++decision.evaluated;
     };
     // A Node that was promised to the Pod comes first.

@@ -18,9 +18,15 @@ struct PluginScore {
     std::int64_t weight = 0;
 };
 
+struct PluginFilter {
+    std::string_view plugin;
+    Status::Code code = Status::Code::success;  // skip: PreFilter found that it has nothing to say
+};
+
 struct NodeVerdict {
     std::string node;
     Status status;  // of the first filter that refused; its plugin is named
+    std::vector<PluginFilter> filters;  // Detail::verdicts: what was asked, up to the one that refused
     std::vector<PluginScore> scores;
     std::int64_t total = 0;
 };
@@ -34,6 +40,9 @@ struct Decision {
     unsigned wakes = 0;      // ClusterEvents that may make it fit
     std::size_t evaluated = 0;  // Nodes looked at: more than 100 are sampled
     bool refused = false;       // by a PreFilter plugin: no Node was looked at
+    // explain(): where room would be made, and the Pods ("namespace/name") that would have to go.
+    std::string nominated;
+    std::vector<std::string> victims;
 };
 
 // Pods that wait for others to leave a Node which was promised to them (status.nominatedNodeName).
@@ -46,6 +55,6 @@ enum class Detail : unsigned char {
 
 // `next_start` is where the search for feasible Nodes begins in large clusters; it moves on.
 Decision decide(const PodInfo& pod, const Snapshot& snapshot, const PluginArgs& args, Random& random,
-                std::size_t& next_start, const Nominations& nominations = {}, Detail detail = Detail::verdicts);
+                std::size_t& next_start, const Nominations& nominations, Detail detail);
 
 }  // namespace kubewalk::scheduler

@@ -10,9 +10,6 @@ namespace kubewalk::scheduler {
 namespace {
 
 constexpr Duration cycle_time = milliseconds(1);
-constexpr std::size_t remembered_decisions = 256;
-// Beyond so many Nodes a decision keeps no table: explain() makes it anew.
-constexpr std::size_t table_limit = 100;
 
 bool is_finished(const Value& pod) {
     const auto phase = pod["status"]["phase"].as_string();
@@ -48,6 +45,7 @@ Scheduler::Scheduler(client::Environment environment)
       recorder_(client_, "default-scheduler") {
     for (const api::Kind* kind :
          {&api::kind::pods, &api::kind::nodes, &api::kind::namespaces, &api::kind::services, &api::kind::replica_sets,
+          &api::kind::replication_controllers, &api::kind::stateful_sets,
           &api::kind::pod_disruption_budgets, &api::kind::persistent_volume_claims, &api::kind::persistent_volumes,
           &api::kind::storage_classes})
         informers_.emplace_back(client_, *kind);
@@ -194,7 +192,12 @@ void Scheduler::plan_flush() {
 void Scheduler::fill(Snapshot& snapshot, const Value& pod) const {
     snapshot.namespaces = informers_[namespaces].cache();
     snapshot.services = informers_[services].in_namespace(api::namespace_of(pod));
-    snapshot.replica_sets = informers_[replica_sets].in_namespace(api::namespace_of(pod));
+    snapshot.owner = {};
+    const auto& owner = api::controller_of(pod);
+    for (const auto& [kind, index] : {std::pair("ReplicaSet", replica_sets), std::pair("ReplicationController", replication_controllers),
+                                      std::pair("StatefulSet", stateful_sets)})
+        if (owner["kind"].as_string() == kind)
+            snapshot.owner = informers_[index].get(cat(api::namespace_of(pod), "/", owner["name"].as_string()));
     snapshot.claims = informers_[claims].cache();
     snapshot.volumes = informers_[volumes].cache();
     snapshot.classes = informers_[classes].cache();
@@ -234,14 +237,12 @@ void Scheduler::work() {
     const PodInfo info(pod);
     Snapshot& snapshot = cache_.snapshot();
     fill(snapshot, pod);
-    const auto detail = snapshot.nodes.size() <= table_limit ? Detail::verdicts : Detail::choice;
-    Decision decision = decide(info, snapshot, args_, *random_, next_start_, nominations_, detail);
+    Decision decision = decide(info, snapshot, args_, *random_, next_start_, nominations_, Detail::choice);
     const auto [namespace_name, pod_name] = api::split_key(item->key);
     const sim::ObjectRef object{"pods", std::string(namespace_name), std::string(pod_name)};
     if (!decision.node.empty()) {
         const std::string node = decision.node;
         environment_.simulation.record(sim::EntryKind::schedule, name_, object, {"scheduler.chose", {item->key, node}});
-        remember(std::move(decision));
         succeed(*item, pod, node);
         return;
     }
@@ -251,7 +252,6 @@ void Scheduler::work() {
     decision.message = preemption.message.empty() ? decision.why : cat(decision.why, " ", preemption.message);
     environment_.simulation.record(sim::EntryKind::schedule, name_, object, {"scheduler.failed", {item->key, decision.message}});
     fail(std::move(*item), pod, decision, preemption);
-    remember(std::move(decision));
 }
 
 void Scheduler::succeed(const SchedulingQueue::Item& item, const Value& pod, const std::string& node) {
@@ -342,17 +342,8 @@ void Scheduler::write_condition(const Value& pod, const std::string& message, co
                         Value::object({{"status", status}}), "status");
 }
 
-void Scheduler::remember(Decision decision) {
-    decisions_.push_back(std::make_shared<const Decision>(std::move(decision)));
-    if (decisions_.size() > remembered_decisions)
-        decisions_.pop_front();
-}
-
 Decision Scheduler::explain(const Value& pod) const {
     const std::string key = api::key_of(pod);
-    for (auto it = decisions_.rbegin(); it != decisions_.rend(); ++it)
-        if ((*it)->pod == key && ((*it)->evaluated == 0 || !(*it)->nodes.empty()))
-            return **it;
     // As if it were not there yet.
     Cache before = cache_;
     before.remove_pod(key);
@@ -363,10 +354,13 @@ Decision Scheduler::explain(const Value& pod) const {
     Random chance = random_.value_or(Random());
     std::size_t start = next_start_;
     const PodInfo info(waiting);
-    Decision decision = decide(info, snapshot, args_, chance, start, nominations_);
+    Decision decision = decide(info, snapshot, args_, chance, start, nominations_, Detail::verdicts);
     if (decision.node.empty() && !snapshot.nodes.empty()) {
         const auto preemption = preempt(info, snapshot, args_, decision, all_budgets(), nominations_, chance);
         decision.message = preemption.message.empty() ? decision.why : cat(decision.why, " ", preemption.message);
+        decision.nominated = preemption.node;
+        for (const auto& victim : preemption.victims)
+            decision.victims.push_back(api::key_of(victim->pod));
     }
     return decision;
 }

@@ -2,7 +2,7 @@
 // kube-scheduler: takes Pods from the queue one by one, decides, evicts less important ones where that helps, binds.
 // Upstream: pkg/scheduler/{scheduler.go,schedule_one.go,eventhandlers.go}.
 
-#include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,14 +24,16 @@ public:
     void on_event(const sim::Event& event) override;
     std::unique_ptr<sim::Component> clone() const override { return std::make_unique<Scheduler>(*this); }
 
-    // Why a Pod is where it is, or why it waits: the decision that was made, or when none is remembered
-    // the one that would be made now, by the same code.
+    // The decision that would be made of this Pod now, by the same code and the same chance: at the instant before
+    // a decision it is that one (Session::explain_scheduling goes there).
     Decision explain(const Value& pod) const;
     std::size_t queue_length() const { return queue_.size(); }
 
 private:
     enum Code : std::uint32_t { watch_ready = 1, schedule_due = 2, flush_due = 3, bind_late = 4 };
-    enum Watched : std::size_t { pods, nodes, namespaces, services, replica_sets, budgets, claims, volumes, classes };
+    enum Watched : std::size_t {
+        pods, nodes, namespaces, services, replica_sets, replication_controllers, stateful_sets, budgets, claims, volumes, classes
+    };
 
     void handle(std::size_t index, const client::Change& change);
     void pod_changed(const client::Change& change);
@@ -49,7 +51,6 @@ private:
     void nominate(const std::string& key, const Value& pod);
     void fill(Snapshot& snapshot, const Value& pod) const;
     std::vector<Value> all_budgets() const;
-    void remember(Decision decision);
 
     // -- volumes.cpp
     enum class Volumes : unsigned char { bound, under_way, failed };
@@ -68,7 +69,6 @@ private:
     SchedulingQueue queue_;
     std::optional<Random> random_;  // drawn from the simulation's at start
     std::size_t next_start_ = 0;
-    std::deque<std::shared_ptr<const Decision>> decisions_;  // the latest last
     // Pods whose Node is chosen while their volumes are being made ready.
     struct Binding {
         SchedulingQueue::Item item;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/shell/program.h"
-#include "core/shell/syntax.h"
+#include "core/shell/arithmetic.h"
+#include "core/shell/interpreter.h"
 
 namespace kubewalk::shell {
 
@@ -25,14 +25,17 @@ bool is_name(std::string_view text) {
 
 class Interpreter {
 public:
-    Interpreter(ProcessContext& context, ShellKind kind, std::vector<std::string> positional)
-        : context_(context), kind_(kind), positional_(std::move(positional)), variables_(context.environment) {}
+    Interpreter(ProcessContext& context, ShellKind kind, ShellState& state) : context_(context), kind_(kind), state_(state) {}
 
-    Completed run(const Command& command, std::string_view input) {
-        Completed result;
-        result.exit = execute(command, input, result);
+    void run(const Command& command, std::string_view input, Completed& result) {
+        result.exit = state_.last = execute(command, input, result);
         result.elapsed = elapsed_;
-        return result;
+    }
+    std::vector<std::string> words(const std::vector<std::string>& raw) {
+        std::vector<std::string> values;
+        for (const auto& word : raw)
+            expand(word, values);
+        return values;
     }
 
 private:
@@ -41,13 +44,16 @@ private:
         std::string_view name;
         Builtin run;
     };
-    static const BuiltinEntry builtins[10];
+    static const BuiltinEntry builtins[13];
 
-    bool stopped() const { return exited_ || commands_ > most_commands || elapsed_ > longest_run; }
+    bool stopped() const { return state_.exited || commands_ > most_commands || elapsed_ > longest_run; }
+    int stopped_code() const { return state_.exited ? state_.exit_code : killed; }
+    // Out of a list, up to the loop that `break` or `continue` is meant for.
+    bool leaves() const { return stopped() || breaks_ > 0 || continues_; }
 
     int execute(const Command& command, std::string_view input, Completed& result) {
         if (stopped())
-            return exited_ ? exit_code_ : killed;
+            return stopped_code();
         switch (command.kind) {
         case Command::Kind::simple: return simple(command, input, result);
         case Command::Kind::pipeline: return pipeline(command, input, result);
@@ -56,6 +62,7 @@ private:
         case Command::Kind::group: return redirected(command, input, result);
         case Command::Kind::if_: return if_command(command, input, result);
         case Command::Kind::for_:
+        case Command::Kind::case_:
         case Command::Kind::while_: return redirected(command, input, result);
         }
         return 0;
@@ -63,11 +70,13 @@ private:
 
     int list(const Command& command, std::string_view input, Completed& result) {
         for (const auto& part : command.children) {
-            last_ = execute(part, input, result);
+            state_.last = execute(part, input, result);
             if (stopped())
-                return exited_ ? exit_code_ : killed;
+                return stopped_code();
+            if (leaves())
+                break;
         }
-        return last_;
+        return state_.last;
     }
 
     int and_or(const Command& command, std::string_view input, Completed& result) {
@@ -76,7 +85,9 @@ private:
             const auto& operation = command.operators[i];
             if ((operation == "&&" && exit != 0) || (operation == "||" && exit == 0))
                 continue;
-            exit = last_ = execute(command.children[i], input, result);
+            exit = state_.last = execute(command.children[i], input, result);
+            if (leaves())
+                break;
         }
         return exit;
     }
@@ -107,21 +118,65 @@ private:
         int exit = 0;
         if (command.kind == Command::Kind::group)
             return execute(command.children[0], input, result);
+        if (command.kind == Command::Kind::case_)
+            return case_command(command, input, result);
         if (command.kind == Command::Kind::while_) {
-            while (!stopped() && (execute(command.children[0], input, result) == 0) != command.negated && !stopped())
+            while (!stopped() && (execute(command.children[0], input, result) == 0) != command.negated && !stopped()) {
                 exit = execute(command.children[1], input, result);
-            return exited_ ? exit_code_ : stopped() ? killed : exit;
+                if (ends_loop())
+                    break;
+            }
+            return stopped() ? stopped_code() : exit;
         }
-        std::vector<std::string> values;
-        for (std::size_t i = 1; i < command.words.size(); ++i)
-            expand(command.words[i], values);
-        for (const auto& value : values) {
-            variables_[command.words[0]] = value;
+        for (const auto& value : words({command.words.begin() + 1, command.words.end()})) {
+            state_.variables[command.words[0]] = value;
             exit = execute(command.children[0], input, result);
             if (stopped())
-                return exited_ ? exit_code_ : killed;
+                return stopped_code();
+            if (ends_loop())
+                break;
         }
         return exit;
+    }
+
+    // After a round of a loop's body: whether the loop ends.
+    bool ends_loop() {
+        continues_ = false;
+        if (breaks_ == 0)
+            return false;
+        --breaks_;
+        return true;
+    }
+
+    int case_command(const Command& command, std::string_view input, Completed& result) {
+        const auto subject = joined(command.words[0]);
+        for (std::size_t i = 0; i < command.children.size(); ++i)
+            for (const auto pattern : split(command.operators[i], '|'))
+                if (glob_matches(joined(std::string(pattern)), subject))
+                    return execute(command.children[i], input, result);
+        return 0;
+    }
+
+    // "*" and "?" as in file names.
+    static bool glob_matches(std::string_view pattern, std::string_view text) {
+        std::size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
+        while (t < text.size()) {
+            if (p < pattern.size() && pattern[p] == '*') {
+                star = p++;
+                mark = t;
+            } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+                ++p;
+                ++t;
+            } else if (star != std::string_view::npos) {
+                p = star + 1;
+                t = ++mark;
+            } else {
+                return false;
+            }
+        }
+        while (p < pattern.size() && pattern[p] == '*')
+            ++p;
+        return p == pattern.size();
     }
 
     int redirected(const Command& command, std::string_view input, Completed& result) {
@@ -153,7 +208,7 @@ private:
         substituted_ = 0;
         if (argv.empty()) {
             for (auto& [name, value] : assignments)
-                variables_[name] = value;
+                assign(name, value);
         } else {
             exit = call(argv, assignments, given, part);
         }
@@ -240,20 +295,20 @@ private:
     // -- words --------------------------------------------------------------------------------------
     std::string value_of(std::string_view name) {
         if (name == "?")
-            return cat(last_);
+            return cat(state_.last);
         if (name == "#")
-            return cat(positional_.empty() ? std::size_t{0} : positional_.size() - 1);
+            return cat(state_.positional.empty() ? std::size_t{0} : state_.positional.size() - 1);
         if (name == "$")
             return "1";
         if (name == "@" || name == "*") {
-            return join({positional_.begin() + (positional_.empty() ? 0 : 1), positional_.end()}, " ");
+            return join({state_.positional.begin() + (state_.positional.empty() ? 0 : 1), state_.positional.end()}, " ");
         }
         if (auto number = parse_int(name))
-            return *number < static_cast<std::int64_t>(positional_.size())
-                       ? positional_[static_cast<std::size_t>(*number)]
+            return *number < static_cast<std::int64_t>(state_.positional.size())
+                       ? state_.positional[static_cast<std::size_t>(*number)]
                        : std::string();
-        auto found = variables_.find(std::string(name));
-        return found == variables_.end() ? std::string() : found->second;
+        auto found = state_.variables.find(std::string(name));
+        return found == state_.variables.end() ? std::string() : found->second;
     }
 
     // One expansion at word[i] == '$'; moves i behind it.
@@ -263,15 +318,23 @@ private:
             return "$";
         if (word[i] == '(') {
             int depth = 0;
+            const bool arithmetic = word.substr(i, 2) == "((";
             const auto begin = i + 1;
             for (; i < word.size(); ++i) {
                 depth += word[i] == '(' ? 1 : word[i] == ')' ? -1 : 0;
                 if (depth == 0)
                     break;
             }
-            auto output = substitute(word.substr(begin, i - begin));
+            const auto inner = word.substr(begin, i - begin);
             ++i;
-            return output;
+            if (!arithmetic || inner.size() < 2 || inner.back() != ')')
+                return substitute(inner);
+            // $(( )): what is written with a dollar is put in first.
+            const auto text = joined(cat("\"", inner.substr(1, inner.size() - 2), "\""));
+            const auto number = evaluate_arithmetic(text, [this](std::string_view name) { return value_of(name); });
+            if (!number)
+                append(pending_err_, prefix(), "arithmetic syntax error\n");
+            return number ? cat(*number) : std::string();
         }
         if (word[i] == '{') {
             const auto end = std::min(word.find('}', i), word.size());
@@ -283,7 +346,7 @@ private:
             const bool colon = minus > 0 && name[minus - 1] == ':';
             const auto bare = name.substr(0, colon ? minus - 1 : minus);
             auto value = value_of(bare);
-            const bool unset = variables_.count(std::string(bare)) == 0;
+            const bool unset = state_.variables.count(std::string(bare)) == 0;
             return (colon ? value.empty() : unset) ? joined(std::string(name.substr(minus + 1))) : value;
         }
         if (std::string_view("?#$@*0123456789").find(word[i]) != std::string_view::npos)
@@ -326,6 +389,8 @@ private:
             } else if (word[i] == '$') {
                 const auto value = dollar(word, i);
                 split_into(value, current, started, into);
+            } else if (word[i] == '`') {
+                split_into(backticks(word, i), current, started, into);
             } else {
                 current += word[i++];
                 started = true;
@@ -358,12 +423,29 @@ private:
                 i += 2;
             } else if (word[i] == '$') {
                 text += dollar(word, i);
+            } else if (word[i] == '`') {
+                text += backticks(word, i);
             } else {
                 text += word[i++];
             }
         }
         ++i;
         return text;
+    }
+
+    // `command`, the old way to write $(command).
+    std::string backticks(std::string_view word, std::size_t& i) {
+        const auto end = std::min(word.find('`', i + 1), word.size());
+        const auto script = word.substr(i + 1, end - i - 1);
+        i = std::min(end + 1, word.size());
+        return substitute(script);
+    }
+
+    void assign(const std::string& name, const std::string& value) {
+        state_.variables[name] = value;
+        // What came with the environment, or was exported, goes on to programs.
+        if (context_.environment.count(name) > 0)
+            context_.environment[name] = state_.exported[name] = value;
     }
 
     std::string joined(const std::string& word) {
@@ -374,26 +456,41 @@ private:
 
     // -- builtins ------------------------------------------------------------------------------------
     int exit_builtin(const std::vector<std::string>& argv, Completed&) {
-        exited_ = true;
-        exit_code_ = argv.size() > 1 ? static_cast<int>(parse_int(argv[1]).value_or(2)) & 255 : last_;
-        return exit_code_;
+        state_.exited = true;
+        state_.exit_code = argv.size() > 1 ? static_cast<int>(parse_int(argv[1]).value_or(2)) & 255 : state_.last;
+        return state_.exit_code;
     }
     int export_builtin(const std::vector<std::string>& argv, Completed&) {
         for (std::size_t i = 1; i < argv.size(); ++i) {
             const auto equals = argv[i].find('=');
             const auto name = argv[i].substr(0, equals);
             if (equals != std::string::npos)
-                variables_[name] = argv[i].substr(equals + 1);
-            context_.environment[name] = variables_[name];
+                state_.variables[name] = argv[i].substr(equals + 1);
+            context_.environment[name] = state_.exported[name] = state_.variables[name];
         }
         return 0;
     }
     int exec_builtin(const std::vector<std::string>& argv, Completed& result) {
         if (argv.size() < 2)
             return 0;
-        exit_code_ = call({argv.begin() + 1, argv.end()}, {}, {}, result);
-        exited_ = true;
-        return exit_code_;
+        state_.exit_code = call({argv.begin() + 1, argv.end()}, {}, {}, result);
+        state_.exited = true;
+        return state_.exit_code;
+    }
+    int break_builtin(const std::vector<std::string>& argv, Completed&) {
+        const auto loops = argv.size() > 1 ? parse_int(argv[1]).value_or(1) : 1;
+        breaks_ = static_cast<int>(std::clamp<std::int64_t>(loops, 1, 100));
+        return 0;
+    }
+    int continue_builtin(const std::vector<std::string>&, Completed&) {
+        continues_ = true;
+        return 0;
+    }
+    int set_builtin(const std::vector<std::string>& argv, Completed&) {
+        for (const auto& word : argv)
+            if (word.size() > 1 && (word[0] == '-' || word[0] == '+') && word.find('e') != std::string::npos)
+                state_.exits_on_error = word[0] == '-';
+        return 0;
     }
     int nothing_builtin(const std::vector<std::string>&, Completed&) { return 0; }
     int command_builtin(const std::vector<std::string>& argv, Completed& result) {
@@ -406,9 +503,10 @@ private:
     }
     int test_builtin(const std::vector<std::string>& argv, Completed& result) {
         std::vector<std::string> words(argv.begin() + 1, argv.end());
-        if (argv[0] == "[") {
-            if (words.empty() || words.back() != "]") {
-                append(result.err, prefix(), "[: missing ]\n");
+        if (argv[0] != "test") {
+            const std::string_view closing = argv[0] == "[" ? "]" : "]]";
+            if (words.empty() || words.back() != closing) {
+                append(result.err, prefix(), argv[0], ": missing ", closing, "\n");
                 return 2;
             }
             words.pop_back();
@@ -440,24 +538,23 @@ private:
 
     ProcessContext& context_;
     ShellKind kind_;
-    std::vector<std::string> positional_;
-    std::map<std::string, std::string> variables_;
+    ShellState& state_;
     Duration elapsed_{};
-    int last_ = 0;
     int substituted_ = 0;
     std::string pending_err_;
     int commands_ = 0;
-    bool exited_ = false;
-    int exit_code_ = 0;
+    int breaks_ = 0;  // how many loops `break` still has to leave
+    bool continues_ = false;
 };
 
-const Interpreter::BuiltinEntry Interpreter::builtins[10] = {
+const Interpreter::BuiltinEntry Interpreter::builtins[13] = {
     {"exec", &Interpreter::exec_builtin},
     {"exit", &Interpreter::exit_builtin},       {"export", &Interpreter::export_builtin},
-    {":", &Interpreter::nothing_builtin},       {"set", &Interpreter::nothing_builtin},
+    {":", &Interpreter::nothing_builtin},       {"set", &Interpreter::set_builtin},
     {"trap", &Interpreter::nothing_builtin},    {"cd", &Interpreter::nothing_builtin},
     {"command", &Interpreter::command_builtin}, {"test", &Interpreter::test_builtin},
-    {"[", &Interpreter::test_builtin},
+    {"[", &Interpreter::test_builtin},          {"[[", &Interpreter::test_builtin},
+    {"break", &Interpreter::break_builtin},     {"continue", &Interpreter::continue_builtin},
 };
 
 }  // namespace
@@ -468,7 +565,21 @@ Completed interpret(ProcessContext& context, ShellKind kind, std::string_view sc
     auto parsed = parse_script(script);
     if (!parsed)
         return {syntax_error, {}, cat("sh: ", parsed.error().message, "\n"), {}};
-    return Interpreter(context, kind, positional).run(parsed.value(), input);
+    ShellState state;
+    state.positional = positional;
+    state.variables = context.environment;
+    Completed result;
+    Interpreter(context, kind, state).run(parsed.value(), input, result);
+    return result;
+}
+
+void execute_command(ProcessContext& context, ShellKind kind, ShellState& state, const Command& command, std::string_view input,
+                     Completed& result) {
+    Interpreter(context, kind, state).run(command, input, result);
+}
+
+std::vector<std::string> expand_words(ProcessContext& context, ShellKind kind, ShellState& state, const std::vector<std::string>& words) {
+    return Interpreter(context, kind, state).words(words);
 }
 
 }  // namespace kubewalk::shell

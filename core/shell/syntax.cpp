@@ -59,7 +59,7 @@ private:
     }
 
     std::optional<Token> operation_at() {
-        for (std::string_view candidate : {"&&", "||", ">>", ">&", "&>", ";", "|", "\n", "(", ")", "<", ">", "&"}) {
+        for (std::string_view candidate : {"&&", "||", ">>", ">&", "&>", ";;", ";", "|", "\n", "(", ")", "<", ">", "&"}) {
             if (text_.substr(at_, candidate.size()) == candidate) {
                 at_ += candidate.size();
                 return Token{Token::Kind::operation, std::string(candidate), -1};
@@ -100,6 +100,8 @@ private:
             if (at_ >= text_.size())
                 return Error{"ParseError", "syntax error: unterminated quoted string", {}, 0, 0};
             ++at_;
+        } else if (c == '`') {
+            at_ = std::min(text_.find('`', at_ + 1), text_.size() - 1) + 1;
         } else if (text_.substr(at_, 2) == "$(") {
             skip_substitution();
         } else if (text_.substr(at_, 2) == "${") {
@@ -164,13 +166,13 @@ private:
         while (true) {
             while (is("\n") || is(";"))
                 ++at_;
-            if (token().kind == Token::Kind::end || is(")") || is_any_word(ends))
+            if (token().kind == Token::Kind::end || is(")") || is(";;") || is_any_word(ends))
                 return list;
             KUBEWALK_TRY(part, and_or());
             list.children.push_back(std::move(part));
             if (is("&"))  // in the background: nothing runs beside here, it runs to its end
                 ++at_;
-            else if (!is(";") && !is("\n") && !is(")") && token().kind != Token::Kind::end && !is_any_word(ends))
+            else if (!is(";") && !is("\n") && !is(")") && !is(";;") && token().kind != Token::Kind::end && !is_any_word(ends))
                 return unexpected();
         }
     }
@@ -217,6 +219,8 @@ private:
             return for_command();
         if (is_word("while") || is_word("until"))
             return while_command();
+        if (is_word("case"))
+            return case_command();
         return simple();
     }
 
@@ -332,6 +336,49 @@ private:
         KUBEWALK_TRY(inner, body("done"));
         command.children.push_back(std::move(condition));
         command.children.push_back(std::move(inner));
+        while (redirection(command)) {
+        }
+        return command;
+    }
+
+    // case WORD in PATTERN | PATTERN) list ;; ... esac
+    Result<Command> case_command() {
+        Command command;
+        command.kind = Command::Kind::case_;
+        ++at_;
+        if (token().kind != Token::Kind::word)
+            return unexpected();
+        command.words.push_back(token().text);
+        ++at_;
+        skip_newlines();
+        if (!is_word("in"))
+            return unexpected();
+        ++at_;
+        skip_newlines();
+        while (!is_word("esac")) {
+            if (is("("))
+                ++at_;
+            std::string patterns;
+            while (token().kind == Token::Kind::word) {
+                append(patterns, patterns.empty() ? "" : "|", token().text);
+                ++at_;
+                if (!is("|"))
+                    break;
+                ++at_;
+            }
+            if (patterns.empty() || !is(")"))
+                return unexpected();
+            ++at_;
+            KUBEWALK_TRY(body, list({"esac"}));
+            command.operators.push_back(std::move(patterns));
+            command.children.push_back(std::move(body));
+            if (is(";;"))
+                ++at_;
+            skip_newlines();
+            if (token().kind == Token::Kind::end)
+                return unexpected();
+        }
+        ++at_;
         while (redirection(command)) {
         }
         return command;

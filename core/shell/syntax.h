@@ -1,7 +1,8 @@
 #pragma once
 // A subset of the POSIX shell language: words with quotes and expansions ($NAME, ${NAME}, ${NAME:-word},
-// $?, $#, $1, $(command)), assignments, redirections, pipelines, lists with ; && || and newlines, groups,
-// if, for, while and until. No functions, case, here-documents, globbing, arithmetic or job control.
+// $?, $#, $1, $(command), `command`, $((arithmetic))), assignments, redirections, pipelines, lists with ; && ||
+// and newlines, groups, if, case, for, while and until, break and continue. No functions, here-documents, globbing
+// of file names or job control.
 
 #include <memory>
 #include <string>
@@ -20,13 +21,14 @@ struct Redirection {
 };
 
 struct Command {
-    enum class Kind : unsigned char { simple, pipeline, and_or, list, group, if_, for_, while_ };
+    enum class Kind : unsigned char { simple, pipeline, and_or, list, group, if_, for_, while_, case_ };
 
     Kind kind = Kind::simple;
-    std::vector<std::string> words;  // simple: raw words; for_: name, then the words
+    std::vector<std::string> words;  // simple: raw words; for_: name, then the words; case_: what is looked at
     std::vector<Redirection> redirections;
-    std::vector<Command> children;       // pipeline: commands; and_or, list: parts; if_: condition, then, ...
-    std::vector<std::string> operators;  // and_or: "&&" or "||" before the part of that index (first: "")
+    std::vector<Command> children;       // pipeline: commands; and_or, list: parts; if_: condition, then, ...; case_: lists
+    std::vector<std::string> operators;  // and_or: "&&" or "||" before the part of that index (first: "");
+                                         // case_: the raw patterns of each list, with "|" between them
     bool negated = false;                // pipeline: !; while_: until
 };
 

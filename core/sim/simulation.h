@@ -149,6 +149,9 @@ public:
     // this event. `at`, `id` and `cause` are filled in.
     CauseId record(EntryKind kind, std::string_view component, ObjectRef object, Fact fact, bool heartbeat = false);
     const std::vector<Entry>& log() const { return log_; }
+    // After a restore() that cut the log below its present length: its former end again, for a look into the past
+    // that leaves no trace. The log given must begin with the present one.
+    void put_back(std::vector<Entry> log) { log_ = std::move(log); }
     const Entry* entry(CauseId id) const { return id == 0 || id > log_.size() ? nullptr : &log_[id - 1]; }
 
     // Runs under another cause (a queue item remembers what put it there), then goes back.

@@ -18,7 +18,12 @@ std::optional<Scheduling> scheduling(const cluster::Session& session, const sim:
     const auto object = session.cluster().peek(api::kind::pods, pod.namespace_name, pod.name);
     if (object.is_null() || api::controller_of(object)["kind"].as_string() == "Node")
         return std::nullopt;
-    const auto decision = cluster::scheduling_decision(session.cluster(), pod.namespace_name, pod.name);
+    // The decision that was made, seen from the instant before it; else the one that would be made now.
+    std::optional<scheduler::Decision> decision;
+    if (auto made = session.explain_scheduling(pod.namespace_name, pod.name); made.ok())
+        decision = std::move(made.value());
+    else
+        decision = cluster::scheduling_decision(session.cluster(), pod.namespace_name, pod.name);
     if (!decision)
         return std::nullopt;
     Scheduling out;

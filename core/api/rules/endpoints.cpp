@@ -4,32 +4,12 @@
 #include <set>
 
 #include "core/api/rules/rules_shared.h"
+#include "core/api/rules/service_addresses.h"
 #include "core/base/text.h"
 
 namespace kubewalk::api {
 
 namespace {
-
-// Addresses that can be no endpoint (ValidateNonSpecialIP).
-void validate_endpoint_ip(const Value& ip, const Path& path, FieldErrors& errors) {
-    const auto parsed = parse_ip(ip.as_string());
-    if (!parsed)
-        return errors.invalid_each(path, ip.str(), is_valid_ip(ip.as_string()));
-    const auto* b = parsed->bytes;
-    const bool v4 = parsed->size == 4;
-    const bool unspecified = *parsed == IpBytes{{}, parsed->size};
-    const bool loopback = v4 ? b[0] == 127 : ip_text(*parsed) == "::1";
-    const bool link_local = v4 ? b[0] == 169 && b[1] == 254 : b[0] == 0xfe && (b[1] & 0xc0) == 0x80;
-    const bool multicast = v4 ? b[0] == 224 && b[1] == 0 && b[2] == 0 : b[0] == 0xff && (b[1] & 0x0f) == 2;
-    if (unspecified)
-        errors.invalid(path, ip, cat("may not be unspecified (", ip.as_string(), ")"));
-    if (loopback)
-        errors.invalid(path, ip, "may not be in the loopback range (127.0.0.0/8, ::1/128)");
-    if (link_local)
-        errors.invalid(path, ip, "may not be in the link-local range (169.254.0.0/16, fe80::/10)");
-    if (multicast)
-        errors.invalid(path, ip, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)");
-}
 
 void validate_protocol(const Value& port, const Path& path, FieldErrors& errors) {
     const auto protocol = port["protocol"].as_string();
@@ -52,7 +32,7 @@ void validate_addresses(const Value& addresses, const Path& path, FieldErrors& e
     for (std::size_t i = 0; i < addresses.size(); ++i) {
         const Path at = path.index(i);
         const auto hostname = addresses[i]["hostname"].as_string();
-        validate_endpoint_ip(addresses[i]["ip"], at.child("ip"), errors);
+        validate_non_special_ip(addresses[i]["ip"], at.child("ip"), errors);
         if (!hostname.empty())
             errors.invalid_each(at.child("hostname"), hostname, is_dns1123_label(hostname));
         const auto node = addresses[i]["nodeName"].as_string();
@@ -137,7 +117,7 @@ void validate_slice_address(const Value& address, std::string_view type, const P
         if (v4 ? !is_ipv4(text) : !is_ipv6(text))
             errors.invalid(path, address, v4 ? "must be a valid IPv4 address" : "must be a valid IPv6 address");
         else
-            validate_endpoint_ip(address, path, errors);
+            validate_non_special_ip(address, path, errors);
     }
 }
 

@@ -11,6 +11,7 @@
 #include "core/api/rules/rules_shared.h"
 #include "core/api/rules/workload_parts.h"
 #include "core/base/text.h"
+#include "core/base/time_zone.h"
 
 namespace kubewalk::api {
 
@@ -328,23 +329,16 @@ void default_cron_job(Value& object) {
     default_pod_template(spec.edit_path("jobTemplate", "spec", "template"));
 }
 
-// A name of the time zone database, by its form: whether there is such a zone is for the controller to say.
 void validate_time_zone(const Value& zone, const Path& path, FieldErrors& errors) {
-    constexpr std::size_t max_part = 14;
     const auto text = zone.as_string();
     if (zone.is_null())
         return;
     if (text.empty())
         return errors.invalid(path, zone, "timeZone must be nil or non-empty string");
-    for (const auto part : split(text, '/')) {
-        const bool sound = std::all_of(part.begin(), part.end(), [](char c) {
-            return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == '+';
-        });
-        if (part.empty() || part.size() > max_part || part == "." || part == ".." || part.starts_with('-') || !sound)
-            return errors.invalid(path, zone, cat("unknown time zone ", text));
-    }
     if (to_lower(text) == "local")
         errors.invalid(path, zone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
+    if (!TimeZone::find(text))
+        errors.invalid(path, zone, cat("unknown time zone ", text));
 }
 
 void validate_schedule(const Value& spec, bool zone_allowed, const Path& path, FieldErrors& errors) {

@@ -24,6 +24,8 @@ void validate_owner_references(const Value& references, const Path& path, FieldE
             errors.invalid(at.child("name"), reference["name"].str(), "must not be empty");
         if (reference["uid"].as_string().empty())
             errors.invalid(at.child("uid"), reference["uid"].str(), "must not be empty");
+        if (reference["apiVersion"].as_string() == "v1" && reference["kind"].as_string() == "Event")
+            errors.invalid(at, reference, "/v1, Kind=Event is disallowed from being an owner");
         if (!reference["controller"].as_bool())
             continue;
         if (!controller.empty())
@@ -37,14 +39,23 @@ void validate_owner_references(const Value& references, const Path& path, FieldE
 
 void validate_finalizers(const Value& finalizers, const Path& path, FieldErrors& errors) {
     bool orphan = false, foreground = false;
-    std::size_t index = 0;
     for (const auto& finalizer : finalizers.items()) {
-        errors.invalid_each(path.index(index++), finalizer, is_qualified_name(finalizer.as_string()));
+        errors.invalid_each(path, finalizer, is_qualified_name(finalizer.as_string()));
         orphan = orphan || finalizer.as_string() == "orphan";
         foreground = foreground || finalizer.as_string() == "foregroundDeletion";
     }
     if (orphan && foreground)
         errors.invalid(path, finalizers, "finalizer orphan and foregroundDeletion cannot be both set");
+}
+
+// validateKubeFinalizerName of pkg/apis/core/validation: what is no finalizer of Kubernetes' own carries a domain.
+void validate_finalizer_names(const Value& finalizers, const Path& path, FieldErrors& errors) {
+    for (std::size_t i = 0; i < finalizers.size(); ++i) {
+        const auto name = finalizers[i].as_string();
+        const bool standard = name == "kubernetes" || name == "orphan" || name == "foregroundDeletion";
+        if (!standard && name.find('/') == std::string_view::npos)
+            errors.invalid(path.index(i), finalizers[i], "name is neither a standard finalizer name nor is it fully qualified");
+    }
 }
 
 }  // namespace
@@ -99,6 +110,7 @@ void validate_object_meta(const Value& metadata, Scope scope, NameValidator vali
     validate_annotations(metadata["annotations"], path.child("annotations"), errors);
     validate_owner_references(metadata["ownerReferences"], path.child("ownerReferences"), errors);
     validate_finalizers(metadata["finalizers"], path.child("finalizers"), errors);
+    validate_finalizer_names(metadata["finalizers"], path.child("finalizers"), errors);
 }
 
 void validate_immutable(const Value& value, const Value& old, const Path& path, FieldErrors& errors) {
@@ -139,13 +151,11 @@ void validate_object_meta_update(const Value& metadata, const Value& old, const 
     validate_labels(metadata["labels"], path.child("labels"), errors);
     validate_annotations(metadata["annotations"], path.child("annotations"), errors);
     validate_owner_references(metadata["ownerReferences"], path.child("ownerReferences"), errors);
+    validate_finalizer_names(metadata["finalizers"], path.child("finalizers"), errors);
 }
 
 void validate_label_selector(const Value& selector, const Path& path, FieldErrors& errors) {
-    for (const auto& [key, value] : selector["matchLabels"].members()) {
-        errors.invalid_each(path.child("matchLabels"), key, is_qualified_name(key));
-        errors.invalid_each(path.child("matchLabels").key(key), value, is_valid_label_value(value.as_string()));
-    }
+    validate_labels(selector["matchLabels"], path.child("matchLabels"), errors);
     std::size_t index = 0;
     const Path list = path.child("matchExpressions");
     for (const auto& expression : selector["matchExpressions"].items()) {

@@ -61,6 +61,8 @@ void prepare_for_create(Value& pod) {
                                      {"status", "False"},
                                      {"reason", "SchedulingGated"},
                                      {"message", "Scheduling is blocked due to non-empty scheduling gates"},
+                                     {"lastProbeTime", nullptr},
+                                     {"lastTransitionTime", nullptr},
                                  })}));
     }
     pod.set("status", std::move(status));
@@ -122,6 +124,31 @@ void validate_update(const Value& pod, const Value& old, FieldErrors& errors) {
     validate_whole(pod, errors);
     validate_pod_update(pod, old, errors);
 }
+
+}  // namespace
+
+// Upstream: ValidatePodEphemeralContainersUpdate.
+void validate_ephemeral_containers_update(const Value& pod, const Value& old, FieldErrors& errors) {
+    validate_object_meta_update(pod["metadata"], old["metadata"], Path("metadata"), errors);
+    validate_whole(pod, errors);
+    if (old["metadata"]["annotations"].contains("kubernetes.io/config.mirror"))
+        errors.forbidden(Path(""), "static pods do not support ephemeral containers");
+    const Path spec("spec");
+    const Path list = spec.child("ephemeralContainers");
+    for (const Value& before : old["spec"]["ephemeralContainers"].items()) {
+        const Value* now = nullptr;
+        for (const Value& one : pod["spec"]["ephemeralContainers"].items())
+            if (one["name"] == before["name"])
+                now = &one;
+        const std::string name = "existing ephemeral containers \"" + before["name"].str() + "\" may not be ";
+        if (now == nullptr)
+            errors.forbidden(list, name + "removed\n");
+        else if (!(*now == before))
+            errors.forbidden(list, name + "changed\n");
+    }
+}
+
+namespace {
 
 enum class Restarts : std::uint8_t { never, on_failure, always };
 

@@ -28,6 +28,8 @@ struct PodScope {
 Value validate_volumes(const PodScope& scope, const Path& path, FieldErrors& errors);
 // One source of a volume: "hostPath", "nfs", ...
 void validate_source(std::string_view kind, const Value& source, const Path& path, FieldErrors& errors);
+// A source that is a storage driver's: what it must say (volume_drivers.cpp).
+void validate_driver(std::string_view kind, const Value& source, const Path& path, FieldErrors& errors);
 // The sources that Pods and PersistentVolumes share: hostPath and the drivers of old.
 void default_shared_volumes(Value& owner);
 void validate_field_ref(const Value& field, bool in_volume, const Path& path, FieldErrors& errors);

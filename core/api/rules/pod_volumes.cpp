@@ -148,54 +148,6 @@ void validate_csi(const Value& source, const Path& path, FieldErrors& errors) {
     errors.invalid_each(path.child("name"), secret["name"], is_dns1123_subdomain(name));
 }
 
-// What each of the old drivers cannot do without.
-struct RequiredFields {
-    std::string_view source;
-    std::vector<std::string_view> fields;
-};
-const std::vector<RequiredFields>& required_fields() {
-    static const std::vector<RequiredFields> table = {
-        {"gitRepo", {"repository"}},
-        {"gcePersistentDisk", {"pdName"}},
-        {"awsElasticBlockStore", {"volumeID"}},
-        {"nfs", {"server", "path"}},
-        {"iscsi", {"targetPortal", "iqn"}},
-        {"glusterfs", {"endpoints", "path"}},
-        {"persistentVolumeClaim", {"claimName"}},
-        {"rbd", {"monitors", "image"}},
-        {"cinder", {"volumeID"}},
-        {"cephfs", {"monitors"}},
-        {"quobyte", {"registry", "volume"}},
-        {"flexVolume", {"driver"}},
-        {"azureFile", {"secretName", "shareName"}},
-        {"vsphereVolume", {"volumePath"}},
-        {"photonPersistentDisk", {"pdID"}},
-        {"portworxVolume", {"volumeID"}},
-        {"azureDisk", {"diskName", "diskURI"}},
-        {"storageos", {"volumeName"}},
-        {"scaleIO", {"gateway", "system", "volumeName"}},
-        {"ephemeral", {"volumeClaimTemplate"}},
-    };
-    return table;
-}
-
-void validate_required_fields(std::string_view kind, const Value& source, const Path& path, FieldErrors& errors) {
-    for (const RequiredFields& entry : required_fields()) {
-        if (entry.source != kind) continue;
-        for (const std::string_view field : entry.fields) {
-            const Value& value = source[field];
-            if (value.is_null() || (value.is_string() && value.as_string().empty()) ||
-                (value.is_array() && value.empty())) {
-                errors.required(path.child(field));
-            }
-        }
-    }
-    if (kind == "nfs" && !source["path"].as_string().starts_with('/')) {
-        errors.invalid(path.child("path"), Value(source["path"].as_string()), "must be an absolute path");
-    }
-    if (kind == "gitRepo") validate_descending_path(source["directory"].as_string(), path.child("directory"), errors);
-}
-
 }  // namespace
 
 void validate_source(std::string_view kind, const Value& source, const Path& path, FieldErrors& errors) {
@@ -223,7 +175,7 @@ void validate_source(std::string_view kind, const Value& source, const Path& pat
         if (text == "Always" || text == "IfNotPresent" || text == "Never") return;
         return errors.not_supported(path.child("pullPolicy"), policy, {"Always", "IfNotPresent", "Never"});
     }
-    validate_required_fields(kind, source, path, errors);
+    validate_driver(kind, source, path, errors);
 }
 
 namespace {

@@ -5,6 +5,7 @@
 
 #include "core/api/int_or_string.h"
 #include "core/api/rules/rules_shared.h"
+#include "core/api/rules/service_addresses.h"
 #include "core/base/text.h"
 
 namespace kubewalk::api {
@@ -13,6 +14,8 @@ namespace {
 
 using Sv = std::string_view;
 
+constexpr std::int64_t kubelet_port = 10250;
+
 bool has_type(const Value& spec, std::initializer_list<Sv> types) {
     for (const auto type : types)
         if (spec["type"].as_string() == type)
@@ -20,8 +23,9 @@ bool has_type(const Value& spec, std::initializer_list<Sv> types) {
     return false;
 }
 
+// service.ExternallyAccessible
 bool takes_outside_traffic(const Value& spec) {
-    return has_type(spec, {"NodePort", "LoadBalancer"}) || !spec["externalIPs"].empty();
+    return has_type(spec, {"NodePort", "LoadBalancer"}) || (has_type(spec, {"ClusterIP"}) && !spec["externalIPs"].empty());
 }
 
 // -- defaults -----------------------------------------------------------------------------------------
@@ -161,8 +165,13 @@ void validate_type(const Value& spec, const Path& path, FieldErrors& errors) {
     }
     if (!has_type(spec, {"ClusterIP", "NodePort", "LoadBalancer"}))
         return errors.not_supported(path.child("type"), spec["type"], {"ClusterIP", "ExternalName", "LoadBalancer", "NodePort"});
+    const Path addresses = path.child("clusterIPs"), ports = path.child("ports");
     if (has_type(spec, {"NodePort", "LoadBalancer"}) && spec["clusterIP"].as_string() == "None")
-        errors.invalid(path.child("clusterIPs").index(0), "None", cat("may not be set to 'None' for ", spec["type"].as_string(), " services"));
+        errors.invalid(addresses.index(0), "None", cat("may not be set to 'None' for ", spec["type"].as_string(), " services"));
+    // Clouds that close this port for the kubelet's sake close it for the Service as well.
+    for (std::size_t i = 0; has_type(spec, {"LoadBalancer"}) && i < spec["ports"].size(); ++i)
+        if (spec["ports"][i]["port"].as_int() == kubelet_port)
+            errors.invalid(ports.index(i), Value(kubelet_port), cat("may not expose port ", kubelet_port, " externally since it is used by kubelet"));
 }
 
 void validate_affinity(const Value& spec, const Path& path, FieldErrors& errors) {
@@ -198,8 +207,15 @@ void validate_policies(const Value& spec, const Path& path, FieldErrors& errors)
     }
     const Value& health = spec["healthCheckNodePort"];
     const bool needs_health = has_type(spec, {"LoadBalancer"}) && external == "Local";
-    if (!needs_health && health.as_int() != 0)
-        errors.invalid(path.child("healthCheckNodePort"), health, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+    const Path health_path = path.child("healthCheckNodePort");
+    if (!needs_health) {
+        if (health.as_int() != 0)
+            errors.invalid(health_path, health, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+    } else if (health.as_int() == 0) {
+        errors.required(health_path);
+    } else {
+        errors.invalid_each(health_path, health, is_valid_port_num(health.as_int()));
+    }
     const auto internal = spec["internalTrafficPolicy"].as_string();
     if (spec["internalTrafficPolicy"].is_null()) {
         if (has_type(spec, {"NodePort", "LoadBalancer", "ClusterIP"}))
@@ -259,31 +275,10 @@ void validate_load_balancer(const Value& spec, const Path& path, FieldErrors& er
     }
 }
 
-void validate_addresses(const Value& spec, const Path& path, FieldErrors& errors) {
-    for (std::size_t i = 0; i < spec["externalIPs"].size(); ++i) {
-        const Value& ip = spec["externalIPs"][i];
-        const Path list = path.child("externalIPs");
-        const Path at = list.index(i);
-        const auto wrong = is_valid_ip(ip.as_string());
-        errors.invalid_each(at, ip, wrong);
-        if (wrong.empty()) {
-            const auto parsed = parse_ip(ip.as_string());
-            const bool zero = *parsed == IpBytes{{}, parsed->size};
-            if (zero)
-                errors.invalid(at, ip, "may not be unspecified (0.0.0.0 or ::)");
-            else if (parsed->size == 4 && parsed->bytes[0] == 127)
-                errors.invalid(at, ip, "may not be in the loopback range (127.0.0.0/8, ::1/128)");
-            else if (parsed->size == 4 && parsed->bytes[0] == 169 && parsed->bytes[1] == 254)
-                errors.invalid(at, ip, "may not be in the link-local range (169.254.0.0/16, fe80::/10)");
-        }
-    }
-    for (std::size_t i = 0; i < spec["clusterIPs"].size() && !has_type(spec, {"ExternalName"}); ++i) {
-        const Value& ip = spec["clusterIPs"][i];
-        const Path list = path.child("clusterIPs");
-        if (ip.as_string() == "None" || (ip.as_string().empty() && i == 0))
-            continue;
-        errors.invalid_each(list.index(i), ip, is_valid_ip(ip.as_string()));
-    }
+void validate_external_ips(const Value& spec, const Path& path, FieldErrors& errors) {
+    const Path list = path.child("externalIPs");
+    for (std::size_t i = 0; i < spec["externalIPs"].size(); ++i)
+        validate_non_special_ip(spec["externalIPs"][i], list.index(i), errors);
 }
 
 void validate_service_spec(const Value& object, FieldErrors& errors) {
@@ -294,7 +289,8 @@ void validate_service_spec(const Value& object, FieldErrors& errors) {
     if (!spec["selector"].is_null())
         validate_labels(spec["selector"], path.child("selector"), errors);
     validate_affinity(spec, path, errors);
-    validate_addresses(spec, path, errors);
+    validate_cluster_ips(object, errors);
+    validate_external_ips(spec, path, errors);
     validate_policies(spec, path, errors);
     validate_source_ranges(object, errors);
     validate_load_balancer(spec, path, errors);

@@ -1,4 +1,4 @@
-// Kinds with little to say: ConfigMap, Secret, ServiceAccount, Event, Lease, Namespace, Node.
+// Kinds with little to say: ConfigMap, Secret, ServiceAccount, Event, Lease, Namespace.
 // Upstream: pkg/apis/core/validation/validation.go, pkg/registry/core/*/strategy.go,
 // pkg/apis/coordination/validation/validation.go.
 
@@ -234,73 +234,22 @@ void prepare_namespace(Value& object) {
     object.edit_path("spec", "finalizers").push_back("kubernetes");
 }
 
+void validate_namespace(const Value& object, FieldErrors& errors) {
+    validate_meta<is_dns1123_label, Scope::cluster>(object, errors);
+    const Path spec("spec");
+    const Path list = spec.child("finalizers");
+    for (const auto& finalizer : object["spec"]["finalizers"].items()) {
+        const auto name = finalizer.as_string();
+        const auto wrong = is_qualified_name(name);
+        errors.invalid_each(list, finalizer, wrong);
+        if (wrong.empty() && name.find('/') == std::string_view::npos && name != "kubernetes" && name != "orphan" && name != "foregroundDeletion")
+            errors.invalid(list, finalizer, "name is neither a standard finalizer name nor is it fully qualified");
+    }
+}
+
 void prepare_namespace_update(Value& object, const Value& old) {
     object.edit("spec").set("finalizers", old["spec"]["finalizers"]);
     keep_status(object, old);
-}
-
-// -- Node -----------------------------------------------------------------------------------------------
-
-void default_node(Value& object) {
-    // Allocatable is capacity where nobody says otherwise (SetDefaults_NodeStatus).
-    if (object["status"]["allocatable"].is_null() && !object["status"]["capacity"].is_null())
-        object.edit("status").set("allocatable", object["status"]["capacity"]);
-}
-
-// Several CIDRs must be a pair, one of each IP family.
-void validate_one_cidr_per_family(const Value& cidrs, const Path& path, FieldErrors& errors) {
-    if (cidrs.size() < 2)
-        return;
-    std::set<int> families;
-    for (const auto& text : cidrs.items()) {
-        if (const auto cidr = parse_cidr(text.as_string())) {
-            families.insert(cidr->ip.size);
-            continue;
-        }
-        errors.internal(path, cat("invalid PodCIDRs. failed to check with dual stack with error:failed to parse cidr value:",
-                                  quoted(text.as_string()), " with error:invalid CIDR address: ", text.as_string()));
-        families.clear();
-        break;
-    }
-    if (families.size() != 2 || cidrs.size() > 2)
-        errors.invalid(path, cidrs, "may specify no more than one CIDR for each IP family");
-}
-
-void validate_node(const Value& object, FieldErrors& errors) {
-    validate_meta<is_dns1123_subdomain, Scope::cluster>(object, errors);
-    // A path must not outlive the one it was made from: each has a name here.
-    const Path metadata("metadata"), spec("spec");
-    const Path taints = metadata.child("taints");  // where upstream reports them, though they stand in spec
-    std::set<std::pair<std::string_view, std::string_view>> seen;
-    std::size_t index = 0;
-    for (const auto& taint : object["spec"]["taints"].items()) {
-        const Path at = taints.index(index++);
-        errors.invalid_each(at.child("key"), taint["key"].str(), is_qualified_name(taint["key"].as_string()));
-        errors.invalid_each(at.child("value"), taint["value"].str(), is_valid_label_value(taint["value"].as_string()));
-        const auto effect = taint["effect"].as_string();
-        if (effect.empty())
-            errors.required(at.child("effect"));
-        else if (effect != "NoSchedule" && effect != "PreferNoSchedule" && effect != "NoExecute")
-            errors.not_supported(at.child("effect"), taint["effect"], {"NoSchedule", "PreferNoSchedule", "NoExecute"});
-        if (!seen.emplace(taint["key"].as_string(), effect).second)
-            errors.duplicate(at, taint);
-    }
-    const Path cidrs = spec.child("podCIDRs");
-    index = 0;
-    for (const auto& cidr : object["spec"]["podCIDRs"].items())
-        errors.invalid_each(cidrs.index(index++), cidr, is_valid_cidr(cidr.as_string()));
-    validate_one_cidr_per_family(object["spec"]["podCIDRs"], cidrs, errors);
-}
-
-void validate_node_update(const Value& object, const Value& old, FieldErrors& errors) {
-    validate_update_meta(object, old, errors);
-    validate_node(object, errors);
-    const Value& cidrs = old["spec"]["podCIDRs"];
-    if (!cidrs.empty() && !(object["spec"]["podCIDRs"] == cidrs))
-        errors.forbidden(Path("spec").child("podCIDRs"), "node updates may not change podCIDR except from \"\" to valid");
-    const auto provider = old["spec"]["providerID"].as_string();
-    if (!provider.empty() && object["spec"]["providerID"].as_string() != provider)
-        errors.forbidden(Path("spec").child("providerID"), "node updates may not change providerID except from \"\" to valid");
 }
 
 }  // namespace
@@ -316,8 +265,6 @@ const Rules event_rules = {"", "Event", nothing, nothing, nothing_to_prepare, nu
 const Rules lease_rules = {"coordination.k8s.io", "Lease", nothing, nothing, nothing_to_prepare, nullptr, validate_lease,
                            validate_lease_update, nullptr, no_warnings};
 const Rules namespace_rules = {"", "Namespace", default_namespace, prepare_namespace, prepare_namespace_update, keep_all_but_status,
-                               validate_meta<is_dns1123_label, Scope::cluster>, validate_update_meta, validate_status_nothing, no_warnings};
-const Rules node_rules = {"", "Node", default_node, nothing, keep_status, keep_all_but_status, validate_node,
-                          validate_node_update, validate_status_nothing, no_warnings};
+                               validate_namespace, validate_update_meta, validate_status_nothing, no_warnings};
 
 }  // namespace kubewalk::api

@@ -33,6 +33,8 @@ bool is_zero_share(const Value& share);
 void validate_status_counts(const Value& object, std::initializer_list<std::string_view> fields, FieldErrors& errors);
 // A name that is no DNS label makes poor hostnames.
 void name_warnings(const Value& object, std::vector<std::string>& out);
+// What the template warns of; of most workloads also of the name.
+void template_warnings(const Value& object, std::vector<std::string>& out);
 void workload_template_warnings(const Value& object, std::vector<std::string>& out);
 
 }  // namespace kubewalk::api

@@ -97,10 +97,14 @@ void name_warnings(const Value& object, std::vector<std::string>& out) {
                           join(wrong, " "), "]"));
 }
 
-void workload_template_warnings(const Value& object, std::vector<std::string>& out) {
-    name_warnings(object, out);
+void template_warnings(const Value& object, std::vector<std::string>& out) {
     const Path spec("spec");
     pod_template_warnings(object["spec"]["template"], spec.child("template"), out);
+}
+
+void workload_template_warnings(const Value& object, std::vector<std::string>& out) {
+    name_warnings(object, out);
+    template_warnings(object, out);
 }
 
 namespace {
@@ -204,6 +208,11 @@ void default_replica_set(Value& object) {
     default_pod_template(spec.edit("template"));
 }
 
+void prepare_replica_set(Value& object) {
+    prepare_workload(object);
+    object.edit("status").set("replicas", 0);
+}
+
 void validate_replica_set_spec(const Value& spec, FieldErrors& errors) {
     const Path path("spec");
     validate_nonnegative(spec["replicas"], path.child("replicas"), errors);
@@ -252,8 +261,10 @@ std::int64_t template_generation(const Value& object) {
 
 void prepare_daemon_set(Value& object) {
     prepare_workload(object);
-    default_to(object.edit("spec"), "templateGeneration", Value());
     object.edit("spec").erase("templateGeneration");
+    // The counts that are printed though they are zero.
+    for (const std::string_view field : {"currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady"})
+        object.edit("status").set(field, 0);
     Value& annotations = object.edit_path("metadata", "annotations");
     annotations.set(template_generation_annotation, "1");
 }
@@ -335,9 +346,9 @@ void validate_daemon_set_status(const Value& object, const Value& old, FieldErro
 
 const Rules deployment_rules = {"apps", "Deployment", default_deployment, prepare_workload, prepare_deployment_update, keep_all_but_status,
                                 validate_deployment, validate_deployment_update, validate_deployment_status, workload_template_warnings};
-const Rules replica_set_rules = {"apps", "ReplicaSet", default_replica_set, prepare_workload, prepare_workload_update, keep_all_but_status,
+const Rules replica_set_rules = {"apps", "ReplicaSet", default_replica_set, prepare_replica_set, prepare_workload_update, keep_all_but_status,
                                  validate_replica_set, validate_replica_set_update, validate_replica_set_status, workload_template_warnings};
 const Rules daemon_set_rules = {"apps", "DaemonSet", default_daemon_set, prepare_daemon_set, prepare_daemon_set_update, keep_all_but_status,
-                                validate_daemon_set, validate_daemon_set_update, validate_daemon_set_status, workload_template_warnings};
+                                validate_daemon_set, validate_daemon_set_update, validate_daemon_set_status, template_warnings};
 
 }  // namespace kubewalk::api

@@ -85,7 +85,8 @@ void warn_of_existing(const Admission& admission, const Value& object) {
 }  // namespace
 
 bool handles(const Admission& admission) {
-    if (!admission.subresource.empty() || admission.operation == Operation::remove)
+    const bool debugs = admission.subresource == "ephemeralcontainers";
+    if ((!admission.subresource.empty() && !debugs) || admission.operation == Operation::remove)
         return false;
     if (admission.kind.kind == "Namespace")
         return admission.kind.group.empty();

@@ -58,6 +58,18 @@ Result<Value> after_defaulting(const ObjectRules& of, const Value& input) {
     return object;
 }
 
+Value stored_form(const ObjectRules& of, const Value& object) {
+    constexpr int seconds = 30;
+    auto decoded = api::decode(case_schema(), of.kind->schema, object);
+    Value stored = decoded.ok() ? decoded.value().object : object;
+    if (of.kind->kind == "Pod" && !stored["spec"].contains("terminationGracePeriodSeconds"))
+        stored.edit("spec").set("terminationGracePeriodSeconds", seconds);
+    const Value& pod_spec = stored.path("spec", "template", "spec");
+    if (pod_spec.is_object() && !pod_spec.contains("terminationGracePeriodSeconds"))
+        stored.edit_path("spec", "template", "spec").set("terminationGracePeriodSeconds", seconds);
+    return stored;
+}
+
 std::string causes_text(std::vector<std::string> lines) {
     std::sort(lines.begin(), lines.end());
     lines.erase(std::unique(lines.begin(), lines.end()), lines.end());

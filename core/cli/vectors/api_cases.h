@@ -26,6 +26,10 @@ ObjectRules rules_of(const api::Value& object);
 // Decoding and defaulting.
 Result<api::Value> after_defaulting(const ObjectRules& of, const api::Value& input);
 
+// As a stored object stands before an update, or as upstream's tests hand it to a validation function: decoded,
+// not defaulted. Release 1.36 wants terminationGracePeriodSeconds, which objects made for 1.28 leave to defaulting.
+api::Value stored_form(const ObjectRules& of, const api::Value& object);
+
 // The causes as one comparable text: "FieldValueInvalid spec.replicas\n", sorted, each once.
 std::string causes_text(std::vector<std::string> lines);
 std::vector<std::string> cause_lines(const api::FieldErrors& errors);

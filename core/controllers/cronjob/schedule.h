@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "core/api/cron_schedule.h"
+#include "core/base/time_zone.h"
 #include "core/controllers/controller_utils.h"
-#include "core/controllers/cronjob/time_zones.h"
 
 namespace kubewalk::controllers::cronjob {
 

@@ -77,7 +77,7 @@ Constraints constraints_of(const Value& list, std::string_view when, const Value
     return result;
 }
 
-// What the Pod's Services and its ReplicaSet select (helper.DefaultSelector).
+// What the Pod's Services and its owner select (helper.DefaultSelector).
 api::LabelSelector default_selector(const Value& pod, const Snapshot& snapshot) {
     Value labels = Value::object();
     for (const auto& service : snapshot.services) {
@@ -88,15 +88,18 @@ api::LabelSelector default_selector(const Value& pod, const Snapshot& snapshot) 
             labels.set(label.key, label.value);
     }
     auto selector = api::LabelSelector::from_map(labels);
-    const auto& owner = api::controller_of(pod);
-    for (const auto& replica_set : snapshot.replica_sets) {
-        if (owner.is_null() || owner["uid"].as_string() != api::uid_of(replica_set))
-            continue;
-        const auto own = api::LabelSelector::from_object(replica_set["spec"]["selector"]);
-        if (own.ok())
-            for (const auto& requirement : own.value().requirements())
-                selector.add(requirement);
+    const Value& owner = snapshot.owner;
+    if (owner.is_null() || api::controller_of(pod)["uid"].as_string() != api::uid_of(owner))
+        return selector;
+    if (owner["kind"].as_string() == "ReplicationController") {
+        for (const auto& label : owner["spec"]["selector"].members())
+            selector.add({label.key, api::Requirement::Operator::in, {label.value.str()}});
+        return selector;
     }
+    const auto own = api::LabelSelector::from_object(owner["spec"]["selector"]);
+    if (own.ok())
+        for (const auto& requirement : own.value().requirements())
+            selector.add(requirement);
     return selector;
 }
 

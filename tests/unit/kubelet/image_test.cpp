@@ -50,16 +50,13 @@ TEST_CASE("a described program answers by its routes and says why it cannot") {
     CHECK(world.kubelet().logs("ns", "p", "", {}).value().find("listening on 8080\nGET / 200\n") == 0);
 }
 
-TEST_CASE("a shell script becomes steps; loops become jumps") {
-    using Kind = kubelet::ScriptStep::Kind;
-    const auto steps = kubelet::parse_script("echo start; while true; do date && echo 'a;b'; sleep 5; done; echo end");
-    REQUIRE(steps.size() == 6);
-    CHECK(steps[1].kind == Kind::jump_if_failed);
-    CHECK(steps[1].target == 5);
-    CHECK(steps[2].text == "date && echo 'a;b'");
-    CHECK(steps[4].kind == Kind::jump);
-    CHECK(steps[4].target == 1);
-    CHECK(steps[5].text == "echo end");
+TEST_CASE("a container's script decides, counts and ends as a shell's does") {
+    World world;
+    world.add(World::pod(R"({"restartPolicy":"Never","containers":[{"name":"c","image":"box","env":[{"name":"INDEX","value":"1"}],"command":["sh","-c",
+        "i=0; while [ $i -lt 3 ]; do echo count $i; i=$((i+1)); done; for w in a b; do echo $w; done; if [ $INDEX = 1 ]; then exit 3; fi; echo never"]}]})"));
+    world.run(seconds(10));
+    CHECK(world.kubelet().logs("ns", "p", "", {}).value() == "count 0\ncount 1\ncount 2\na\nb\n");
+    CHECK(world.status()["containerStatuses"][0]["state"]["terminated"]["exitCode"].as_int() == 3);
 }
 
 TEST_CASE("sh -c with a loop prints as time passes") {

@@ -1,0 +1,79 @@
+// Scripts that run over time: the same language, one command a step.
+
+#include <doctest/doctest.h>
+
+#include "core/shell/arithmetic.h"
+#include "core/shell/script.h"
+
+using namespace kubewalk;
+using namespace kubewalk::shell;
+
+namespace {
+
+struct Machine {
+    sim::Simulation simulation{1};
+    net::Network network{simulation};
+    ProcessContext context{simulation, network, 0, "box", {}, {{"HOME", "/root"}}, {"busybox:*"}, {}, net::Libc::musl, 0, true, true};
+
+    // Everything it printed, with the seconds at which it did.
+    std::string play(std::string_view text, int* code = nullptr, std::vector<std::string> positional = {"sh"}) {
+        Script script(text, ShellKind::ash, std::move(positional), context.environment);
+        std::string out;
+        Duration passed{};
+        for (int i = 0; i < 10'000 && !script.done(); ++i) {
+            const auto done = script.step(context);
+            if (!done.out.empty() || !done.err.empty())
+                append(out, passed.ns / 1'000'000'000, ": ", done.out, done.err);
+            passed = passed + done.elapsed;
+        }
+        if (code)
+            *code = script.exit_code();
+        return out;
+    }
+};
+
+std::int64_t arithmetic(std::string_view text) {
+    return evaluate_arithmetic(text, [](std::string_view name) { return name == "i" ? std::string("7") : std::string(); }).value_or(-999);
+}
+
+}  // namespace
+
+TEST_CASE("a script goes on where time left it") {
+    Machine machine;
+    CHECK(machine.play("echo a; sleep 5; echo b") == "0: a\n5: b\n");
+    CHECK(machine.play("sleep 5 && echo later") == "5: later\n");
+    CHECK(machine.play("i=0; while [ $i -lt 3 ]; do echo $i; i=$((i+1)); sleep 2; done; echo end") == "0: 0\n2: 1\n4: 2\n6: end\n");
+    CHECK(machine.play("for w in a 'b c'; do echo \"$w\"; sleep 1; done") == "0: a\n1: b c\n");
+    CHECK(machine.play("for a in 1 2; do for b in x y; do echo $a$b; done; done") == "0: 1x\n0: 1y\n0: 2x\n0: 2y\n");
+}
+
+TEST_CASE("it decides as a shell does") {
+    Machine machine;
+    int code = -1;
+    CHECK(machine.play("if false; then echo no; elif true; then echo yes; else echo never; fi") == "0: yes\n");
+    CHECK(machine.play("false || echo or; true && echo and; false && echo no || echo last") == "0: or\n0: and\n0: last\n");
+    machine.play("if [ 1 = 1 ]; then exit 3; fi; echo never", &code);
+    CHECK(code == 3);
+    CHECK(machine.play("while true; do echo once; break; done; echo out") == "0: once\n0: out\n");
+    CHECK(machine.play("for i in 1 2 3; do if [ $i = 2 ]; then continue; fi; echo $i; done") == "0: 1\n0: 3\n");
+    CHECK(machine.play("case $HOME in /home/*) echo home;; /root|/) echo root;; *) echo other;; esac") == "0: root\n");
+    CHECK(machine.play("until [ -f /tmp/there ]; do echo waits; touch /tmp/there; done; echo there") == "0: waits\n0: there\n");
+    CHECK(machine.play("echo $0 $1 $#", nullptr, {"name", "first"}) == "0: name first 1\n");
+    CHECK(machine.play("X=`hostname`; echo \"I am $X\"") == "0: I am box\n");
+    machine.play("set -e; false; echo never", &code);
+    CHECK(code == 1);
+    CHECK(machine.play("set -e; if false; then echo no; fi; false || true; echo on") == "0: on\n");
+    CHECK(machine.play("fi", &code) == "0: sh: syntax error: unexpected \"fi\"\n");
+    CHECK(code == 2);
+}
+
+TEST_CASE("arithmetic") {
+    CHECK(arithmetic("1 + 2 * 3") == 7);
+    CHECK(arithmetic("(1 + 2) * 3 - -1") == 10);
+    CHECK(arithmetic("i % 4 == 3 && i / 2 == 3") == 1);
+    CHECK(arithmetic("nothing + 1") == 1);
+    CHECK(arithmetic("7 / 0") == -999);
+    CHECK(arithmetic("1 +") == -999);
+    CHECK(arithmetic("9223372036854775807 + 1") == INT64_MIN);
+    CHECK(arithmetic(std::string(10'000, '(')) == -999);
+}
