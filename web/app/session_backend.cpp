@@ -520,7 +520,7 @@ void SessionBackend::begin_as_addressed(Model& model) {
     } else if (!order.empty() && lessons_.contains(order.front())) {
         open_lesson(order.front(), model);
     } else {
-        start({}, model);
+        start(cluster::Options{}, model);
     }
     if (!address.from.empty() && !address.to.empty()) act({ActionKind::send_request, address.from, address.to, 0, {}}, model);
 }
