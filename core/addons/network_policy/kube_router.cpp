@@ -1,5 +1,7 @@
 #include "core/addons/network_policy/kube_router.h"
 
+#include <utility>
+
 #include "core/base/text.h"
 
 namespace kubewalk::addons {
@@ -52,6 +54,7 @@ void KubeRouter::on_event(const sim::Event& event) {
         sync();
         break;
     case period_due:
+        rules_due_ = true;
         if (synced_once_)
             sync();
         simulation.schedule(id(), config_.sync_period, period_due, sim::Urgency::background);
@@ -61,9 +64,13 @@ void KubeRouter::on_event(const sim::Event& event) {
 
 void KubeRouter::take_pods(const std::vector<client::Change>& changes) {
     bool changed = false;
-    for (const client::Change& change : changes)
-        changed |= change.type == client::WatchType::deleted ? objects_.delete_pod(api::key_of(change.object))
-                                                              : objects_.set_pod(change.object);
+    for (const client::Change& change : changes) {
+        const bool told = change.type == client::WatchType::deleted ? objects_.delete_pod(api::key_of(change.object))
+                                                                    : objects_.set_pod(change.object);
+        changed |= told;
+        // Other nodes' Pods are in no rule of this one while no policy names them.
+        rules_due_ |= told && (objects_.policy_count() > 0 || change.object["spec"]["nodeName"].as_string() == config_.node_name);
+    }
     if (changed || !synced_once_)
         request_sync();
 }
@@ -74,11 +81,13 @@ void KubeRouter::take_namespaces(const std::vector<client::Change>& changes) {
         changed |= change.type == client::WatchType::deleted ? objects_.delete_namespace(api::name_of(change.object))
                                                               : objects_.set_namespace(change.object);
     // Without a policy nothing looks at a Namespace's labels.
+    rules_due_ |= changed && objects_.policy_count() > 0;
     if ((changed && objects_.policy_count() > 0) || !synced_once_)
         request_sync();
 }
 
 void KubeRouter::take_policies(const std::vector<client::Change>& changes) {
+    rules_due_ |= !changes.empty();
     for (const client::Change& change : changes) {
         if (change.type == client::WatchType::deleted)
             objects_.delete_policy(api::key_of(change.object));
@@ -100,7 +109,8 @@ void KubeRouter::sync() {
     net::NodeStack* stack = network_->stack(config_.node_name);
     if (!stack || !stack->up)
         return;
-    sync_policy_rules(stack->root(), objects_, config_.policy);
+    if (std::exchange(rules_due_, false))
+        sync_policy_rules(stack->root(), objects_, config_.policy);
     synced_once_ = true;
     if (objects_.policy_count() > 0)
         environment_.simulation.record(sim::EntryKind::network, name_, {"nodes", "", config_.node_name},

@@ -52,6 +52,7 @@ private:
     PolicyObjects objects_;
     bool sync_pending_ = false;
     bool synced_once_ = false;
+    bool rules_due_ = true;  // something has changed since the last sync that this node's rules say
 };
 
 }  // namespace kubewalk::addons
