@@ -217,6 +217,11 @@ void ClusterView::move_camera(Ui& ui, const Rect& stage) {
         else if (!ui.model().inspected.object.name.empty())
             ui.state.queue(ActionKind::clear_selection);
     }
+    // Two fingers push the board along.
+    if (ui.state.touch_pan) {
+        board_.origin += Vec(ui.state.touch_pan->first, ui.state.touch_pan->second);
+        camera_ = Camera::free;
+    }
     if (io.MouseWheel != 0 && ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows)) zoom(io.MousePos, std::pow(1.14f, io.MouseWheel));
 }
 

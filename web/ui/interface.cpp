@@ -200,7 +200,8 @@ void Interface::draw_failure(Ui& ui, const Rect& area) {
     ParagraphStyle style{13, 20, theme.text};
     float height = 132 + measure_rich(ui, why, style, width - 48);
     Rect box = rect(area.GetCenter().x - width * 0.5f, area.GetCenter().y - height * 0.5f, width, height);
-    shadow(ui.list(), box, 14, theme.shadow);
+    // A window of its own: what the canvas may still show below does not take its clicks.
+    begin_area(ui, box, ".failure", ScrollAxis::none);
     box_with_line(ui.list(), box, theme.panel, theme.rose, 14);
     draw_icon(ui.list(), Icon::warning, box.Min + Vec(34, 36), 18, theme.rose);
     draw_text(ui.list(), ui.fonts, box.Min + Vec(52, 24), 24, ui.strong(16), ui.t("failure.title"));
@@ -211,6 +212,7 @@ void Interface::draw_failure(Ui& ui, const Rect& area) {
     std::string label(ui.t("failure.other"));
     if (button(ui, rect(box.Min.x + 24, box.Max.y - 54, button_width(ui, label, 13, 16), 34), "failure-other", label, primary))
         state_.dialog = app::Dialog::scenarios;
+    end_area(ui);
 }
 
 // A new release was fetched while this page was open.
