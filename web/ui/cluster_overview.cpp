@@ -73,7 +73,7 @@ bool draw_minimap(Ui& ui, const Board& board, const Rect& stage, const ClusterLa
     bool all = content.Min.x >= stage.Min.x - 1 && content.Min.y >= stage.Min.y - 1 && content.Max.x <= stage.Max.x + 1 && content.Max.y <= stage.Max.y + 1;
     if (all || stage.GetWidth() < 420 || stage.GetHeight() < 220 || layout.size.x <= 0) return false;
     const Theme& theme = ui.theme();
-    constexpr float most_width = 168, most_height = 116;
+    const float most_width = std::min(168.0f, stage.GetWidth() * 0.24f), most_height = std::min(116.0f, stage.GetHeight() * 0.26f);
     float scale = std::min(most_width / layout.size.x, most_height / layout.size.y);
     Vec size = layout.size * scale;
     Rect map(stage.Max - Vec(16, 14) - size - Vec(12, 12), stage.Max - Vec(16, 14));
