@@ -72,6 +72,7 @@ struct World {
 
     Environment environment() {
         Environment result{.transport = server, .schema = test_schema(), .now = simulation.now()};
+        result.interactive = true;
         result.read_file = [this](std::string_view path) -> Result<std::string> {
             const auto found = files.find(path);
             if (found == files.end())
