@@ -91,12 +91,12 @@ export async function openPage(browser, url, options = {}) {
       console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
   });
   if (before) await page.addInitScript(before);
-  await page.goto(url + query);
+  await page.goto(url + query, { timeout: 90_000 }); // a busy machine with graphics in software
   return page;
 }
 
 // The loading card is gone: the program has drawn its first complete frame.
-export async function waitForReady(page, { timeout = 60_000 } = {}) {
+export async function waitForReady(page, { timeout = 120_000 } = {}) {
   await page.waitForFunction(() => document.documentElement.dataset.state !== 'loading', null, { timeout })
     .catch((error) => { throw new Error(`${error.message}\n${[...page.problems, ...page.log].join('\n')}`); });
   const state = await page.evaluate(() => document.documentElement.dataset.state);
