@@ -50,6 +50,7 @@ private:
     struct Level {
         Value value;
         std::string key;
+        std::vector<std::pair<std::string, Value>> members;  // of an object, as they came
     };
 
     bool put(Value value) {
@@ -58,7 +59,7 @@ private:
         } else if (stack_.back().value.is_array()) {
             stack_.back().value.push_back(std::move(value));
         } else {
-            stack_.back().value.set(stack_.back().key, std::move(value));
+            stack_.back().members.emplace_back(std::move(stack_.back().key), std::move(value));
         }
         return true;
     }
@@ -68,12 +69,17 @@ private:
             error.message = "json: exceeded max depth";
             return false;
         }
-        stack_.push_back({std::move(value), {}});
+        stack_.push_back({std::move(value), {}, {}});
         return true;
     }
     bool close() {
         Value done = std::move(stack_.back().value);
+        auto members = std::move(stack_.back().members);
         stack_.pop_back();
+        // In order each goes to the end: one by one where they belong would cost the square of their number.
+        std::stable_sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+        for (auto& [key, member] : members)
+            done.set(key, std::move(member));
         return put(std::move(done));
     }
 

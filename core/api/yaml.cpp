@@ -369,12 +369,17 @@ Result<Value> to_value(const yaml::Node& node) {
             return array;
         }
         case yaml::Kind::mapping: {
-            Value object = Value::object();
+            std::vector<std::pair<std::string, Value>> members;
             for (std::size_t i = 0; i < node.keys.size(); ++i) {
                 KUBEWALK_TRY(key, key_text(node.keys[i], node.items[i]));
                 KUBEWALK_TRY(value, to_value(node.items[i]));
-                object.set(key, std::move(value));
+                members.emplace_back(std::move(key), std::move(value));
             }
+            // In order each goes to the end: one by one where they belong would cost the square of their number.
+            std::stable_sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+            Value object = Value::object();
+            for (auto& [key, value] : members)
+                object.set(key, std::move(value));
             return object;
         }
     }

@@ -6,6 +6,7 @@
 #include "core/cluster/cluster.h"
 #include "core/cluster/request.h"
 #include "core/cluster/session.h"
+#include "core/scheduler/schedule_one.h"
 
 using namespace kubewalk;
 using cluster::Options;
@@ -265,4 +266,38 @@ TEST_CASE("steps can be taken from one change of an object to its next") {
     CHECK(entry.object == filter.object);
     CHECK(entry.kind == sim::EntryKind::api_call);
     CHECK(session.now() > created);
+}
+
+TEST_CASE("a scheduling decision is explained from the instant before it, and nothing has happened") {
+    Session session(empty_cluster());
+    session.run("kubectl create deployment web --image=nginx --replicas=5");
+    session.settle();
+    session.run("kubectl scale deployment web --replicas=9");
+    session.settle();
+    const auto before = state_of(session);
+    const auto entries = session.log().size();
+    const auto last = session.log().back().fact;
+    int seen = 0;
+    for (const auto& pod : session.cluster().peek_list(api::kind::pods, "default")) {
+        const auto decision = session.explain_scheduling("default", api::name_of(pod));
+        REQUIRE(decision.ok());
+        INFO(api::name_of(pod));
+        CHECK(decision.value().node == pod["spec"]["nodeName"].as_string());
+        REQUIRE(decision.value().nodes.size() == 3);
+        for (const auto& verdict : decision.value().nodes) {
+            CHECK_FALSE(verdict.filters.empty());
+            CHECK(verdict.status.ok() == (verdict.node != "control-plane"));
+            CHECK(verdict.scores.empty() != verdict.status.ok());
+        }
+        ++seen;
+    }
+    CHECK(seen == 9);
+    CHECK(state_of(session) == before);
+    REQUIRE(session.log().size() == entries);
+    CHECK(session.log().back().fact == last);
+    CHECK(session.explain_scheduling("default", "nobody").error().reason == "NotFound");
+    // Life goes on where it was.
+    session.run("kubectl scale deployment web --replicas=10");
+    session.settle();
+    CHECK(session.cluster().peek_list(api::kind::pods, "default").size() == 10);
 }
