@@ -59,9 +59,12 @@ Answer<Connection> connection_of(const Environment& environment, const Parsed& f
     const auto& context = configuration.entry("contexts", context_name)["context"];
     if (context.is_null() && flags.has("context"))
         return Refusal::plain(cat("context ", quoted(context_name), " does not exist"));
-    const auto user = flags.has("user") ? flags.text("user") : context["user"].str();
+    // `create rolebinding --user=ann` names a subject: such a command's own flag takes many values and hides the global one.
+    const Flag* user_flag = flags.set ? flags.set->find("user") : nullptr;
+    const bool other_user = flags.has("user") && user_flag && user_flag->type == FlagType::text;
+    const auto user = other_user ? flags.text("user") : context["user"].str();
     const auto& credentials = configuration.entry("users", user)["user"];
-    if (flags.has("user") && credentials.is_null())
+    if (other_user && credentials.is_null())
         return Refusal::plain(cat("auth info ", quoted(user), " does not exist"));
     if (flags.has("cluster") && configuration.entry("clusters", flags.text("cluster")).is_null())
         return Refusal::plain(cat("cluster ", quoted(flags.text("cluster")), " does not exist"));

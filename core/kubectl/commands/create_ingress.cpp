@@ -165,6 +165,7 @@ void create_ingress(Run& run) {
         spec.set("rules", rules_of(rules));
     if (const Value tls = tls_of(rules); !tls.empty())
         spec.set("tls", tls);
+    object.edit("status").set("loadBalancer", Value::object());
     create_and_print(run, api::kind::ingresses, std::move(object), "created");
 }
 
