@@ -45,12 +45,12 @@ function(kubewalk_unit_tests name)
   target_link_libraries(core_tests PRIVATE unit_${name}_objects)
 endfunction()
 
-# The tests' own files are many and run once: optimising them would take longer than they run. For WebAssembly
-# -O1 instead of -Oz (link-time size work likewise), under sanitizers -O0; the rooms keep their level.
+# The tests' own files are many and run once: optimising them would take longer than they run. (For WebAssembly -O1,
+# not -Oz: link-time size work likewise.) The rooms keep their level.
 function(kubewalk_test_speed target)
   if(EMSCRIPTEN)
     target_compile_options(${target} PRIVATE -O1)
-  elseif(KUBEWALK_SANITIZE)
+  else()
     target_compile_options(${target} PRIVATE -O0)
   endif()
 endfunction()

@@ -82,6 +82,13 @@ Result<std::string> make_pack(const std::map<std::string, LessonFiles>& lessons,
     return text;
 }
 
+bool is_pack(std::string_view text) {
+    if (text.size() > most_bytes)
+        return false;
+    const auto parsed = api::parse_json(text);
+    return parsed.ok() && parsed.value()["kubewalk"].as_string() == "lessons";
+}
+
 Result<Pack> parse_pack(std::string_view text) {
     if (text.size() > most_bytes)
         return refused(cat("the pack is larger than ", most_bytes >> 20, " MiB"));

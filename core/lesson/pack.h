@@ -29,5 +29,7 @@ struct Pack {
 // `course` may be empty. Error: a lesson that is not well formed.
 Result<std::string> make_pack(const std::map<std::string, LessonFiles>& lessons, std::string_view course);
 Result<Pack> parse_pack(std::string_view text);
+// Does the file say of itself that it is one? Whether it is well formed, parse_pack() tells.
+bool is_pack(std::string_view text);
 
 }  // namespace kubewalk::lesson

@@ -58,6 +58,13 @@ public:
     virtual std::string share() const { return {}; }
     // The same for the browser's own store: as long as it is.
     virtual std::string save_session() const { return {}; }
+
+    // For teachers (lessons/TEACHERS.en.md). The completion file of the open lesson; "" while no task is fulfilled.
+    virtual std::string completion_file() const { return {}; }
+    // What was done so far as a lesson pack with one lesson. Error: nothing that a task could be made of.
+    virtual Result<std::string> recorded_lesson() const { return Error{}; }
+    // Takes a pack's lessons in until the page is left; the first one's slug. Error: what is wrong with the file.
+    virtual Result<std::string> open_pack(std::string_view) { return Error{}; }
 };
 
 }  // namespace kubewalk::app

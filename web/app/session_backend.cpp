@@ -12,6 +12,9 @@
 #include "core/cluster/cluster.h"
 #include "core/cluster/script.h"
 #include "core/cluster/manifest_compare.h"
+#include "core/lesson/completion.h"
+#include "core/lesson/pack.h"
+#include "core/lesson/recorder.h"
 #include "core/lesson/replay.h"
 #include "core/lesson/course.h"
 #include "core/view/mention.h"
@@ -68,6 +71,9 @@ public:
         fetch_documentation();
         return cluster::explain_field(session_->cluster(), text, offset);
     }
+    std::string completion_file() const override;
+    Result<std::string> recorded_lesson() const override;
+    Result<std::string> open_pack(std::string_view text) override;
     std::string save_progress() const override { return progress_ ? progress_->save() : std::string(); }
     void filter_events(EventMask events) override { events_ = events; }
     std::string share() const override { return session_ ? encode_share(shared(), ShareBound::link) : std::string(); }
@@ -165,6 +171,34 @@ void SessionBackend::open_lesson(std::string_view slug, Model& model) {
     }
     progress_->update(*session_);
     platform_.store(last_lesson_key, slug);
+}
+
+// -- for teachers ---------------------------------------------------------------------------------------
+
+std::string SessionBackend::completion_file() const {
+    if (!progress_ || lesson::sitting(*progress_, *session_).is_null()) return {};
+    return lesson::completion(*progress_, *session_, {});
+}
+
+Result<std::string> SessionBackend::recorded_lesson() const {
+    if (!session_) return Error{"NotFound", "there is no cluster yet", {}, 0, 0};
+    KUBEWALK_TRY(files, lesson::record_lesson(*session_, progress_ ? &progress_->lesson() : nullptr));
+    return lesson::make_pack({{"my-lesson", files}}, {});
+}
+
+Result<std::string> SessionBackend::open_pack(std::string_view text) {
+    KUBEWALK_TRY(pack, lesson::parse_pack(text));
+    const auto order = pack.course.order();
+    if (order.empty()) return Error{"Invalid", "the pack holds no lesson", {}, 0, 0};
+    // The open lesson refers to what may be replaced now; the first of the pack is opened next.
+    progress_.reset();
+    for (auto& [slug, one] : pack.lessons) lessons_.insert_or_assign(slug, std::move(one));
+    const auto named_again = [&](const std::string& slug) { return std::find(order.begin(), order.end(), slug) != order.end(); };
+    for (lesson::CoursePart& part : course_.parts) std::erase_if(part.lessons, named_again);
+    std::erase_if(course_.parts, [](const lesson::CoursePart& part) { return part.lessons.empty(); });
+    course_.parts.insert(course_.parts.end(), pack.course.parts.begin(), pack.course.parts.end());
+    course_language_.clear();
+    return order.front();
 }
 
 // -- the session --------------------------------------------------------------------------------------

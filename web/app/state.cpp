@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/lesson/pack.h"
 #include "kubewalk/embedded.h"
 
 namespace kubewalk::app {
@@ -100,11 +101,33 @@ void State::import_all(std::string_view text) {
     if (backend_) queue(ActionKind::refresh_course);
 }
 
-// What was chosen in a dialog or dropped on the page: our own file is taken in, all else is a manifest.
+void State::hand_in() {
+    std::string file = backend_ ? backend_->completion_file() : std::string();
+    if (file.empty()) return notify(std::string(t("hand_in.nothing")));
+    platform_.download("kubewalk-completion.json", "application/json", file);
+}
+
+void State::record_lesson() {
+    auto pack = backend_ ? backend_->recorded_lesson() : Result<std::string>(Error{});
+    if (!pack.ok()) return notify(std::string(t("record.nothing")));
+    platform_.download("my-lesson.json", "application/json", pack.value());
+}
+
+// A lesson pack may come from anybody; lesson::parse_pack bounds it.
+void State::open_pack(std::string_view text) {
+    auto first = backend_ ? backend_->open_pack(text) : Result<std::string>(Error{});
+    if (!first.ok()) return notify(words.format("pack.wrong", {first.error().message}));
+    queue(ActionKind::open_lesson, first.take());
+    queue(ActionKind::refresh_course);
+}
+
+// What was chosen in a dialog or dropped on the page: our own files are taken in, all else is a manifest.
 void State::take_files() {
     while (auto file = platform_.given_file()) {
         bool ours = file->name.ends_with(".json") && file->content.find("\"kubewalk\"") != std::string::npos;
-        if (ours)
+        if (ours && lesson::is_pack(file->content))
+            open_pack(file->content);
+        else if (ours)
             import_all(file->content);
         else
             files.push_back(std::move(*file));

@@ -90,11 +90,15 @@ public:
     // Everything the browser keeps, as a file to take along; and back from one.
     void export_all();
     void import_all(std::string_view text);
+    // lessons/TEACHERS.en.md: the completion file, and a lesson made from what was done so far, as downloads.
+    void hand_in();
+    void record_lesson();
     std::string_view t(std::string_view id) const { return words(id); }
 
 private:
     void apply(const Action& action);
     Needs needs() const;
+    void open_pack(std::string_view text);
     void take_files();
     void say_once_that_nothing_is_kept();
 

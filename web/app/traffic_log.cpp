@@ -76,10 +76,10 @@ int TrafficLog::batch_of(std::size_t request) const {
 void TrafficLog::follow_probe(const cluster::Session& session, int index, Model& model) {
     if (index < 0 || static_cast<std::size_t>(index) >= model.probes.size()) return;
     const ProbeTarget& target = model.probes[static_cast<std::size_t>(index)];
-    auto result = session.probe("node/" + target.node, target.url);
+    auto result = session.probe("node/" + target.node, target.url, 1);
     model.request_error = result.ok() ? std::string() : result.error().message;
-    if (!result.ok()) return;
-    SentRequest request{cat("kubelet ", target.kind, " probe → ", target.pod), result.value().trace, "node/" + target.node};
+    if (!result.ok() || result.value().empty()) return;
+    SentRequest request{cat("kubelet ", target.kind, " probe → ", target.pod), result.value().front().trace, "node/" + target.node};
     request.probe = true;
     probes_.push_back(std::move(request));
     if (probes_.size() > most_probes) probes_.erase(probes_.begin());

@@ -8,7 +8,7 @@ namespace kubewalk::ui {
 
 namespace {
 
-enum class Entry : unsigned char { course, scenarios, clusters, present, picture, drawing, print, keep_file, read_file, system_theme, shortcuts };
+enum class Entry : unsigned char { course, scenarios, clusters, present, picture, drawing, print, hand_in, record, keep_file, read_file, system_theme, shortcuts };
 
 struct Row {
     Entry entry;
@@ -26,6 +26,8 @@ constexpr Row rows[] = {
     {Entry::print, "print", "menu.print", "", false},
     {Entry::picture, "picture", "menu.picture", "", false},
     {Entry::drawing, "drawing", "menu.drawing", "", false},
+    {Entry::record, "record", "menu.record", "", true},
+    {Entry::hand_in, "hand-in", "menu.hand_in", "", false},
     {Entry::keep_file, "export", "menu.export", "", true},
     {Entry::read_file, "import", "menu.import", "", false},
     {Entry::system_theme, "system-theme", "menu.system_theme", "", true},
@@ -36,7 +38,7 @@ constexpr float row_height = 32;
 constexpr float group_gap = 9;
 
 bool offered(const Ui& ui, Entry entry) {
-    if (entry == Entry::print) return ui.model().lesson.open();
+    if (entry == Entry::print || entry == Entry::hand_in) return ui.model().lesson.open();
     return true;
 }
 
@@ -56,6 +58,8 @@ void choose(Ui& ui, Entry entry) {
     case Entry::picture: state.wanted_picture = app::Picture::png; break;
     case Entry::drawing: state.wanted_picture = app::Picture::svg; break;
     case Entry::print: state.wants_print = true; break;
+    case Entry::hand_in: state.hand_in(); break;
+    case Entry::record: state.record_lesson(); break;
     case Entry::keep_file: state.export_all(); break;
     case Entry::read_file: state.platform().choose_file(".json"); break;
     case Entry::system_theme: state.settings.theme = app::ThemeChoice::system; break;

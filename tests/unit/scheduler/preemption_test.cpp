@@ -37,7 +37,7 @@ struct Nodes {
     }
     scheduler::Preemption run(const scheduler::PodInfo& pod) {
         std::size_t start = 0;
-        const auto decision = scheduler::decide(pod, snapshot, args, random, start);
+        const auto decision = scheduler::decide(pod, snapshot, args, random, start, {}, scheduler::Detail::choice);
         REQUIRE(decision.node.empty());
         return scheduler::preempt(pod, snapshot, args, decision, budgets, {}, random);
     }
@@ -199,9 +199,9 @@ TEST_CASE("a nominated Pod's place is kept from less important ones") {
     scheduler::Nominations nominations;
     nominations["n1"].push_back(pod_info("waiting", 100, "800m"));
     std::size_t start = 0;
-    const auto small = scheduler::decide(*pod_info("p", 0, "500m"), nodes.snapshot, nodes.args, nodes.random, start, nominations);
+    const auto small = scheduler::decide(*pod_info("p", 0, "500m"), nodes.snapshot, nodes.args, nodes.random, start, nominations, scheduler::Detail::choice);
     CHECK(small.node.empty());
     CHECK(small.why == "0/1 nodes are available: 1 Insufficient cpu.");
-    const auto large = scheduler::decide(*pod_info("q", 200, "500m"), nodes.snapshot, nodes.args, nodes.random, start, nominations);
+    const auto large = scheduler::decide(*pod_info("q", 200, "500m"), nodes.snapshot, nodes.args, nodes.random, start, nominations, scheduler::Detail::choice);
     CHECK(large.node == "n1");
 }
