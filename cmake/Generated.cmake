@@ -27,8 +27,8 @@ add_custom_target(time_zones DEPENDS "${time_zones}")
 
 # --- files inside the program: <kubewalk/embedded.h> ----------------------------------------------
 # kubewalk_assets       all of them; for the command line, the desktop program and the tests
-# kubewalk_assets_page  without the schema's texts, which the page fetches when they are wanted, and without
-#                       the tests' own data
+# kubewalk_assets_page  without the schema's texts and the lessons after the first, which the page fetches when they
+#                       are wanted (make_dist.py puts them beside it), and without the tests' own data
 # kubewalk_assets_headers  the header only; the program decides which of the two it links
 file(GLOB_RECURSE asset_files CONFIGURE_DEPENDS
   "${CMAKE_SOURCE_DIR}/assets/*.yaml" "${CMAKE_SOURCE_DIR}/assets/*.json" "${CMAKE_SOURCE_DIR}/assets/lesson-skeleton/*.md")
@@ -40,22 +40,33 @@ set(embed "${CMAKE_SOURCE_DIR}/cmake/embed/embed.py")
 add_library(kubewalk_assets_headers INTERFACE)
 target_include_directories(kubewalk_assets_headers INTERFACE "${CMAKE_SOURCE_DIR}/cmake/embed/include")
 
-# One generated .cpp per set, so that an edited lesson does not compile the schema anew.
+# One generated .cpp per set, so that an edited lesson does not compile the schema anew. Two sources may fill the same
+# set for different programs: NAME tells them apart.
 function(kubewalk_embed output)
-  cmake_parse_arguments(EMBED "" "SET" "ROOTS;FILES" ${ARGN})
+  cmake_parse_arguments(EMBED "" "SET;NAME" "ROOTS;FILES" ${ARGN})
+  if(NOT EMBED_NAME)
+    set(EMBED_NAME "${EMBED_SET}")
+  endif()
   # The list goes through a file: it may be longer than a command line.
-  set(list "${generated}/embedded/${EMBED_SET}.list")
+  set(list "${generated}/embedded/${EMBED_NAME}.list")
   string(REPLACE ";" "\n" content "${EMBED_FILES}")
   file(GENERATE OUTPUT "${list}" CONTENT "${content}\n")
   add_custom_command(
-    OUTPUT "${generated}/embedded/${EMBED_SET}.cpp"
-    COMMAND "${KUBEWALK_PYTHON}" "${embed}" "${EMBED_SET}" "${list}" "${generated}/embedded/${EMBED_SET}.cpp" ${EMBED_ROOTS}
+    OUTPUT "${generated}/embedded/${EMBED_NAME}.cpp"
+    COMMAND "${KUBEWALK_PYTHON}" "${embed}" "${EMBED_SET}" "${list}" "${generated}/embedded/${EMBED_NAME}.cpp" ${EMBED_ROOTS}
     DEPENDS ${EMBED_FILES} "${embed}" "${list}"
-    COMMENT "Embedding ${EMBED_SET}" VERBATIM)
-  set(${output} "${generated}/embedded/${EMBED_SET}.cpp" PARENT_SCOPE)
+    COMMENT "Embedding ${EMBED_NAME}" VERBATIM)
+  set(${output} "${generated}/embedded/${EMBED_NAME}.cpp" PARENT_SCOPE)
 endfunction()
 
 kubewalk_embed(embedded_data SET data ROOTS "${CMAKE_SOURCE_DIR}" FILES ${asset_files} ${lesson_files})
+# The page opens with the course's first lesson; the others would be a tenth of the first load.
+file(READ "${CMAKE_SOURCE_DIR}/lessons/course.json" course)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/lessons/course.json")
+string(JSON first_lesson GET "${course}" parts 0 lessons 0)
+set(page_lesson_files ${lesson_files})
+list(FILTER page_lesson_files INCLUDE REGEX "/lessons/(course\\.json|${first_lesson}/.*)$")
+kubewalk_embed(embedded_data_page SET data ROOTS "${CMAKE_SOURCE_DIR}" FILES ${asset_files} ${page_lesson_files} NAME data_page)
 kubewalk_embed(embedded_schema SET schema ROOTS "${generated}" FILES "${KUBEWALK_SCHEMA}")
 kubewalk_embed(embedded_docs SET docs ROOTS "${generated}" FILES "${KUBEWALK_SCHEMA_DOCS}")
 
@@ -65,7 +76,7 @@ kubewalk_embed(embedded_parity SET parity ROOTS "${CMAKE_SOURCE_DIR}" FILES ${pa
 set(embedded_index "${CMAKE_SOURCE_DIR}/cmake/embed/embedded.cpp")
 add_library(kubewalk_assets STATIC "${embedded_index}" "${embedded_data}" "${embedded_schema}" "${embedded_docs}" "${embedded_parity}")
 target_compile_definitions(kubewalk_assets PRIVATE KUBEWALK_EMBED_DOCS)
-add_library(kubewalk_assets_page STATIC EXCLUDE_FROM_ALL "${embedded_index}" "${embedded_data}" "${embedded_schema}")
+add_library(kubewalk_assets_page STATIC EXCLUDE_FROM_ALL "${embedded_index}" "${embedded_data_page}" "${embedded_schema}")
 foreach(library kubewalk_assets kubewalk_assets_page)
   target_link_libraries(${library} PUBLIC kubewalk_assets_headers PRIVATE kubewalk_core_options)
 endforeach()

@@ -5,7 +5,8 @@ option(KUBEWALK_SANITIZE "Address and undefined-behaviour sanitizers (native onl
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
   # Paths count from the tree, so that another clone or build folder finds what this one compiled.
-  set(launcher "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${CCACHE_PROGRAM}")
+  set(launcher "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros "${CCACHE_PROGRAM}")
   set(CMAKE_C_COMPILER_LAUNCHER "${launcher}")
   set(CMAKE_CXX_COMPILER_LAUNCHER "${launcher}")
 endif()
@@ -19,8 +20,10 @@ target_compile_options(kubewalk_options INTERFACE
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 sees overlapping copies and uninitialised optionals that are not there when it inlines
-  # std::string and std::optional (GCC bugs 105329, 105562). Sanitizers and clang watch for the real ones.
-  target_compile_options(kubewalk_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+  # std::string and std::optional (GCC bugs 105329, 105562), and bounds of the short string's buffer. Sanitizers and clang
+  # watch for the real ones.
+  target_compile_options(kubewalk_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-array-bounds
+    -Wno-stringop-overflow -Wno-stringop-overread)
 endif()
 # -O3 takes twice as long to compile as -O2 and gains nothing that could be measured here.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
@@ -51,6 +54,39 @@ if(EMSCRIPTEN)
   # 3.1.6 warns about options that a newer emsdk has renamed and the other way round.
   add_link_options(-Wno-deprecated)
 endif()
+
+# The standard library's headers are read once per preset instead of once per file, which saves a second of each
+# file's two to four. Only they are precompiled: our own files go on naming what they need of ours.
+# kubewalk_precompiled(TARGET [KIND]): KIND is the library whose precompiled headers are used; both have the options
+# of their users, as compilers demand.
+#   kubewalk_standard_headers  rooms and the interface
+#   kubewalk_test_headers      test files, with doctest (tests/CMakeLists.txt)
+set(KUBEWALK_STANDARD_HEADERS <algorithm> <array> <cmath> <cstdint> <cstdio> <functional> <map> <memory> <optional> <set>
+  <span> <string> <string_view> <tuple> <unordered_map> <utility> <variant> <vector>)
+set(precompiled_source "${CMAKE_BINARY_DIR}/generated/precompiled.cpp")
+if(NOT EXISTS "${precompiled_source}")
+  file(WRITE "${precompiled_source}" "// Only carries the precompiled headers (cmake/Options.cmake).\n")
+endif()
+# ccache finds a file compiled with precompiled headers again only if it may look through them.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(kubewalk_options INTERFACE -fpch-preprocess)
+elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  target_compile_options(kubewalk_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
+endif()
+function(kubewalk_precompiled_headers name)
+  cmake_parse_arguments(HEADERS "" "" "LINK;MORE" ${ARGN})
+  add_library(${name} OBJECT EXCLUDE_FROM_ALL "${precompiled_source}")
+  target_link_libraries(${name} PRIVATE kubewalk_core_options ${HEADERS_LINK})
+  target_precompile_headers(${name} PRIVATE ${KUBEWALK_STANDARD_HEADERS} ${HEADERS_MORE})
+endfunction()
+kubewalk_precompiled_headers(kubewalk_standard_headers)
+function(kubewalk_precompiled target)
+  set(from kubewalk_standard_headers)
+  if(ARGC GREATER 1)
+    set(from "${ARGV1}")
+  endif()
+  target_precompile_headers(${target} REUSE_FROM ${from})
+endfunction()
 
 # A program that runs under Node.js with the machine's own files, like its native twin.
 function(kubewalk_node_program target)

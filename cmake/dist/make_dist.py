@@ -83,13 +83,26 @@ class Site:
             os.remove(path)
 
 
+def lesson_texts(folder: str) -> bytes:
+    """Every lesson's files in one: { slug: { file: text } }. web/app/session_backend.cpp reads it."""
+    lessons = {}
+    for slug in sorted(os.listdir(folder)):
+        path = os.path.join(folder, slug)
+        if os.path.isfile(os.path.join(path, "lesson.json")):
+            names = sorted(name for name in os.listdir(path) if name.endswith((".json", ".md", ".yaml", ".txt", ".script")))
+            lessons[slug] = {name: read(os.path.join(path, name)).decode() for name in names}
+    return json.dumps(lessons, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def main() -> None:
     source, build, cache, output = (os.path.abspath(argument) for argument in sys.argv[1:5])
     site = Site(output, cache)
     manifest = {"release": "", "files": {}}
 
     def add(name: str, path: str, first: bool) -> None:
-        data = read(path)
+        add_bytes(name, read(path), first)
+
+    def add_bytes(name: str, data: bytes, first: bool) -> None:
         url = hashed_name(name, data)
         site.write(url, data)
         manifest["files"][name] = {"url": url, "size": len(data)}
@@ -102,6 +115,7 @@ def main() -> None:
         if name.endswith((".otf", ".ttf")):
             add(f"fonts/{name}", os.path.join(build, "fonts", name), name.rsplit(".", 1)[0] in FIRST_FONTS)
     add("schema/kubernetes-docs.json", os.path.join(build, "generated/schema/kubernetes-docs.json"), False)
+    add_bytes("lessons/lessons.json", lesson_texts(os.path.join(source, "lessons")), False)
 
     page = os.path.join(source, "web/page")
     index = read(os.path.join(source, "index.html")).decode()

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { item } from './hands.mjs';
 import { coloursOf, launch, openPage, screenshot, startServer, waitForReady } from './harness.mjs';
 
 let site;
@@ -70,6 +71,20 @@ test('a file that does not arrive is said, with a way to try again', async () =>
   await context.close();
 });
 
+test('lessons that do not arrive: the first one is there, and the rest when the network is back', async () => {
+  const page = await openPage(browser, site.url, { query: '#lesson=outside-request', before: () => {
+    const original = window.fetch;
+    window.fetch = (url, ...rest) => (!window.network && String(url).includes('lessons/lessons.') ? Promise.reject(new TypeError('no network')) : original(url, ...rest));
+  } });
+  await waitForReady(page);
+  await page.waitForFunction(() => /Welcome/.test(document.getElementById('mirror-lesson').textContent));
+  await page.evaluate(() => { window.network = true; });
+  await page.keyboard.press('l');
+  await item(page, 'panel/course');
+  await item(page, 'outside-request'); // comes with the next try
+  await page.context().close();
+});
+
 test('a second visit works offline', async () => {
   const own = await startServer();
   const page = await openPage(browser, own.url, { serviceWorkers: 'allow' });
@@ -78,10 +93,13 @@ test('a second visit works offline', async () => {
   // The files are stored after the first frame; the page itself is the first of them.
   await page.waitForFunction(async () => {
     const name = (await caches.keys()).find((key) => key.startsWith('kubewalk-'));
-    return name && (await (await caches.open(name)).keys()).length >= 8;
+    return name && (await (await caches.open(name)).keys()).length >= 9;
   });
   await own.close();
   await page.reload();
   await waitForReady(page);
+  // Lessons that the program does not carry are there as well.
+  await page.evaluate(() => { location.hash = '#lesson=outside-request'; });
+  await page.waitForFunction(() => /How an outside request reaches a Pod/.test(document.getElementById('mirror-lesson').textContent));
   await page.context().close();
 });

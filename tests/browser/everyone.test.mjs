@@ -64,7 +64,7 @@ test('with the keyboard alone: views, terminal, dialogs, a control by Tab and En
   await page.keyboard.press('Escape');
   await page.keyboard.press('Shift+?');
   await page.waitForTimeout(300);
-  assert.ok(await has(page, 'panel/shortcuts'));
+  await item(page, 'panel/shortcuts');
   await screenshot(page, 'shortcuts-en');
   await page.keyboard.press('Escape');
   await page.waitForTimeout(200);
@@ -72,7 +72,7 @@ test('with the keyboard alone: views, terminal, dialogs, a control by Tab and En
   await screenshot(page, 'focus-ring-en');
   await page.keyboard.press('l');
   await page.waitForTimeout(300);
-  assert.ok(await has(page, 'panel/course'));
+  await item(page, 'panel/course');
   await screenshot(page, 'course-en');
   await page.context().close();
 });
@@ -83,7 +83,7 @@ test('fingers: tap, scroll, drag the canvas, pinch, long press, the keyboard of 
   const session = await page.context().newCDPSession(page);
   const touch = (kind, ...points) => session.send('Input.dispatchTouchEvent', { type: kind, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
   await tap(page, 'view/tabs/architecture');
-  assert.ok(await has(page, 'panel/architecture'));
+  await item(page, 'panel/architecture');
   await tap(page, 'view/tabs/cluster');
   if (await has(page, 'layout/fold-left')) await tap(page, 'layout/fold-left');
   await page.waitForTimeout(400);
@@ -159,7 +159,7 @@ test('the graphics card goes away and comes back: the page goes on', async () =>
   await page.waitForTimeout(1500);
   assert.ok(await coloursOf(page) > 20, 'the page is blank');
   await click(page, 'view/tabs/dns');
-  assert.ok(await has(page, 'panel/dns'));
+  await item(page, 'panel/dns');
   await screenshot(page, 'context-restored');
   assert.deepEqual(page.problems, []);
   await page.context().close();

@@ -50,6 +50,9 @@ export async function startServer(folder = DIST, { path = '/some/sub-path/', was
     response.writeHead(200, { 'Content-Type': type, 'Content-Length': size });
     createReadStream(file).pipe(response);
   });
+  // A test that fails before it closes its server must not keep the whole run from ending.
+  server.unref();
+  server.on('connection', (socket) => socket.unref());
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   return {
     url: `http://127.0.0.1:${server.address().port}${path}`,

@@ -84,8 +84,9 @@ public:
     virtual std::string font(std::string_view name) = 0;
     virtual int fonts_generation() const = 0;
 
-    // Another file of the site ("schema/kubernetes-docs.json"); nothing while it is on its way. Asking for
-    // one that is not there starts fetching it and draws a frame when it has arrived.
+    // Another file of the site ("schema/kubernetes-docs.json"); nothing while it is on its way, "" when it could
+    // not be fetched (it is tried again, ever more rarely). Asking for one that is not there starts fetching it
+    // and draws a frame when it has arrived.
     virtual std::optional<std::string> site_file(std::string_view) { return std::nullopt; }
 
     virtual void mirror(MirrorPart part, std::string_view text) = 0;

@@ -82,6 +82,9 @@ public:
 private:
     Shared shared() const { return {session_->options(), progress_ ? progress_->lesson().slug : std::string(), acts_}; }
     void load_lessons();
+    void add_lesson(const std::string& slug, const std::map<std::string, std::string>& files);
+    bool fetch_lessons();
+    std::string wanted_lesson() const;
     void fetch_documentation();
     void start(cluster::Options options, Model& model);
     void start(std::unique_ptr<cluster::Session> session, Model& model);
@@ -107,6 +110,7 @@ private:
     std::unique_ptr<cluster::Session> session_;
     Lessons lessons_;
     lesson::Course course_;
+    bool lessons_complete_ = false;  // all that the course names are there, or the site has no more
     std::optional<lesson::Progress> progress_;
     // What waits in each terminal for the command before it.
     std::vector<std::deque<cluster::ScriptCommand>> waiting_ = std::vector<std::deque<cluster::ScriptCommand>>(1);
@@ -141,12 +145,45 @@ void SessionBackend::load_lessons() {
         if (slash == std::string_view::npos) continue;
         files[std::string(rest.substr(0, slash))][std::string(rest.substr(slash + 1))] = std::string(file.data);
     }
-    for (const auto& [slug, content] : files) {
-        auto parsed = lesson::parse_lesson(slug, content);
-        if (parsed.ok()) lessons_.emplace(slug, parsed.take());
-    }
+    for (const auto& [slug, content] : files)
+        add_lesson(slug, content);
     auto course = lesson::parse_course(embedded::find("lessons/course.json"));
     if (course.ok()) course_ = course.take();
+    const auto order = course_.order();
+    lessons_complete_ = std::all_of(order.begin(), order.end(), [&](const std::string& slug) { return lessons_.contains(slug); });
+}
+
+void SessionBackend::add_lesson(const std::string& slug, const std::map<std::string, std::string>& files) {
+    auto parsed = lesson::parse_lesson(slug, files);
+    if (parsed.ok()) lessons_.emplace(slug, parsed.take());
+}
+
+// The page carries the first lesson; the others come in one file (cmake/dist/make_dist.py). False while it is on its way.
+bool SessionBackend::fetch_lessons() {
+    if (lessons_complete_) return true;
+    const auto file = platform_.site_file("lessons/lessons.json");
+    if (!file) return false;
+    const api::Value pack = api::parse_json(*file).value_or(api::Value::object());
+    for (const auto& [slug, content] : pack.members()) {
+        if (lessons_.contains(slug)) continue;
+        std::map<std::string, std::string> files;
+        for (const auto& [name, text] : content.members())
+            files.emplace(name, text.as_string());
+        add_lesson(slug, files);
+    }
+    // What could not be fetched is tried again by the platform; until then the course has the lessons that are there.
+    lessons_complete_ = !file->empty();
+    course_language_.clear();
+    return true;
+}
+
+// The course's lesson that the page begins with: what the address asks for, else where the learner was.
+std::string SessionBackend::wanted_lesson() const {
+    const Address address = parse_address(platform_.address(), platform_.fragment());
+    if (const auto shared = decode_share(address.shared, ShareBound::link)) return shared->lesson;
+    if (!address.lesson.empty()) return address.lesson;
+    if (find_scenario(address.scenario)) return {};
+    return platform_.load(last_lesson_key).value_or(std::string());
 }
 
 // The fields' texts are large: the page fetches them when they are wanted first, and all clusters share them.
@@ -154,7 +191,7 @@ void SessionBackend::fetch_documentation() {
     if (session_->cluster().has_documentation()) return;
     if (documentation_.is_null())
         if (auto file = platform_.site_file("schema/kubernetes-docs.json"))
-            documentation_ = api::parse_json(*file).value_or(api::Value::object());
+            if (!file->empty()) documentation_ = api::parse_json(*file).value_or(api::Value::object());
     if (!documentation_.is_null()) session_->cluster().set_documentation(documentation_);
 }
 
@@ -568,7 +605,12 @@ void SessionBackend::refresh(Model& model, const Needs& needs) {
             ++model.revision;
             return;
         }
+        // A lesson that is still on its way is waited for.
+        if (const std::string wanted = wanted_lesson(); course_.part_of(wanted) && !lessons_.contains(wanted) && !fetch_lessons()) return;
         begin_as_addressed(model);
+    } else if (!lessons_complete_) {
+        const std::size_t before = lessons_.size();
+        if (fetch_lessons() && lessons_.size() > before) dirty_ = true;
     }
     model.now = session_->now();
     model.known_until = std::max(session_->known_until(), model.now);

@@ -201,7 +201,8 @@
       if (!worker || !navigator.serviceWorker.controller) return; // the first one is no update
       worker.addEventListener('statechange', async () => {
         if (worker.state !== 'installed') return;
-        const page = await (await fetch('./', { cache: 'no-cache' })).text();
+        // With a search the old worker has no copy and asks the host.
+        const page = await (await fetch(`./?release=${Date.now()}`, { cache: 'no-store' })).text();
         const mine = document.querySelector('script[src*="boot."]').getAttribute('src');
         if (page.includes(mine)) return worker.postMessage('take over');
         module.newRelease = true;
@@ -220,7 +221,7 @@
       await followReleases(await navigator.serviceWorker.register('sw.js'));
       const cache = await caches.open(`kubewalk-${MANIFEST.release}`);
       const page = [...document.querySelectorAll('script[src], link[rel="stylesheet"]')].map((tag) => tag.src || tag.href);
-      const files = Object.keys(MANIFEST.files).filter((name) => received.has(name)).map((name) => fileOf(name).url);
+      const files = Object.keys(MANIFEST.files).filter((name) => received.has(name) || name.startsWith('lessons/')).map((name) => fileOf(name).url);
       const urls = ['./', ...new Set([...page, ...files].map((url) => new URL(url, location.href).href))];
       await cache.addAll(urls.map((url) => new Request(url, { cache: url === './' ? 'no-cache' : 'force-cache' })));
     } catch (error) {

@@ -33,6 +33,7 @@ EM_JS(void, kw_attach_js, (), {
   // Another file of the site, once; it is handed to C when it has arrived.
   const fetched = new Set();
   kw.awaited = new Set();
+  const missed = new Map(); // what did not arrive: seconds until the next try
   kw.fetchFile = (name) => {
     const boot = Module.kubewalk;
     if (!boot || !boot.loadFile || fetched.has(name)) return;
@@ -43,7 +44,15 @@ EM_JS(void, kw_attach_js, (), {
       // A frame only for those who wait: what was fetched ahead must not wake a page at rest.
       text((path) => _kwp_file_bytes(path, at, bytes.length, kw.awaited.has(name) ? 1 : 0), name);
       _free(at);
-    }).catch((error) => { fetched.delete(name); console.warn('file', name, error); });
+      missed.delete(name);
+    }).catch((error) => {
+      fetched.delete(name);
+      console.warn('file', name, error);
+      text((path) => _kwp_file_missing(path), name);
+      const wait = Math.min(300, (missed.get(name) || 1) * 2); // seconds
+      missed.set(name, wait);
+      setTimeout(() => kw.fetchFile(name), wait * 1000);
+    });
   };
   const text = (call, value) => {
     const size = lengthBytesUTF8(value) + 1;
@@ -409,6 +418,8 @@ EM_JS(void, kw_do_js, (int which, const char* first, const char* second, const c
   if (which === 6) Module.kw.canvas.style.cursor = a;
   if (which === 7 && Module.kubewalk && Module.kubewalk.ready) {
     Module.kubewalk.ready();
+    // The other lessons, and then what is looked up in them.
+    Module.kw.fetchFile('lessons/lessons.json');
     // The fields' texts come when the page is in use already; `kubectl explain` and the editor want them.
     setTimeout(() => Module.kw.fetchFile('schema/kubernetes-docs.json'), 3000);
   }

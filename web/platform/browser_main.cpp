@@ -282,6 +282,11 @@ EMSCRIPTEN_KEEPALIVE void kwp_file_bytes(const char* name, const char* bytes, in
     if (awaited != 0) page().input();
 }
 
+EMSCRIPTEN_KEEPALIVE void kwp_file_missing(const char* name) {
+    page().platform.files[name] = {};
+    page().input();
+}
+
 EMSCRIPTEN_KEEPALIVE void kwp_font_arrived() {
     ++page().platform.generation;
     page().input();

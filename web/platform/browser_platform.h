@@ -51,7 +51,7 @@ public:
     // Grows when a font file has been put into the memory file system.
     int generation = 0;
     std::string failed_font;
-    std::map<std::string, std::string, std::less<>> files;  // that have arrived
+    std::map<std::string, std::string, std::less<>> files;  // that have arrived; "" for one that did not
 };
 
 }  // namespace kubewalk::platform
