@@ -22,6 +22,8 @@ while [ $# -gt 0 ]; do
   shift
 done
 export KUBEWALK_FULL="$full"
+stage_seconds=900
+[ "$full" = no ] || stage_seconds=7200
 
 # shellcheck source=cmake/setup.sh
 source cmake/setup.sh
@@ -61,11 +63,13 @@ build() {
   return 1
 }
 
-# run STAGE LOG COMMAND...: shows the output and keeps it; the exit code is left in $code.
+# run STAGE COMMAND...: shows the output and keeps it; the exit code is left in $code. A stage that hangs is stopped:
+# the others still tell what they have to tell.
 run() {
   local log="$logs/$1.log"; shift
   code=0
-  "$@" 2>&1 | tee "$log" || code=${PIPESTATUS[0]}
+  timeout --kill-after=10 "$stage_seconds" "$@" 2>&1 | tee "$log" || code=${PIPESTATUS[0]}
+  [ "$code" -ne 124 ] || echo "stopped: it took longer than $stage_seconds s"
 }
 
 # doctest's closing line: [doctest] test cases: 12 | 12 passed | 0 failed | 3 skipped
@@ -163,18 +167,26 @@ if wanted wasm; then
   fi
 fi
 
+# What follows runs the sanitized program, which says more than a fast one and spares CI a third build.
+# --full also compares the release build.
+export KUBEWALK_NATIVE=build/debug/kubewalk
+
 # --- same seed, same script, same bytes -----------------------------------------------------------------
 if wanted parity && [ -f tests/parity/determinism.sh ]; then
   say "parity: native and WebAssembly give the same bytes"
-  if build parity native kubewalk && build parity wasm kubewalk; then
+  if build parity debug kubewalk && build parity wasm kubewalk; then
     run parity bash tests/parity/determinism.sh
     count_plain parity
+    if [ "$full" = yes ] && build parity native kubewalk kubewalk-desktop; then
+      run parity-release env KUBEWALK_NATIVE=build/native/kubewalk bash tests/parity/determinism.sh
+      count_plain parity-release
+    fi
   fi
 fi
 
 # --- lessons, golden scripts, cases from the real world ---------------------------------------------------
 if wanted golden && compgen -G 'core/cli/*.cpp' >/dev/null; then
-  if build golden native kubewalk; then
+  if build golden debug kubewalk; then
     if [ -f tests/golden/run.sh ]; then
       say "golden: recorded sessions"
       run golden bash tests/golden/run.sh
@@ -182,7 +194,7 @@ if wanted golden && compgen -G 'core/cli/*.cpp' >/dev/null; then
     fi
     if compgen -G 'lessons/*/lesson.json' >/dev/null; then
       say "lessons: every solution replayed"
-      run lessons build/native/kubewalk lessons check lessons
+      run lessons "$KUBEWALK_NATIVE" lessons check lessons
       count_plain lessons
     fi
     say "manifests: a real kubectl reads every YAML of lessons and assets"
@@ -190,7 +202,7 @@ if wanted golden && compgen -G 'core/cli/*.cpp' >/dev/null; then
     count_plain manifests
     say "vectors: cases from the real world"
     if [ -d ../shared/vectors ]; then
-      run vectors build/native/kubewalk vectors check ../shared/vectors
+      run vectors "$KUBEWALK_NATIVE" vectors check ../shared/vectors
       count_plain vectors
     elif [ "${CI:-}" = true ]; then
       broken vectors "../shared/vectors is missing"

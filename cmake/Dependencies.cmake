@@ -67,7 +67,9 @@ add_library(imgui_headless STATIC EXCLUDE_FROM_ALL
   "${imgui_source}/imgui_widgets.cpp" "${imgui_source}/imgui_demo.cpp" "${imgui_source}/misc/cpp/imgui_stdlib.cpp")
 target_include_directories(imgui_headless SYSTEM PUBLIC "${imgui_source}" "${imgui_source}/misc/cpp")
 target_compile_definitions(imgui_headless PUBLIC
-  IMGUI_DISABLE_OBSOLETE_FUNCTIONS IMGUI_ENABLE_TEST_ENGINE IMGUI_DISABLE_DEMO_WINDOWS IMGUI_DISABLE_DEBUG_TOOLS)
+  IMGUI_DISABLE_OBSOLETE_FUNCTIONS IMGUI_ENABLE_TEST_ENGINE IMGUI_DISABLE_DEMO_WINDOWS IMGUI_DISABLE_DEBUG_TOOLS
+  # Thousands of nodes on one canvas are more than 65,536 vertices, and WebGL has no offset for a draw call's vertices.
+  "ImDrawIdx=unsigned int")
 target_compile_options(imgui_headless PRIVATE -w -fno-exceptions -fno-rtti)
 
 add_library(imgui STATIC EXCLUDE_FROM_ALL "${imgui_source}/backends/imgui_impl_opengl3.cpp")

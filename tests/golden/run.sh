@@ -2,4 +2,4 @@
 # Recorded sessions: every tests/golden/*.script against what the named source shows.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-exec node tests/golden/run.mjs build/native/kubewalk tests/golden
+exec node tests/golden/run.mjs "${KUBEWALK_NATIVE:-build/native/kubewalk}" tests/golden

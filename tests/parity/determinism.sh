@@ -5,6 +5,8 @@ cd "$(dirname "$0")/../.."
 
 passed=0
 failed=0
+# Another build of it, with sanitizers for one: KUBEWALK_NATIVE=build/debug/kubewalk.
+native="${KUBEWALK_NATIVE:-build/native/kubewalk}"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
@@ -13,7 +15,7 @@ for script in tests/parity/*.script; do
   read -r -a options <<<"$(sed -n 's/^# options: //p' "$script")"
   for seed in 1 42; do
     name="$(basename "$script" .script)-$seed"
-    build/native/kubewalk "${options[@]}" --seed "$seed" script --json "$script" >"$work/$name.native" || true
+    "$native" "${options[@]}" --seed "$seed" script --json "$script" >"$work/$name.native" || true
     node build/wasm/kubewalk.js "${options[@]}" --seed "$seed" script --json "$script" >"$work/$name.wasm" || true
     if [ -s "$work/$name.native" ] && cmp "$work/$name.native" "$work/$name.wasm"; then
       passed=$((passed + 1))

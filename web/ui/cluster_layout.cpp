@@ -15,7 +15,7 @@ constexpr float card_padding = 14, card_title = 36;
 constexpr float row_height = 26, row_gap = 4;
 constexpr float heading_height = 22, column_title = 26;
 constexpr float workload_width = 168, service_width = 246;
-constexpr float column_gap = 34, inner_gap = 16, nested_indent = 14;
+constexpr float column_gap = 34, inner_gap = card_gap, nested_indent = 14;
 constexpr float longest_column = 720;  // unless the nodes' field is longer
 constexpr std::size_t most_eager = 3000;  // Pods that are placed without being looked at
 

@@ -14,6 +14,8 @@
 
 namespace kubewalk::ui {
 
+constexpr float card_gap = 16;  // between the nodes' cards
+
 struct PlacedChip {
     const view::PodChip* pod = nullptr;
     Rect box;

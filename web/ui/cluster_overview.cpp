@@ -64,7 +64,7 @@ void draw_cells(Ui& ui, const Board& board, const Rect& clip, const ClusterLayou
 int card_at(const ClusterLayout& layout, Vec point) {
     if (!layout.field.Contains(point)) return -1;
     for (std::size_t i = 0; i < layout.servers.size(); ++i)
-        if (layout.servers[i].box.Contains(point)) return static_cast<int>(i);
+        if (inset(layout.servers[i].box, -card_gap * 0.5f).Contains(point)) return static_cast<int>(i);
     return -1;
 }
 

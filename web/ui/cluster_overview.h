@@ -15,7 +15,7 @@ constexpr float cell_width = 44;
 
 // Only what is in sight. `marked`: cells of a search's hits, in ascending order.
 void draw_cells(Ui& ui, const Board& board, const Rect& clip, const ClusterLayout& layout, const std::vector<std::size_t>& marked, const sim::ObjectRef& chosen);
-// The card at that point of the board, -1: none.
+// The card at that point of the board, -1: none. Half the gap around a card is the card's: cells are small targets.
 int card_at(const ClusterLayout& layout, Vec point);
 
 // The whole cluster in the corner with what is in sight; true when it was pressed: then `centre` is the

@@ -89,6 +89,8 @@ private:
     TextField search_;
     std::string wanted_;
     std::string found_for_;             // what hits_ were found for
+    bool hits_stale_ = true;            // the layout is another one since
+    sim::ObjectRef gone_to_;            // the hit that was gone to last
     std::vector<ClusterHit> hits_;
     std::vector<std::size_t> hit_cards_;  // their cards, ascending
     std::size_t hit_ = 0;               // the one that was gone to last, from 1
@@ -111,7 +113,7 @@ void ClusterView::refresh_layout(Ui& ui, const Rect& stage) {
     revision_ = model.revision;
     laid_out_ = choice_;
     layout_ = lay_out_cluster(model.architecture, choice_, memory_);
-    found_for_.clear();
+    hits_stale_ = true;
 }
 
 // What belongs to the thing under the pointer, or else to the selected one.
@@ -236,8 +238,15 @@ void ClusterView::search(Ui& ui, FieldEvent event) {
     wanted_ = to_lower(search_.buffer.text());
     if (found_for_ != wanted_) {
         found_for_ = wanted_;
+        gone_to_ = {};
+        hits_stale_ = true;
+    }
+    if (hits_stale_) {
+        hits_stale_ = false;
         hits_ = find_in_cluster(layout_, choice_, wanted_);
-        hit_ = 0;
+        // Things come and go while one searches: the next hit is the one after where one is.
+        auto here = std::find_if(hits_.begin(), hits_.end(), [&](const ClusterHit& hit) { return hit.object == gone_to_; });
+        hit_ = here == hits_.end() ? 0 : static_cast<std::size_t>(here - hits_.begin()) + 1;
         hit_cards_.clear();
         for (const ClusterHit& hit : hits_)
             if (hit.server < layout_.servers.size() && (hit_cards_.empty() || hit_cards_.back() != hit.server)) hit_cards_.push_back(hit.server);
@@ -245,6 +254,7 @@ void ClusterView::search(Ui& ui, FieldEvent event) {
     if (event != FieldEvent::submitted || hits_.empty()) return;
     const ClusterHit& hit = hits_[hit_ % hits_.size()];
     hit_ = hit_ % hits_.size() + 1;
+    gone_to_ = hit.object;
     go_to(hit.box.GetCenter(), 0.9f);
     app::Action action;
     action.kind = ActionKind::select_object;

@@ -46,7 +46,8 @@ std::string app_of(int node, int pod) { return cat(static_cast<char>('a' + (node
 // What a seed makes: the same objects for every mode.
 struct Objects {
     std::vector<api::Value> services, slices, policies;
-    bool local_policies = false;  // some Service keeps traffic on its node
+    bool local_policies = false;   // some Service keeps traffic on its node
+    bool egress_policies = false;
 
     explicit Objects(std::uint64_t seed) {
         Random random(seed);
@@ -96,6 +97,7 @@ struct Objects {
 
     static api::Value policy(Random& random, std::uint64_t i) {
         const bool ingress = random.below(2) == 0;
+        egress_policies = egress_policies || !ingress;
         const auto one = [&] { return cat("{app: ", static_cast<char>('a' + random.below(3)), "}"); };
         std::string peer;
         switch (random.below(3)) {
@@ -332,12 +334,18 @@ TEST_CASE("random clusters: kube-proxy's modes reach the same") {
                     for (int i = 0; i < tries; ++i)
                         reached[m][cat(world.network.namespace_name(from), " -> ", to.text())].insert(world.reach(from, to));
         }
-        for (const auto& [way, outcomes] : reached[0]) {
+        for (const auto& entry : reached[0]) {
+            const std::string& way = entry.first;
+            const auto& outcomes = entry.second;
             INFO("seed ", seed, " ", way);
             CHECK(reached_text(reached[1][way]) == reached_text(outcomes));
+            // With ipvs a Service's address belongs to the node, so kube-router's INPUT rules judge what leaves a Pod before
+            // an endpoint is chosen. Only the cluster's Service range passes there unjudged (whitelistServiceVIPs in
+            // pkg/controllers/netpol); with iptables even a Pod that may send nothing reaches itself by an external address.
+            const bool judged_early = objects.egress_policies && way.find("-> 10.") == std::string::npos;
             // ipvs sends what comes for a Service with a Local policy to local endpoints wherever it comes from
             // (pkg/proxy/ipvs/proxier.go, syncEndpoint).
-            if (!objects.local_policies)
+            if (!objects.local_policies && !judged_early)
                 CHECK(reached_text(reached[2][way]) == reached_text(outcomes));
         }
     }
