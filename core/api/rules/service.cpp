@@ -360,14 +360,22 @@ void validate_service_update(const Value& object, const Value& old, FieldErrors&
 
 void service_warnings(const Value& object, std::vector<std::string>& out) {
     const Value& spec = object["spec"];
-    if (!spec["externalIPs"].empty() && has_type(spec, {"ExternalName"}))
-        out.push_back(cat("spec.externalIPs is ignored when spec.type is \"ExternalName\""));
-    if (has_type(spec, {"ExternalName"}) && spec["clusterIP"].as_string() == "None")
+    const bool external_name = has_type(spec, {"ExternalName"});
+    const bool headless = !external_name && spec["clusterIP"].as_string() == "None";
+    if (!spec["externalIPs"].empty() && external_name)
+        out.push_back("spec.externalIPs is ignored when spec.type is \"ExternalName\"");
+    if (!spec["externalIPs"].empty() && headless)
+        out.push_back("spec.externalIPs is ignored for headless services");
+    if (!spec["externalIPs"].empty() && !external_name && !headless)
+        out.push_back("spec.externalIPs is deprecated and may no longer be implemented in some clusters");
+    if (external_name && spec["clusterIP"].as_string() == "None")
         out.push_back("spec.externalName is ignored when spec.type is not \"ExternalName\"");
-    if (!has_type(spec, {"ExternalName"}) && !spec["externalName"].as_string().empty())
+    if (!external_name && !spec["externalName"].as_string().empty())
         out.push_back("spec.externalName is ignored when spec.type is not \"ExternalName\"");
     if (!spec["loadBalancerIP"].as_string().empty() && spec["clusterIP"].as_string() == "None")
         out.push_back("spec.loadBalancerIP is ignored for headless services");
+    if (spec["trafficDistribution"].as_string() == "PreferClose")
+        out.push_back("spec.trafficDistribution: \"PreferClose\" is deprecated; use \"PreferSameZone\"");
 }
 
 }  // namespace
