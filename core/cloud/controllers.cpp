@@ -14,9 +14,9 @@ std::unique_ptr<sim::Component> make(client::Environment environment, Cloud& clo
     return std::make_unique<Controller>(environment, cloud, options);
 }
 
-// Routes are the cloud's business only where it also hands out the Pods' addresses.
+// --allocate-node-cidrs does not matter here (staging/src/k8s.io/cloud-provider/app/core.go, startRouteController).
 std::unique_ptr<sim::Component> make_route_controller(client::Environment environment, Cloud& cloud, const ControllerOptions& options) {
-    if (!options.allocate_node_cidrs || !options.configure_cloud_routes)
+    if (!options.configure_cloud_routes)
         return nullptr;
     return std::make_unique<RouteController>(environment, cloud, options);
 }

@@ -14,7 +14,6 @@ namespace kubewalk::cloud {
 // The flags of cloud-controller-manager that its controllers read.
 struct ControllerOptions {
     std::string cluster_cidr = "10.244.0.0/16";
-    bool allocate_node_cidrs = false;
     bool configure_cloud_routes = true;
     Duration node_monitor_period = seconds(5);
     Duration node_status_update_frequency = minutes(5);

@@ -1,6 +1,6 @@
 #pragma once
 // Keeps the cloud's router informed which node has which Pods, and tells each Node whether it has its
-// route (condition NetworkUnavailable). It runs only with --allocate-node-cidrs and
+// route (condition NetworkUnavailable). It runs only with
 // --configure-cloud-routes: a network plugin with tunnels of its own needs no help from the cloud.
 // Upstream: k8s.io/cloud-provider/controllers/route/route_controller.go.
 

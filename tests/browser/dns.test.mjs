@@ -19,7 +19,7 @@ test('a name is looked up, and its packets are followed', async () => {
   await screenshot(page, 'dns-answer');
   await click(page, 'view/dns/query-0');
   await item(page, 'inspector/hops/list/1');
-  assert.ok((await items(page)).some((i) => /netfilter/.test(i.path)));
+  while (!(await items(page)).some((i) => /netfilter/.test(i.path))) await page.waitForTimeout(100);
   assert.deepEqual(page.problems, []);
   await page.context().close();
 });

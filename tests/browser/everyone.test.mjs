@@ -45,8 +45,7 @@ test('the twin tells lesson, tasks, terminal and selection, and its buttons pres
   const names = await page.locator('#controls button').allTextContents();
   assert.ok(names.length > 20, names.join(', '));
   await page.evaluate(() => [...document.querySelectorAll('#controls button')].find((b) => b.textContent === 'DNS').click());
-  await page.waitForTimeout(500);
-  assert.ok((await items(page)).some((i) => i.path === 'panel/dns'));
+  await item(page, 'panel/dns');
   assert.equal(await page.locator('#mirror-status').getAttribute('role'), 'status');
   await page.context().close();
 });

@@ -29,11 +29,14 @@ self.addEventListener('fetch', (event) => {
     event.respondWith(fetch(request).catch(keptPage));
     return;
   }
+  const named = /\.[0-9a-f]{10}\.\w+$/.test(new URL(request.url).pathname);
   event.respondWith((async () => {
+    // The page itself has no hash in its name: a kept one may be the release before.
+    if (!named) return fetch(request).catch(async () => await caches.match(request) ?? Response.error());
     const kept = await caches.match(request);
     if (kept) return kept;
     const response = await fetch(request);
-    if (response.ok && /\.[0-9a-f]{10}\.\w+$/.test(new URL(request.url).pathname)) {
+    if (response.ok) {
       const cache = await caches.open(CACHE);
       const copy = response.clone();
       event.waitUntil(cache.put(request, copy).catch(() => {}));

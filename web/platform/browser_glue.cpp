@@ -136,6 +136,7 @@ EM_JS(void, kw_attach_js, (), {
       _kwp_frame();
       _kwp_frame();
       _kwp_frame();
+      _kwp_wake(); // and what comes of it
       focusBack();
     } else if (touch.kind === 'drag') {
       _kwp_button(0, 0, 0);

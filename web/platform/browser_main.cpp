@@ -105,6 +105,8 @@ void Page::frame() {
     }
     ++frames;
     if (after_input > 0) --after_input;
+    // On a slow machine several events wait; what they do shows in the frames after the last of them.
+    if (ImGui::GetCurrentContext()->InputEventsQueue.Size > 0) after_input = 4;
 
     if (int wanted = ImGui::GetMouseCursor(); wanted != cursor) {
         cursor = wanted;

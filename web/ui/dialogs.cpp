@@ -48,21 +48,24 @@ void Dialogs::draw(Ui& ui) {
         ImGui::EndPopup();
         return;
     }
-    Rect area = rect(ImGui::GetWindowPos().x, ImGui::GetWindowPos().y, size.x, size.y);
+    draw_one(ui, *slot, rect(ImGui::GetWindowPos().x, ImGui::GetWindowPos().y, size.x, size.y));
+    if (wanted == app::Dialog::none) ImGui::CloseCurrentPopup();
+    ImGui::EndPopup();
+}
+
+void Dialogs::draw_one(Ui& ui, Slot& slot, const Rect& area) {
     // The click that opened it is not one beside it.
     bool beside = ImGui::IsMouseClicked(ImGuiMouseButton_Left) && !area.Contains(ImGui::GetMousePos()) && !ImGui::IsWindowAppearing();
     Scope dialog(ui, "dialog");
-    Scope scope(ui, slot->entry->id);
-    ui.items.note(std::string("panel/") + slot->entry->id, ui.t(slot->entry->title), area);
-    draw_text(ui.list(), ui.fonts, area.Min + Vec(24, 18), 28, ui.strong(19), ui.t(slot->entry->title));
+    Scope scope(ui, slot.entry->id);
+    ui.items.note(std::string("panel/") + slot.entry->id, ui.t(slot.entry->title), area);
+    draw_text(ui.list(), ui.fonts, area.Min + Vec(24, 18), 28, ui.strong(19), ui.t(slot.entry->title));
     ButtonOptions quiet;
     quiet.kind = ButtonKind::quiet;
     quiet.size = 12;
     bool close = icon_button(ui, rect(area.Max.x - 52, area.Min.y + 16, 32, 32), "close", Icon::cross, ui.t("dialog.close"), quiet);
-    slot->panel->draw(ui, Rect(area.Min.x, area.Min.y + header, area.Max.x, area.Max.y - 8));
-    if (close || beside || (ImGui::IsKeyPressed(ImGuiKey_Escape, false) && !ui.text_focus)) wanted = app::Dialog::none;
-    if (wanted == app::Dialog::none) ImGui::CloseCurrentPopup();
-    ImGui::EndPopup();
+    slot.panel->draw(ui, Rect(area.Min.x, area.Min.y + header, area.Max.x, area.Max.y - 8));
+    if (close || beside || (ImGui::IsKeyPressed(ImGuiKey_Escape, false) && !ui.text_focus)) ui.state.dialog = app::Dialog::none;
 }
 
 }  // namespace kubewalk::ui

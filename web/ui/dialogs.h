@@ -29,6 +29,8 @@ private:
         const DialogEntry* entry;
         std::unique_ptr<Panel> panel;
     };
+    // Inside the popup: what is pushed here is popped before the window ends.
+    void draw_one(Ui& ui, Slot& slot, const Rect& area);
     std::vector<Slot> slots_;
     bool open_ = false;
 };

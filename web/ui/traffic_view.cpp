@@ -311,7 +311,7 @@ void TrafficView::draw_controls(Ui& ui, const Rect& area) {
         toggle.selected = comparing_;
         std::string label(ui.t("traffic.compare"));
         float wide = button_width(ui, label, 12.5f, 10);
-        if (x - wide > left && button(ui, take(wide), "compare", label, toggle)) comparing_ = !comparing_;
+        if (x - wide > left && button(ui, take(wide), "comparing", label, toggle)) comparing_ = !comparing_;
     }
     // The outcome, in words and colour.
     bool good = model.traffic.outcome == net::Outcome::delivered;

@@ -65,7 +65,6 @@ public:
         (void)context_.network.listen(context_.netns, {net::Protocol::tcp, {}, secure_port, id(), "cloud-controller"});
         cloud::ControllerOptions options;
         options.cluster_cidr = flag(context_, "cluster-cidr", options.cluster_cidr);
-        options.allocate_node_cidrs = is_on(context_, "allocate-node-cidrs", options.allocate_node_cidrs);
         options.configure_cloud_routes = is_on(context_, "configure-cloud-routes", options.configure_cloud_routes);
         options.node_monitor_period = period(context_, "node-monitor-period", options.node_monitor_period);
         options.node_status_update_frequency = period(context_, "node-status-update-frequency", options.node_status_update_frequency);

@@ -95,7 +95,7 @@ struct Objects {
             .value();
     }
 
-    static api::Value policy(Random& random, std::uint64_t i) {
+    api::Value policy(Random& random, std::uint64_t i) {
         const bool ingress = random.below(2) == 0;
         egress_policies = egress_policies || !ingress;
         const auto one = [&] { return cat("{app: ", static_cast<char>('a' + random.below(3)), "}"); };

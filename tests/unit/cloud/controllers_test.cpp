@@ -100,13 +100,13 @@ TEST_CASE("a machine that is off taints its Node, one that is gone takes it alon
 }
 
 TEST_CASE("routes are made only where the flags ask for them") {
-    ManagedWorld tunnels;
+    cloud::ControllerOptions off;
+    off.configure_cloud_routes = false;
+    ManagedWorld tunnels(off);
     tunnels.run();
     CHECK(tunnels.cloud.routes().empty());
 
-    cloud::ControllerOptions options;
-    options.allocate_node_cidrs = true;
-    ManagedWorld world(options);
+    ManagedWorld world;
     world.run(seconds(15));
     REQUIRE(world.cloud.routes().size() == 2);
     CHECK(world.network.stack("edge")->root().lookup(ip("10.244.2.9"))->via == ip("192.168.122.13"));
