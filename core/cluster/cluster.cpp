@@ -210,8 +210,12 @@ std::map<std::string, std::string> Cluster::machine_files(const std::string& mac
 
 void Cluster::write_machine_files(const std::string& machine, const std::map<std::string, std::string>& before,
                                   const std::map<std::string, std::string>& after) {
+    if (before == after)
+        return;
+    if (machine == "laptop")  // the learner's own disk: all of it, once anything was written
+        return disks_.put(kubelet::node_disk(machine), kubelet::relative_files(after));
     auto* agent = kubelet(machine);
-    if (!agent || before == after)
+    if (!agent)
         return;
     const kubelet::FileSystem whole{{}, nullptr, {{kubelet::node_disk(machine), "/", {}, kubelet::Access::read_write}}};
     disks_.absorb(whole, before, after);
@@ -321,6 +325,7 @@ kubectl::Environment Cluster::kubectl_environment() {
     return kubectl::Environment{.transport = *laptop_transport_,
                                 .schema = *schema_,
                                 .now = simulation_.now(),
+                                .server_url = cat("https://", layout_.node_ip(0).text(), ":6443"),
                                 .read_file = [this](std::string_view path) { return read_laptop_file(path); },
                                 .list_folder = [this](std::string_view path) { return list_laptop_folder(path); },
                                 .documentation = [this](std::string_view type, std::string_view field) {
@@ -332,7 +337,7 @@ kubectl::Environment Cluster::quiet_kubectl_environment() const {
     if (!quiet_)
         quiet_ = std::make_unique<QuietTransport>(*api_);
     return kubectl::Environment{
-        .transport = *quiet_, .schema = *schema_, .now = simulation_.now(), .read_file = nullptr, .list_folder = nullptr,
+        .transport = *quiet_, .schema = *schema_, .now = simulation_.now(), .server_url = cat("https://", layout_.node_ip(0).text(), ":6443"), .read_file = nullptr, .list_folder = nullptr,
         .documentation = nullptr};
 }
 

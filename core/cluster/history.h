@@ -14,7 +14,7 @@
 namespace kubewalk::cluster {
 
 struct Action {
-    enum class Kind : unsigned char { command, interrupt, apply, trace, component, fault } kind = Kind::command;
+    enum class Kind : unsigned char { command, interrupt, type, end_input, edited, apply, trace, component, fault } kind = Kind::command;
     std::uint64_t step = 0;  // the step it was taken as
     Time at;
     std::string text;   // the line, the manifest, "FROM URL", the component

@@ -1,5 +1,7 @@
 #include "core/cluster/laptop.h"
 
+#include <algorithm>
+
 #include "core/api/json.h"
 #include "core/base/text.h"
 #include "core/cluster/cloud_command.h"
@@ -17,15 +19,52 @@ using Argv = std::vector<std::string>;
 
 shell::Completed failed(int exit, std::string message) { return {exit, {}, message + "\n", {}}; }
 
-// What one line leaves behind beside its output.
+// What one command leaves behind beside its output.
 struct Side {
     std::unique_ptr<kubectl::Continuation> rest;
     api::Value data;
+    int stage = -1;       // which stage of the pipeline goes on
+    std::string printed;  // what that one printed before
+    // Of the shell that runs it.
+    shell::ProcessContext* context = nullptr;
+    const shell::Machine* machine = nullptr;
+
+    // A command that goes on where nobody could wait for it has ended.
+    void keep(std::unique_ptr<kubectl::Continuation> continuation, std::string_view out) {
+        if (!continuation || machine->state().stage < 0)
+            return;
+        rest = std::move(continuation);
+        stage = machine->state().stage;
+        printed = out;
+    }
 };
 
 shell::Completed run_kubectl(Cluster& cluster, Side& side, const Argv& argv, std::string_view input) {
-    kubectl::Started started = kubectl::start(cluster.kubectl_environment(), argv, input);
-    side.rest = std::move(started.rest);
+    auto environment = cluster.kubectl_environment();
+    auto& context = *side.context;
+    if (const auto config = context.environment.find("KUBECONFIG"); config != context.environment.end() && !config->second.empty())
+        environment.kubeconfig = config->second;
+    // The learner's own files go before the examples that lie beside them.
+    environment.read_file = [&context, examples = environment.read_file](std::string_view path) {
+        const auto own = context.files.find(shell::absolute_path(context, path));
+        return own != context.files.end() ? Result<std::string>(own->second) : examples(path);
+    };
+    environment.list_folder = [&context, examples = environment.list_folder](std::string_view path) {
+        const auto folder = shell::absolute_path(context, path) + "/";
+        std::vector<std::string> names;
+        for (auto file = context.files.lower_bound(folder); file != context.files.end() && file->first.starts_with(folder); ++file) {
+            const auto name = file->first.substr(folder.size(), file->first.find('/', folder.size()) - folder.size());
+            if (names.empty() || names.back() != name)
+                names.push_back(name);
+        }
+        return names.empty() ? examples(path) : Result<std::vector<std::string>>(names);
+    };
+    environment.write_file = [&context](std::string_view path, std::string_view text) -> Result<void> {
+        context.files[shell::absolute_path(context, path)] = text;
+        return {};
+    };
+    kubectl::Started started = kubectl::start(environment, argv, input);
+    side.keep(std::move(started.rest), started.output.out);
     return {started.output.exit, std::move(started.output.out), std::move(started.output.err), started.elapsed};
 }
 
@@ -82,20 +121,77 @@ shell::Completed run_fault(Cluster& cluster, Side&, const Argv& argv, std::strin
     return failed(usage ? 2 : 1, usage ? result.error().message : cat(argv[0], ": ", result.error().message));
 }
 
-// Only a command by itself may go on running; in a pipe or a list it has ended when the line has.
-bool is_single_command(std::string_view line) {
-    char quote = 0;
-    for (char c : line) {
-        if (quote != 0) {
-            if (c == quote)
-                quote = 0;
-        } else if (c == '\'' || c == '"') {
-            quote = c;
-        } else if (c == '|' || c == ';' || c == '&') {
+// `watch [-n SECONDS] COMMAND...`: runs it again and again and shows the last screen.
+class Watching final : public kubectl::Continuation {
+public:
+    Watching(Cluster& cluster, shell::ShellState state, std::string line, Duration every, bool title)
+        : cluster_(&cluster), state_(std::move(state)), line_(std::move(line)), every_(every), title_(title) {}
+
+    bool poll(Time now, kubectl::Output& out) override {
+        if (now < next_)
+            return false;
+        next_ = now + every_;
+        shell::Machine machine(state_.kind, state_.positional);
+        out.wiped = true;
+        if (title_) {
+            const auto head = cat("Every ", seconds_text(), "s: ", line_);
+            const auto tail = cat("laptop: ", replace_all(to_rfc3339(now).substr(0, 19), "T", " "));
+            constexpr std::size_t width = 80;
+            append(out.out, head, std::string(head.size() + tail.size() + 2 < width ? width - head.size() - tail.size() : 2, ' '), tail, "\n\n");
+        }
+        if (auto wrong = machine.take(line_)) {
+            out.out += *wrong;
             return false;
         }
+        while (!machine.idle()) {
+            auto run = step_on_laptop(*cluster_, machine, line_, {});
+            append(out.out, run.result.out, run.result.err);
+        }
+        return false;
     }
-    return true;
+    std::unique_ptr<kubectl::Continuation> clone() const override { return std::make_unique<Watching>(*this); }
+
+private:
+    std::string seconds_text() const {
+        const auto tenths = every_.ns / 100'000'000;
+        return cat(tenths / 10, ".", tenths % 10);
+    }
+
+    Cluster* cluster_;  // a service
+    shell::ShellState state_;
+    std::string line_;
+    Duration every_;
+    bool title_;
+    Time next_{};
+};
+
+shell::Completed run_watch(Cluster& cluster, Side& side, const Argv& argv, std::string_view) {
+    Duration every = seconds(2);
+    bool title = true;
+    std::size_t at = 1;
+    for (; at < argv.size() && argv[at].starts_with('-') && argv[at].size() > 1; ++at) {
+        const auto& word = argv[at];
+        if (word == "-t" || word == "--no-title") {
+            title = false;
+        } else if (word.starts_with("-n") || word.starts_with("--interval")) {
+            const auto equals = word.find('=');
+            const auto text = equals != std::string::npos ? word.substr(equals + 1) : word.size() > 2 && word[1] == 'n' ? word.substr(2) : at + 1 < argv.size() ? argv[++at] : std::string();
+            const auto interval = parse_go_duration(text + "s");
+            if (!interval || interval->ns <= 0)
+                return failed(1, cat("watch: failed to parse argument: '", text, "'"));
+            every = std::max(*interval, milliseconds(100));
+        } else if (word != "-d" && word != "--differences" && word != "-c" && word != "--color") {
+            return failed(1, cat("watch: invalid option -- '", word.substr(1), "'"));
+        }
+    }
+    if (at >= argv.size())
+        return failed(1, "Usage:\n watch [options] command");
+    const std::vector<std::string> words(argv.begin() + static_cast<std::ptrdiff_t>(at), argv.end());
+    auto watching = std::make_unique<Watching>(cluster, side.machine->state(), join(words, " "), every, title);
+    if (side.machine->state().stage < 0)
+        return failed(1, "watch: it can only run by itself");
+    side.keep(std::move(watching), {});
+    return {};
 }
 
 // tcpdump on a node, until it has seen enough or is interrupted.
@@ -150,9 +246,10 @@ shell::Completed run_ssh(Cluster& cluster, Side& side, const Argv& argv, std::st
     cluster.write_machine_files(argv[1], before, process.value().files);
     auto& captures = process.value().captures;
     const net::Capture* running = captures.empty() ? nullptr : cluster.network().capture(captures.back());
-    const bool goes_on = running && !running->full() && argv[2] == "tcpdump" && captures.size() == 1 && is_single_command(line);
+    const bool goes_on = running && !running->full() && argv[2] == "tcpdump" && captures.size() == 1 && line.find_first_of("|;&") == std::string::npos &&
+                         side.machine->state().stage >= 0;
     if (goes_on)
-        side.rest = std::make_unique<RunningCapture>(cluster.network(), captures.back());
+        side.keep(std::make_unique<RunningCapture>(cluster.network(), captures.back()), done.out);
     else
         shell::end_captures(process.value(), done);
     return done;
@@ -168,7 +265,7 @@ struct Brought {
 // A program of the laptop's own is one line here.
 constexpr Brought brought_programs[] = {
     {"kubectl", run_kubectl}, {"trace", run_trace}, {"dig", run_dig}, {"component", run_fault}, {"ssh", run_ssh},
-    {"cloud", run_cloud_console}, {"link", run_fault}, {"node", run_fault}, {"conntrack", run_fault},
+    {"watch", run_watch}, {"cloud", run_cloud_console}, {"link", run_fault}, {"node", run_fault}, {"conntrack", run_fault},
 };
 
 bool asks_for_json(std::string_view line) {
@@ -178,23 +275,31 @@ bool asks_for_json(std::string_view line) {
 
 }  // namespace
 
-LaptopRun run_on_laptop(Cluster& cluster, std::string_view line, std::string_view input) {
+LaptopRun step_on_laptop(Cluster& cluster, shell::Machine& machine, std::string_view line, std::string_view input) {
     LaptopRun run;
     auto process = cluster.process_at("laptop");
     if (!process.ok()) {
+        machine.stop();
         run.result.exit = 1;
         run.result.err = process.error().message + "\n";
         return run;
     }
-    cluster.simulation().record(sim::EntryKind::action, "laptop", {}, {"action.command", {std::string(line)}});
+    auto& context = process.value();
+    context.environment.emplace("PWD", "/root");
     Side side;
+    side.context = &context;
+    side.machine = &machine;
     for (const auto& program : brought_programs) {
-        process.value().brought[std::string(program.name)] = [&cluster, &side, function = program.run](const Argv& argv, std::string_view in) {
+        context.brought[std::string(program.name)] = [&cluster, &side, function = program.run](const Argv& argv, std::string_view in) {
             return function(cluster, side, argv, in);
         };
     }
+    const auto before = context.files;
     net::Network::Recording recording(cluster.network());
-    shell::Completed completed = shell::run_line(process.value(), line, input);
+    shell::Completed completed = machine.step(context, input);
+    shell::end_captures(context, completed);
+    if (context.files != before)
+        cluster.write_machine_files("laptop", before, context.files);
     run.result.exit = completed.exit;
     run.result.out = std::move(completed.out);
     run.result.err = std::move(completed.err);
@@ -204,22 +309,136 @@ LaptopRun run_on_laptop(Cluster& cluster, std::string_view line, std::string_vie
         run.result.data = api::parse_json(run.result.out).value_or({});
     if (!recording.trace().connections.empty())
         run.result.trace = std::make_shared<net::Trace>(recording.trace());
-    if (is_single_command(line))
-        run.rest = std::move(side.rest);
+    run.rest = std::move(side.rest);
+    run.stage = side.stage;
+    run.printed = std::move(side.printed);
     return run;
 }
 
-std::vector<std::string> complete_on_laptop(const Cluster& cluster, std::string_view line) {
-    const auto words = fields(line);
-    if (!words.empty() && words[0] == "kubectl" && (words.size() > 1 || line.ends_with(' '))) {
-        return kubectl::complete(cluster.quiet_kubectl_environment(), line);
+void Piped::pass(Cluster& cluster, kubectl::Output& more, bool ended) {
+    auto process = cluster.process_at("laptop");
+    if (!process.ok())
+        return;
+    auto& context = process.value();
+    context.environment.emplace("PWD", "/root");
+    for (const auto& [name, value] : state.exported)
+        context.environment[name] = value;
+    const auto before = context.files;
+    for (const auto& redirection : redirections) {
+        if (redirection.operation.starts_with("<"))
+            continue;
+        auto& text = redirection.descriptor == 2 ? more.err : more.out;
+        if (redirection.operation == ">&") {
+            if (redirection.descriptor == 2 && redirection.target == "1") {
+                more.out += more.err;
+                more.err.clear();
+            }
+            continue;
+        }
+        if (redirection.target != "/dev/null")
+            context.files[shell::absolute_path(context, redirection.target)] += text;
+        text.clear();
     }
-    std::vector<std::string> out;
-    static constexpr std::string_view commands[] = {"cloud", "component", "curl", "dig", "kubectl", "ping", "sleep", "ssh", "trace", "wget"};
-    for (const auto command : commands)
-        if (words.empty() || (words.size() == 1 && !line.ends_with(' ') && command.starts_with(words[0])))
-            out.emplace_back(command);
-    return out;
+    if (stages) {
+        // A filter works on all there is so far and shows what is new; what must see the end waits for it.
+        const bool wiped = more.wiped;
+        input = wiped ? more.out : input + more.out;
+        shown = wiped ? 0 : shown;
+        more.out.clear();
+        const bool patient = !ended && shell::needs_all(*stages);
+        if (!patient) {
+            auto filtered = shell::run_stages(context, state, *stages, input);
+            more.out = filtered.out.substr(std::min(shown, filtered.out.size()));
+            more.err += shown == 0 ? filtered.err : std::string();
+            shown = filtered.out.size();
+            if (ended)
+                more.exit = filtered.exit;
+        }
+    }
+    if (context.files != before)
+        cluster.write_machine_files("laptop", before, context.files);
+}
+
+namespace {
+
+// The last command of the line, where completion works: behind the last |, ; or && outside of quotes.
+std::string_view last_command(std::string_view line) {
+    char quote = 0;
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (quote != 0)
+            quote = line[i] == quote ? '\0' : quote;
+        else if (line[i] == '\'' || line[i] == '"')
+            quote = line[i];
+        else if (line[i] == '|' || line[i] == ';' || line[i] == '&' || line.substr(i, 2) == "$(")
+            begin = i + (line[i] == '$' ? 2 : 1);
+    }
+    line.remove_prefix(begin);
+    return line.substr(std::min(line.find_first_not_of(" \t"), line.size()));
+}
+
+// Files below the folder that the word names, as the word would go on.
+std::vector<std::string> file_words(const std::map<std::string, std::string>& files, const std::string& here, std::string_view word) {
+    const auto slash = word.rfind('/');
+    const auto folder_part = slash == std::string_view::npos ? std::string_view() : word.substr(0, slash + 1);
+    const std::string folder = word.starts_with('/') ? std::string(folder_part) : cat(here, here.ends_with('/') ? "" : "/", folder_part);
+    std::vector<std::string> words;
+    for (auto file = files.lower_bound(folder); file != files.end() && file->first.starts_with(folder); ++file) {
+        const auto rest = std::string_view(file->first).substr(folder.size());
+        const auto end = rest.find('/');
+        auto found = cat(folder_part, rest.substr(0, end), end == std::string_view::npos ? "" : "/");
+        if (found.starts_with(word) && (words.empty() || words.back() != found))
+            words.push_back(std::move(found));
+    }
+    return words;
+}
+
+}  // namespace
+
+std::vector<std::string> complete_on_laptop(const Cluster& cluster, const shell::Machine& machine, std::string_view line) {
+    const auto command = last_command(line);
+    const auto words = fields(command);
+    const auto here = machine.state().exported.find("PWD");
+    const std::string folder = here == machine.state().exported.end() ? "/root" : here->second;
+    const auto files = cluster.machine_files("laptop");
+    const std::string_view last = command.empty() || command.ends_with(' ') ? std::string_view() : words.back();
+    if (!words.empty() && words[0] == "watch" && (words.size() > 1 || command.ends_with(' '))) {
+        const auto at = command.find("kubectl");
+        return complete_on_laptop(cluster, machine, at == std::string_view::npos ? command.substr(5) : command.substr(at));
+    }
+    if (!words.empty() && words[0] == "kubectl" && (words.size() > 1 || command.ends_with(' '))) {
+        auto environment = cluster.quiet_kubectl_environment();
+        environment.read_file = [&files](std::string_view path) {
+            const auto found = files.find(std::string(path));
+            return found == files.end() ? Result<std::string>(Error{"NotFound", {}, {}, 0, 0}) : Result<std::string>(found->second);
+        };
+        auto found = kubectl::complete(environment, command);
+        const auto before = words.size() > 1 ? words[words.size() - (last.empty() ? 1 : 2)] : std::string_view();
+        if (before == "-f" || before == "--filename")
+            found = file_words(files, folder, last);
+        return found;
+    }
+    if (words.empty() || (words.size() == 1 && !command.ends_with(' '))) {
+        std::vector<std::string> out;
+        for (const auto& program : brought_programs)
+            out.emplace_back(program.name);
+        for (std::string_view more : {"awk", "base64", "cat", "cd", "clear", "cp", "curl", "cut", "date", "echo", "env", "exit", "export", "grep", "head", "host", "jobs", "jq", "kill", "ls",
+                                      "mkdir", "mv", "nslookup", "ping", "printf", "pwd", "rm", "sed", "seq", "settle", "sleep", "sort", "tail", "tee", "touch", "tr", "traceroute", "uniq", "wc",
+                                      "wget", "which", "xargs"})
+            out.emplace_back(more);
+        std::erase_if(out, [&](const std::string& word) { return !word.starts_with(last); });
+        std::sort(out.begin(), out.end());
+        out.erase(std::unique(out.begin(), out.end()), out.end());
+        return out;
+    }
+    if (words[0] == "ssh" && words.size() <= 2 && !(words.size() == 2 && command.ends_with(' '))) {
+        std::vector<std::string> out;
+        for (const auto& node : cluster.peek_list(api::kind::nodes, {}))
+            if (api::name_of(node).starts_with(last))
+                out.emplace_back(api::name_of(node));
+        return out;
+    }
+    return file_words(files, folder, last);
 }
 
 }  // namespace kubewalk::cluster

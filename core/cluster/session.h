@@ -117,7 +117,20 @@ public:
     bool busy(std::size_t terminal = 0) const;
     void interrupt(std::size_t terminal = 0);  // Ctrl+C
     // Tab: the words that could stand at the end of the line.
-    std::vector<std::string> complete(std::string_view line) const;
+    std::vector<std::string> complete(std::string_view line, std::size_t terminal = 0) const;
+    // The running command reads lines (kubectl exec -it POD -- sh): the words before the cursor; nothing when it does
+    // not. type() is one line of input, end_input() Ctrl+D. What is typed is echoed into the transcript.
+    std::optional<std::string> prompt(std::size_t terminal = 0) const;
+    void type(std::string_view line, std::size_t terminal = 0);
+    void end_input(std::size_t terminal = 0);
+    // The running command has an editor open (kubectl edit): its file's name and text. finish_edit() gives it back as
+    // it was saved, or nothing when the editor was closed without saving; the command may open it again.
+    struct Editing {
+        std::string name;
+        std::string text;
+    };
+    std::optional<Editing> editing(std::size_t terminal = 0) const;
+    void finish_edit(const std::optional<std::string>& text, std::size_t terminal = 0);
     // Stops or starts a component's process (Architecture view, `component stop NAME [NODE]`).
     Result<void> set_component_running(std::string_view component, bool running);
     // Breaks something or mends it: "link cut node-1", "node stop node-2", ... (core/cluster/faults.h has

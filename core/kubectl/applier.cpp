@@ -128,6 +128,27 @@ std::string field_validation_of(const Run& run) {
     return text == "false" || text == "ignore" ? "Ignore" : "Strict";
 }
 
+Answer<Value> merge_on_server(Server& server, const api::Schema& schema, const Info& info, const Value& live) {
+    const auto& last = live["metadata"]["annotations"][last_applied_annotation];
+    const Value original = last.is_null() ? Value() : api::parse_json(last.as_string()).value_or({});
+    // diff leaves the annotation as it is (GetModifiedConfiguration with annotate=false).
+    Value modified = info.object;
+    if (!last.is_null())
+        modified.edit_path("metadata", "annotations").set(last_applied_annotation, last);
+    auto wanted = api::three_way_patch(schema, info.kind->schema, original, modified, live);
+    if (!wanted.ok())
+        return Refusal::plain(wanted.error().message);
+    if (wanted.value().is_null() || wanted.value().empty())
+        return live;
+    auto request = server.request(client::Method::patch, api::object_path(*info.kind, info.namespace_name, info.name));
+    request.headers["Content-Type"] = "application/strategic-merge-patch+json";
+    request.query["dryRun"] = "All";
+    request.query["fieldManager"] = "kubectl-client-side-apply";
+    request.body = wanted.value();
+    auto merged = server.answer(std::move(request));
+    return merged.ok() ? merged : Answer<Value>(unpatchable(info, wanted.value(), merged.refusal()));
+}
+
 Answer<AppliedObject> apply_object(Server& server, const api::Schema& schema, const Info& info, const ApplyMode& mode) {
     if (info.name.empty())
         return Refusal::plain(cat("from ", info.source, ": cannot use generate name with apply"));

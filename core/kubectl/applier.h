@@ -28,6 +28,9 @@ struct AppliedObject {
 
 Answer<AppliedObject> apply_object(Server& server, const api::Schema& schema, const Info& info, const ApplyMode& mode);
 
+// What the object would be after an apply, without its annotation: for diff. Nothing is stored.
+Answer<api::Value> merge_on_server(Server& server, const api::Schema& schema, const Info& info, const api::Value& live);
+
 // Puts the configuration itself into the annotation (create --save-config does so too).
 api::Value with_last_applied(const api::Value& object);
 // The parameters that every write carries.

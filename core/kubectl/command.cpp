@@ -4,14 +4,18 @@
 
 namespace kubewalk::kubectl {
 
-Run::Run(const Environment& its_environment, const Command& its_command, Parsed parsed, std::string_view standard_input)
+Run::Run(const Environment& its_environment, const Command& its_command, Parsed parsed, const Connection& connection,
+         std::string_view standard_input)
     : environment(its_environment),
       command(its_command),
       flags(std::move(parsed)),
       input(standard_input),
-      server(its_environment.transport, its_environment.user),
-      namespace_(flags.has("namespace") ? flags.text("namespace") : its_environment.namespace_name) {
+      server(its_environment.transport, connection.user),
+      namespace_(connection.namespace_name) {
     server.set_verbosity(static_cast<int>(flags.integer("v")));
+    server.set_time(its_environment.now);
+    server.set_address(its_environment.server_url);
+    server.use_token(connection.token);
     server.impersonate(flags.text("as"), flags.list("as-group"));
 }
 
@@ -39,21 +43,44 @@ Answer<DryRun> Run::dry_run() const {
     return Refusal::plain(cat("Invalid dry-run value (", text, "). Must be \"none\", \"server\", or \"client\"."));
 }
 
+std::string Run::typed() const {
+    std::string line = cat("kubectl ", command.path);
+    for (const auto& arg : flags.args)
+        append(line, " ", arg);
+    for (const auto& [name, value] : flags.order)
+        append(line, " --", name, "=", value);
+    return line;
+}
+
 std::string_view dry_run_suffix(DryRun dry_run) {
     return dry_run == DryRun::client ? " (dry run)" : dry_run == DryRun::server ? " (server dry run)" : "";
 }
 
 void add_output_flags(FlagSet& set) {
-    set.text("output", "How to print: json, yaml, name, wide, jsonpath=..., custom-columns=...", 'o')
+    set.text("output", "How to print: json, yaml, kyaml, name, go-template, go-template-file, jsonpath, jsonpath-as-json, jsonpath-file", 'o')
         .boolean("show-managed-fields", "Print metadata.managedFields too (there are none here)")
-        .boolean("allow-missing-template-keys", "Print nothing for fields that are missing", 0, "true")
-        .text("template", "A template for -o jsonpath");
+        .boolean("allow-missing-template-keys", "A template's field that is missing is no error", 0, "true")
+        .text("template", "The template of -o go-template and jsonpath, or its file");
 }
 
 void add_filename_flags(FlagSet& set) {
     set.list("filename", "Files or folders with manifests; - is standard input", 'f')
-        .text("kustomize", "A kustomization folder (not supported here)", 'k')
+        .text("kustomize", "A folder with a kustomization (there is no kustomize in this kubectl)", 'k')
         .boolean("recursive", "Read folders inside the folder too", 'R');
+}
+
+void add_label_flag(FlagSet& set) { set.text("selector", "Labels to select by, such as app=carts,tier!=db", 'l'); }
+
+void add_record_flag(FlagSet& set) {
+    set.boolean("record", "Note the command in an annotation of the object").deprecated("--record will be removed in the future");
+}
+
+void add_removal_flags(FlagSet& set) {
+    set.text("cascade", "What becomes of dependents: background, foreground or orphan", 0, "background", "background")
+        .boolean("force", "Remove what is in the way at once, without waiting for the node")
+        .integer("grace-period", "Seconds a Pod has to end; -1: its own", "-1")
+        .duration("timeout", "How long to wait for the removal; 0s: as long as it takes", "0s")
+        .boolean("wait", "Return when all is really gone");
 }
 
 void add_selector_flags(FlagSet& set) {
@@ -66,27 +93,44 @@ void add_dry_run_flag(FlagSet& set) {
 }
 
 void add_validate_flag(FlagSet& set) {
-    set.text("validate", "What the server does about unknown fields: strict, warn or ignore", 0, "strict", "strict");
+    set.text("validate", "What the server does about unknown fields: strict (true), warn or ignore (false)", 0, "strict", "strict");
 }
 
 void add_manager_flag(FlagSet& set, std::string_view manager) {
-    set.text("field-manager", "Accepted; fields have no managers here", 0, manager);
+    set.text("field-manager", "The name under which fields are managed; sent, and nobody keeps it here", 0, manager);
 }
 
 FlagSet global_flags() {
     FlagSet set;
-    set.text("namespace", "The namespace to work in", 'n')
-        .text("kubeconfig", "Accepted; there is one configuration here")
-        .text("context", "Accepted; there is one context here")
-        .text("cluster", "Accepted; there is one cluster here")
-        .text("user", "Accepted; there is one user here")
-        .text("server", "Accepted; there is one API server here", 's')
-        .text("request-timeout", "Accepted; a request takes no time here", 0, "0")
-        .text("as", "The user to be taken for")
-        .array("as-group", "A group to be taken for a member of; may be given several times")
-        .boolean("insecure-skip-tls-verify", "Accepted; there is no TLS here")
-        .boolean("warnings-as-errors", "Exit with 1 when the server warned")
-        .integer("v", "6 and more: show the requests that are made", "0", 'v');
+    set.text("as", "The user to be taken for")
+        .array("as-group", "A group to be taken for a member of; may come again")
+        .text("as-uid", "The uid to be taken for")
+        .array("as-user-extra", "Further facts about that user: KEY=VALUE; may come again")
+        .text("cache-dir", "Where discovery would be cached; nothing is here", 0, "/root/.kube/cache")
+        .text("certificate-authority", "A file with the authority's certificate")
+        .text("client-certificate", "A file with the client's certificate")
+        .text("client-key", "A file with the client's key")
+        .text("cluster", "The cluster of the configuration to use")
+        .text("context", "The context of the configuration to use")
+        .boolean("disable-compression", "Ask for answers that are not compressed")
+        .boolean("insecure-skip-tls-verify", "Believe whoever answers")
+        .text("kubeconfig", "The configuration file; there is one, ~/.kube/config")
+        .text("kuberc", "A file of preferences; there is none")
+        .duration("log-flush-frequency", "Accepted; nothing is logged to a file", "5s")
+        .boolean("match-server-version", "Refuse to work with a server of another version")
+        .text("namespace", "The namespace to work in", 'n')
+        .text("password", "The password for basic authentication")
+        .text("profile", "Accepted: kubectl is not profiled here", 0, "none")
+        .text("profile-output", "Accepted: kubectl is not profiled here", 0, "profile.pprof")
+        .text("request-timeout", "How long one request may take; here it takes no time", 0, "0")
+        .text("server", "The address of the API server", 's')
+        .text("tls-server-name", "The name to check the server's certificate for")
+        .text("token", "A bearer token instead of the configuration's certificate")
+        .text("user", "The user of the configuration to use")
+        .text("username", "The name for basic authentication")
+        .integer("v", "6 and more: show the requests; 7: their headers; 8: their bodies", "0", 'v')
+        .text("vmodule", "Accepted; see -v")
+        .boolean("warnings-as-errors", "Exit with 1 when the server warned");
     return set;
 }
 
@@ -94,22 +138,7 @@ FlagSet flags_of(const Command& command) {
     FlagSet set;
     if (command.flags)
         command.flags(set);
-    FlagSet all = set;
-    const FlagSet global = global_flags();
-    for (const auto& flag : global.all())
-        if (!set.find(flag.name)) {
-            // A command's own shorthand goes before a global one.
-            const char letter = flag.shorthand != 0 && set.find(flag.shorthand) ? '\0' : flag.shorthand;
-            if (flag.type == FlagType::boolean)
-                all.boolean(flag.name, flag.help, letter, flag.fallback);
-            else if (flag.type == FlagType::integer)
-                all.integer(flag.name, flag.help, flag.fallback, letter);
-            else if (flag.type == FlagType::array)
-                all.array(flag.name, flag.help, letter);
-            else
-                all.text(flag.name, flag.help, letter, flag.fallback);
-        }
-    return all;
+    return set.include(global_flags());
 }
 
 }  // namespace kubewalk::kubectl

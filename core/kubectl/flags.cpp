@@ -39,6 +39,7 @@ struct Reader {
     std::optional<Error> store(const Flag& flag, std::string value) {
         if (auto error = check(flag, value))
             return error;
+        parsed.order.emplace_back(flag.name, value);
         auto& values = parsed.given[std::string(flag.name)];
         if (flag.type == FlagType::list) {
             for (auto piece : split(value, ','))
@@ -120,6 +121,21 @@ FlagSet& FlagSet::integer(std::string_view name, std::string_view help, std::str
 }
 FlagSet& FlagSet::duration(std::string_view name, std::string_view help, std::string_view fallback) {
     return add({name, 0, FlagType::duration, fallback, help, ""});
+}
+
+FlagSet& FlagSet::deprecated(std::string_view why) {
+    flags_.back().deprecated = why;
+    return *this;
+}
+FlagSet& FlagSet::include(const FlagSet& other) {
+    for (Flag flag : other.flags_) {
+        if (find(flag.name))
+            continue;
+        if (flag.shorthand != 0 && find(flag.shorthand))
+            flag.shorthand = 0;
+        flags_.push_back(flag);
+    }
+    return *this;
 }
 
 const Flag* FlagSet::find(std::string_view name) const {

@@ -23,6 +23,7 @@ struct Flag {
     std::string_view fallback;     // as --help prints it
     std::string_view help;
     std::string_view bare;         // what `--flag` alone means; "" when it needs a value
+    std::string_view deprecated{}; // why nobody should use it any more; help does not list such flags
 };
 
 class FlagSet {
@@ -37,6 +38,11 @@ public:
     FlagSet& integer(std::string_view name, std::string_view help, std::string_view fallback, char shorthand = 0);
     FlagSet& duration(std::string_view name, std::string_view help, std::string_view fallback);
 
+    // The flag added last is an old one: it works, says so, and help is silent about it.
+    FlagSet& deprecated(std::string_view why);
+    // All flags of the other set that this one lacks; a shorthand that is taken goes.
+    FlagSet& include(const FlagSet& other);
+
     const std::vector<Flag>& all() const { return flags_; }
     const Flag* find(std::string_view name) const;
     const Flag* find(char shorthand) const;
@@ -49,6 +55,7 @@ private:
 struct Parsed {
     const FlagSet* set = nullptr;
     std::map<std::string, std::vector<std::string>, std::less<>> given;
+    std::vector<std::pair<std::string, std::string>> order;  // flags and their values as they came
     std::vector<std::string> args;
     // How many of `args` stood before "--"; -1 without one.
     int args_before_dash = -1;

@@ -10,6 +10,7 @@ namespace {
 
 std::string flag_lines(const FlagSet& set) {
     std::vector<Flag> flags = set.all();
+    std::erase_if(flags, [](const Flag& flag) { return !flag.deprecated.empty(); });
     std::sort(flags.begin(), flags.end(), [](const Flag& a, const Flag& b) { return a.name < b.name; });
     std::string text;
     for (const auto& flag : flags) {
@@ -61,11 +62,35 @@ std::string help_text(const Command& command) {
 }
 
 std::string overview_text() {
-    return cat("kubectl controls the Kubernetes cluster manager.\n\nCommands:\n", command_lines(""),
-               "\nUsage:\n  kubectl [flags] [options]\n\n"
+    struct Section {
+        std::string_view title;
+        std::string_view commands;  // in upstream's order
+    };
+    static constexpr Section sections[] = {
+        {"Basic Commands (Beginner)", "create expose run set"},
+        {"Basic Commands (Intermediate)", "explain get edit delete"},
+        {"Deploy Commands", "rollout scale autoscale"},
+        {"Cluster Management Commands", "certificate cluster-info top cordon uncordon drain taint"},
+        {"Troubleshooting and Debugging Commands", "describe logs attach exec port-forward proxy cp auth debug events"},
+        {"Advanced Commands", "diff apply patch replace wait kustomize"},
+        {"Settings Commands", "label annotate completion"},
+        {"Other Commands", "api-resources api-versions config kuberc plugin version"}};
+    std::string text = "kubectl controls the Kubernetes cluster manager.\n\n";
+    for (const auto& section : sections) {
+        append(text, section.title, ":\n");
+        std::size_t width = 0;
+        for (const auto name : fields(section.commands))
+            width = std::max(width, name.size());
+        for (const auto name : fields(section.commands))
+            append(text, "  ", name, std::string(width - name.size() + 3, ' '), find_command(name)->summary, "\n");
+        text += "\n";
+    }
+    return cat(text, "Usage:\n  kubectl [flags] [options]\n\n",
                "Use \"kubectl <command> --help\" for more information about a given command.\n"
                "Use \"kubectl options\" for a list of global command-line options (applies to all commands).\n");
 }
+
+std::string help_of(const Command& command) { return help_text(command); }
 
 std::string options_text() {
     return cat("The following options can be passed to any command:\n\n", flag_lines(global_flags()));

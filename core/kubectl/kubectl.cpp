@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "core/kubectl/applier.h"
+#include "core/kubectl/configuration.h"
 #include "core/kubectl/command.h"
 #include "core/kubectl/help.h"
 #include "core/kubectl/resource_args.h"
@@ -97,16 +98,21 @@ std::string unknown_command(std::string_view word) {
     return text;
 }
 
+// Where the help of a group goes that was typed without a subcommand.
+bool helps_on_stdout(std::string_view group) {
+    return group == "rollout" || group == "certificate" || group == "create secret" || group == "create service" || group == "plugin" ||
+           group == "kuberc";
+}
+
 // A group such as `rollout` without a subcommand.
 Started show_group(const Command& group, const std::vector<std::string>& rest) {
     for (const auto& word : rest) {
         if (word == "-h" || word == "--help")
             return ended(0, help_text(group), {});
         if (!word.starts_with('-'))
-            return ended(1, {}, cat("error: unknown command ", quoted(word), "\nSee 'kubectl ", group.path,
-                                    " -h' for help and examples\n"));
+            return ended(1, {}, cat("error: unknown command ", quoted(word), "\nSee 'kubectl ", group.path, " -h' for help and examples\n"));
     }
-    return ended(1, help_text(group), {});
+    return helps_on_stdout(group.path) ? ended(1, help_text(group), {}) : ended(1, {}, help_text(group));
 }
 
 Started run_command(const Environment& environment, const Command& command, const std::vector<std::string>& rest,
@@ -116,22 +122,50 @@ Started run_command(const Environment& environment, const Command& command, cons
     if (!parsed.ok()) {
         if (parsed.error().reason == "Help")
             return ended(0, help_text(command), {});
-        return ended(1, {}, cat("error: ", parsed.error().message, "\nSee 'kubectl ", command.path, " --help' for usage.\n"));
+        return ended(command.path == "diff" ? 2 : 1, {},
+                     cat("error: ", parsed.error().message, "\nSee 'kubectl ", command.path, " --help' for usage.\n"));
     }
-    Run run(environment, command, parsed.take(), input);
+    auto connection = connection_of(environment, parsed.value());
+    if (!connection.ok())
+        return ended(1, {}, connection.refusal().alone() + "\n");
+    std::string old;  // flags that nobody should use any more
+    for (const auto& [name, value] : parsed.value().order)
+        if (const Flag* flag = set.find(name); flag && !flag->deprecated.empty())
+            append(old, "Flag --", name, " has been deprecated, ", flag->deprecated, "\n");
+    Run run(environment, command, parsed.take(), connection.value(), input);
+    run.err(old);
     command.run(run);
-    run.err(run.server.take_notes());
+    const auto notes = run.server.take_notes();
+    run.err(notes);
+    if (run.flags.is("warnings-as-errors") && run.started.output.exit == 0 && run.started.output.err.find("Warning: ") != std::string::npos)
+        run.fail("1 warning received");
     return std::move(run.started);
 }
 
 }  // namespace
 
+void Continuation::typed(std::string_view, Time, Output&) {}
+void Continuation::input_ended(Time, Output&) {}
+void Continuation::edited(const std::optional<std::string>&, Time, Output&) {}
+
 Started start(const Environment& environment, const std::vector<std::string>& argv, std::string_view input) {
     const auto chosen = choose(argv);
     if (!chosen.command) {
-        for (const auto& word : chosen.rest)
-            if (!word.starts_with('-') && word != "help")
+        std::string help;
+        for (const auto& word : chosen.rest) {
+            if (word == "help") {
+                help = "help";
+                continue;
+            }
+            if (word.starts_with('-'))
+                continue;
+            if (help.empty())
                 return ended(1, {}, unknown_command(word));
+            // `kubectl help create job`
+            help = help == "help" ? word : cat(help, " ", word);
+        }
+        if (const auto* command = find_command(help))
+            return ended(0, help_text(*command), {});
         return ended(0, overview_text(), {});
     }
     if (!chosen.command->run)

@@ -25,6 +25,7 @@ struct Output {
     int exit = 0;
     std::string out;
     std::string err;
+    bool wiped = false;  // the screen was cleared before `out` was printed (watch)
 };
 
 // A port that a command opened on the machine it runs on (proxy, port-forward), and what it is asked there.
@@ -54,6 +55,12 @@ struct LocalCertificate {
     std::vector<std::string> names;
 };
 
+// What an editor is opened with.
+struct EditedFile {
+    std::string name;  // "kubectl-edit-1234.yaml"
+    std::string text;
+};
+
 // The rest of a command that waits (delete, wait, rollout status, get --watch, logs --follow).
 // Copyable by clone(), so that a checkpoint may hold a running command.
 class Continuation {
@@ -64,6 +71,8 @@ public:
     virtual bool poll(Time now, Output& more) = 0;
     // Ctrl+C: its last words.
     virtual void interrupted(Output&) {}
+    // Ctrl+C ends what the command is doing and not the command: a shell with a prompt.
+    virtual bool survives_interrupt() const { return false; }
 
     // Commands that listen. First all ports are opened: opened() is told which (in the order of ports()), or
     // not_opened() which one could not be, and then the command has ended.
@@ -72,6 +81,20 @@ public:
     virtual void not_opened(const LocalPort&, Output&) {}
     virtual LocalResponse serve(const LocalPort&, const LocalRequest&, Time, Output&) { return {}; }
     virtual std::optional<LocalCertificate> certificate(const LocalPort&, const std::string&) { return std::nullopt; }
+
+    // Commands that read what is typed while they run: the words before the cursor (may be empty). Nothing when
+    // the command reads nothing.
+    virtual std::optional<std::string> prompt() const { return std::nullopt; }
+    // One line of what is typed, and its end (Ctrl+D).
+    virtual void typed(std::string_view line, Time now, Output& more);
+    virtual void input_ended(Time now, Output& more);
+    // Tab: the words that could stand at the end of what is typed to the command.
+    virtual std::vector<std::string> complete(std::string_view) const { return {}; }
+
+    // Commands that open an editor: the file it shall show. edited() gives it back as it was saved, or nothing
+    // when the editor was closed without saving.
+    virtual std::optional<EditedFile> editing() const { return std::nullopt; }
+    virtual void edited(const std::optional<std::string>& text, Time now, Output& more);
 
     virtual std::unique_ptr<Continuation> clone() const = 0;
 };
@@ -87,11 +110,15 @@ struct Environment {
     const api::Schema& schema;  // for explain, completion and `apply`'s merge keys
     Time now;
     std::string user = "kubernetes-admin";
-    std::string namespace_name = "default";  // of the current context
+    std::string namespace_name = "default";  // of the current context, unless a kubeconfig says otherwise
+    std::string kubeconfig = "/root/.kube/config";
+    std::string server_url = "https://192.168.122.11:6443";
     // A file of the machine kubectl runs on; error reason "NotFound". Null: there are no files.
     std::function<Result<std::string>(std::string_view path)> read_file = nullptr;
     // Files in a folder, sorted by name; error when it is no folder.
     std::function<Result<std::vector<std::string>>(std::string_view path)> list_folder = nullptr;
+    // Writes a file of that machine. Null: there is nowhere to write.
+    std::function<Result<void>(std::string_view path, std::string_view text)> write_file = nullptr;
     // What a type of the schema ("V1PodSpec"), or one of its fields, is for; "" when nobody says. For explain.
     std::function<std::string_view(std::string_view type, std::string_view field)> documentation = nullptr;
 };

@@ -1,6 +1,8 @@
 #pragma once
-// Commands that change an object a little: what differs from the live object is sent as a patch.
+// Commands that change objects: what they share, from the objects asked for to the line that is printed.
+// Upstream: k8s.io/kubectl/pkg/cmd/set/helper.go, cli-runtime/pkg/genericclioptions (print and record flags).
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,22 +11,35 @@
 
 namespace kubewalk::kubectl {
 
+// --dry-run and -o of a command that changes things.
+struct Changes {
+    DryRun dry_run = DryRun::none;
+    Printer printer;
+};
+Answer<Changes> changes_of(const Run& run);
+
+// What became of one object. An empty operation prints nothing.
+struct Outcome {
+    api::Value object;
+    std::string operation;  // "labeled"
+};
+using ChangeOne = std::function<Answer<Outcome>(const Info& info)>;
+
+// Runs `change` on each object, prints what came of it and, at the end, what was refused. Stops when
+// nobody answers any more.
+void change_each(Run& run, Found found, const Changes& how, const ChangeOne& change);
+
+// The same for commands that compute a new object: it is sent as a patch (send_change).
+void modify_each(Run& run, const std::vector<std::string>& resources, const ChangeOne& change);
+// Flags of such commands: -f, -o, --dry-run, -l, --all, --local.
+void add_modify_flags(FlagSet& set, std::string_view manager);
+
 // Sends the strategic merge patch from info.object to `modified`; the object as it is then. With
 // DryRun::client nothing is sent. Equal objects send nothing either.
 Answer<api::Value> send_change(Run& run, const Info& info, const api::Value& modified, DryRun dry_run);
 
-// Flags of such commands: -f, -o, --dry-run, -l, --all, --local.
-void add_modify_flags(FlagSet& set);
-
-// What one command does to one object.
-struct Outcome {
-    api::Value object;       // modified
-    std::string operation;   // "labeled"
-};
-using ChangeOne = Answer<Outcome> (*)(Run& run, const Info& info, const std::vector<std::string>& changes);
-
-// Runs `change` on every object that `resources` (and flags) name, sends and prints.
-void modify_each(Run& run, const std::vector<std::string>& resources, const std::vector<std::string>& changes, ChangeOne change);
+// Notes the command in the object with --record.
+void record_change(const Run& run, api::Value& object);
 
 // Splits "TYPE NAME... a=b c-" where the changes begin (cmdutil.GetResourcesAndPairs).
 struct ResourcesAndPairs {
@@ -33,8 +48,12 @@ struct ResourcesAndPairs {
 };
 Answer<ResourcesAndPairs> resources_and_pairs(const std::vector<std::string>& args, std::string_view pair_type);
 
-// The Pod template of a workload, or of the Pod itself: where its PodSpec stands.
+// Where the PodSpec of a workload, or of the Pod itself, stands. Null when there is none.
 api::Value* pod_spec_of(const api::Kind& kind, api::Value& object);
+// `change` on every container whose name the pattern fits ("*": all); how many there were.
+int each_container(api::Value& pod_spec, std::string_view pattern, const std::function<void(api::Value& container)>& change);
+// "error: deployments/x WHAT", as set and rollout name objects.
+Refusal refusal_about(const Info& info, std::string_view what);
 
 // label and annotate: KEY=VALUE and KEY- on one map of metadata.
 struct KeyChanges {

@@ -33,15 +33,26 @@ public:
     // The same server, but nothing of what is asked enters the cause log: for commands that look again and again.
     Server quiet() const;
 
+    // -v: from 6 on each request leaves lines in the form of klog's.
     void set_verbosity(int level) { verbosity_ = level; }
+    void set_address(std::string url) { address_ = std::move(url); }  // "https://192.168.122.11:6443"
+    void set_time(Time now) { now_ = now; }
+    // A bearer token instead of a certificate.
+    void use_token(std::string token) { token_ = std::move(token); }
     // What belongs on stderr since the last call.
     std::string take_notes();
 
 private:
+    void note_request(const client::Request& request);
+    void note_response(const client::Request& request, const client::Response& response);
+
     client::Transport* transport_;
     std::string user_;
     std::string acting_user_;
     std::vector<std::string> acting_groups_;
+    std::string token_;
+    std::string address_;
+    Time now_;
     Recorded recorded_ = Recorded::yes;
     int verbosity_ = 0;
     std::string notes_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/shell/interpreter.h"
 #include "core/shell/program.h"
 #include "core/shell/syntax.h"
 
@@ -25,14 +26,19 @@ bool is_name(std::string_view text) {
 
 class Interpreter {
 public:
-    Interpreter(ProcessContext& context, ShellKind kind, std::vector<std::string> positional)
-        : context_(context), kind_(kind), positional_(std::move(positional)), variables_(context.environment) {}
+    Interpreter(ProcessContext& context, ShellState& state)
+        : context_(context), state_(state), kind_(state.kind), positional_(state.positional), variables_(state.variables), last_(state.last),
+          exited_(state.exited), exit_code_(state.exit_code) {}
 
     Completed run(const Command& command, std::string_view input) {
         Completed result;
         result.exit = execute(command, input, result);
         result.elapsed = elapsed_;
         return result;
+    }
+    void expand_words(const std::vector<std::string>& words, std::vector<std::string>& into) {
+        for (const auto& word : words)
+            expand(word, into);
     }
 
 private:
@@ -41,7 +47,7 @@ private:
         std::string_view name;
         Builtin run;
     };
-    static const BuiltinEntry builtins[10];
+    static const BuiltinEntry builtins[15];
 
     bool stopped() const { return exited_ || commands_ > most_commands || elapsed_ > longest_run; }
 
@@ -84,9 +90,15 @@ private:
     int pipeline(const Command& command, std::string_view input, Completed& result) {
         int exit = 0;
         std::string passed(input);
+        const bool direct = depth_ == 0;
         for (std::size_t i = 0; i < command.children.size(); ++i) {
             Completed part;
+            // Only a command that stands by itself can be waited for.
+            state_.stage = direct && command.children[i].kind == Command::Kind::simple ? static_cast<int>(i) : -1;
+            depth_ += command.children[i].kind == Command::Kind::simple ? 0 : 1;
             exit = execute(command.children[i], passed, part);
+            depth_ -= command.children[i].kind == Command::Kind::simple ? 0 : 1;
+            state_.stage = -1;
             result.err += part.err;
             if (i + 1 < command.children.size())
                 passed = std::move(part.out);
@@ -116,7 +128,7 @@ private:
         for (std::size_t i = 1; i < command.words.size(); ++i)
             expand(command.words[i], values);
         for (const auto& value : values) {
-            variables_[command.words[0]] = value;
+            assign(command.words[0], value);
             exit = execute(command.children[0], input, result);
             if (stopped())
                 return exited_ ? exit_code_ : killed;
@@ -153,7 +165,7 @@ private:
         substituted_ = 0;
         if (argv.empty()) {
             for (auto& [name, value] : assignments)
-                variables_[name] = value;
+                assign(name, value);
         } else {
             exit = call(argv, assignments, given, part);
         }
@@ -184,6 +196,13 @@ private:
         return completed->exit;
     }
 
+    void assign(const std::string& name, const std::string& value) {
+        if (context_.environment.contains(name))
+            context_.environment[name] = value;
+        else
+            variables_[name] = value;
+    }
+
     std::string prefix() const {
         switch (kind_) {
         case ShellKind::dash: return "sh: 1: ";
@@ -196,9 +215,15 @@ private:
     // -- redirections ---------------------------------------------------------------------------------
     bool read_input(const Command& command, std::string& input, Completed& result) {
         for (const auto& redirection : command.redirections) {
+            if (redirection.operation == "<<" || redirection.operation == "<<<") {
+                input = whole(redirection.target);
+                if (redirection.operation == "<<<")
+                    input += '\n';
+                continue;
+            }
             if (redirection.operation != "<")
                 continue;
-            const auto path = joined(redirection.target);
+            const auto path = absolute_path(context_, joined(redirection.target));
             const auto found = context_.files.find(path);
             if (found == context_.files.end() && path != "/dev/null") {
                 append(result.err, prefix(), "can't open ", path, ": no such file\n");
@@ -215,13 +240,15 @@ private:
         std::string err = "2";
         for (const auto& redirection : command.redirections) {
             auto& which = redirection.descriptor == 2 ? err : out;
+            if (redirection.operation.starts_with("<<"))
+                continue;
             const auto target = joined(redirection.target);
             if (redirection.operation == ">&") {
                 which = target == "1" ? out : target == "2" ? err : target;
-            } else if (redirection.operation != "<") {
-                which = target;
-                if (redirection.operation == ">" && target != "/dev/null")
-                    context_.files[target].clear();
+            } else if (!redirection.operation.starts_with("<")) {
+                which = target.starts_with("/dev/") ? target : absolute_path(context_, target);
+                if (redirection.operation == ">" && !target.starts_with("/dev/"))
+                    context_.files[which].clear();
             }
         }
         write(out, part.out, result);
@@ -253,8 +280,12 @@ private:
                        ? positional_[static_cast<std::size_t>(*number)]
                        : std::string();
         auto found = variables_.find(std::string(name));
-        return found == variables_.end() ? std::string() : found->second;
+        if (found != variables_.end())
+            return found->second;
+        found = context_.environment.find(std::string(name));
+        return found == context_.environment.end() ? std::string() : found->second;
     }
+    bool is_set(const std::string& name) const { return variables_.contains(name) || context_.environment.contains(name); }
 
     // One expansion at word[i] == '$'; moves i behind it.
     std::string dollar(std::string_view word, std::size_t& i) {
@@ -283,7 +314,7 @@ private:
             const bool colon = minus > 0 && name[minus - 1] == ':';
             const auto bare = name.substr(0, colon ? minus - 1 : minus);
             auto value = value_of(bare);
-            const bool unset = variables_.count(std::string(bare)) == 0;
+            const bool unset = !is_set(std::string(bare));
             return (colon ? value.empty() : unset) ? joined(std::string(name.substr(minus + 1))) : value;
         }
         if (std::string_view("?#$@*0123456789").find(word[i]) != std::string_view::npos)
@@ -299,7 +330,9 @@ private:
         if (!parsed)
             return {};
         Completed inner;
+        ++depth_;
         substituted_ = execute(parsed.value(), {}, inner);
+        --depth_;
         pending_err_ += inner.err;
         while (!inner.out.empty() && inner.out.back() == '\n')
             inner.out.pop_back();
@@ -310,8 +343,18 @@ private:
     void expand(std::string_view word, std::vector<std::string>& into) {
         std::string current;
         bool started = false;
-        for (std::size_t i = 0; i < word.size();) {
-            if (word[i] == '\\') {
+        std::size_t first = 0;
+        if (word == "~" || word.starts_with("~/")) {
+            current = value_of("HOME");
+            started = true;
+            first = 1;
+        }
+        for (std::size_t i = first; i < word.size();) {
+            if (word[i] == '`') {
+                const auto end = std::min(word.find('`', i + 1), word.size());
+                split_into(substitute(word.substr(i + 1, end - i - 1)), current, started, into);
+                i = end + 1;
+            } else if (word[i] == '\\') {
                 current += i + 1 < word.size() ? word.substr(i + 1, 1) : "";
                 started = true;
                 i += 2;
@@ -366,6 +409,13 @@ private:
         return text;
     }
 
+    // A word whose blanks all stay: what a here-document holds.
+    std::string whole(const std::string& word) {
+        std::vector<std::string> words;
+        expand(word, words);
+        return words.empty() ? std::string() : words[0];
+    }
+
     std::string joined(const std::string& word) {
         std::vector<std::string> words;
         expand(word, words);
@@ -382,10 +432,55 @@ private:
         for (std::size_t i = 1; i < argv.size(); ++i) {
             const auto equals = argv[i].find('=');
             const auto name = argv[i].substr(0, equals);
-            if (equals != std::string::npos)
-                variables_[name] = argv[i].substr(equals + 1);
-            context_.environment[name] = variables_[name];
+            const auto value = equals != std::string::npos ? argv[i].substr(equals + 1) : value_of(name);
+            variables_.erase(name);
+            context_.environment[name] = state_.exported[name] = value;
         }
+        return 0;
+    }
+    int unset_builtin(const std::vector<std::string>& argv, Completed&) {
+        for (std::size_t i = 1; i < argv.size(); ++i) {
+            variables_.erase(argv[i]);
+            context_.environment.erase(argv[i]);
+            state_.exported.erase(argv[i]);
+        }
+        return 0;
+    }
+    // A folder exists while something lies in it; the root and the usual ones always do.
+    bool is_folder(const std::string& path) const {
+        for (std::string_view known : {"/", "/tmp", "/root", "/etc", "/bin", "/usr", "/var", "/home", "/proc", "/dev"})
+            if (path == known)
+                return true;
+        const auto inside = path + "/";
+        const auto found = context_.files.lower_bound(inside);
+        return found != context_.files.end() && found->first.starts_with(inside);
+    }
+    int cd_builtin(const std::vector<std::string>& argv, Completed& result) {
+        const auto before = absolute_path(context_, ".");
+        std::string to = argv.size() < 2 ? value_of("HOME") : argv[1] == "-" ? value_of("OLDPWD") : argv[1];
+        to = absolute_path(context_, to.empty() ? "/" : to);
+        if (!is_folder(to)) {
+            append(result.err, prefix(), "cd: can't cd to ", argv[1], ": No such file or directory\n");
+            return 2;
+        }
+        context_.environment["PWD"] = state_.exported["PWD"] = to;
+        context_.environment["OLDPWD"] = state_.exported["OLDPWD"] = before;
+        return 0;
+    }
+    int pwd_builtin(const std::vector<std::string>&, Completed& result) {
+        append(result.out, absolute_path(context_, "."), "\n");
+        return 0;
+    }
+    int read_builtin(const std::vector<std::string>& argv, Completed&) {
+        for (std::size_t i = 1; i < argv.size(); ++i)
+            if (!argv[i].starts_with('-'))
+                assign(argv[i], "");  // what is typed does not reach a script here
+        return 1;
+    }
+    int set_builtin(const std::vector<std::string>& argv, Completed& result) {
+        if (argv.size() == 1)
+            for (const auto& [name, value] : variables_)
+                append(result.out, name, "='", value, "'\n");
         return 0;
     }
     int exec_builtin(const std::vector<std::string>& argv, Completed& result) {
@@ -423,7 +518,10 @@ private:
         if (words.size() == 2) {
             if (words[0] == "-z" || words[0] == "-n")
                 return words[1].empty() == (words[0] == "-z");
-            return context_.files.count(words[1]) > 0;  // -e, -f, -r, -s
+            const auto path = absolute_path(context_, words[1]);
+            if (words[0] == "-d")
+                return is_folder(path);
+            return context_.files.count(path) > 0 || (words[0] == "-e" && is_folder(path));  // -e, -f, -r, -s
         }
         if (words.size() != 3)
             return false;
@@ -439,28 +537,50 @@ private:
     }
 
     ProcessContext& context_;
+    ShellState& state_;
     ShellKind kind_;
-    std::vector<std::string> positional_;
-    std::map<std::string, std::string> variables_;
+    std::vector<std::string>& positional_;
+    std::map<std::string, std::string>& variables_;
+    int& last_;
+    bool& exited_;
+    int& exit_code_;
     Duration elapsed_{};
-    int last_ = 0;
     int substituted_ = 0;
     std::string pending_err_;
     int commands_ = 0;
-    bool exited_ = false;
-    int exit_code_ = 0;
+    int depth_ = 0;  // inside substitutions and compound commands
 };
 
-const Interpreter::BuiltinEntry Interpreter::builtins[10] = {
-    {"exec", &Interpreter::exec_builtin},
-    {"exit", &Interpreter::exit_builtin},       {"export", &Interpreter::export_builtin},
-    {":", &Interpreter::nothing_builtin},       {"set", &Interpreter::nothing_builtin},
-    {"trap", &Interpreter::nothing_builtin},    {"cd", &Interpreter::nothing_builtin},
+const Interpreter::BuiltinEntry Interpreter::builtins[15] = {
+    {"exec", &Interpreter::exec_builtin},       {"exit", &Interpreter::exit_builtin},
+    {"export", &Interpreter::export_builtin},   {":", &Interpreter::nothing_builtin},
+    {"set", &Interpreter::set_builtin},         {"trap", &Interpreter::nothing_builtin},
+    {"cd", &Interpreter::cd_builtin},           {"pwd", &Interpreter::pwd_builtin},
     {"command", &Interpreter::command_builtin}, {"test", &Interpreter::test_builtin},
-    {"[", &Interpreter::test_builtin},
+    {"[", &Interpreter::test_builtin},          {"unset", &Interpreter::unset_builtin},
+    {"read", &Interpreter::read_builtin},       {"wait", &Interpreter::nothing_builtin},
+    {"umask", &Interpreter::nothing_builtin},
 };
 
 }  // namespace
+
+std::string absolute_path(const ProcessContext& context, std::string_view path) {
+    std::string whole(path);
+    if (!path.starts_with('/')) {
+        const auto pwd = context.environment.find("PWD");
+        whole = cat(pwd == context.environment.end() ? std::string() : pwd->second, "/", path);
+    }
+    std::vector<std::string> parts;
+    for (const auto part : split(whole, '/')) {
+        if (part.empty() || part == ".")
+            continue;
+        if (part != "..")
+            parts.emplace_back(part);
+        else if (!parts.empty())
+            parts.pop_back();
+    }
+    return cat("/", join(parts, "/"));
+}
 
 Completed interpret(ProcessContext& context, ShellKind kind, std::string_view script,
                     const std::vector<std::string>& positional, std::string_view input) {
@@ -468,7 +588,20 @@ Completed interpret(ProcessContext& context, ShellKind kind, std::string_view sc
     auto parsed = parse_script(script);
     if (!parsed)
         return {syntax_error, {}, cat("sh: ", parsed.error().message, "\n"), {}};
-    return Interpreter(context, kind, positional).run(parsed.value(), input);
+    ShellState state;
+    state.kind = kind;
+    state.positional = positional;
+    return Interpreter(context, state).run(parsed.value(), input);
+}
+
+Completed interpret(ProcessContext& context, ShellState& state, const Command& command, std::string_view input) {
+    return Interpreter(context, state).run(command, input);
+}
+
+std::vector<std::string> expanded(ProcessContext& context, ShellState& state, const std::vector<std::string>& words) {
+    std::vector<std::string> values;
+    Interpreter(context, state).expand_words(words, values);
+    return values;
 }
 
 }  // namespace kubewalk::shell

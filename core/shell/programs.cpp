@@ -1,5 +1,7 @@
 #include "core/shell/programs.h"
 
+#include "core/shell/programs_text.h"
+
 namespace kubewalk::shell {
 
 namespace {
@@ -18,6 +20,17 @@ constexpr Program table[] = {
     {any, "tail", tail_main},
     {any, "wc", wc_main},
     {any, "sort", sort_main},
+    {any, "uniq", uniq_main},
+    {any, "cut", cut_main},
+    {any, "tr", tr_main},
+    {any, "tac", tac_main},
+    {any, "nl", nl_main},
+    {any, "sed", sed_main},
+    {any, "awk", awk_main},
+    {any, "base64", base64_main},
+    {any, "xargs", xargs_main},
+    {any, "clear", clear_main},
+    {any, "jq", jq_main},
     {any, "env", env_main},
     {any, "printenv", printenv_main},
     {any, "hostname", hostname_main},
@@ -71,6 +84,16 @@ constexpr Program table[] = {
     {"busybox", "tail", tail_main},
     {"busybox", "wc", wc_main},
     {"busybox", "sort", sort_main},
+    {"busybox", "uniq", uniq_main},
+    {"busybox", "cut", cut_main},
+    {"busybox", "tr", tr_main},
+    {"busybox", "tac", tac_main},
+    {"busybox", "nl", nl_main},
+    {"busybox", "sed", sed_main},
+    {"busybox", "awk", awk_main},
+    {"busybox", "base64", base64_main},
+    {"busybox", "xargs", xargs_main},
+    {"busybox", "clear", clear_main},
     {"busybox", "env", env_main},
     {"busybox", "printenv", printenv_main},
     {"busybox", "hostname", hostname_main},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/shell/machine.h"
 #include "core/shell/program.h"
 
 namespace kubewalk::shell {
@@ -22,7 +23,7 @@ net::Resolution Process::resolve(std::string_view name, net::WantFamilies famili
 }
 
 const std::string* Process::file(std::string_view path) const {
-    auto found = context.files.find(std::string(path));
+    auto found = context.files.find(absolute_path(context, path));
     return found == context.files.end() ? nullptr : &found->second;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // A subset of the POSIX shell language: words with quotes and expansions ($NAME, ${NAME}, ${NAME:-word},
 // $?, $#, $1, $(command)), assignments, redirections, pipelines, lists with ; && || and newlines, groups,
-// if, for, while and until. No functions, case, here-documents, globbing, arithmetic or job control.
+// if, for, while and until, here-documents. No functions, case, globbing, arithmetic or job control.
 
 #include <memory>
 #include <string>
@@ -12,7 +12,7 @@
 
 namespace kubewalk::shell {
 
-// Redirection of one descriptor: ">" ">>" "<" or ">&".
+// Redirection of one descriptor: ">" ">>" "<" ">&", or "<<" and "<<<" whose target is the text itself.
 struct Redirection {
     int descriptor = 1;
     std::string operation;

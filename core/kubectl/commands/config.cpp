@@ -1,10 +1,10 @@
-// config and auth: what the learner's configuration says, and who that is.
-// Upstream: k8s.io/kubectl/pkg/cmd/config, pkg/cmd/auth.
+// Upstream: k8s.io/kubectl/pkg/cmd/config.
 
-#include "core/api/json.h"
+#include <algorithm>
+
 #include "core/api/yaml.h"
 #include "core/base/text.h"
-#include "core/kubectl/resource_args.h"
+#include "core/kubectl/printers/printers.h"
 #include "core/kubectl/tab_writer.h"
 
 namespace kubewalk::kubectl::command {
@@ -13,140 +13,353 @@ using api::Value;
 
 namespace {
 
-constexpr std::string_view cluster_name = "kubernetes";
+Configuration configuration_of(const Run& run) { return load_configuration(run.environment, run.flags); }
 
-std::string context_name(const Run& run) { return cat(run.environment.user, "@", cluster_name); }
+// Writes the file and says so; false when it could not be written.
+bool store(Run& run, const Configuration& configuration) {
+    auto stored = store_configuration(run.environment, configuration);
+    if (!stored.ok())
+        run.fail(stored.refusal());
+    return stored.ok();
+}
+
+// clusters, contexts and users are lists of {name, THING}.
+std::string_view thing_of(std::string_view list) { return list == "clusters" ? "cluster" : list == "contexts" ? "context" : "user"; }
+
+// The entry for change, made when it is absent; lists stay sorted by name as clientcmd writes them.
+Value& edit_entry(Value& content, std::string_view list, std::string_view name) {
+    auto& entries = content.edit(list);
+    for (std::size_t i = 0; i < entries.size(); ++i)
+        if (entries[i]["name"].as_string() == name)
+            return entries.edit_at(i).edit(thing_of(list));
+    std::size_t at = 0;
+    while (at < entries.size() && entries[at]["name"].as_string() < name)
+        ++at;
+    Value empty = list == "contexts" ? Value::object({{"cluster", ""}, {"user", ""}}) : list == "clusters" ? Value::object({{"server", ""}}) : Value::object();
+    if (entries.is_null())
+        entries = Value::array();
+    entries.insert(at, Value::object({{"name", name}, {thing_of(list), std::move(empty)}}));
+    return entries.edit_at(at).edit(thing_of(list));
+}
+
+bool erase_entry(Value& content, std::string_view list, std::string_view name) {
+    auto& entries = content.edit(list);
+    for (std::size_t i = 0; i < entries.size(); ++i)
+        if (entries[i]["name"].as_string() == name) {
+            entries.erase_at(i);
+            return true;
+        }
+    return false;
+}
+
+std::vector<std::string> names_in(const Value& content, std::string_view list) {
+    std::vector<std::string> names;
+    for (const auto& entry : content[list].items())
+        names.push_back(entry["name"].str());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+void list_names(Run& run, std::string_view list) {
+    run.out("NAME\n");
+    for (const auto& name : names_in(configuration_of(run).content, list))
+        run.out(name + "\n");
+}
+
+bool wants_one(Run& run) {
+    if (run.args().size() == 1)
+        return true;
+    run.out(help_of(run.command));
+    run.fail(cat("Unexpected args: [", join(run.args(), " "), "]"));
+    return false;
+}
+
+void erase(Run& run, std::string_view list, std::string_view what) {
+    if (!wants_one(run))
+        return;
+    auto configuration = configuration_of(run);
+    const auto& name = run.args()[0];
+    if (configuration.entry(list, name).is_null())
+        return run.fail(cat("cannot delete ", what, " ", name, ", not in ", configuration.path));
+    if (list == "contexts" && configuration.content["current-context"].as_string() == name)
+        run.err("warning: this removed your active context, use \"kubectl config use-context\" to select a different one\n");
+    erase_entry(configuration.content, list, name);
+    if (store(run, configuration))
+        run.out(cat("deleted ", what, " ", name, " from ", configuration.path, "\n"));
+}
+
+// "contexts.NAME.namespace": the value it names for change; null when there is no such place.
+Value* place_of(Value& content, std::string_view path) {
+    const auto dot = path.find('.');
+    const auto list = path.substr(0, dot);
+    if (path == "current-context")
+        return &content.edit("current-context");
+    if ((list != "clusters" && list != "contexts" && list != "users") || dot == std::string_view::npos)
+        return nullptr;
+    const auto last = path.rfind('.');
+    if (last == dot)
+        return &edit_entry(content, list, path.substr(dot + 1));
+    return &edit_entry(content, list, path.substr(dot + 1, last - dot - 1)).edit(path.substr(last + 1));
+}
+
+Refusal no_such_property(std::string_view path) { return Refusal::plain(cat("unable to parse ", path, " after [] at api.Config")); }
+
+Value without_secrets(Value content) {
+    const auto hide = [](Value& holder, std::initializer_list<std::string_view> fields, std::string_view word) {
+        for (const auto field : fields)
+            if (holder.contains(field))
+                holder.set(field, word);
+    };
+    for (const char* list : {"clusters", "users"})
+        for (std::size_t i = 0; i < content[list].size(); ++i) {
+            auto& thing = content.edit(list).edit_at(i).edit(thing_of(list));
+            hide(thing, {"certificate-authority-data", "client-certificate-data", "client-key-data"}, "DATA+OMITTED");
+            hide(thing, {"token", "password"}, "REDACTED");
+        }
+    return content;
+}
+
+// --minify: only what the context needs.
+Answer<Value> minified(const Run& run, const Configuration& configuration) {
+    const auto name = run.flags.has("context") ? run.flags.text("context") : configuration.content["current-context"].str();
+    const Value context = configuration.entry("contexts", name);
+    if (context.is_null())
+        return Refusal::plain(name.empty() ? "current-context must exist in order to minify" : cat("cannot locate context ", name));
+    Value content = configuration.content;
+    content.set("current-context", name);
+    const auto keep = [&](std::string_view list, std::string_view wanted) {
+        const Value entry = configuration.entry(list, wanted);
+        content.set(list, entry.is_null() ? Value::array() : Value::array({entry}));
+    };
+    keep("contexts", name);
+    keep("clusters", context["context"]["cluster"].as_string());
+    keep("users", context["context"]["user"].as_string());
+    return content;
+}
 
 }  // namespace
 
-void config_current_context(Run& run) { run.out(context_name(run) + "\n"); }
+void config_current_context(Run& run) {
+    const auto name = configuration_of(run).content["current-context"].str();
+    if (name.empty())
+        return run.fail("current-context is not set");
+    run.out(name + "\n");
+}
+
+void config_get_clusters(Run& run) { list_names(run, "clusters"); }
+void config_get_users(Run& run) { list_names(run, "users"); }
+
+void config_get_contexts_flags(FlagSet& set) {
+    set.boolean("no-headers", "No line of column names").text("output", "name: print only names", 'o');
+}
 
 void config_get_contexts(Run& run) {
+    const auto form = run.flags.text("output");
+    if (!form.empty() && form != "name")
+        return run.fail(cat("output must be one of '' or 'name': ", form));
+    const auto configuration = configuration_of(run);
+    std::vector<std::string> names = run.args();
+    if (names.empty())
+        names = names_in(configuration.content, "contexts");
     TabWriter writer(table_stops);
-    writer.write("CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n");
-    const auto& namespace_name = run.environment.namespace_name;
-    writer.write(cat("*\t", context_name(run), "\t", cluster_name, "\t", run.environment.user, "\t",
-                     namespace_name == "default" ? "" : namespace_name, "\n"));
+    if (form.empty() && !run.flags.is("no-headers"))
+        writer.write("CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE\n");
+    std::vector<Refusal> refusals;
+    for (const auto& name : names) {
+        const auto& context = configuration.entry("contexts", name)["context"];
+        if (context.is_null())
+            refusals.push_back(Refusal::plain(cat("context ", name, " not found")));
+        else if (form == "name")
+            writer.write(name + "\n");
+        else
+            writer.write(cat(name == configuration.content["current-context"].as_string() ? "*" : "", "\t", name, "\t", context["cluster"].as_string(), "\t",
+                             context["user"].as_string(), "\t", context["namespace"].as_string(), "\n"));
+    }
     run.out(writer.take());
+    run.fail(refusals);
+}
+
+void config_view_flags(FlagSet& set) {
+    set.boolean("allow-missing-template-keys", "A template's field that is missing is no error", 0, "true")
+        .boolean("flatten", "Accepted; everything is in one file")
+        .boolean("merge", "Accepted; there is one file", 0, "true")
+        .boolean("minify", "Only what the current context needs")
+        .boolean("raw", "Show certificates and tokens")
+        .boolean("show-managed-fields", "Accepted; a configuration has none")
+        .text("output", "json, yaml, jsonpath=..., go-template=...", 'o', "yaml")
+        .text("template", "The template of -o go-template and jsonpath");
 }
 
 void config_view(Run& run) {
-    Value cluster = Value::object({{"name", cluster_name}, {"cluster", Value::object({{"certificate-authority-data", "DATA+OMITTED"}})}});
-    auto api = run.server.quiet().answer(run.server.quiet().request(client::Method::get, "/api"));
-    if (api.ok())
-        cluster.edit("cluster").set("server", cat("https://", api.value()["serverAddressByClientCIDRs"][0]["serverAddress"].as_string()));
-    Value context = Value::object({{"cluster", cluster_name}, {"user", run.environment.user}});
-    if (run.environment.namespace_name != "default")
-        context.set("namespace", run.environment.namespace_name);
-    const Value user = Value::object({{"client-certificate-data", "DATA+OMITTED"}, {"client-key-data", "DATA+OMITTED"}});
-    run.out(api::to_yaml(Value::object(
-        {{"apiVersion", "v1"},
-         {"kind", "Config"},
-         {"clusters", Value::array({cluster})},
-         {"contexts", Value::array({Value::object({{"context", context}, {"name", context_name(run)}})})},
-         {"current-context", context_name(run)},
-         {"users", Value::array({Value::object({{"name", run.environment.user}, {"user", user}})})}})));
+    if (!run.args().empty())
+        return run.usage_error(cat("unexpected arguments: [", join(run.args(), " "), "]"));
+    auto configuration = configuration_of(run);
+    if (run.flags.is("minify") || run.flags.has("context")) {
+        auto small = minified(run, configuration);
+        if (!small.ok())
+            return run.fail(small.refusal());
+        if (run.flags.is("minify"))
+            configuration.content = small.take();
+    }
+    if (!run.flags.is("raw"))
+        configuration.content = without_secrets(std::move(configuration.content));
+    auto printer = make_printer(run, {});
+    if (!printer.ok())
+        return run.fail(printer.refusal());
+    auto text = printer.value().print(nullptr, configuration.content);
+    return text.ok() ? run.out(text.value()) : run.fail(text.refusal());
 }
 
-void config_set_context_flags(FlagSet& set) { set.boolean("current", "The current context"); }
+void config_use_context(Run& run) {
+    if (!wants_one(run))
+        return;
+    auto configuration = configuration_of(run);
+    const auto& name = run.args()[0];
+    if (configuration.entry("contexts", name).is_null())
+        return run.fail(cat("no context exists with the name: ", quoted(name)));
+    configuration.content.set("current-context", name);
+    if (store(run, configuration))
+        run.out(cat("Switched to context ", quoted(name), ".\n"));
+}
+
+void config_set_context_flags(FlagSet& set) {
+    set.text("cluster", "The cluster of the context")
+        .boolean("current", "Change the current context")
+        .text("namespace", "The namespace of the context", 'n')
+        .text("user", "The user of the context");
+}
+
 void config_set_context(Run& run) {
-    run.fail("the configuration cannot be changed from this kubectl: name the namespace with -n on each command");
+    auto configuration = configuration_of(run);
+    const bool current = run.flags.is("current");
+    if (run.args().size() > 1)
+        return run.fail(cat("Unexpected args: [", join(run.args(), " "), "]"));
+    if (current && !run.args().empty())
+        return run.fail("you cannot specify both a context name and --current");
+    const auto name = current ? configuration.content["current-context"].str() : run.args().empty() ? std::string() : run.args()[0];
+    if (name.empty())
+        return run.fail(current ? "no current context is set" : "you must specify a non-empty context name or --current");
+    const bool known = !configuration.entry("contexts", name).is_null();
+    auto& context = edit_entry(configuration.content, "contexts", name);
+    for (std::string_view field : {"cluster", "user", "namespace"})
+        if (run.flags.has(field)) {
+            if (field == "namespace" && run.flags.text(field).empty())
+                context.erase(field);
+            else
+                context.set(field, run.flags.text(field));
+        }
+    if (store(run, configuration))
+        run.out(cat("Context ", quoted(name), known ? " modified.\n" : " created.\n"));
+}
+
+void config_rename_context(Run& run) {
+    if (run.args().size() != 2)
+        return run.fail(cat("Unexpected args: [", join(run.args(), " "), "]"));
+    auto configuration = configuration_of(run);
+    const auto& from = run.args()[0];
+    const auto& to = run.args()[1];
+    const Value entry = configuration.entry("contexts", from)["context"];
+    if (entry.is_null())
+        return run.fail(cat("cannot rename the context ", quoted(from), ", it's not in ", configuration.path));
+    if (!configuration.entry("contexts", to).is_null())
+        return run.fail(cat("cannot rename the context ", quoted(from), ", the context ", quoted(to), " already exists in ", configuration.path));
+    erase_entry(configuration.content, "contexts", from);
+    edit_entry(configuration.content, "contexts", to) = entry;
+    if (configuration.content["current-context"].as_string() == from)
+        configuration.content.set("current-context", to);
+    if (store(run, configuration))
+        run.out(cat("Context ", quoted(from), " renamed to ", quoted(to), ".\n"));
+}
+
+void config_delete_context(Run& run) { erase(run, "contexts", "context"); }
+void config_delete_cluster(Run& run) { erase(run, "clusters", "cluster"); }
+void config_delete_user(Run& run) { erase(run, "users", "user"); }
+
+void config_set_cluster_flags(FlagSet& set) {
+    set.text("certificate-authority", "The file with the authority's certificate")
+        .boolean("embed-certs", "Put the certificate into the configuration")
+        .boolean("insecure-skip-tls-verify", "Believe whoever answers")
+        .text("proxy-url", "The proxy on the way there")
+        .text("server", "The address of the API server")
+        .text("tls-server-name", "The name to check the server's certificate for");
 }
 
 namespace {
 
-Answer<Value> ask(Run& run, std::string_view group, std::string_view resource, std::string_view kind, Value spec) {
-    auto request = run.server.request(client::Method::post, cat("/apis/", group, "/v1/", resource));
-    request.body = Value::object({{"apiVersion", cat(group, "/v1")}, {"kind", kind}});
-    if (!spec.is_null())
-        request.body.set("spec", std::move(spec));
-    return run.server.answer(std::move(request));
-}
-
-std::string bracketed(const Value& texts) {
-    std::vector<std::string> pieces;
-    for (const auto& text : texts.items())
-        pieces.push_back(text.str());
-    return cat("[", join(pieces, " "), "]");
-}
-
-// Names that roles know and no resource bears. Upstream: nonStandardResourceNames.
-bool is_non_standard(std::string_view resource) { return resource == "users" || resource == "groups"; }
-
-// What the words VERB TYPE, VERB TYPE/NAME or VERB /path ask.
-Value access_question(Run& run) {
-    const std::string& verb = run.args()[0];
-    const std::string_view what = run.args()[1];
-    if (what.starts_with("/"))
-        return Value::object({{"nonResourceAttributes", Value::object({{"verb", verb}, {"path", what}})}});
-    const auto slash = what.find('/');
-    const std::string_view type = what.substr(0, slash);
-    Value attributes = Value::object({{"verb", verb}});
-    if (!run.flags.is("all-namespaces"))
-        attributes.set("namespace", run.namespace_name());
-    if (slash != std::string_view::npos)
-        attributes.set("name", what.substr(slash + 1));
-    if (run.flags.has("subresource"))
-        attributes.set("subresource", run.flags.text("subresource"));
-    const auto* kind = type == "*" ? nullptr : api::find_by_any_name(type);
-    attributes.set("resource", kind ? kind->resource : type);
-    if (kind && !kind->group.empty())
-        attributes.set("group", kind->group);
-    if (!kind && type != "*" && !is_non_standard(type))
-        run.err(cat("Warning: the server doesn't have a resource type '", type, "'\n\n"));
-    else if (kind && !kind->namespaced() && !run.flags.is("all-namespaces"))
-        run.err(cat("Warning: resource '", kind->resource, "' is not namespace scoped",
-                    kind->group.empty() ? "" : cat(" in group '", kind->group, "'"), "\n\n"));
-    return Value::object({{"resourceAttributes", std::move(attributes)}});
+// Flags that go as they are into the entry.
+void set_entry(Run& run, std::string_view list, std::initializer_list<std::string_view> fields, std::string_view title) {
+    if (!wants_one(run))
+        return;
+    auto configuration = configuration_of(run);
+    auto& entry = edit_entry(configuration.content, list, run.args()[0]);
+    for (const auto field : fields)
+        if (run.flags.has(field))
+            entry.set(field, field == "insecure-skip-tls-verify" ? Value(run.flags.is(field)) : Value(run.flags.text(field)));
+    if (store(run, configuration))
+        run.out(cat(title, " ", quoted(run.args()[0]), " set.\n"));
 }
 
 }  // namespace
 
-// Upstream: k8s.io/kubectl/pkg/cmd/auth/whoami.go.
-void whoami(Run& run) {
-    auto review = ask(run, "authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview", {});
-    if (!review.ok())
-        return run.fail({review.refusal()});
-    const auto format = run.flags.text("output");
-    if (format == "json")
-        return run.out(api::to_json(review.value(), 2) + "\n");
-    if (format == "yaml")
-        return run.out(api::to_yaml(review.value()));
-    const Value& user = review.value()["status"]["userInfo"];
-    TabWriter writer(table_stops);
-    writer.write(cat("ATTRIBUTE\tVALUE\nUsername\t", user["username"].str(), "\n"));
-    if (!user["uid"].str().empty())
-        writer.write(cat("UID\t", user["uid"].str(), "\n"));
-    if (!user["groups"].empty())
-        writer.write(cat("Groups\t", bracketed(user["groups"]), "\n"));
-    for (const auto& [key, values] : user["extra"].members())
-        writer.write(cat("Extra: ", key, "\t", bracketed(values), "\n"));
-    run.out(writer.take());
+void config_set_cluster(Run& run) {
+    set_entry(run, "clusters", {"server", "certificate-authority", "tls-server-name", "proxy-url", "insecure-skip-tls-verify"}, "Cluster");
 }
 
-void can_i_flags(FlagSet& set) {
-    set.boolean("all-namespaces", "In all namespaces", 'A')
-        .boolean("quiet", "Only the exit code", 'q')
-        .text("subresource", "The subresource, such as log or scale")
-        .boolean("list", "Not supported here");
+void config_set_credentials_flags(FlagSet& set) {
+    set.text("auth-provider", "Accepted; there are no providers here")
+        .array("auth-provider-arg", "Accepted; see --auth-provider")
+        .text("client-certificate", "The file with the certificate (only the administrator's is known here)")
+        .text("client-key", "The file with its key")
+        .boolean("embed-certs", "Put the certificate into the configuration")
+        .text("exec-api-version", "Accepted; no program is run for credentials here")
+        .array("exec-arg", "Accepted; see --exec-command")
+        .text("exec-command", "Accepted; no program is run for credentials here")
+        .array("exec-env", "Accepted; see --exec-command")
+        .text("exec-interactive-mode", "Accepted; see --exec-command")
+        .boolean("exec-provide-cluster-info", "Accepted; see --exec-command")
+        .text("password", "The password for basic authentication")
+        .text("token", "The bearer token")
+        .text("username", "The name for basic authentication");
 }
 
-// Upstream: k8s.io/kubectl/pkg/cmd/auth/cani.go.
-void can_i(Run& run) {
+void config_set_credentials(Run& run) {
+    if (run.flags.has("token") && run.flags.has("username"))
+        return run.fail("you cannot specify more than one authentication method at the same time: --token, --username/--password");
+    set_entry(run, "users", {"client-certificate", "client-key", "token", "username", "password"}, "User");
+}
+
+void config_set_flags(FlagSet& set) { set.boolean("set-raw-bytes", "Take the value as bytes, not as base 64"); }
+
+void config_set(Run& run) {
     if (run.args().size() != 2)
-        return run.fail("you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'kubectl auth can-i -h' for help and examples.");
-    auto review = ask(run, "authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview", access_question(run));
-    if (!review.ok())
-        return run.fail({review.refusal()});
-    const Value& verdict = review.value()["status"];
-    const bool allowed = verdict["allowed"].as_bool();
-    std::string line = allowed ? "yes" : "no";
-    for (const std::string_view more : {"reason", "evaluationError"})
-        if (!allowed && !verdict[more].as_string().empty())
-            append(line, " - ", verdict[more].as_string());
-    if (!run.flags.is("quiet"))
-        run.out(cat(line, "\n"));
-    run.started.output.exit = allowed ? 0 : 1;
+        return run.fail(cat("Unexpected args: [", join(run.args(), " "), "]"));
+    auto configuration = configuration_of(run);
+    Value* place = place_of(configuration.content, run.args()[0]);
+    if (!place)
+        return run.fail(no_such_property(run.args()[0]));
+    *place = Value(run.args()[1]);
+    if (store(run, configuration))
+        run.out(cat("Property ", quoted(run.args()[0]), " set.\n"));
+}
+
+void config_unset(Run& run) {
+    if (!wants_one(run))
+        return;
+    auto configuration = configuration_of(run);
+    const std::string_view path = run.args()[0];
+    const auto dot = path.find('.');
+    const auto last = path.rfind('.');
+    auto& content = configuration.content;
+    if (path == "current-context")
+        content.set("current-context", "");
+    else if (dot != std::string_view::npos && dot == last && content[path.substr(0, dot)].is_array())
+        erase_entry(content, path.substr(0, dot), path.substr(dot + 1));
+    else if (place_of(content, path))
+        edit_entry(content, path.substr(0, dot), path.substr(dot + 1, last - dot - 1)).erase(path.substr(last + 1));
+    else
+        return run.fail(no_such_property(path));
+    if (store(run, configuration))
+        run.out(cat("Property ", quoted(path), " unset.\n"));
 }
 
 }  // namespace kubewalk::kubectl::command

@@ -1,7 +1,8 @@
-// Upstream: k8s.io/kubectl/pkg/cmd/delete/delete.go, pkg/cmd/wait/delete.go.
+// Upstream: k8s.io/kubectl/pkg/cmd/delete/delete.go.
 
+#include "core/api/json.h"
 #include "core/base/text.h"
-#include "core/kubectl/resource_args.h"
+#include "core/kubectl/removal.h"
 
 namespace kubewalk::kubectl::command {
 
@@ -9,82 +10,27 @@ using api::Value;
 
 namespace {
 
-// Until everything deleted is gone (or was replaced by something else of that name).
-class Disappearing final : public Waiting<Disappearing> {
-public:
-    struct Item {
-        const api::Kind* kind;
-        std::string namespace_name;
-        std::string name;
-        std::string uid;
-    };
-
-    Disappearing(const Server& server, std::vector<Item> items, std::optional<Time> deadline)
-        : server_(server.quiet()), items_(std::move(items)), deadline_(deadline) {}
-
-    bool poll(Time now, Output& more) override {
-        std::erase_if(items_, [this](const Item& item) { return is_gone(item); });
-        if (items_.empty())
-            return true;
-        if (!deadline_ || now < *deadline_)
-            return false;
-        for (const auto& item : items_)
-            append(more.err, "error: timed out waiting for the condition on ", item.kind->resource, "/", item.name, "\n");
-        more.exit = 1;
-        return true;
-    }
-
-private:
-    bool is_gone(const Item& item) {
-        auto answer = server_.get(*item.kind, item.namespace_name, item.name);
-        if (!answer.ok())
-            return answer.refusal().is("NotFound");
-        return !item.uid.empty() && api::uid_of(answer.value()) != item.uid;
-    }
-
-    Server server_;
-    std::vector<Item> items_;
-    std::optional<Time> deadline_;
-};
-
 struct Options {
-    std::int64_t grace_period = -1;
-    std::string policy;
+    Removal removal;
     DryRun dry_run = DryRun::none;
     bool name_only = false;
 };
 
 Answer<Options> options_of(Run& run) {
     Options options;
-    options.grace_period = run.flags.integer("grace-period");
-    const bool force = run.flags.is("force");
-    if (run.flags.is("now")) {
-        if (options.grace_period != -1)
-            return Refusal::plain("--now and --grace-period cannot be specified together");
-        options.grace_period = 1;
-    }
-    if (options.grace_period == 0 && !force)
-        options.grace_period = 1;
-    if (force && options.grace_period < 0)
-        options.grace_period = 0;
-    if (force && options.grace_period > 0)
-        return Refusal::plain("--force and --grace-period greater than 0 cannot be specified together");
-    if (force)
-        run.err("Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. "
-                "The resource may continue to run on the cluster indefinitely.\n");
-    const auto cascade = run.flags.text("cascade");
-    if (cascade == "background" || cascade == "true")
-        options.policy = "Background";
-    else if (cascade == "foreground")
-        options.policy = "Foreground";
-    else if (cascade == "orphan" || cascade == "false")
-        options.policy = "Orphan";
-    else
-        return Refusal::plain(cat("invalid cascade value (", cascade, "). Must be \"background\", \"foreground\", or \"orphan\""));
     const auto output = run.flags.text("output");
     if (!output.empty() && output != "name")
         return Refusal::plain(cat("unexpected -o output mode: ", output, ". We only support '-o name'"));
     options.name_only = output == "name";
+    if (run.flags.is("all") && run.flags.has("field-selector"))
+        return Refusal::plain("cannot set --all and --field-selector at the same time");
+    auto removal = removal_of(run);
+    if (!removal.ok())
+        return removal.refusal();
+    options.removal = removal.take();
+    if (run.flags.is("force"))
+        run.err("Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. "
+                "The resource may continue to run on the cluster indefinitely.\n");
     auto dry_run = run.dry_run();
     if (!dry_run.ok())
         return dry_run.refusal();
@@ -92,28 +38,65 @@ Answer<Options> options_of(Run& run) {
     return options;
 }
 
-std::string line_for(const Info& info, const Options& options) {
-    if (options.name_only)
-        return info.slash_name() + "\n";
-    std::string line = cat(kind_prefix(*info.kind), " ", quoted(info.name), options.grace_period == 0 ? " force deleted" : " deleted");
-    if (info.kind->namespaced())
-        append(line, " from ", info.namespace_name, " namespace");
-    return cat(line, dry_run_suffix(options.dry_run), "\n");
+// -A or -n beside kinds that live in no namespace.
+void warn_of_scope(Run& run, const Found& found) {
+    if (!run.namespace_given() && !run.flags.is("all-namespaces"))
+        return;
+    for (const auto& info : found.infos)
+        if (!info.kind->namespaced())
+            return run.err("Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n");
 }
 
-Answer<Value> remove(Run& run, const Info& info, const Options& options) {
-    auto request = run.server.request(client::Method::del, api::object_path(*info.kind, info.namespace_name, info.name));
-    request.body = Value::object({{"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", options.policy}});
-    if (options.grace_period >= 0)
-        request.body.set("gracePeriodSeconds", options.grace_period);
-    if (options.dry_run == DryRun::server)
-        request.query["dryRun"] = "All";
+void delete_found(Run& run, Found found, const Options& options) {
+    warn_of_scope(run, found);
+    auto refusals = std::move(found.refusals);
+    std::vector<Doomed> items;
+    std::size_t count = 0;
+    for (const auto& info : found.infos) {
+        ++count;
+        const auto line = options.name_only ? info.slash_name() + "\n" : removal_line(info, options.removal, options.dry_run);
+        if (options.dry_run == DryRun::client) {
+            run.out(line);
+            continue;
+        }
+        auto removed = remove_object(run, info, options.removal, options.dry_run);
+        run.err(run.server.take_notes());
+        if (!removed.ok()) {
+            if (removed.refusal().is("NotFound") && (run.flags.is("ignore-not-found") || run.flags.is("all")))
+                --count;
+            else
+                refusals.push_back(removed.refusal());
+            continue;
+        }
+        run.out(line);
+        items.push_back(doomed(info, removed.value()));
+    }
+    if (!refusals.empty())
+        return run.fail(refusals);
+    if (count == 0)
+        return run.out("No resources found\n");
+    if (!run.flags.is("wait") || options.dry_run != DryRun::none || items.empty())
+        return;
+    std::optional<Time> deadline;
+    if (const auto timeout = run.flags.duration("timeout"); timeout.ns > 0)
+        deadline = run.environment.now + timeout;
+    auto rest = std::make_unique<Disappearing>(run.server, std::move(items), deadline);
+    Output more;
+    if (!rest->poll(run.environment.now, more))  // else: gone at once
+        run.go_on(std::move(rest));
+}
+
+std::string question(const Found& found) {
+    std::string text = cat("You are about to delete the following ", found.infos.size(), " resource(s):\n");
+    for (const auto& info : found.infos)
+        append(text, info.slash_name(), "\n");
+    return text + "Do you want to continue? (y/N): ";
+}
+
+void delete_raw(Run& run) {
+    auto request = run.server.request(client::Method::del, run.flags.text("raw"));
     auto answer = run.server.answer(std::move(request));
-    if (answer.ok() || info.source.empty())
-        return answer;
-    Refusal refusal = answer.refusal();
-    refusal.add_source("deleting", info.source);
-    return refusal;
+    return answer.ok() ? run.out(api::to_json(answer.value()) + "\n") : run.fail(answer.refusal());
 }
 
 }  // namespace
@@ -128,16 +111,17 @@ void delete_resources_flags(FlagSet& set) {
         .boolean("force", "Remove the object at once, without waiting for the node")
         .integer("grace-period", "Seconds a Pod has to end; -1: its own", "-1")
         .boolean("ignore-not-found", "What does not exist is no error")
+        .boolean("interactive", "Ask first; the answer is read from standard input", 'i')
         .boolean("now", "The same as --grace-period=1")
         .text("output", "name: print only names", 'o')
-        .boolean("wait", "Return when all is really gone", 0, "true")
-        .boolean("interactive", "Ask first (not supported here)", 'i')
-        .duration("timeout", "How long to wait; 0s: as long as it takes", "0s");
+        .text("raw", "A path to which DELETE is sent as it is")
+        .duration("timeout", "How long to wait; 0s: as long as it takes", "0s")
+        .boolean("wait", "Return when all is really gone", 0, "true");
 }
 
 void delete_resources(Run& run) {
-    if (run.flags.is("interactive"))
-        return run.fail("--interactive is not part of this kubectl");
+    if (run.flags.has("raw"))
+        return run.flags.is("interactive") ? run.fail("--interactive can not be used with --raw") : delete_raw(run);
     auto options = options_of(run);
     if (!options.ok())
         return run.fail(options.refusal());
@@ -145,44 +129,15 @@ void delete_resources(Run& run) {
     asked.files = Files::as_written;
     asked.require_object = false;
     Found found = find_resources(run, run.args(), asked);
-    auto refusals = std::move(found.refusals);
-    std::vector<Disappearing::Item> items;
-    std::size_t count = 0;
-    for (const auto& info : found.infos) {
-        ++count;
-        if (options.value().dry_run == DryRun::client) {
-            run.out(line_for(info, options.value()));
-            continue;
-        }
-        auto removed = remove(run, info, options.value());
-        run.err(run.server.take_notes());
-        if (!removed.ok()) {
-            if (removed.refusal().is("NotFound") && (run.flags.is("ignore-not-found") || run.flags.is("all")))
-                --count;
-            else
-                refusals.push_back(removed.refusal());
-            continue;
-        }
-        run.out(line_for(info, options.value()));
-        const auto& details = removed.value()["details"]["uid"];
-        items.push_back({info.kind, info.namespace_name, info.name,
-                         details.is_null() ? std::string(api::uid_of(removed.value())) : details.str()});
+    if (run.flags.is("interactive") && found.refusals.empty()) {
+        if (found.infos.empty())
+            return run.out("No resources found\n");
+        run.out(question(found));
+        const auto words = fields(run.input);
+        if (words.empty() || to_lower(words[0]) != "y")
+            return run.out("deletion is cancelled\n");
     }
-    if (!refusals.empty())
-        return run.fail(refusals);
-    if (count == 0)
-        return run.out("No resources found\n");
-    if (!run.flags.is("wait") || options.value().dry_run != DryRun::none || items.empty())
-        return;
-    const auto timeout = run.flags.duration("timeout");
-    std::optional<Time> deadline;
-    if (timeout.ns > 0)
-        deadline = run.environment.now + timeout;
-    auto rest = std::make_unique<Disappearing>(run.server, std::move(items), deadline);
-    Output more;
-    if (rest->poll(run.environment.now, more))
-        return;  // gone at once
-    run.go_on(std::move(rest));
+    delete_found(run, std::move(found), options.value());
 }
 
 }  // namespace kubewalk::kubectl::command

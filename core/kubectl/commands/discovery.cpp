@@ -7,6 +7,7 @@
 #include "core/api/yaml.h"
 #include "core/base/text.h"
 #include "core/kubectl/help.h"
+#include "core/kubectl/printers/printers.h"
 #include "core/kubectl/tab_writer.h"
 
 namespace kubewalk::kubectl::command {
@@ -47,8 +48,21 @@ std::string joined(const Value& texts) {
 struct Row {
     std::string group;
     std::string name;
+    std::string kind;
     std::string line;
+    Value resource;
 };
+
+bool has_all(const Value& list, const std::vector<std::string>& wanted) {
+    for (const auto& word : wanted) {
+        bool found = false;
+        for (const auto& one : list.items())
+            found = found || one.as_string() == word;
+        if (!found)
+            return false;
+    }
+    return true;
+}
 
 void add_rows(Run& run, const std::string& group_version, const Value& list, std::vector<Row>& rows) {
     const bool wide = run.flags.text("output") == "wide";
@@ -63,6 +77,8 @@ void add_rows(Run& run, const std::string& group_version, const Value& list, std
         const auto group = slash == std::string::npos ? std::string() : group_version.substr(0, slash);
         if (run.flags.has("api-group") && run.flags.text("api-group") != group)
             continue;
+        if (!has_all(entry["verbs"], run.flags.list("verbs")) || !has_all(entry["categories"], run.flags.list("categories")))
+            continue;
         std::string line = names ? cat(name, group.empty() ? "" : ".", group)
                                  : cat(name, "\t", joined(entry["shortNames"]), "\t", group_version, "\t", entry["namespaced"].as_bool(),
                                        "\t", entry["kind"].as_string());
@@ -71,23 +87,33 @@ void add_rows(Run& run, const std::string& group_version, const Value& list, std
             continue;
         if (wide)
             append(line, "\t", joined(entry["verbs"]), "\t", joined(entry["categories"]));
-        rows.push_back({group, std::string(name), line + "\n"});
+        rows.push_back({group, std::string(name), entry["kind"].str(), line + "\n", entry});
     }
 }
 
 }  // namespace
 
 void api_resources_flags(FlagSet& set) {
-    set.text("output", "wide or name", 'o')
+    set.text("output", "wide, name, json or yaml", 'o')
         .boolean("namespaced", "Only kinds that live in namespaces; =false: only the others", 0, "true")
         .boolean("no-headers", "No line of column names")
         .text("api-group", "Only of this group")
-        .list("verbs", "Accepted")
-        .text("sort-by", "Accepted")
-        .boolean("cached", "Accepted");
+        .list("verbs", "Only kinds that know all these verbs")
+        .list("categories", "Only kinds of all these categories")
+        .text("sort-by", "name or kind")
+        .boolean("cached", "Accepted; discovery is not cached here")
+        .boolean("show-managed-fields", "Accepted; kinds have none");
 }
 
 void api_resources(Run& run) {
+    if (!run.args().empty())
+        return run.usage_error(cat("unexpected arguments: [", join(run.args(), " "), "]"));
+    const auto output = run.flags.text("output");
+    if (!output.empty() && output != "wide" && output != "name" && output != "json" && output != "yaml")
+        return run.fail(cat("--output ", output, " is not available"));
+    const auto sort_by = run.flags.text("sort-by");
+    if (!sort_by.empty() && sort_by != "name" && sort_by != "kind")
+        return run.fail("--sort-by accepts only name or kind");
     auto versions = group_versions(run);
     if (!versions.ok())
         return run.fail(versions.refusal());
@@ -98,11 +124,20 @@ void api_resources(Run& run) {
             return run.fail(list.refusal());
         add_rows(run, version, list.value(), rows);
     }
-    std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    std::stable_sort(rows.begin(), rows.end(), [&sort_by](const Row& a, const Row& b) {
+        if (sort_by == "kind" && a.kind != b.kind)
+            return a.kind < b.kind;
+        if (sort_by == "name" && a.name != b.name)
+            return a.name < b.name;
         return a.group != b.group ? a.group < b.group : a.name < b.name;
     });
+    if (output == "json" || output == "yaml") {
+        Value list = Value::object({{"kind", "APIResourceList"}, {"apiVersion", "v1"}, {"groupVersion", ""}, {"resources", Value::array()}});
+        for (const auto& row : rows)
+            list.edit("resources").push_back(row.resource);
+        return run.out(output == "json" ? api::to_json(list, 4) + "\n" : api::to_yaml(list));
+    }
     TabWriter writer(table_stops);
-    const auto output = run.flags.text("output");
     if (!run.flags.is("no-headers") && output != "name")
         writer.write(cat("NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND", output == "wide" ? "\tVERBS\tCATEGORIES" : "", "\n"));
     for (const auto& row : rows)
@@ -139,7 +174,97 @@ void cluster_info(Run& run) {
     run.out("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n");
 }
 
+void cluster_info_dump_flags(FlagSet& set) {
+    set.text("output", "How to print: json or yaml", 'o', "json")
+        .boolean("show-managed-fields", "Print metadata.managedFields too (there are none here)")
+        .boolean("allow-missing-template-keys", "A template's field that is missing is no error", 0, "true")
+        .text("template", "The template of -o go-template and jsonpath, or its file")
+        .boolean("all-namespaces", "Of all namespaces", 'A')
+        .list("namespaces", "Of these namespaces; else of this one and kube-system")
+        .text("output-directory", "A folder for files instead; - is standard output")
+        .duration("pod-running-timeout", "Accepted; logs are read as they are", "20s");
+}
+
+namespace {
+
+// Where the parts of a dump go: to files, or one after the other.
+class Dump {
+public:
+    Dump(Run& run, Printer printer) : run_(run), printer_(std::move(printer)), folder_(run.flags.text("output-directory")) {}
+
+    void put(const std::string& name, std::string_view text) {
+        if (folder_.empty() || folder_ == "-")
+            run_.out(text);
+        else if (run_.environment.write_file)
+            static_cast<void>(run_.environment.write_file(cat(folder_, "/", name), text));
+    }
+    void list(const api::Kind& kind, std::string_view namespace_name) {
+        auto list = run_.server.list(kind, namespace_name);
+        if (!list.ok())
+            return;
+        if (auto text = printer_.print(nullptr, list.value()); text.ok())
+            put(cat(namespace_name, namespace_name.empty() ? "" : "/", kind.resource, printer_.form == Printer::Form::yaml ? ".yaml" : ".json"), text.value());
+    }
+    void logs(std::string_view namespace_name) {
+        auto pods = run_.server.list(api::kind::pods, namespace_name);
+        if (!pods.ok())
+            return;
+        for (const auto& pod : pods.value()["items"].items())
+            for (const auto& container : pod["spec"]["containers"].items()) {
+                auto request = run_.server.request(client::Method::get, cat(api::object_path(api::kind::pods, namespace_name, api::name_of(pod)), "/log"));
+                request.query["container"] = container["name"].str();
+                auto log = run_.server.answer(std::move(request));
+                const auto what = cat("container ", container["name"].as_string(), " of pod ", api::key_of(pod), " ====\n");
+                put(cat(namespace_name, "/", api::name_of(pod), "/logs.txt"),
+                    cat("==== START logs for ", what, log.ok() ? log.value().str() : cat("Request log error: ", log.refusal().text, "\n"), "==== END logs for ", what));
+            }
+    }
+
+private:
+    Run& run_;
+    Printer printer_;
+    std::string folder_;
+};
+
+}  // namespace
+
+// Upstream: k8s.io/kubectl/pkg/cmd/clusterinfo/clusterinfo_dump.go.
+void cluster_info_dump(Run& run) {
+    auto printer = make_printer(run, {});
+    if (!printer.ok())
+        return run.fail(printer.refusal());
+    if (printer.value().is_table())
+        printer.value().form = Printer::Form::json;
+    std::vector<std::string> namespaces = run.flags.list("namespaces");
+    if (run.flags.is("all-namespaces")) {
+        auto list = run.server.list(api::kind::namespaces, {});
+        if (!list.ok())
+            return run.fail(list.refusal());
+        for (const auto& one : list.value()["items"].items())
+            namespaces.emplace_back(api::name_of(one));
+    } else if (namespaces.empty()) {
+        namespaces = {"kube-system", run.namespace_name()};
+    }
+    Dump dump(run, printer.take());
+    dump.list(api::kind::nodes, {});
+    for (const auto& name : namespaces) {
+        for (const auto* kind : {&api::kind::events, &api::kind::replication_controllers, &api::kind::services, &api::kind::daemon_sets,
+                                 &api::kind::deployments, &api::kind::replica_sets, &api::kind::pods})
+            dump.list(*kind, name);
+        dump.logs(name);
+    }
+    const auto folder = run.flags.text("output-directory");
+    if (!folder.empty() && folder != "-")
+        run.out(cat("Cluster info dumped to ", folder, "\n"));
+}
+
+void version_flags(FlagSet& set) {
+    set.boolean("client", "Ask no server").text("output", "json or yaml", 'o');
+}
+
 void version(Run& run) {
+    if (!run.args().empty())
+        return run.fail(cat("extra arguments: [", join(run.args(), " "), "]"));
     const bool client_only = run.flags.is("client");
     const auto output = run.flags.text("output");
     if (!output.empty() && output != "json" && output != "yaml")
@@ -163,7 +288,5 @@ void version(Run& run) {
 }
 
 void options(Run& run) { run.out(options_text()); }
-
-void loosely_parsed(FlagSet& set) { set.text("output", "json or yaml", 'o').boolean("client", "Ask no server"); }
 
 }  // namespace kubewalk::kubectl::command

@@ -71,7 +71,7 @@ private:
 }  // namespace
 
 void explain_flags(FlagSet& set) {
-    set.boolean("recursive", "All fields below, without their texts", 'r')
+    set.boolean("recursive", "All fields below, without their texts", 'R')
         .text("api-version", "Accepted; each kind has one version here")
         .text("output", "Accepted: plaintext", 'o', "plaintext");
 }

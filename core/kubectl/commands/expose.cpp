@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/kubectl/creating.h"
+#include "core/kubectl/overrides.h"
 
 namespace kubewalk::kubectl::command {
 
@@ -72,8 +73,12 @@ Answer<Value> selector_for(const Run& run, const Info& info) {
 
 void expose_flags(FlagSet& set) {
     add_filename_flags(set);
-    add_create_flags(set);
-    set.text("name", "The name of the new Service")
+    add_output_flags(set);
+    add_dry_run_flag(set);
+    add_manager_flag(set, "kubectl-expose");
+    add_override_flags(set);
+    set.boolean("save-config", "Keep the configuration in an annotation, as apply does")
+        .text("name", "The name of the new Service")
         .text("port", "The port of the Service")
         .text("target-port", "The port of the containers")
         .text("protocol", "TCP, UDP or SCTP")
@@ -81,6 +86,7 @@ void expose_flags(FlagSet& set) {
         .text("selector", "Labels of the Pods")
         .text("cluster-ip", "The address, or None")
         .text("external-ip", "An address outside")
+        .text("load-balancer-ip", "The address of the load balancer")
         .text("session-affinity", "None or ClientIP")
         .text("labels", "Labels of the new Service", 'l');
 }
@@ -121,9 +127,14 @@ void expose(Run& run) {
             spec.set("clusterIP", run.flags.text("cluster-ip"));
         if (run.flags.has("external-ip"))
             spec.set("externalIPs", Value::array({run.flags.text("external-ip")}));
+        if (run.flags.has("load-balancer-ip"))
+            spec.set("loadBalancerIP", run.flags.text("load-balancer-ip"));
         if (run.flags.has("session-affinity"))
             spec.set("sessionAffinity", run.flags.text("session-affinity"));
-        create_and_print(run, api::kind::services, std::move(service), "exposed");
+        auto changed = overridden(run, std::move(service), api::kind::services);
+        if (!changed.ok())
+            return run.fail(changed.refusal());
+        create_and_print(run, api::kind::services, changed.take(), "exposed");
     }
     run.fail(found.refusals);
 }

@@ -180,8 +180,9 @@ void print_generic(Run& run, const Printer& printer) {
 // get --watch: looks again and prints what changed since. What changed twice between two looks is seen once.
 class Watching final : public Waiting<Watching> {
 public:
-    Watching(const Server& server, client::Request request, const api::Kind& kind, TableOptions options, Printer printer)
-        : server_(server.quiet()), request_(std::move(request)), kind_(&kind), options_(std::move(options)), printer_(std::move(printer)) {
+    Watching(const Server& server, client::Request request, const api::Kind& kind, TableOptions options, Printer printer, bool with_event)
+        : server_(server.quiet()), request_(std::move(request)), kind_(&kind), options_(std::move(options)), printer_(std::move(printer)),
+          with_event_(with_event) {
         request_.unrecorded = true;
     }
 
@@ -201,16 +202,52 @@ public:
             return !answer.refusal().is("NotFound");
         }
         std::vector<Value> changed;
+        std::vector<Value> added;
         for_each(answer.value(), [&](const Value& item, const Value& metadata) {
             const auto found = seen_.find(key_of(metadata));
-            if (found == seen_.end() || found->second != metadata["resourceVersion"].as_string())
+            if (found == seen_.end())
+                added.push_back(item);
+            else if (found->second != metadata["resourceVersion"].as_string())
                 changed.push_back(item);
         });
         std::vector<Value> gone = vanished(answer.value());
-        print(gone, more);
-        print(changed, more);
+        print(gone, "DELETED", more);
+        print(added, "ADDED", more);
+        print(changed, "MODIFIED", more);
         remember(answer.value());
         return false;
+    }
+
+    // Items in the printer's form; a table without its head unless `headers`.
+    void print(const std::vector<Value>& items, std::string_view event, Output& more, bool headers = false) {
+        if (items.empty())
+            return;
+        if (!printer_.is_table()) {
+            for (const auto& item : items) {
+                const Value shown = with_event_ ? Value::object({{"type", event}, {"object", item}}) : item;
+                if (auto text = printer_.print(with_event_ ? nullptr : kind_, shown); text.ok())
+                    more.out += text.value();
+            }
+            return;
+        }
+        Value table = last_;
+        table.set("rows", array_of(items));
+        TabWriter writer(table_stops);
+        const auto lines = table_lines(table, *kind_, options_, headers);
+        bool head = headers;
+        for (const auto line : split(std::string_view(lines).substr(0, lines.empty() ? 0 : lines.size() - 1), '\n')) {
+            writer.write(cat(!with_event_ ? "" : head ? "EVENT\t" : cat(event, "\t"), line, "\n"));
+            head = false;
+        }
+        more.out += writer.take();
+    }
+
+    // What there is when the watch begins.
+    void print_first(const Value& answer, Output& more) {
+        last_ = answer;
+        std::vector<Value> items;
+        for_each(answer, [&](const Value& item, const Value&) { items.push_back(item); });
+        print(items, "ADDED", more, options_.headers);
     }
 
 private:
@@ -239,27 +276,13 @@ private:
         return gone;
     }
 
-    void print(const std::vector<Value>& items, Output& more) {
-        if (items.empty())
-            return;
-        if (!printer_.is_table()) {
-            for (const auto& item : items)
-                if (auto text = printer_.print(kind_, item); text.ok())
-                    more.out += text.value();
-            return;
-        }
-        Value table = last_;
-        table.set("rows", array_of(items));
-        TabWriter writer(table_stops);
-        writer.write(table_lines(table, *kind_, options_, false));
-        more.out += writer.take();
-    }
 
     Server server_;
     client::Request request_;
     const api::Kind* kind_;
     TableOptions options_;
     Printer printer_;
+    bool with_event_;
     std::map<std::string, std::string> seen_;
     Value last_;
 };
@@ -292,21 +315,12 @@ void start_watch(Run& run, const Printer& printer) {
     TableOptions options = table_options(run, printer);
     options.with_namespace = all_namespaces && kind.value()->namespaced();
     options.with_kind = run.flags.is("show-kind");
-    auto watching = std::make_unique<Watching>(run.server, std::move(request), *kind.value(), options, printer);
+    auto watching = std::make_unique<Watching>(run.server, std::move(request), *kind.value(), options, printer, run.flags.is("output-watch-events"));
     auto first = watching->look();
     if (!first.ok())
         return run.fail(first.refusal());
-    if (!run.flags.is("watch-only")) {
-        if (printer.is_table()) {
-            TabWriter writer(table_stops);
-            writer.write(table_lines(first.value(), *kind.value(), options, true));
-            run.out(writer.take());
-        } else {
-            for (const auto& item : first.value()["items"].items())
-                if (auto text = printer.print(kind.value(), item); text.ok())
-                    run.out(text.value());
-        }
-    }
+    if (!run.flags.is("watch-only"))
+        watching->print_first(first.value(), run.started.output);
     watching->remember(first.value());
     run.go_on(std::move(watching));
 }
@@ -337,7 +351,7 @@ void get_flags(FlagSet& set) {
     set.boolean("all-namespaces", "In all namespaces", 'A')
         .boolean("watch", "Print what there is, then what changes", 'w')
         .boolean("watch-only", "Print only what changes")
-        .boolean("output-watch-events", "Accepted")
+        .boolean("output-watch-events", "With each line what happened: ADDED, MODIFIED or DELETED")
         .boolean("show-labels", "All labels in a last column")
         .boolean("show-kind", "The kind before each name")
         .boolean("no-headers", "No line of column names")

@@ -55,11 +55,37 @@ Answer<Progress> daemon_set_progress(const Value& object) {
     return Progress{cat("daemon set ", name, " successfully rolled out\n"), true};
 }
 
+Answer<Progress> stateful_set_progress(const Value& object) {
+    const auto& spec = object["spec"];
+    const auto& status = object["status"];
+    if (spec["updateStrategy"]["type"].as_string() != "RollingUpdate")
+        return Refusal::plain("rollout status is only available for RollingUpdate strategy type");
+    const auto observed = status["observedGeneration"].as_int();
+    if (observed == 0 || object["metadata"]["generation"].as_int() > observed)
+        return Progress{"Waiting for statefulset spec update to be observed...\n"};
+    const auto wanted = spec["replicas"].as_int(1);
+    if (const auto ready = status["readyReplicas"].as_int(); ready < wanted)
+        return Progress{cat("Waiting for ", wanted - ready, " pods to be ready...\n")};
+    const auto updated = status["updatedReplicas"].as_int();
+    const auto& partition = spec["updateStrategy"]["rollingUpdate"]["partition"];
+    if (partition.as_int() > 0) {
+        if (updated < wanted - partition.as_int())
+            return Progress{cat("Waiting for partitioned roll out to finish: ", updated, " out of ", wanted - partition.as_int(), " new pods have been updated...\n")};
+        return Progress{cat("partitioned roll out complete: ", updated, " new pods have been updated...\n"), true};
+    }
+    const auto next = status["updateRevision"].as_string();
+    if (next != status["currentRevision"].as_string())
+        return Progress{cat("waiting for statefulset rolling update to complete ", updated, " pods at revision ", next, "...\n")};
+    return Progress{cat("statefulset rolling update complete ", status["currentReplicas"].as_int(), " pods at revision ", status["currentRevision"].as_string(), "...\n"), true};
+}
+
 Answer<Progress> progress(const api::Kind& kind, const Value& object, std::int64_t revision) {
     if (kind.kind == "Deployment")
         return deployment_progress(object, revision);
     if (kind.kind == "DaemonSet")
         return daemon_set_progress(object);
+    if (kind.kind == "StatefulSet")
+        return stateful_set_progress(object);
     return Refusal::plain(cat("no status viewer has been implemented for ", kind.kind));
 }
 

@@ -43,7 +43,7 @@ bool is_meant(const Value& taint, const Taint& wanted) {
     return taint["key"].as_string() == wanted.key && (wanted.effect.empty() || taint["effect"].as_string() == wanted.effect);
 }
 
-Answer<Outcome> change_taints(Run& run, const Info& info, const std::vector<std::string>& specs) {
+Answer<Outcome> change_taints(const Run& run, const Info& info, const std::vector<std::string>& specs) {
     Outcome outcome{info.object, "tainted"};
     Value taints = info.object["spec"]["taints"];
     bool added = false;
@@ -92,8 +92,9 @@ void taint_flags(FlagSet& set) {
     add_output_flags(set);
     add_dry_run_flag(set);
     add_validate_flag(set);
-    set.text("selector", "Labels to select by", 'l')
-        .boolean("all", "All nodes")
+    add_manager_flag(set, "kubectl-taint");
+    add_label_flag(set);
+    set.boolean("all", "All nodes")
         .boolean("overwrite", "A taint of the same key and effect may change");
 }
 
@@ -114,7 +115,7 @@ void taint(Run& run) {
         return run.fail(cat("invalid resource type ", resources[0], ", only node types are supported"));
     if (resources.size() < 2 && !run.flags.is("all") && !run.flags.has("selector"))
         return run.fail("at least one resource name must be specified since 'all' parameter is not set");
-    modify_each(run, resources, specs, change_taints);
+    modify_each(run, resources, [&](const Info& info) { return change_taints(run, info, specs); });
 }
 
 }  // namespace kubewalk::kubectl::command

@@ -133,14 +133,15 @@ private:
 }  // namespace
 
 void wait_flags(FlagSet& set) {
-    add_filename_flags(set);
+    add_output_flags(set);
     add_selector_flags(set);
-    set.array("for", "delete, create, condition=NAME[=VALUE] or jsonpath={PATH}[=VALUE]")
+    set.list("filename", "Files or folders with manifests; - is standard input", 'f')
+        .boolean("recursive", "Read folders inside the folder too", 'R', "true")
+        .array("for", "delete, create, condition=NAME[=VALUE] or jsonpath={PATH}[=VALUE]")
         .duration("timeout", "How long to wait", "30s")
         .boolean("all", "All of the kind in the namespace")
         .boolean("all-namespaces", "In all namespaces", 'A')
-        .boolean("local", "Accepted")
-        .text("output", "name: print names", 'o');
+        .boolean("local", "Accepted: what is in the files is looked up all the same");
 }
 
 void wait(Run& run) {

@@ -220,7 +220,22 @@ void projected(Writer& w, const Value& sources) {
     }
 }
 
-void volume(Writer& w, const Value& volume) {
+}  // namespace
+
+// A generic ephemeral volume: printPersistentVolumeClaim of a template.
+static void claim_volume(Writer& w, const Value& claim) {
+    w.line(2, "Type:\tEphemeralVolume (an inline specification for a volume that gets created and deleted with the pod)");
+    w.line(2, "StorageClass:\t", claim_class(claim));
+    w.line(2, "Volume:\t", claim["spec"]["volumeName"].as_string());
+    labels(w, "    Labels", claim["metadata"]["labels"]);
+    annotations(w, "    Annotations", claim["metadata"]["annotations"]);
+    w.line(2, "Capacity:\t");
+    w.line(2, "Access Modes:\t");
+    if (!claim["spec"]["volumeMode"].is_null())
+        w.line(2, "VolumeMode:\t", claim["spec"]["volumeMode"].as_string());
+}
+
+void volume_source(Writer& w, const Value& volume) {
     if (const auto& host_path = volume["hostPath"]; !host_path.is_null()) {
         w.line(2, "Type:\tHostPath (bare host directory volume)");
         w.line(2, "Path:\t", host_path["path"].as_string());
@@ -248,14 +263,23 @@ void volume(Writer& w, const Value& volume) {
             w.line(3, field.is_null() ? item["resourceFieldRef"]["resource"].as_string() : field["fieldPath"].as_string(), " -> ",
                    item["path"].as_string());
         }
+    } else if (const auto& nfs = volume["nfs"]; !nfs.is_null()) {
+        w.line(2, "Type:\tNFS (an NFS mount that lasts the lifetime of a pod)");
+        w.line(2, "Server:\t", nfs["server"].as_string());
+        w.line(2, "Path:\t", nfs["path"].as_string());
+        w.line(2, "ReadOnly:\t", nfs["readOnly"].as_bool());
+    } else if (const auto& ephemeral = volume["ephemeral"]; !ephemeral.is_null()) {
+        claim_volume(w, ephemeral["volumeClaimTemplate"]);
+    } else if (const auto& image = volume["image"]; !image.is_null()) {
+        w.line(2, "Type:\tImage (a container image or OCI artifact)");
+        w.line(2, "Reference:\t", image["reference"].as_string());
+        w.line(2, "PullPolicy:\t", image["pullPolicy"].as_string());
     } else if (const auto& mixed = volume["projected"]; !mixed.is_null()) {
         projected(w, mixed["sources"]);
     } else {
         w.line(1, "<unknown>");
     }
 }
-
-}  // namespace
 
 void resources(Writer& w, const Value& requirements, int level) {
     struct Part {
@@ -289,7 +313,7 @@ void volumes(Writer& w, const Value& list, Inside inside) {
     w.line(0, space, "Volumes:");
     for (const auto& entry : list.items()) {
         w.line(1, inside == Inside::pod ? "" : " ", entry["name"].as_string(), ":");
-        volume(w, entry);
+        volume_source(w, entry);
     }
 }
 

@@ -29,6 +29,23 @@ constexpr Entry table[] = {
     {"", "ServiceAccount", service_account},
     {"networking.k8s.io", "Ingress", ingress},
     {"networking.k8s.io", "IngressClass", ingress_class},
+    {"networking.k8s.io", "NetworkPolicy", network_policy},
+    {"apps", "StatefulSet", stateful_set},
+    {"", "ReplicationController", replication_controller},
+    {"batch", "Job", job},
+    {"batch", "CronJob", cron_job},
+    {"autoscaling", "HorizontalPodAutoscaler", autoscaler},
+    {"policy", "PodDisruptionBudget", disruption_budget},
+    {"scheduling.k8s.io", "PriorityClass", priority_class},
+    {"", "ResourceQuota", resource_quota},
+    {"", "LimitRange", limit_range},
+    {"", "PersistentVolume", persistent_volume},
+    {"", "PersistentVolumeClaim", persistent_volume_claim},
+    {"storage.k8s.io", "StorageClass", storage_class},
+    {"rbac.authorization.k8s.io", "Role", role},
+    {"rbac.authorization.k8s.io", "ClusterRole", role},
+    {"rbac.authorization.k8s.io", "RoleBinding", role_binding},
+    {"rbac.authorization.k8s.io", "ClusterRoleBinding", role_binding},
 };
 
 Value events_of(Server& server, const Value& object, std::string_view uid) {

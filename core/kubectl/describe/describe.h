@@ -83,23 +83,45 @@ std::string format_labels(const api::Value& labels);
 std::string joined(const api::Value& texts, std::string_view separator);
 // formatEndpointSlices: three ready addresses of the port of that name, then how many more.
 std::string endpoints_of_slices(const api::Value& slices, std::string_view port_name);
+std::string bool_or_unset(const api::Value& value);  // "True", "False", "<unset>"
+// What stands behind a volume's name: "Type:", "Path:", ...
+void volume_source(Writer& w, const api::Value& volume);
+// The storage class a claim asks for, by field or by the annotation of old.
+std::string claim_class(const api::Value& claim);
+// Rules of a role, one resource a line, cells separated by tabs; `auth can-i --list` prints the same.
+std::string rule_lines(const api::Value& rules);
 
 #define KUBEWALK_DESCRIBER(name) void name(const Subject& subject, Writer& w);
+KUBEWALK_DESCRIBER(autoscaler)
 KUBEWALK_DESCRIBER(config_map)
+KUBEWALK_DESCRIBER(cron_job)
 KUBEWALK_DESCRIBER(daemon_set)
 KUBEWALK_DESCRIBER(deployment)
+KUBEWALK_DESCRIBER(disruption_budget)
 KUBEWALK_DESCRIBER(endpoint_slice)
 KUBEWALK_DESCRIBER(endpoints)
 KUBEWALK_DESCRIBER(generic)
 KUBEWALK_DESCRIBER(ingress)
 KUBEWALK_DESCRIBER(ingress_class)
+KUBEWALK_DESCRIBER(job)
+KUBEWALK_DESCRIBER(limit_range)
 KUBEWALK_DESCRIBER(namespace_object)
+KUBEWALK_DESCRIBER(network_policy)
 KUBEWALK_DESCRIBER(node)
+KUBEWALK_DESCRIBER(persistent_volume)
+KUBEWALK_DESCRIBER(persistent_volume_claim)
 KUBEWALK_DESCRIBER(pod)
+KUBEWALK_DESCRIBER(priority_class)
 KUBEWALK_DESCRIBER(replica_set)
+KUBEWALK_DESCRIBER(replication_controller)
+KUBEWALK_DESCRIBER(resource_quota)
+KUBEWALK_DESCRIBER(role)
+KUBEWALK_DESCRIBER(role_binding)
 KUBEWALK_DESCRIBER(secret)
 KUBEWALK_DESCRIBER(service)
 KUBEWALK_DESCRIBER(service_account)
+KUBEWALK_DESCRIBER(stateful_set)
+KUBEWALK_DESCRIBER(storage_class)
 #undef KUBEWALK_DESCRIBER
 
 template <typename... Pieces>

@@ -72,6 +72,8 @@ std::string since(const Value& timestamp, Time now) {
 
 std::string or_none(std::string_view text) { return std::string(text.empty() ? "<none>" : text); }
 
+std::string bool_or_unset(const Value& value) { return value.is_null() ? "<unset>" : value.as_bool() ? "True" : "False"; }
+
 std::string controller(const Value& object) {
     const auto& owner = api::controller_of(object);
     return owner.is_null() ? std::string() : cat(owner["kind"].as_string(), "/", owner["name"].as_string());

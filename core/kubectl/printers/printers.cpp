@@ -3,6 +3,7 @@
 #include "core/api/json.h"
 #include "core/api/yaml.h"
 #include "core/base/text.h"
+#include "core/kubectl/go_template.h"
 #include "core/kubectl/tab_writer.h"
 
 namespace kubewalk::kubectl {
@@ -86,11 +87,52 @@ std::string name_line(const api::Kind* kind, const Value& object) {
 
 }  // namespace
 
+namespace {
+
+Answer<std::string> file_of(const Run& run, std::string_view path, std::string_view what) {
+    auto text = run.environment.read_file ? run.environment.read_file(path) : Result<std::string>(Error{});
+    if (!text.ok())
+        return Refusal::plain(cat("error reading --template ", what, path, ", open ", path, ": no such file or directory"));
+    return text.take();
+}
+
+// A file of two lines: the headers, and under each its path.
+Answer<Printer> column_file_printer(std::string_view text) {
+    std::vector<std::vector<std::string_view>> rows;
+    for (const auto line : split(text, '\n'))
+        if (auto words = fields(line); !words.empty())
+            rows.push_back(std::move(words));
+    if (rows.size() != 2 || rows[0].size() != rows[1].size())
+        return Refusal::plain(cat("number of headers (", rows.empty() ? 0 : rows[0].size(), ") and field specifications (",
+                                  rows.size() < 2 ? 0 : rows[1].size(), ") don't match"));
+    std::string spec;
+    for (std::size_t i = 0; i < rows[0].size(); ++i)
+        append(spec, i == 0 ? "" : ",", rows[0][i], ":", rows[1][i]);
+    return column_printer(spec);
+}
+
+Answer<Printer> template_printer(std::string_view text) {
+    if (text.empty())
+        return Refusal::plain("template format specified but no template given");
+    Printer printer;
+    printer.form = Printer::Form::go_template;
+    printer.text = text;
+    // Mistakes of writing are found before anything is asked of the server.
+    if (auto tried = run_go_template(text, Value::object()); !tried.ok() && tried.error().reason == "Parse")
+        return Refusal::plain(cat("error parsing template ", text, ", ", tried.error().message));
+    return printer;
+}
+
+}  // namespace
+
 Answer<Printer> make_printer(const Run& run, std::string_view also) {
     const auto text = run.flags.text("output");
     const auto equals = text.find('=');
-    const auto form = text.substr(0, equals);
-    const auto rest = equals == std::string::npos ? run.flags.text("template") : text.substr(equals + 1);
+    std::string form = text.substr(0, equals);
+    std::string rest = equals == std::string::npos ? run.flags.text("template") : text.substr(equals + 1);
+    // --template alone is a go-template.
+    if (form.empty() && run.flags.has("template"))
+        form = "go-template";
     Printer printer;
     if (form.empty())
         return printer;
@@ -98,21 +140,36 @@ Answer<Printer> make_printer(const Run& run, std::string_view also) {
         printer.form = Printer::Form::wide;
         return printer;
     }
-    if (form == "json" || form == "yaml" || form == "name") {
-        printer.form = form == "json" ? Printer::Form::json : form == "yaml" ? Printer::Form::yaml : Printer::Form::name;
-        return printer;
+    struct Plain {
+        std::string_view name;
+        Printer::Form form;
+    };
+    static constexpr Plain plain[] = {{"json", Printer::Form::json}, {"yaml", Printer::Form::yaml}, {"kyaml", Printer::Form::kyaml}, {"name", Printer::Form::name}};
+    for (const auto& entry : plain)
+        if (form == entry.name) {
+            printer.form = entry.form;
+            return printer;
+        }
+    const bool from_file = form == "go-template-file" || form == "templatefile" || form == "jsonpath-file" || form == "custom-columns-file";
+    if (from_file && !rest.empty()) {
+        auto content = file_of(run, rest, "");
+        if (!content.ok())
+            return content.refusal();
+        rest = content.take();
     }
-    if (form == "jsonpath")
-        return jsonpath_printer(Printer::Form::jsonpath, rest);
-    if (form == "jsonpath-as-json")
-        return jsonpath_printer(Printer::Form::jsonpath_as_json, rest);
-    if (form == "custom-columns" && !also.empty())
+    if (form == "jsonpath" || form == "jsonpath-file" || form == "jsonpath-as-json") {
+        auto made = jsonpath_printer(form == "jsonpath-as-json" ? Printer::Form::jsonpath_as_json : Printer::Form::jsonpath, rest);
+        if (made.ok())
+            made.value().missing_keys_allowed = run.flags.is("allow-missing-template-keys");
+        return made;
+    }
+    if (form == "go-template" || form == "template" || form == "go-template-file" || form == "templatefile")
+        return template_printer(rest);
+    if (!also.empty() && form == "custom-columns")
         return column_printer(rest);
-    for (std::string_view known : {"go-template", "go-template-file", "template", "templatefile", "jsonpath-file", "kyaml",
-                                   "custom-columns-file"})
-        if (form == known)
-            return Refusal::plain(cat("-o ", form, " is not part of this kubectl; jsonpath and custom-columns are"));
-    return no_printer(form, also);
+    if (!also.empty() && form == "custom-columns-file")
+        return column_file_printer(rest);
+    return no_printer(text, also);
 }
 
 Answer<std::string> Printer::print(const api::Kind* kind, const Value& object, bool headers) const {
@@ -121,6 +178,13 @@ Answer<std::string> Printer::print(const api::Kind* kind, const Value& object, b
         case Form::wide: break;
         case Form::json: return api::to_json(object, 4) + "\n";
         case Form::yaml: return api::to_yaml(object);
+        case Form::kyaml: return to_kyaml(object);
+        case Form::go_template: {
+            auto done = run_go_template(text, object);
+            if (!done.ok())
+                return Refusal::plain(cat("error executing template ", quoted(text), ": ", done.error().message));
+            return done.take();
+        }
         case Form::name: {
             if (!object["items"].is_array())
                 return name_line(kind, object) + "\n";
@@ -130,10 +194,10 @@ Answer<std::string> Printer::print(const api::Kind* kind, const Value& object, b
             return lines;
         }
         case Form::jsonpath: {
-            auto text = path.execute(object);
-            if (!text.ok())
-                return Refusal::plain(cat("error executing jsonpath: ", text.error().message));
-            return text.take();
+            auto done = path.execute(object);
+            if (!done.ok())
+                return Refusal::plain(cat("error executing jsonpath: ", done.error().message));
+            return done.take();
         }
         case Form::jsonpath_as_json: {
             auto found = path.find(object);
@@ -155,10 +219,10 @@ void Printer::changed(Run& run, const api::Kind& kind, const Value& object, std:
     // --dry-run=yaml between several objects.
     if (form == Form::yaml && !run.started.output.out.empty())
         run.out("---\n");
-    auto text = print(&kind, object);
-    if (!text.ok())
-        return run.fail(text.refusal());
-    run.out(text.value());
+    auto printed = print(&kind, object);
+    if (!printed.ok())
+        return run.fail(printed.refusal());
+    run.out(printed.value());
 }
 
 Value list_of(const std::vector<Info>& infos) {

@@ -17,11 +17,13 @@ struct CustomColumn {
 
 class Printer {
 public:
-    enum class Form : unsigned char { table, wide, name, json, yaml, jsonpath, jsonpath_as_json, custom_columns };
+    enum class Form : unsigned char { table, wide, name, json, yaml, kyaml, jsonpath, jsonpath_as_json, custom_columns, go_template };
 
     Form form = Form::table;
     JsonPath path;                      // jsonpath forms
     std::vector<CustomColumn> columns;  // custom_columns
+    std::string text;                   // go_template
+    bool missing_keys_allowed = true;
 
     bool is_table() const { return form == Form::table || form == Form::wide; }
     // One object, or a List. For the forms that are no table.
@@ -32,6 +34,9 @@ public:
 
 // From -o and --template. `also` names further forms the command knows ("wide").
 Answer<Printer> make_printer(const Run& run, std::string_view also);
+
+// YAML in flow style, as -o kyaml prints it.
+std::string to_kyaml(const api::Value& value);
 
 // -- tables -----------------------------------------------------------------------------------------
 

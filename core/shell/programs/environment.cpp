@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/shell/machine.h"
 #include "core/shell/programs.h"
 
 namespace kubewalk::shell {
@@ -88,15 +89,15 @@ int whoami_main(Process& process) {
 }
 
 int pwd_main(Process& process) {
-    process.print("/\n");
+    process.print(absolute_path(process.context, "."), "\n");
     return 0;
 }
 
 int ls_main(Process& process) {
     const auto options = parse_options(process.args, "l a 1 A h R", "");
-    auto folder = options.operands.empty() ? std::string("/") : options.operands.front();
+    auto folder = absolute_path(process.context, options.operands.empty() ? std::string_view(".") : std::string_view(options.operands.front()));
     if (process.file(folder)) {
-        process.print(folder, "\n");
+        process.print(options.operands.front(), "\n");
         return 0;
     }
     if (folder.back() != '/')
@@ -108,7 +109,7 @@ int ls_main(Process& process) {
         auto rest = path.substr(folder.size());
         names.insert(rest.substr(0, rest.find('/')));
     }
-    if (names.empty() && folder != "/")
+    if (names.empty() && folder != "/" && !options.operands.empty())
         return process.fail(1, "ls: ", options.operands.front(), ": No such file or directory\n");
     for (const auto& name : names)
         process.print(name, "\n");
