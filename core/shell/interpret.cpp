@@ -127,7 +127,8 @@ int Interpreter::pipeline(const Command& command, std::string_view input, Comple
         else
             result.out += part.out;
     }
-    lines_ = before;
+    if (command.children.size() > 1)  // one by itself has read on
+        lines_ = before;
     return command.negated ? (exit == 0 ? 1 : 0) : exit;
 }
 

@@ -286,7 +286,8 @@ api::Value Script::save() const {
     using api::Value;
     Value saved = Value::object({{"kind", static_cast<int>(state_.kind)}, {"positional", list_value(state_.positional)},
                                  {"variables", map_value(state_.variables)}, {"exported", map_value(state_.exported)},
-                                 {"removed", list_value(state_.removed)}, {"last", state_.last}, {"errexit", state_.exits_on_error}});
+                                 {"removed", list_value(state_.removed)}, {"last", state_.last}, {"errexit", state_.exits_on_error},
+                                 {"exited", state_.exited}, {"exitCode", state_.exit_code}});
     if (done())
         return saved;
     Value loops = Value::array();
@@ -314,6 +315,8 @@ Script Script::load(const api::Value& saved) {
     for (const auto& name : saved["removed"].items())
         state.removed.insert(name.str());
     state.exits_on_error = saved["errexit"].as_bool();
+    state.exited = saved["exited"].as_bool();
+    state.exit_code = static_cast<int>(saved["exitCode"].as_int());
     const auto at = static_cast<std::size_t>(saved["at"].as_int());
     if (saved.contains("script") && !script.take(saved["script"].as_string()) && at < script.program_->size()) {
         script.at_ = at;
