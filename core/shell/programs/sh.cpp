@@ -22,12 +22,12 @@ int run_session(Process& process, ShellKind kind) {
         shell.stop();
     else if (!typed.empty())
         if (auto wrong = shell.take(typed))
-            process.err += *wrong;
+            process.out += *wrong;
     int count = 0;
     while (!shell.done() && process.elapsed.ns == 0 && count++ < most_commands) {
         auto done = shell.step_to_command(process.context, {});
         process.out += done.out;
-        process.err += done.err;
+        process.out += done.err;  // a terminal is one stream
         process.wait(done.elapsed);
     }
     const bool running = !shell.done();
