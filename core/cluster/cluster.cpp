@@ -171,7 +171,7 @@ Error not_found(std::string message) { return Error{"NotFound", std::move(messag
 const std::vector<std::string>& machine_programs() {
     static const std::vector<std::string> programs = {
         "sh",   "echo", "env",  "printenv", "cat",  "ls",       "hostname",  "id",   "pwd", "sleep",      "true",         "false",
-        "grep", "head", "tail", "wc",       "sort", "curl",     "wget",      "dig",  "host", "nslookup", "bind:nslookup", "getent",
+        "grep", "head", "tail", "wc",       "sort", "bash", "uniq", "cut", "tr", "tac", "nl", "sed", "awk", "base64", "xargs", "clear", "jq", "printf", "which", "whoami", "curl",     "wget",      "dig",  "host", "nslookup", "bind:nslookup", "getent",
         "touch", "rm", "mkdir", "cp", "mv", "tee", "date", "seq",
         "ping", "ip",   "ss",   "netstat",  "nc",   "traceroute", "iptables-save", "conntrack",
         "tcpdump", "dmesg", "sysctl", "ipset", "iptables", "nft", "ipvsadm"};
@@ -214,8 +214,12 @@ std::map<std::string, std::string> Cluster::machine_files(const std::string& mac
 
 void Cluster::write_machine_files(const std::string& machine, const std::map<std::string, std::string>& before,
                                   const std::map<std::string, std::string>& after) {
+    if (before == after)
+        return;
+    if (machine == "laptop")  // the learner's own disk: all of it, once anything was written
+        return disks_.put(kubelet::node_disk(machine), kubelet::relative_files(after));
     auto* agent = kubelet(machine);
-    if (!agent || before == after)
+    if (!agent)
         return;
     // Leases of addresses, subnet.env: the network plugins' own files.
     net::NodeStack* stack = network_.stack(machine);
@@ -343,6 +347,7 @@ kubectl::Environment Cluster::kubectl_environment() {
     return kubectl::Environment{.transport = *laptop_transport_,
                                 .schema = *schema_,
                                 .now = simulation_.now(),
+                                .server_url = cat("https://", layout_.node_ip(0).text(), ":6443"),
                                 .read_file = [this](std::string_view path) { return read_laptop_file(path); },
                                 .list_folder = [this](std::string_view path) { return list_laptop_folder(path); },
                                 .documentation = [this](std::string_view type, std::string_view field) {
@@ -354,7 +359,7 @@ kubectl::Environment Cluster::quiet_kubectl_environment() const {
     if (!quiet_)
         quiet_ = std::make_unique<QuietTransport>(*api_);
     return kubectl::Environment{
-        .transport = *quiet_, .schema = *schema_, .now = simulation_.now(), .read_file = nullptr, .list_folder = nullptr,
+        .transport = *quiet_, .schema = *schema_, .now = simulation_.now(), .server_url = cat("https://", layout_.node_ip(0).text(), ":6443"), .read_file = nullptr, .list_folder = nullptr,
         .documentation = nullptr};
 }
 

@@ -24,6 +24,9 @@ std::string words_of(const Action& action) {
         case Action::Kind::trace: return cat("trace ", action.text);
         case Action::Kind::component: return cat("component ", action.input == "on" ? "start " : "stop ", action.text);
         case Action::Kind::fault: return action.text;
+        case Action::Kind::type: return action.text;
+        case Action::Kind::end_input: return "^D";
+        case Action::Kind::edited: return action.input == "saved" ? ":wq" : ":q!";
     }
     return {};
 }

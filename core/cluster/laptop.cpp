@@ -1,5 +1,7 @@
 #include "core/cluster/laptop.h"
 
+#include <algorithm>
+
 #include "core/api/json.h"
 #include "core/base/text.h"
 #include "core/cluster/cloud_command.h"
@@ -7,6 +9,7 @@
 #include "core/cluster/faults.h"
 #include "core/cluster/lookup.h"
 #include "core/cluster/request.h"
+#include "core/cluster/watch_command.h"
 #include "core/net/node_stack.h"
 
 namespace kubewalk::cluster {
@@ -17,15 +20,54 @@ using Argv = std::vector<std::string>;
 
 shell::Completed failed(int exit, std::string message) { return {exit, {}, message + "\n", {}}; }
 
-// What one line leaves behind beside its output.
+// What one command leaves behind beside its output.
 struct Side {
     std::unique_ptr<kubectl::Continuation> rest;
     api::Value data;
+    int stage = -1;       // which stage of the pipeline goes on
+    std::string printed;  // what that one printed before
+    // Of the shell that runs it.
+    shell::ProcessContext* context = nullptr;
+    const shell::Script* script = nullptr;
+
+    bool can_wait() const { return context->stage >= 0; }
+    // A command that goes on where nobody could wait for it has ended.
+    void keep(std::unique_ptr<kubectl::Continuation> continuation, std::string_view out) {
+        if (!continuation || !can_wait())
+            return;
+        rest = std::move(continuation);
+        stage = context->stage;
+        printed = out;
+    }
 };
 
 shell::Completed run_kubectl(Cluster& cluster, Side& side, const Argv& argv, std::string_view input) {
-    kubectl::Started started = kubectl::start(cluster.kubectl_environment(), argv, input);
-    side.rest = std::move(started.rest);
+    auto environment = cluster.kubectl_environment();
+    auto& context = *side.context;
+    environment.interactive = side.can_wait();
+    if (const auto config = context.environment.find("KUBECONFIG"); config != context.environment.end() && !config->second.empty())
+        environment.kubeconfig = config->second;
+    // The learner's own files go before the examples that lie beside them.
+    environment.read_file = [&context, examples = environment.read_file](std::string_view path) {
+        const auto own = context.files.find(shell::absolute_path(context, path));
+        return own != context.files.end() ? Result<std::string>(own->second) : examples(path);
+    };
+    environment.list_folder = [&context, examples = environment.list_folder](std::string_view path) {
+        const auto folder = shell::absolute_path(context, path) + "/";
+        std::vector<std::string> names;
+        for (auto file = context.files.lower_bound(folder); file != context.files.end() && file->first.starts_with(folder); ++file) {
+            const auto name = file->first.substr(folder.size(), file->first.find('/', folder.size()) - folder.size());
+            if (names.empty() || names.back() != name)
+                names.push_back(name);
+        }
+        return names.empty() ? examples(path) : Result<std::vector<std::string>>(names);
+    };
+    environment.write_file = [&context](std::string_view path, std::string_view text) -> Result<void> {
+        context.files[shell::absolute_path(context, path)] = text;
+        return {};
+    };
+    kubectl::Started started = kubectl::start(environment, argv, input);
+    side.keep(std::move(started.rest), started.output.out);
     return {started.output.exit, std::move(started.output.out), std::move(started.output.err), started.elapsed};
 }
 
@@ -82,22 +124,6 @@ shell::Completed run_fault(Cluster& cluster, Side&, const Argv& argv, std::strin
     return failed(usage ? 2 : 1, usage ? result.error().message : cat(argv[0], ": ", result.error().message));
 }
 
-// Only a command by itself may go on running; in a pipe or a list it has ended when the line has.
-bool is_single_command(std::string_view line) {
-    char quote = 0;
-    for (char c : line) {
-        if (quote != 0) {
-            if (c == quote)
-                quote = 0;
-        } else if (c == '\'' || c == '"') {
-            quote = c;
-        } else if (c == '|' || c == ';' || c == '&') {
-            return false;
-        }
-    }
-    return true;
-}
-
 // tcpdump on a node, until it has seen enough or is interrupted.
 class RunningCapture final : public kubectl::Continuation {
 public:
@@ -150,12 +176,22 @@ shell::Completed run_ssh(Cluster& cluster, Side& side, const Argv& argv, std::st
     cluster.write_machine_files(argv[1], before, process.value().files);
     auto& captures = process.value().captures;
     const net::Capture* running = captures.empty() ? nullptr : cluster.network().capture(captures.back());
-    const bool goes_on = running && !running->full() && argv[2] == "tcpdump" && captures.size() == 1 && is_single_command(line);
+    const bool goes_on = running && !running->full() && argv[2] == "tcpdump" && captures.size() == 1 && line.find_first_of("|;&") == std::string::npos && side.can_wait();
     if (goes_on)
-        side.rest = std::make_unique<RunningCapture>(cluster.network(), captures.back());
+        side.keep(std::make_unique<RunningCapture>(cluster.network(), captures.back()), done.out);
     else
         shell::end_captures(process.value(), done);
     return done;
+}
+
+shell::Completed run_watch(Cluster& cluster, Side& side, const Argv& argv, std::string_view) {
+    auto watching = start_watching(cluster, *side.script, argv);
+    if (!watching.ok())
+        return failed(1, watching.error().message);
+    if (!side.can_wait())
+        return failed(1, "watch: it can only run by itself");
+    side.keep(watching.take(), {});
+    return {};
 }
 
 shell::Completed run_cloud_console(Cluster& cluster, Side&, const Argv& argv, std::string_view) { return run_cloud(cluster, argv); }
@@ -168,7 +204,7 @@ struct Brought {
 // A program of the laptop's own is one line here.
 constexpr Brought brought_programs[] = {
     {"kubectl", run_kubectl}, {"trace", run_trace}, {"dig", run_dig}, {"component", run_fault}, {"ssh", run_ssh},
-    {"cloud", run_cloud_console}, {"link", run_fault}, {"node", run_fault}, {"conntrack", run_fault},
+    {"watch", run_watch}, {"cloud", run_cloud_console}, {"link", run_fault}, {"node", run_fault}, {"conntrack", run_fault},
 };
 
 bool asks_for_json(std::string_view line) {
@@ -178,23 +214,38 @@ bool asks_for_json(std::string_view line) {
 
 }  // namespace
 
-LaptopRun run_on_laptop(Cluster& cluster, std::string_view line, std::string_view input) {
+std::vector<std::string_view> laptop_programs() {
+    std::vector<std::string_view> names;
+    for (const auto& program : brought_programs)
+        names.push_back(program.name);
+    return names;
+}
+
+LaptopRun step_on_laptop(Cluster& cluster, shell::Script& script, std::string_view line, std::string_view input) {
     LaptopRun run;
     auto process = cluster.process_at("laptop");
     if (!process.ok()) {
+        script.stop();
         run.result.exit = 1;
         run.result.err = process.error().message + "\n";
         return run;
     }
-    cluster.simulation().record(sim::EntryKind::action, "laptop", {}, {"action.command", {std::string(line)}});
+    auto& context = process.value();
+    context.environment.emplace("PWD", laptop_folder);
     Side side;
+    side.context = &context;
+    side.script = &script;
     for (const auto& program : brought_programs) {
-        process.value().brought[std::string(program.name)] = [&cluster, &side, function = program.run](const Argv& argv, std::string_view in) {
+        context.brought[std::string(program.name)] = [&cluster, &side, function = program.run](const Argv& argv, std::string_view in) {
             return function(cluster, side, argv, in);
         };
     }
+    const auto before = context.files;
     net::Network::Recording recording(cluster.network());
-    shell::Completed completed = shell::run_line(process.value(), line, input);
+    shell::Completed completed = script.step_to_command(context, input);
+    shell::end_captures(context, completed);
+    if (context.files != before)
+        cluster.write_machine_files("laptop", before, context.files);
     run.result.exit = completed.exit;
     run.result.out = std::move(completed.out);
     run.result.err = std::move(completed.err);
@@ -204,22 +255,53 @@ LaptopRun run_on_laptop(Cluster& cluster, std::string_view line, std::string_vie
         run.result.data = api::parse_json(run.result.out).value_or({});
     if (!recording.trace().connections.empty())
         run.result.trace = std::make_shared<net::Trace>(recording.trace());
-    if (is_single_command(line))
-        run.rest = std::move(side.rest);
+    run.rest = std::move(side.rest);
+    run.stage = side.stage;
+    run.printed = std::move(side.printed);
     return run;
 }
 
-std::vector<std::string> complete_on_laptop(const Cluster& cluster, std::string_view line) {
-    const auto words = fields(line);
-    if (!words.empty() && words[0] == "kubectl" && (words.size() > 1 || line.ends_with(' '))) {
-        return kubectl::complete(cluster.quiet_kubectl_environment(), line);
+void Piped::pass(Cluster& cluster, kubectl::Output& more, bool ended) {
+    auto process = cluster.process_at("laptop");
+    if (!process.ok())
+        return;
+    auto& context = process.value();
+    context.environment.emplace("PWD", laptop_folder);
+    shell::bring_environment(context, state);
+    const auto before = context.files;
+    for (const auto& redirection : redirections) {
+        if (redirection.operation.starts_with("<"))
+            continue;
+        auto& text = redirection.descriptor == 2 ? more.err : more.out;
+        if (redirection.operation == ">&") {
+            if (redirection.descriptor == 2 && redirection.target == "1") {
+                more.out += more.err;
+                more.err.clear();
+            }
+            continue;
+        }
+        if (redirection.target != "/dev/null")
+            context.files[shell::absolute_path(context, redirection.target)] += text;
+        text.clear();
     }
-    std::vector<std::string> out;
-    static constexpr std::string_view commands[] = {"cloud", "component", "curl", "dig", "kubectl", "ping", "sleep", "ssh", "trace", "wget"};
-    for (const auto command : commands)
-        if (words.empty() || (words.size() == 1 && !line.ends_with(' ') && command.starts_with(words[0])))
-            out.emplace_back(command);
-    return out;
+    if (stages) {
+        // A filter works on all there is so far and shows what is new; what must see the end waits for it.
+        const bool wiped = more.wiped;
+        input = wiped ? more.out : input + more.out;
+        shown = wiped ? 0 : shown;
+        more.out.clear();
+        const bool patient = !ended && shell::needs_all(*stages);
+        if (!patient) {
+            auto filtered = shell::run_stages(context, state, *stages, input);
+            more.out = filtered.out.substr(std::min(shown, filtered.out.size()));
+            more.err += shown == 0 ? filtered.err : std::string();
+            shown = filtered.out.size();
+            if (ended)
+                more.exit = filtered.exit;
+        }
+    }
+    if (context.files != before)
+        cluster.write_machine_files("laptop", before, context.files);
 }
 
 }  // namespace kubewalk::cluster

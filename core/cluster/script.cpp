@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/base/text.h"
+#include "core/shell/syntax.h"
 
 namespace kubewalk::cluster {
 
@@ -37,6 +38,11 @@ HereDocument find_here_document(std::string_view line) {
     return found;
 }
 
+bool is_unfinished(std::string_view line) {
+    const auto parsed = shell::parse_script(line);
+    return !parsed.ok() && (parsed.error().message.find("end of file") != std::string::npos || parsed.error().message.find("unterminated") != std::string::npos);
+}
+
 }  // namespace
 
 Result<std::vector<ScriptCommand>> parse_script(std::string_view text) {
@@ -57,6 +63,9 @@ Result<std::vector<ScriptCommand>> parse_script(std::string_view text) {
         }
         HereDocument here = find_here_document(line);
         command.line = here.line;
+        // A here-document in the middle of a line, or a construct over several lines: the shell reads on.
+        for (; here.word.empty() && is_unfinished(command.line) && i + 1 < lines.size();)
+            append(command.line, "\n", lines[++i]);
         if (!here.word.empty()) {
             bool ended = false;
             for (++i; i < lines.size(); ++i) {

@@ -96,6 +96,11 @@ struct Session::Impl {
                 break;
             }
             case Action::Kind::interrupt: terminal_at(action.terminal).interrupt(cluster); break;
+            case Action::Kind::type: terminal_at(action.terminal).type(cluster, action.text); break;
+            case Action::Kind::end_input: terminal_at(action.terminal).end_input(cluster); break;
+            case Action::Kind::edited:
+                terminal_at(action.terminal).finish_edit(cluster, action.input == "saved" ? std::optional(action.text) : std::nullopt);
+                break;
             case Action::Kind::apply: last_apply = apply_manifest(cluster, action.text); break;
             case Action::Kind::trace: {
                 const auto space = action.text.find(' ');
@@ -328,15 +333,49 @@ CommandResult Session::run(std::string_view line, std::string_view input) {
     if (!begin(line, input))
         return {.exit = 1, .out = {}, .err = "another command is running\n", .elapsed = {}, .trace = nullptr, .data = {}};
     const Time deadline = now() + longest;
-    while (busy() && impl_->step(deadline)) {
+    // A command that asks for input gets what the script gives it, and then the end of it.
+    while (busy()) {
+        if (impl_->terminals[0].prompt())
+            end_input();
+        else if (impl_->terminals[0].editing())
+            finish_edit(std::nullopt);
+        if (!impl_->step(deadline))
+            break;
     }
     interrupt();
     impl_->forget_reached_future();
     return transcript().back().result;
 }
 
-std::vector<std::string> Session::complete(std::string_view line) const {
-    return complete_on_laptop(impl_->cluster, line);
+std::vector<std::string> Session::complete(std::string_view line, std::size_t terminal) const {
+    const auto& terminals = impl_->terminals;
+    if (prompt(terminal))
+        return terminals[terminal].complete(line);
+    return complete_on_laptop(impl_->cluster, terminal < terminals.size() ? terminals[terminal].shell() : shell::Script(shell::ShellKind::ash), line);
+}
+
+std::optional<std::string> Session::prompt(std::size_t terminal) const {
+    return terminal < impl_->terminals.size() ? impl_->terminals[terminal].prompt() : std::nullopt;
+}
+
+void Session::type(std::string_view line, std::size_t terminal) {
+    if (prompt(terminal))
+        impl_->take(Action{Action::Kind::type, 0, {}, std::string(line), {}, terminal});
+}
+
+void Session::end_input(std::size_t terminal) {
+    if (prompt(terminal))
+        impl_->take(Action{Action::Kind::end_input, 0, {}, {}, {}, terminal});
+}
+
+std::optional<Session::Editing> Session::editing(std::size_t terminal) const {
+    auto file = terminal < impl_->terminals.size() ? impl_->terminals[terminal].editing() : std::nullopt;
+    return file ? std::optional(Editing{std::move(file->name), std::move(file->text)}) : std::nullopt;
+}
+
+void Session::finish_edit(const std::optional<std::string>& text, std::size_t terminal) {
+    if (editing(terminal))
+        impl_->take(Action{Action::Kind::edited, 0, {}, text.value_or(""), text ? "saved" : "", terminal});
 }
 
 Result<void> Session::set_component_running(std::string_view component, bool running) {
@@ -374,10 +413,28 @@ Result<std::vector<TraceResult>> Session::probe(std::string_view from, std::stri
 
 std::optional<CommandResult> Session::attempt(std::string_view line) const {
     return impl_->on_a_copy([&]() -> std::optional<CommandResult> {
-        auto run = run_on_laptop(impl_->cluster, line, {});
-        if (run.rest)
-            return std::nullopt;
-        return std::move(run.result);
+        constexpr int most_commands = 500;
+        auto shell = impl_->terminals[0].shell();
+        CommandResult whole;
+        if (auto wrong = shell.take(line)) {
+            whole.exit = shell.exit_code();
+            whole.err = std::move(*wrong);
+            return whole;
+        }
+        for (int i = 0; i < most_commands && !shell.done(); ++i) {
+            auto run = step_on_laptop(impl_->cluster, shell, line, {});
+            if (run.rest)
+                return std::nullopt;
+            whole.exit = run.result.exit;
+            whole.out += run.result.out;
+            whole.err += run.result.err;
+            whole.elapsed = whole.elapsed + run.result.elapsed;
+            if (run.result.trace)
+                whole.trace = std::move(run.result.trace);
+            if (!run.result.data.is_null())
+                whole.data = std::move(run.result.data);
+        }
+        return whole;
     });
 }
 

@@ -91,12 +91,12 @@ struct RequestRecord {
 
 // Something the learner did, at its place in history.
 struct Action {
-    enum class Kind : unsigned char { command, interrupt, apply, trace, component, fault } kind = Kind::command;
+    enum class Kind : unsigned char { command, interrupt, apply, trace, component, fault, type, end_input, edited } kind = Kind::command;
     std::uint64_t step = 0;  // the step it was taken as
     Time at;
-    std::string text;   // the line, the manifest, "FROM URL", the component
-    std::string input;  // the here-document; "on" or "off" for components
-    std::size_t terminal = 0;  // of commands and interrupts
+    std::string text;   // the line, the manifest, "FROM URL", the component, what the editor saved
+    std::string input;  // the here-document; "on" or "off" for components; "saved" for an edit that was
+    std::size_t terminal = 0;  // of commands, interrupts and what is typed
 
     friend bool operator==(const Action&, const Action&) = default;
 };
@@ -143,7 +143,20 @@ public:
     bool busy(std::size_t terminal = 0) const;
     void interrupt(std::size_t terminal = 0);  // Ctrl+C
     // Tab: the words that could stand at the end of the line.
-    std::vector<std::string> complete(std::string_view line) const;
+    std::vector<std::string> complete(std::string_view line, std::size_t terminal = 0) const;
+    // The running command reads lines (kubectl exec -it POD -- sh): the words before the cursor; nothing when it does
+    // not. type() is one line of input, end_input() Ctrl+D. What is typed is echoed into the transcript.
+    std::optional<std::string> prompt(std::size_t terminal = 0) const;
+    void type(std::string_view line, std::size_t terminal = 0);
+    void end_input(std::size_t terminal = 0);
+    // The running command has an editor open (kubectl edit): its file's name and text. finish_edit() gives it back as
+    // it was saved, or nothing when the editor was closed without saving; the command may open it again.
+    struct Editing {
+        std::string name;
+        std::string text;
+    };
+    std::optional<Editing> editing(std::size_t terminal = 0) const;
+    void finish_edit(const std::optional<std::string>& text, std::size_t terminal = 0);
     // Stops or starts a component's process (Architecture view, `component stop NAME [NODE]`).
     Result<void> set_component_running(std::string_view component, bool running);
     // Breaks something or mends it: "link cut node-1", "node stop node-2", ... (core/cluster/faults.h has

@@ -4,7 +4,6 @@
 
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
-#include "core/cluster/laptop.h"
 #include "core/cluster/listening_command.h"
 
 namespace kubewalk::cluster {
@@ -13,6 +12,7 @@ namespace {
 
 constexpr Duration poll_every = milliseconds(100);
 constexpr Time never{INT64_MAX};
+constexpr int most_at_once = 500;    // commands of one line before time must pass
 constexpr int first_process = 4000;  // what the shell prints behind the job's number
 
 // "kubectl proxy &" without its end; nothing when the line does not go to the background.
@@ -35,12 +35,16 @@ std::string short_name(std::string_view line) {
 Terminal::Job::Job(const Job& other)
     : number(other.number),
       command(other.command),
+      input(other.input),
       next_poll(other.next_poll),
+      shell(other.shell),
       rest(other.rest ? other.rest->clone() : nullptr),
-      component(other.component) {}
+      pipe(other.pipe),
+      component(other.component),
+      cause(other.cause) {}
 
 Terminal::Terminal(const Terminal& other)
-    : transcript_(other.transcript_), running_(other.running_), jobs_(other.jobs_), started_(other.started_) {}
+    : transcript_(other.transcript_), shell_(other.shell_), running_(other.running_), jobs_(other.jobs_), started_(other.started_) {}
 
 Terminal& Terminal::operator=(const Terminal& other) {
     if (this != &other)
@@ -74,53 +78,44 @@ void Terminal::start(Cluster& cluster, std::string_view line, std::string_view i
         last().result = std::move(*controlled);
         return finish(cluster);
     }
+    auto& simulation = cluster.simulation();
+    simulation.record(sim::EntryKind::action, "laptop", {}, {"action.command", {std::string(line)}});
     const auto background = background_command(line);
-    LaptopRun run = run_on_laptop(cluster, background ? std::string_view(*background) : line, input);
-    last().result = std::move(run.result);
     Job job;
     job.command = background ? *background : std::string(line);
-    job.next_poll = cluster.simulation().now() + (run.rest ? poll_every : last().result.elapsed);
-    bool over = !run.rest && last().result.elapsed.ns == 0;
-    if (run.rest && !run.rest->ports().empty()) {
-        auto& simulation = cluster.simulation();
-        job.component = simulation.add(std::make_unique<ListeningCommand>(simulation, cluster.network(), short_name(job.command), std::move(run.rest)));
-        listening_command(simulation.find(job.component))->open();
-        over = look(cluster, job, last().result.exit);
+    job.input = input;
+    job.shell = shell_;
+    job.next_poll = simulation.now();
+    job.cause = simulation.current_cause();
+    bool over = false;
+    if (auto wrong = job.shell.take(job.command)) {
+        last().result.err = *wrong;
+        last().result.exit = job.shell.state().last;
+        over = true;
     } else {
-        job.rest = std::move(run.rest);
+        over = !advance(cluster, job);
     }
     if (background && !over) {
         job.number = jobs_.empty() ? 1 : jobs_.back().number + 1;
         auto& result = last().result;
         result.err.insert(0, cat("[", job.number, "] ", first_process + job.number, "\n"));
         jobs_.push_back(std::move(job));
-        over = true;
-    } else if (!over) {
-        running_ = std::move(job);
-    } else {
-        end(cluster, job);
+        collect(cluster);
+        return finish(cluster);
     }
+    running_ = std::move(job);
     collect(cluster);
     if (over)
         finish(cluster);
 }
 
-// Prints what a command has to say. True when it has ended.
-bool Terminal::look(Cluster& cluster, Job& job, int& exit) {
-    kubectl::Output more;
-    bool over = true;
-    if (job.component != 0) {
-        auto* command = listening_command(cluster.simulation().find(job.component));
-        if (command) {
-            more = command->take();
-            over = command->ended();
-        }
-        job.next_poll = job.number == 0 && !over ? cluster.simulation().now() + poll_every : never;
-    } else if (job.rest) {
-        over = job.rest->poll(cluster.simulation().now(), more);
-        job.next_poll = cluster.simulation().now() + poll_every;
-    }
+// Prints into the entry of the line that was typed last, as a terminal does.
+void Terminal::print(kubectl::Output& more, const Job& job) {
     auto& result = last().result;
+    if (more.wiped) {
+        result.out.clear();
+        result.err.clear();
+    }
     // A tunnel speaks before the command that went through it has its answer.
     if (job.component != 0 && job.number != 0) {
         result.out.insert(0, more.out);
@@ -129,9 +124,86 @@ bool Terminal::look(Cluster& cluster, Job& job, int& exit) {
         result.out += more.out;
         result.err += more.err;
     }
-    if (over && (job.component != 0 || job.rest))
-        exit = more.exit;
-    return over;
+}
+
+bool Terminal::advance(Cluster& cluster, Job& job) {
+    int commands = 0;
+    const sim::Simulation::CauseScope scope(cluster.simulation(), job.cause);
+    while (!job.shell.done()) {
+        LaptopRun run = step_on_laptop(cluster, job.shell, job.command, job.input);
+        auto& result = last().result;
+        if (run.rest) {
+            job.pipe = {shell::redirections_of(job.shell.ran(), run.stage), shell::stages_behind(job.shell.ran(), run.stage), job.shell.state(), {}, 0};
+            kubectl::Output first{run.result.exit, run.result.out, run.result.err, false};
+            if (job.pipe.stages) {  // the filters have seen the beginning only: they start anew
+                first.out = run.printed;
+                job.pipe.redirections.clear();
+                job.pipe.pass(cluster, first, false);
+            }
+            print(first, job);
+        } else {
+            result.out += run.result.out;
+            result.err += run.result.err;
+        }
+        if (run.result.trace)
+            result.trace = std::move(run.result.trace);
+        if (!run.result.data.is_null())
+            result.data = std::move(run.result.data);
+        result.exit = run.result.exit;
+        auto& simulation = cluster.simulation();
+        if (run.rest && !run.rest->ports().empty()) {
+            job.component = simulation.add(std::make_unique<ListeningCommand>(simulation, cluster.network(), short_name(job.command), std::move(run.rest)));
+            listening_command(simulation.find(job.component))->open();
+            job.next_poll = simulation.now();
+            if (!look(cluster, job))
+                return true;
+            continue;
+        }
+        if (run.rest) {
+            job.rest = std::move(run.rest);
+            job.next_poll = simulation.now() + poll_every;
+            return true;
+        }
+        if (run.result.elapsed.ns > 0) {
+            job.next_poll = simulation.now() + run.result.elapsed;
+            return true;
+        }
+        if (++commands >= most_at_once) {  // a loop that never waits must not stop the world
+            job.next_poll = simulation.now() + milliseconds(10);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool Terminal::look(Cluster& cluster, Job& job) {
+    const Time now = cluster.simulation().now();
+    const sim::Simulation::CauseScope scope(cluster.simulation(), job.cause);
+    kubectl::Output more;
+    bool over = true;
+    if (job.component != 0) {
+        if (auto* command = listening_command(cluster.simulation().find(job.component))) {
+            more = command->take();
+            over = command->ended();
+        }
+        job.next_poll = job.number == 0 && !over ? now + poll_every : never;
+    } else if (job.rest) {
+        over = job.rest->poll(now, more);
+        job.next_poll = now + poll_every;
+    } else {
+        return true;  // it only took its time
+    }
+    if (!job.pipe.empty())
+        job.pipe.pass(cluster, more, over);
+    print(more, job);
+    if (!over)
+        return false;
+    end(cluster, job);
+    job.rest.reset();
+    job.pipe = {};
+    job.shell.set_last(more.exit);
+    last().result.exit = more.exit;
+    return true;
 }
 
 // What commands in the background printed meanwhile, and which of them have ended.
@@ -139,12 +211,15 @@ void Terminal::collect(Cluster& cluster) {
     const Time now = cluster.simulation().now();
     for (std::size_t i = 0; i < jobs_.size();) {
         Job& job = jobs_[i];
-        int exit = 0;
         const bool due = job.component != 0 || job.next_poll <= now;
-        if (!due || !look(cluster, job, exit)) {
+        const int foreground = last().result.exit;
+        if (!due || !look(cluster, job) || advance(cluster, job)) {
+            last().result.exit = foreground;
             ++i;
             continue;
         }
+        last().result.exit = foreground;
+        const int exit = job.shell.state().last;
         append(last().result.err, "[", job.number, "]+  ", exit == 0 ? std::string("Done") : cat("Exit ", exit), "                    ", job.command, "\n");
         end(cluster, job);
         jobs_.erase(jobs_.begin() + static_cast<std::ptrdiff_t>(i));
@@ -156,25 +231,74 @@ void Terminal::poll(Cluster& cluster) {
     collect(cluster);
     if (!running_ || running_->next_poll > now)
         return;
-    int exit = last().result.exit;
-    if (!look(cluster, *running_, exit))
+    if (look(cluster, *running_) && !advance(cluster, *running_))
+        finish(cluster);
+}
+
+std::optional<std::string> Terminal::prompt() const {
+    return running_ && running_->rest ? running_->rest->prompt() : std::nullopt;
+}
+
+std::optional<kubectl::EditedFile> Terminal::editing() const {
+    return running_ && running_->rest ? running_->rest->editing() : std::nullopt;
+}
+
+void Terminal::type(Cluster& cluster, std::string_view line) {
+    const auto shown = prompt();
+    if (!shown)
         return;
-    last().result.exit = exit;
-    finish(cluster);
+    cluster.simulation().record(sim::EntryKind::action, "laptop", {}, {"action.command", {std::string(line)}});
+    kubectl::Output more;
+    append(more.out, *shown, line, "\n");
+    running_->rest->typed(line, cluster.simulation().now(), more);
+    print(more, *running_);
+    running_->next_poll = cluster.simulation().now();
+}
+
+std::vector<std::string> Terminal::complete(std::string_view line) const {
+    return prompt() ? running_->rest->complete(line) : std::vector<std::string>();
+}
+
+void Terminal::end_input(Cluster& cluster) {
+    if (!prompt())
+        return;
+    kubectl::Output more;
+    more.out = *prompt() + "\n";
+    running_->rest->input_ended(cluster.simulation().now(), more);
+    print(more, *running_);
+    running_->next_poll = cluster.simulation().now();
+}
+
+void Terminal::finish_edit(Cluster& cluster, const std::optional<std::string>& text) {
+    if (!editing())
+        return;
+    const sim::Simulation::CauseScope scope(cluster.simulation(), running_->cause);
+    kubectl::Output more;
+    running_->rest->edited(text, cluster.simulation().now(), more);
+    print(more, *running_);
+    running_->next_poll = cluster.simulation().now();
 }
 
 void Terminal::interrupt(Cluster& cluster) {
     if (!busy())
         return;
+    if (running_->rest && running_->rest->survives_interrupt()) {
+        kubectl::Output words;
+        running_->rest->interrupted(words);
+        print(words, *running_);
+        running_->next_poll = cluster.simulation().now();
+        return;
+    }
     auto& result = last().result;
     result.out += "^C";
     result.exit = 130;  // as a shell reports SIGINT
-    if (running_ && running_->rest) {
+    if (running_->rest) {
         kubectl::Output words;
         running_->rest->interrupted(words);
         result.out += words.out;
         result.err += words.err;
     }
+    running_->shell.stop();
     finish(cluster);
 }
 
@@ -188,8 +312,11 @@ void Terminal::end(Cluster& cluster, Job& job) {
 }
 
 void Terminal::finish(Cluster& cluster) {
-    if (running_)
+    if (running_) {
         end(cluster, *running_);
+        // `exit` leaves this shell; the terminal opens the next one.
+        shell_ = running_->shell.state().exited ? shell::Script(shell::ShellKind::ash) : running_->shell;
+    }
     running_.reset();
     auto& entry = last();
     entry.finished = true;

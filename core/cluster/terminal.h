@@ -1,5 +1,5 @@
 #pragma once
-// The learner's terminal on the laptop: what was typed, what came back, the command that is still running, and
+// The learner's terminal on the laptop: a shell, what was typed, what came back, the command that is still running, and
 // those that were sent to the background (`kubectl proxy &`, jobs, kill %1). A value type: it belongs to every
 // checkpoint.
 
@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/cluster/laptop.h"
 #include "core/cluster/session.h"
 #include "core/kubectl/kubectl.h"
 
@@ -27,15 +28,25 @@ public:
     // Starts one line at the present instant. Only while nothing runs.
     void start(Cluster& cluster, std::string_view line, std::string_view input);
     bool busy() const { return running_.has_value(); }
+    // What the running command asks for: a line behind these words, or a text from an editor.
+    std::optional<std::string> prompt() const;
+    std::optional<kubectl::EditedFile> editing() const;
+    void type(Cluster& cluster, std::string_view line);
+    // Tab in what is typed to the running command.
+    std::vector<std::string> complete(std::string_view line) const;
+    void end_input(Cluster& cluster);
+    void finish_edit(Cluster& cluster, const std::optional<std::string>& text);
     // When the next command wants to be looked at again: the end of time when none does.
     Time next_poll() const;
     void poll(Cluster& cluster);
     void interrupt(Cluster& cluster);
 
     const std::vector<TranscriptEntry>& transcript() const { return *transcript_; }
+    // The shell as it stands between two lines.
+    const shell::Script& shell() const { return shell_; }
 
 private:
-    // A command that has not ended.
+    // A line that has not ended.
     struct Job {
         Job() = default;
         Job(const Job& other);
@@ -45,15 +56,22 @@ private:
 
         int number = 0;          // as `jobs` counts; 0 in the foreground
         std::string command;
+        std::string input;
         Time next_poll;
-        std::shared_ptr<kubectl::Continuation> rest;  // what is polled; null: ends at next_poll
+        shell::Script shell;     // what of the line is still to be run
+        std::shared_ptr<kubectl::Continuation> rest;  // what is polled; null: goes on at next_poll
+        Piped pipe;
         sim::ComponentId component = 0;               // of one that listens
+        sim::CauseId cause = 0;                       // the line's entry in the log
     };
 
     TranscriptEntry& last();
+    void print(kubectl::Output& more, const Job& job);
+    // Runs commands of the line until one takes time; false when the line has ended.
+    bool advance(Cluster& cluster, Job& job);
+    // What the command that goes on has to say; true when the line has ended.
+    bool look(Cluster& cluster, Job& job);
     void finish(Cluster& cluster);
-    // True when it has ended; what it printed goes to the last entry.
-    bool look(Cluster& cluster, Job& job, int& exit);
     void collect(Cluster& cluster);
     void end(Cluster& cluster, Job& job);
     // `jobs` and `kill %1`; nothing when the line is no such command.
@@ -61,6 +79,7 @@ private:
 
     // Shared until somebody writes: a checkpoint must not copy all that was ever printed.
     std::shared_ptr<std::vector<TranscriptEntry>> transcript_ = std::make_shared<std::vector<TranscriptEntry>>();
+    shell::Script shell_{shell::ShellKind::ash};
     std::optional<Job> running_;
     std::vector<Job> jobs_;
     Time started_;

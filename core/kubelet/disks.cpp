@@ -48,6 +48,13 @@ const Mount* mount_over(const std::vector<Mount>& mounts, std::string_view path)
 
 }  // namespace
 
+std::vector<std::string> mount_paths(const FileSystem& of) {
+    std::vector<std::string> paths;
+    for (const auto& mount : of.mounts)
+        paths.push_back(mount.path);
+    return paths;
+}
+
 std::string node_disk(std::string_view node) { return cat("node/", node); }
 
 std::string pod_volume(std::string_view node, std::string_view pod_uid, std::string_view volume) {

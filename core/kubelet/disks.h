@@ -34,6 +34,9 @@ struct FileSystem {
     std::vector<Mount> mounts;
 };
 
+// Where volumes are mounted: folders that exist though nothing may lie in them.
+std::vector<std::string> mount_paths(const FileSystem& of);
+
 // Ids of volumes: "node/NODE" is a node's disk, "pod/NODE/UID/NAME" lives as long as the Pod,
 // "pv/NAME" lies beyond the nodes, "layer/ID" is what a container has written. Paths in a volume are relative to its root.
 std::string node_disk(std::string_view node);

@@ -76,7 +76,8 @@ shell::ProcessContext Kubelet::context_of(const Container& container) const {
     const Sandbox* sandbox = runtime_.sandbox(container.sandbox);
     return {services_.simulation, services_.network, sandbox ? sandbox->netns : 0, container.config.hostname,
             services_.disks.view(container.file_system), *container.environment, container.image->programs, {}, container.image->libc,
-            container.config.uid, container.config.net_raw, may_ping(container, sandbox)};
+            container.config.uid, container.config.net_raw, may_ping(container, sandbox),
+            {}, mount_paths(container.file_system)};
 }
 
 shell::Completed Kubelet::run_in(const Container& container, const std::vector<std::string>& argv, std::string_view input) {

@@ -40,7 +40,7 @@ ShellProgram::ShellProgram(const ProgramContext& context, const Image& image, co
                 if (positional.empty())
                     positional.push_back(name_);
                 script_ = shell::Script(argv_[i + 1], name_ == "bash" ? shell::ShellKind::bash : shell::ShellKind::ash,
-                                        std::move(positional), *environment_);
+                                        std::move(positional));
                 if (argv_[i].find('e') != std::string::npos)
                     script_.exit_on_error();
                 break;
@@ -60,7 +60,7 @@ void ShellProgram::on_event(const sim::Event& event) {
 
 shell::ProcessContext ShellProgram::process() const {
     return {*simulation_, *network_, netns_, hostname_, disks_->view(file_system_), *environment_, image_->programs, {}, image_->libc, uid_,
-            net_raw_, true};
+            net_raw_, true, {}, mount_paths(file_system_)};
 }
 
 void ShellProgram::print_lines(std::string_view text) {

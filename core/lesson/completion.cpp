@@ -22,7 +22,7 @@ constexpr std::size_t most_sittings = 50;
 constexpr std::size_t most_actions = 2000;
 constexpr Duration longest = minutes(12 * 60);  // of virtual time, a sitting
 
-constexpr std::string_view kind_names[] = {"command", "interrupt", "apply", "trace", "component", "fault"};
+constexpr std::string_view kind_names[] = {"command", "interrupt", "apply", "trace", "component", "fault", "type", "end_input", "edited"};
 
 Error refused(std::string message) { return Error{"Invalid", std::move(message), {}, 0, 0}; }
 

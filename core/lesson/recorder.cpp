@@ -137,6 +137,10 @@ private:
                                 slash == std::string::npos ? "" : " ", slash == std::string::npos ? "" : action.text.substr(slash + 1))}, "");
         }
         case Action::Kind::fault: return add({}, {action.text}, "");
+        // What was typed into a running program is part of a conversation and makes no task by itself.
+        case Action::Kind::type:
+        case Action::Kind::end_input:
+        case Action::Kind::edited:
         case Action::Kind::interrupt: return;
         }
     }

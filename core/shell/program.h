@@ -62,6 +62,12 @@ enum class ShellKind : std::uint8_t { dash, ash, bash };
 Completed interpret(ProcessContext& context, ShellKind kind, std::string_view script,
                     const std::vector<std::string>& positional, std::string_view input);
 
+// As `date` prints an instant ("Thu Jan  1 00:03:12 UTC 2026"); without `zone` as C's ctime().
+std::string date_text(Time now, std::string_view zone);
+
+// A path as a process sees it that stands in $PWD: no ".", no "..", no "/" at its end.
+std::string absolute_path(const ProcessContext& context, std::string_view path);
+
 // "http://host:8080/path?x" in parts.
 struct Url {
     std::string scheme;

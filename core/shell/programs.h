@@ -75,6 +75,19 @@ int iptables_save_main(Process& process);
 int ipvsadm_main(Process& process);
 int ipset_main(Process& process);
 int nft_main(Process& process);
+// programs/columns.cpp
+int uniq_main(Process& process);
+int cut_main(Process& process);
+int tr_main(Process& process);
+int tac_main(Process& process);
+int nl_main(Process& process);
+int sed_main(Process& process);
+int awk_main(Process& process);
+int base64_main(Process& process);
+int xargs_main(Process& process);
+int clear_main(Process& process);
+// programs/jq.cpp
+int jq_main(Process& process);
 // programs/files.cpp
 int touch_main(Process& process);
 int rm_main(Process& process);

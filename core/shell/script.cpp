@@ -132,15 +132,41 @@ private:
     std::vector<OpenLoop> loops_;
 };
 
-Script::Script(std::string_view text, ShellKind kind, std::vector<std::string> positional, std::map<std::string, std::string> environment)
-    : kind_(kind) {
+Script::Script(ShellKind kind, std::vector<std::string> positional) {
+    state_.kind = kind;
     state_.positional = std::move(positional);
-    state_.variables = std::move(environment);
+}
+
+Script::Script(std::string_view text, ShellKind kind, std::vector<std::string> positional) : Script(kind, std::move(positional)) {
     auto parsed = parse_script(text);
     if (parsed.ok())
         program_ = ScriptCompiler().compile(parsed.take());
     else
         error_ = parsed.error().message;
+}
+
+std::optional<std::string> Script::take(std::string_view text) {
+    constexpr int syntax_error = 2;
+    program_ = nullptr;
+    loops_.clear();
+    at_ = 0;
+    ran_ = SIZE_MAX;
+    auto parsed = parse_script(text);
+    if (!parsed.ok()) {
+        state_.last = syntax_error;
+        return cat(state_.kind == ShellKind::bash ? "bash: " : "sh: ", parsed.error().message, "\n");
+    }
+    text_ = text;
+    program_ = ScriptCompiler().compile(parsed.take());
+    return std::nullopt;
+}
+
+void Script::stop() {
+    constexpr int interrupted = 130;
+    program_ = nullptr;
+    loops_.clear();
+    at_ = 0;
+    state_.last = interrupted;
 }
 
 bool Script::done() const { return state_.exited || (error_.empty() && (!program_ || at_ >= program_->size())); }
@@ -163,7 +189,18 @@ void Script::leave_after_failure(int exit) {
     state_.exit_code = exit;
 }
 
-Completed Script::step(ProcessContext& context) {
+Completed Script::step_to_command(ProcessContext& context, std::string_view input) {
+    Completed result;
+    while (!done()) {
+        const bool runs = !program_ || (*program_)[at_].kind == Instruction::Kind::run;
+        result = step(context, input);
+        if (runs)
+            break;
+    }
+    return result;
+}
+
+Completed Script::step(ProcessContext& context, std::string_view input) {
     constexpr int syntax_error = 2;
     if (!error_.empty()) {
         state_.exited = true;
@@ -173,14 +210,13 @@ Completed Script::step(ProcessContext& context) {
     Completed result;
     if (done())
         return result;
-    for (const auto& [name, value] : state_.exported)
-        context.environment[name] = value;
+    bring_environment(context, state_);
     const Instruction& now = (*program_)[at_];
     using Kind = Instruction::Kind;
     switch (now.kind) {
     case Kind::run:
-        ++at_;
-        execute_command(context, kind_, state_, now.command, {}, result);
+        ran_ = at_++;
+        execute_command(context, state_, now.command, input, result);
         leave_after_failure(result.exit);
         break;
     case Kind::jump: at_ = now.target; break;
@@ -196,15 +232,19 @@ Completed Script::step(ProcessContext& context) {
         // A loop left by `break` has left its values behind.
         while (!loops_.empty() && loops_.back().at >= at_)
             loops_.pop_back();
-        loops_.push_back({at_, words[0], expand_words(context, kind_, state_, {words.begin() + 1, words.end()}), 0});
+        loops_.push_back({at_, words[0], expand_words(context, state_, {words.begin() + 1, words.end()}), 0});
         break;
     }
     case Kind::next_for: {
         while (loops_.size() > 1 && loops_.back().at != at_)
             loops_.pop_back();
+        if (loops_.empty()) {
+            at_ = now.target;
+            break;
+        }
         Loop& loop = loops_.back();
         if (loop.next < loop.values.size()) {
-            state_.variables[loop.name] = loop.values[loop.next++];
+            assign_variable(context, state_, loop.name, loop.values[loop.next++]);
             ++at_;
         } else {
             loops_.pop_back();
@@ -214,6 +254,83 @@ Completed Script::step(ProcessContext& context) {
     }
     }
     return result;
+}
+
+namespace {
+
+api::Value map_value(const std::map<std::string, std::string>& map) {
+    api::Value value = api::Value::object();
+    for (const auto& [key, text] : map)
+        value.set(key, text);
+    return value;
+}
+
+std::map<std::string, std::string> map_of(const api::Value& value) {
+    std::map<std::string, std::string> map;
+    for (const auto& [key, text] : value.members())
+        map[key] = text.str();
+    return map;
+}
+
+template <typename Texts>
+api::Value list_value(const Texts& texts) {
+    api::Value value = api::Value::array();
+    for (const auto& text : texts)
+        value.push_back(text);
+    return value;
+}
+
+}  // namespace
+
+api::Value Script::save() const {
+    using api::Value;
+    Value saved = Value::object({{"kind", static_cast<int>(state_.kind)}, {"positional", list_value(state_.positional)},
+                                 {"variables", map_value(state_.variables)}, {"exported", map_value(state_.exported)},
+                                 {"removed", list_value(state_.removed)}, {"last", state_.last}, {"errexit", state_.exits_on_error},
+                                 {"exited", state_.exited}, {"exitCode", state_.exit_code}});
+    if (done())
+        return saved;
+    Value loops = Value::array();
+    for (const auto& loop : loops_)
+        loops.push_back(Value::object({{"at", static_cast<std::int64_t>(loop.at)}, {"name", loop.name},
+                                       {"values", list_value(loop.values)}, {"next", static_cast<std::int64_t>(loop.next)}}));
+    saved.set("script", text_);
+    saved.set("at", static_cast<std::int64_t>(at_));
+    saved.set("loops", std::move(loops));
+    return saved;
+}
+
+// It comes back from a container, where nobody vouches for it: places outside of the script are refused.
+Script Script::load(const api::Value& saved) {
+    const auto kind = saved["kind"].as_int(static_cast<int>(ShellKind::ash));
+    Script script(kind == static_cast<int>(ShellKind::dash)   ? ShellKind::dash
+                  : kind == static_cast<int>(ShellKind::bash) ? ShellKind::bash
+                                                              : ShellKind::ash,
+                  {});
+    auto& state = script.state_;
+    for (const auto& word : saved["positional"].items())
+        state.positional.push_back(word.str());
+    state.variables = map_of(saved["variables"]);
+    state.exported = map_of(saved["exported"]);
+    for (const auto& name : saved["removed"].items())
+        state.removed.insert(name.str());
+    state.exits_on_error = saved["errexit"].as_bool();
+    state.exited = saved["exited"].as_bool();
+    state.exit_code = static_cast<int>(saved["exitCode"].as_int());
+    const auto at = static_cast<std::size_t>(saved["at"].as_int());
+    if (saved.contains("script") && !script.take(saved["script"].as_string()) && at < script.program_->size()) {
+        script.at_ = at;
+        for (const auto& entry : saved["loops"].items()) {
+            Loop loop{static_cast<std::size_t>(entry["at"].as_int()), entry["name"].str(), {}, static_cast<std::size_t>(entry["next"].as_int())};
+            for (const auto& value : entry["values"].items())
+                loop.values.push_back(value.str());
+            script.loops_.push_back(std::move(loop));
+        }
+    } else {
+        script.program_ = nullptr;
+    }
+    state.last = static_cast<int>(saved["last"].as_int());
+    return script;
 }
 
 }  // namespace kubewalk::shell

@@ -1,6 +1,7 @@
 #include "core/shell/shell.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/shell/program.h"
 
@@ -22,7 +23,7 @@ net::Resolution Process::resolve(std::string_view name, net::WantFamilies famili
 }
 
 const std::string* Process::file(std::string_view path) const {
-    auto found = context.files.find(std::string(path));
+    auto found = context.files.find(absolute_path(context, path));
     return found == context.files.end() ? nullptr : &found->second;
 }
 
@@ -34,7 +35,9 @@ std::optional<Completed> execute(ProcessContext& context, const std::vector<std:
     if (!program)
         return std::nullopt;
     Process process{context, argv, input};
+    const int stage = std::exchange(context.stage, -1);
     const int exit = program->main(process);
+    context.stage = stage;
     return Completed{exit, std::move(process.out), std::move(process.err), process.elapsed};
 }
 
@@ -64,6 +67,24 @@ Completed run_line(ProcessContext& context, std::string_view line, std::string_v
 
 Completed run_line_and_go_on(ProcessContext& context, std::string_view line, std::string_view input) {
     return interpret(context, ShellKind::ash, line, {"sh"}, input);
+}
+
+std::string absolute_path(const ProcessContext& context, std::string_view path) {
+    std::string whole(path);
+    if (!path.starts_with('/')) {
+        const auto here = context.environment.find("PWD");
+        whole = cat(here == context.environment.end() ? std::string() : here->second, "/", path);
+    }
+    std::vector<std::string> parts;
+    for (const auto part : split(whole, '/')) {
+        if (part.empty() || part == ".")
+            continue;
+        if (part != "..")
+            parts.emplace_back(part);
+        else if (!parts.empty())
+            parts.pop_back();
+    }
+    return cat("/", join(parts, "/"));
 }
 
 std::optional<Url> parse_url(std::string_view text, std::string_view default_scheme) {

@@ -43,6 +43,10 @@ struct ProcessContext {
     bool net_raw = true;      // CAP_NET_RAW
     bool ping_group = true;   // gid within net.ipv4.ping_group_range
     std::vector<std::uint64_t> captures{};  // of the tcpdumps that are running
+    std::vector<std::string> folders{};     // that exist though nothing may lie in them: mounts
+    // Of a brought program that wants to go on after its call has returned (kubectl, watch): which stage of its
+    // pipeline it is; -1 where nobody could wait for it (substitutions, redirected loops, another program's inside).
+    int stage = -1;
 };
 
 struct Completed {

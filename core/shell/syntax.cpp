@@ -23,7 +23,20 @@ public:
         std::vector<Token> out;
         while (skip_blanks()) {
             if (auto operation = this->operation()) {
+                const std::string text = operation->text;
                 out.push_back(std::move(*operation));
+                if (text == "<<" || text == "<<-") {
+                    out.back().text = "<<";
+                    skip_blanks();
+                    auto mark = word();
+                    if (!mark)
+                        return mark.error();
+                    out.push_back({Token::Kind::word, {}, -1});
+                    documents_.push_back({out.size() - 1, mark.take(), text == "<<-"});
+                } else if (text == "\n") {
+                    if (auto error = read_documents(out))
+                        return *error;
+                }
                 continue;
             }
             auto word = this->word();
@@ -39,11 +52,48 @@ public:
                 out.push_back({Token::Kind::word, word.take(), -1});
             }
         }
+        if (!documents_.empty())
+            return Error{"ParseError", "syntax error: unexpected end of file", {}, 0, 0};
         out.push_back({});
         return out;
     }
 
 private:
+    // A here-document whose lines come after the end of this one.
+    struct Document {
+        std::size_t token;
+        std::string mark;
+        bool without_tabs;
+    };
+
+    // Its text becomes one word: in single quotes when the mark was quoted, in double ones otherwise.
+    std::optional<Error> read_documents(std::vector<Token>& out) {
+        for (auto& document : documents_) {
+            const bool literal = document.mark.find_first_of("'\"\\") != std::string::npos;
+            std::string mark;
+            for (const char c : document.mark)
+                if (c != '\'' && c != '"' && c != '\\')
+                    mark += c;
+            std::string body;
+            bool ended = false;
+            while (at_ < text_.size() && !ended) {
+                const auto end = std::min(text_.find('\n', at_), text_.size());
+                auto line = text_.substr(at_, end - at_);
+                at_ = std::min(end + 1, text_.size());
+                while (document.without_tabs && line.starts_with('\t'))
+                    line.remove_prefix(1);
+                ended = line == mark;
+                if (!ended)
+                    append(body, line, "\n");
+            }
+            if (!ended)
+                return Error{"ParseError", "syntax error: unexpected end of file", {}, 0, 0};
+            out[document.token].text = literal ? cat("'", replace_all(body, "'", "'\\''"), "'") : cat("\"", replace_all(body, "\"", "\\\""), "\"");
+        }
+        documents_.clear();
+        return std::nullopt;
+    }
+
     bool skip_blanks() {
         while (at_ < text_.size()) {
             if (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\r')
@@ -59,7 +109,7 @@ private:
     }
 
     std::optional<Token> operation_at() {
-        for (std::string_view candidate : {"&&", "||", ">>", ">&", "&>", ";;", ";", "|", "\n", "(", ")", "<", ">", "&"}) {
+        for (std::string_view candidate : {"&&", "||", "<<<", "<<-", "<<", ">>", ">&", "&>", ";;", ";", "|", "\n", "(", ")", "<", ">", "&"}) {
             if (text_.substr(at_, candidate.size()) == candidate) {
                 at_ += candidate.size();
                 return Token{Token::Kind::operation, std::string(candidate), -1};
@@ -125,6 +175,7 @@ private:
 
     std::string_view text_;
     std::size_t at_ = 0;
+    std::vector<Document> documents_;
 };
 
 class Parser {
@@ -227,11 +278,11 @@ private:
     }
 
     bool redirection(Command& command) {
-        if (!is("<") && !is(">") && !is(">>") && !is(">&") && !is("&>"))
+        if (!is("<") && !is(">") && !is(">>") && !is(">&") && !is("&>") && !is("<<") && !is("<<<"))
             return false;
         Redirection redirection{token().descriptor, token().text, {}};
         if (redirection.descriptor < 0)
-            redirection.descriptor = redirection.operation == "<" ? 0 : 1;
+            redirection.descriptor = redirection.operation.starts_with("<") ? 0 : 1;
         ++at_;
         redirection.target = token().text;
         ++at_;

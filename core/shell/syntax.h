@@ -1,8 +1,8 @@
 #pragma once
 // A subset of the POSIX shell language: words with quotes and expansions ($NAME, ${NAME}, ${NAME:-word},
 // $?, $#, $1, $(command), `command`, $((arithmetic))), assignments, redirections, pipelines, lists with ; && ||
-// and newlines, groups, if, case, for, while and until, break and continue. No functions, here-documents, globbing
-// of file names or job control.
+// and newlines, groups, if, case, for, while and until, break and continue, here-documents and here-strings.
+// No functions, globbing of file names or job control.
 
 #include <memory>
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace kubewalk::shell {
 
-// Redirection of one descriptor: ">" ">>" "<" or ">&".
+// Redirection of one descriptor: ">" ">>" "<" ">&", or "<<" and "<<<" whose target is the text itself.
 struct Redirection {
     int descriptor = 1;
     std::string operation;

@@ -23,6 +23,8 @@ enum class ActionKind : unsigned char {
     send_request,    // text: from, text2: URL, number: how often (0 and 1: once)
     trace_probe,     // number: index into Model::probes; nothing happens in the cluster
     interrupt,       // Ctrl+C; number: the terminal
+    end_input,       // Ctrl+D
+    finish_edit,     // text: what the editor saved; number: 1 when it did, 0 when it was closed without
     stop_component,  // text: ComponentBox id
     start_component, // text: ComponentBox id
     fault,           // text: "node stop node-1", "link cut node-1" (core/cluster/faults.h)

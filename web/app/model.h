@@ -208,6 +208,10 @@ struct Model {
     std::uint64_t transcript_version = 0;
     int terminal = 0;
     int terminals = 1;
+    // Its running command reads lines: the words before the cursor.
+    std::optional<std::string> prompt;
+    // A command of any terminal has an editor open (kubectl edit).
+    std::optional<cluster::Session::Editing> editing;
     std::vector<view::EventRow> events;
     std::vector<view::ApiCallRow> api_calls;
 

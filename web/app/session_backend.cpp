@@ -20,6 +20,7 @@
 #include "core/view/mention.h"
 #include "web/app/address.h"
 #include "web/app/lesson_view.h"
+#include "web/app/lookups.h"
 #include "web/app/scenarios.h"
 #include "web/app/inspection.h"
 #include "web/app/traffic_log.h"
@@ -56,7 +57,7 @@ public:
         return session_ ? cluster::compare_manifest(session_->cluster(), text, document) : cluster::ManifestComparison{};
     }
     std::vector<std::string> complete(std::string_view line) const override {
-        return session_ ? session_->complete(line) : std::vector<std::string>();
+        return session_ ? session_->complete(line, shown_terminal()) : std::vector<std::string>();
     }
     sim::ObjectRef mentioned(std::string_view word, std::string_view line, std::string_view command) const override {
         return session_ ? view::mentioned_object(session_->cluster(), word, line, command) : sim::ObjectRef{};
@@ -90,11 +91,15 @@ private:
     void start(std::unique_ptr<cluster::Session> session, Model& model);
     void open_lesson(std::string_view slug, Model& model);
     void enqueue(std::string_view script, std::size_t terminal);
+    void take_line(const std::string& text, std::size_t terminal);
+    bool answer(std::size_t terminal);
+    // The first terminal whose command waits for the editor.
+    std::optional<std::size_t> editing_terminal() const;
+    void finish_edit(const std::optional<std::string>& text);
     void pump();
     void remember(ShareAct act);
     void replay(const std::vector<ShareAct>& acts);
     void fill_marks(Model& model);
-    void fill_lookups(Model& model, const Needs& needs) const;
     void fill_transcript(Model& model);
     void open_scenario(std::string_view id, Model& model);
     void open_session(const Shared& shared, Model& model);
@@ -113,6 +118,8 @@ private:
     bool lessons_complete_ = false;  // all that the course names are there, or the site has no more
     std::optional<lesson::Progress> progress_;
     // What waits in each terminal for the command before it.
+    // Lines typed while a command runs: for it when it asks, else for the shell after it.
+    std::map<std::size_t, std::deque<std::string>> typed_;
     std::vector<std::deque<cluster::ScriptCommand>> waiting_ = std::vector<std::deque<cluster::ScriptCommand>>(1);
     int terminal_ = 0;
     std::uint64_t transcript_mark_ = 0;
@@ -247,6 +254,7 @@ void SessionBackend::start(cluster::Options options, Model& model) {
 void SessionBackend::start(std::unique_ptr<cluster::Session> session, Model& model) {
     session_ = std::move(session);
     waiting_.assign(1, {});
+    typed_.clear();
     terminal_ = 0;
     scenario_.clear();
     acts_.clear();
@@ -278,11 +286,48 @@ void SessionBackend::enqueue(std::string_view script, std::size_t terminal) {
     for (cluster::ScriptCommand& command : parsed.value()) waiting_[terminal].push_back(std::move(command));
 }
 
+void SessionBackend::take_line(const std::string& text, std::size_t terminal) {
+    if (session_->busy(terminal))
+        typed_[terminal].push_back(text);
+    else
+        enqueue(text, terminal);
+}
+
+// Gives the running command the next of the lines that were typed. False when it does not ask or there is none.
+bool SessionBackend::answer(std::size_t terminal) {
+    auto& typed = typed_[terminal];
+    if (typed.empty() || !session_->prompt(terminal)) return false;
+    remember({{}, ShareKind::typed, typed.front(), {}});
+    session_->type(typed.front(), terminal);
+    typed.pop_front();
+    return true;
+}
+
+std::optional<std::size_t> SessionBackend::editing_terminal() const {
+    for (std::size_t terminal = 0; terminal < session_->terminals(); ++terminal)
+        if (session_->editing(terminal)) return terminal;
+    return std::nullopt;
+}
+
+void SessionBackend::finish_edit(const std::optional<std::string>& text) {
+    const auto terminal = editing_terminal();
+    if (!terminal) return;
+    remember({{}, ShareKind::edited, text.value_or(""), text ? "saved" : ""});
+    session_->finish_edit(text, *terminal);
+}
+
 // Starts what waits, one after the other; each may need virtual time to end.
 void SessionBackend::pump() {
     for (std::size_t terminal = 0; terminal < waiting_.size(); ++terminal) {
         auto& waiting = waiting_[terminal];
-        while (!waiting.empty() && !session_->busy(terminal)) {
+        while (answer(terminal)) {
+        }
+        while (!session_->busy(terminal) && !(waiting.empty() && typed_[terminal].empty())) {
+            if (waiting.empty()) {
+                enqueue(typed_[terminal].front(), terminal);
+                typed_[terminal].pop_front();
+                if (waiting.empty()) continue;
+            }
             cluster::ScriptCommand command = std::move(waiting.front());
             waiting.pop_front();
             if (fields(command.line).empty()) continue;
@@ -297,11 +342,21 @@ void SessionBackend::pump() {
 }
 
 void SessionBackend::replay(const std::vector<ShareAct>& acts) {
-    for (const ShareAct& act : acts) {
+    for (std::size_t i = 0; i < acts.size(); ++i) {
+        const ShareAct& act = acts[i];
         if (act.at > session_->now()) session_->advance(act.at - session_->now());
         acts_.push_back(act);
+        const bool answered = i + 1 < acts.size() && acts[i + 1].kind >= ShareKind::typed;
         switch (act.kind) {
-        case ShareKind::command: session_->run(act.text, act.text2); break;
+        case ShareKind::command:
+            if (answered)
+                session_->begin(act.text, act.text2);
+            else
+                session_->run(act.text, act.text2);
+            break;
+        case ShareKind::typed: session_->type(act.text); break;
+        case ShareKind::input_ended: session_->end_input(); break;
+        case ShareKind::edited: session_->finish_edit(act.text2 == "saved" ? std::optional(act.text) : std::nullopt); break;
         case ShareKind::manifest: session_->apply(act.text); break;
         case ShareKind::request: (void)session_->trace(act.text, act.text2).ok(); break;
         }
@@ -312,7 +367,16 @@ void SessionBackend::act(const Action& action, Model& model) {
     switch (action.kind) {
     case ActionKind::run_command:
         if (action.text.find("explain") != std::string::npos) fetch_documentation();
-        enqueue(action.text, shown_terminal());
+        take_line(action.text, shown_terminal());
+        break;
+    case ActionKind::end_input:
+        if (session_->prompt(shown_terminal())) {
+            remember({{}, ShareKind::input_ended, {}, {}});
+            session_->end_input(shown_terminal());
+        }
+        break;
+    case ActionKind::finish_edit:
+        finish_edit(action.number > 0 ? std::optional(action.text) : std::nullopt);
         break;
     case ActionKind::run_solution:
         if (progress_)
@@ -322,6 +386,7 @@ void SessionBackend::act(const Action& action, Model& model) {
         break;
     case ActionKind::interrupt:
         waiting_[shown_terminal()].clear();
+        typed_[shown_terminal()].clear();
         session_->interrupt(shown_terminal());
         break;
     case ActionKind::apply_manifest: {
@@ -470,7 +535,7 @@ bool SessionBackend::advance(Duration amount, bool (*out_of_time)(void*), void* 
 bool SessionBackend::settled() const {
     if (!session_) return false;
     for (std::size_t terminal = 0; terminal < waiting_.size(); ++terminal)
-        if (session_->busy(terminal) || !waiting_[terminal].empty()) return false;
+        if ((session_->busy(terminal) && !session_->prompt(terminal) && !session_->editing(terminal)) || !waiting_[terminal].empty()) return false;
     return session_->now() >= session_->known_until() &&
            session_->cluster().simulation().settled();
 }
@@ -495,49 +560,6 @@ void SessionBackend::fill_marks(Model& model) {
     marked_future_ = future.size();
 }
 
-namespace {
-
-bool asks_for_names(const net::Connection& connection) {
-    return connection.protocol == net::Protocol::udp && connection.server.port == 53;
-}
-
-}  // namespace
-
-void SessionBackend::fill_lookups(Model& model, const Needs& needs) const {
-    model.lookups.clear();
-    model.search = {};
-    // The shown request's; when it needed no name, the last one that did.
-    auto has_lookups = [&](int index) {
-        if (index < 0 || !model.requests[static_cast<std::size_t>(index)].trace) return false;
-        const auto& all = model.requests[static_cast<std::size_t>(index)].trace->connections;
-        return std::any_of(all.begin(), all.end(), asks_for_names);
-    };
-    int index = model.request;
-    if (!has_lookups(index))
-        for (index = static_cast<int>(model.requests.size()) - 1; index >= 0 && !has_lookups(index);) --index;
-    if (index < 0) return;
-    const SentRequest& request = model.requests[static_cast<std::size_t>(index)];
-    model.search = {index, request.from, request.lookup["name"].str(), {}};
-    const auto& queries = request.lookup["queries"].items();
-    std::size_t asked = 0;
-    for (std::size_t i = 0; i < request.trace->connections.size(); ++i) {
-        const net::Connection& connection = request.trace->connections[i];
-        if (!asks_for_names(connection)) continue;
-        DnsLookup lookup{connection.request_line, connection.response_line, connection.server.text(), connection.endpoint.text(),
-                         connection.endpoint_name, connection.outcome, connection.elapsed, static_cast<int>(i), connection.depth};
-        bool known = connection.depth == 0 && asked < queries.size();
-        lookup.origin = view::dns_origin(*session_, *request.trace, i, known ? queries[asked] : api::Value());
-        if (known) {
-            lookup.records_known = true;
-            for (const api::Value& record : queries[asked++]["answer"].items()) lookup.records.push_back(record["data"].str());
-        }
-        model.lookups.push_back(std::move(lookup));
-    }
-    if (needs.view != View::dns || request.from.empty()) return;
-    auto process = session_->cluster().process_at(request.from);
-    if (process.ok()) model.search.resolv_conf = process.value().files["/etc/resolv.conf"];
-}
-
 // Copied only when something was printed: a long watch must not cost each frame.
 void SessionBackend::fill_transcript(Model& model) {
     const auto& printed = session_->transcript(shown_terminal());
@@ -549,7 +571,13 @@ void SessionBackend::fill_transcript(Model& model) {
         mix(entry.result.out.size());
         mix(entry.result.err.size() * 2 + (entry.finished ? 1 : 0));
     }
+    // A screen that `watch` paints anew is often as long as the one before it.
+    constexpr std::size_t longest_screen = 1 << 16;
+    if (!printed.empty() && printed.back().result.out.size() < longest_screen) mix(std::hash<std::string>{}(printed.back().result.out));
     model.terminal = terminal_;
+    model.prompt = session_->prompt(shown_terminal());
+    const auto editing = editing_terminal();
+    model.editing = editing ? session_->editing(*editing) : std::nullopt;
     model.terminals = static_cast<int>(std::max(waiting_.size(), session_->terminals()));
     if (mark == transcript_mark_) return;
     transcript_mark_ = mark;
@@ -625,7 +653,7 @@ void SessionBackend::refresh(Model& model, const Needs& needs) {
     fill_marks(model);
     model.branches = session_->branches();
     traffic_.fill(*session_, model, needs);
-    fill_lookups(model, needs);
+    fill_lookups(*session_, model, needs);
     fill_transcript(model);
     model.scenario = scenario_;
     if (needs.bottom == BottomTab::events) model.events = view::events(*session_);

@@ -96,7 +96,7 @@ std::optional<Shared> decode_share(std::string_view fragment, ShareBound bound) 
     shared.options.seed = static_cast<std::uint64_t>(value["seed"].as_int(1));
     for (const api::Value& item : value["acts"].items()) {
         std::int64_t kind = item[1].as_int(-1);
-        if (kind < 0 || kind > 2 || (bounded && shared.acts.size() >= most_acts)) return std::nullopt;
+        if (kind < 0 || kind > static_cast<int>(ShareKind::edited) || (bounded && shared.acts.size() >= most_acts)) return std::nullopt;
         const Time at{item[0].as_int()};
         if (at < Time{} || (bounded && at > Time{} + longest)) return std::nullopt;
         shared.acts.push_back({at, static_cast<ShareKind>(kind), item[2].str(), item[3].str()});

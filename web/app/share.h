@@ -10,7 +10,8 @@
 
 namespace kubewalk::app {
 
-enum class ShareKind : unsigned char { command, manifest, request };
+// typed, input_ended and edited answer the command before them; text2 of an edit is "saved" or "".
+enum class ShareKind : unsigned char { command, manifest, request, typed, input_ended, edited };
 
 struct ShareAct {
     Time at;

@@ -29,7 +29,7 @@ bool past(void* context) {
 
 bool changes_the_cluster(ActionKind kind) {
     return kind == ActionKind::run_command || kind == ActionKind::apply_manifest || kind == ActionKind::run_solution ||
-           kind == ActionKind::stop_component || kind == ActionKind::start_component || kind == ActionKind::fault;
+           kind == ActionKind::stop_component || kind == ActionKind::end_input || kind == ActionKind::finish_edit || kind == ActionKind::start_component || kind == ActionKind::fault;
 }
 
 }  // namespace
@@ -231,6 +231,12 @@ void State::tick() {
     if (backend_ && (backend_->dirty() || changed)) {
         backend_->refresh(model, wanted);
         shown_ = wanted;
+        // What kubectl edit opens is in the editor, so that comes to the front.
+        if (model.editing && !editing_) {
+            inspector = InspectorTab::manifest;
+            settings.layout.right_folded = false;
+        }
+        editing_ = model.editing.has_value();
         int last = static_cast<int>(model.traffic.steps.size()) - 1;
         step = std::clamp(step, 0, std::max(0, last));
     }

@@ -111,6 +111,7 @@ private:
     bool store_failed_ = false;
     bool light_ = false;
     double last_tick_ = -1;
+    bool editing_ = false;   // a command waits for the editor
     double debt_s_ = 0;  // virtual seconds that are due but did not fit into the frames so far
 };
 

@@ -38,6 +38,7 @@ struct ManifestDocument {
     std::uint64_t seen_version = 0;
     double typed_at = 0;
     Mode mode = Mode::edit;
+    bool awaited = false;        // by a command in the terminal (kubectl edit)
     bool changed() const { return editor.buffer.text() != original; }
 };
 
@@ -51,6 +52,7 @@ private:
     void follow(Ui& ui);
     void follow_apply(Ui& ui);
     void take_files(Ui& ui);
+    void follow_edit(Ui& ui);
     ManifestDocument& open(Ui& ui, std::string title, std::string text, bool saved);
     void close(std::size_t index);
     void check(Ui& ui);
@@ -77,6 +79,7 @@ private:
     cluster::ManifestComparison comparison_;
     std::string compared_;
     std::uint64_t compared_revision_ = 0;
+    std::string awaited_text_;  // as the command gave it
 };
 
 std::string ManifestPanel::title_of(const Ui& ui, const ManifestDocument& document) const {
@@ -154,6 +157,25 @@ void ManifestPanel::take_files(Ui& ui) {
     ui.state.files.clear();
 }
 
+// What a command wants edited lies in a tab of its own, until the command has it back.
+void ManifestPanel::follow_edit(Ui& ui) {
+    const auto& editing = ui.model().editing;
+    const auto found = std::find_if(documents_.begin(), documents_.end(), [](const auto& document) { return document->awaited; });
+    if (!editing) {
+        if (found != documents_.end()) close(static_cast<std::size_t>(found - documents_.begin()));
+        return;
+    }
+    if (found == documents_.end()) {
+        open(ui, editing->name, editing->text, true).awaited = true;
+    } else if (awaited_text_ != editing->text) {
+        // It did not like what it was given and opens it again, with its reasons above.
+        (*found)->original = editing->text;
+        (*found)->editor.buffer.reset(editing->text);
+        shown_ = static_cast<std::size_t>(found - documents_.begin());
+    }
+    awaited_text_ = editing->text;
+}
+
 void ManifestPanel::check(Ui& ui) {
     ManifestDocument& document = now();
     if (document.editor.buffer.version() != document.seen_version) {
@@ -197,11 +219,13 @@ std::vector<CodeProblem> ManifestPanel::problems(const Ui& ui) {
 
 bool ManifestPanel::can_apply(const Ui& ui) {
     ManifestDocument& document = now();
+    if (document.awaited) return true;
     if (!document.changed() || document.editor.buffer.text() != document.checked || ui.model().checked_text != document.checked) return false;
     return ui.model().problems.empty();
 }
 
 void ManifestPanel::apply(Ui& ui) {
+    if (now().awaited) return ui.state.queue({ActionKind::finish_edit, now().editor.buffer.text(), {}, 1, {}});
     pending_apply_ = true;
     applies_ = ui.model().applies;
     ui.state.queue(ActionKind::apply_manifest, now().editor.buffer.text());
@@ -280,7 +304,10 @@ void ManifestPanel::draw_tabs(Ui& ui, const Rect& area, float y) {
         x += width + 6;
     }
     draw_new(ui, rect(x, y, 30, 28));
-    if (closed != 0) close(closed);
+    if (closed != 0 && documents_[closed]->awaited)
+        ui.state.queue(ActionKind::finish_edit);
+    else if (closed != 0)
+        close(closed);
 }
 
 void ManifestPanel::draw_tools(Ui& ui, const Rect& area, float y) {
@@ -344,7 +371,7 @@ void ManifestPanel::draw_footer(Ui& ui, const Rect& area) {
     ButtonOptions primary = options;
     primary.kind = ButtonKind::primary;
     primary.enabled = can_apply(ui);
-    std::string label(ui.t("editor.apply"));
+    std::string label(ui.t(document.awaited ? "editor.finish" : "editor.apply"));
     float width = button_width(ui, label, 14, 18);
     bool clicked = button(ui, rect(area.Min.x + 15, y, width, 37), "apply", label, primary);
     if ((clicked || document.editor.wants_apply()) && primary.enabled) apply(ui);
@@ -389,6 +416,7 @@ void ManifestPanel::draw_empty_panel(Ui& ui, const Rect& area) {
 void ManifestPanel::draw(Ui& ui, const Rect& area) {
     follow(ui);
     take_files(ui);
+    follow_edit(ui);
     follow_apply(ui);
     draw_tabs(ui, area, area.Min.y);
     ManifestDocument& document = now();

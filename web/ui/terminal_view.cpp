@@ -142,6 +142,10 @@ bool TerminalView::control_keys(Ui& ui) {
     if (key(ImGuiKey_P)) return input_.history_up(), true;
     if (key(ImGuiKey_N)) return input_.history_down(), true;
     if (key(ImGuiKey_V)) return paste(ui), true;
+    if (key(ImGuiKey_D) && buffer.text().empty()) {  // the end of what is typed to a program
+        if (ui.model().prompt) ui.state.queue(ActionKind::end_input);
+        return true;
+    }
     if (key(ImGuiKey_C)) {
         // A selection is copied, else the command is interrupted.
         if (from_ != to_) {
@@ -319,7 +323,7 @@ float TerminalView::draw_prompt(Ui& ui, Vec at, bool focused) {
         at.y += line_height;
     }
     bool running = ui.state.backend() && ui.state.backend()->command_running();
-    std::string prompt = running ? "" : pending.empty() ? "$ " : "> ";
+    std::string prompt = ui.model().prompt ? *ui.model().prompt : running ? "" : pending.empty() ? "$ " : "> ";
     if (input_.searching()) prompt = std::string(ui.t("terminal.search")) + "`" + input_.search_text() + "': ";
     draw_text(ui.list(), ui.fonts, at, line_height, input_.searching() ? TextStyle{Face::code, font_size, theme.amber_text} : sign, prompt);
     at.x += ui.fonts.width(prompt, sign);

@@ -88,27 +88,32 @@ int whoami_main(Process& process) {
 }
 
 int pwd_main(Process& process) {
-    process.print("/\n");
+    process.print(absolute_path(process.context, "."), "\n");
     return 0;
 }
 
 int ls_main(Process& process) {
     const auto options = parse_options(process.args, "l a 1 A h R", "");
-    auto folder = options.operands.empty() ? std::string("/") : options.operands.front();
+    auto folder = absolute_path(process.context, options.operands.empty() ? std::string_view(".") : std::string_view(options.operands.front()));
     if (process.file(folder)) {
-        process.print(folder, "\n");
+        process.print(options.operands.front(), "\n");
         return 0;
     }
     if (folder.back() != '/')
         folder += '/';
     std::set<std::string> names;
+    const auto& mounts = process.context.folders;
+    bool known = std::find(mounts.begin(), mounts.end(), folder.substr(0, folder.size() - 1)) != mounts.end();
     for (const auto& [path, content] : process.context.files) {
         if (path.compare(0, folder.size(), folder) != 0)
             continue;
         auto rest = path.substr(folder.size());
-        names.insert(rest.substr(0, rest.find('/')));
+        known = true;
+        const auto name = rest.substr(0, rest.find('/'));
+        if (!name.starts_with('.') || options.has("a") || (options.has("A") && name != "."))
+            names.insert(name);
     }
-    if (names.empty() && folder != "/")
+    if (!known && folder != "/" && !options.operands.empty())
         return process.fail(1, "ls: ", options.operands.front(), ": No such file or directory\n");
     for (const auto& name : names)
         process.print(name, "\n");
@@ -137,22 +142,24 @@ int sleep_main(Process& process) {
 int true_main(Process&) { return 0; }
 int false_main(Process&) { return 1; }
 
-int date_main(Process& process) {
-    // "Thu Jan  1 00:03:12 UTC 2026"
+std::string date_text(Time now, std::string_view zone) {
     constexpr std::string_view days[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
     constexpr std::string_view months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const auto now = process.context.simulation.now() + process.elapsed;
     const auto unix_seconds = epoch_unix_seconds + now.ns / 1'000'000'000;
-    if (process.args.size() > 1 && process.args[1] == "+%s") {
-        process.print(unix_seconds, "\n");
-        return 0;
-    }
     const auto text = to_rfc3339(now);  // 2026-01-01T00:03:12Z
     const auto month = parse_int(text.substr(5, 2)).value_or(1);
     const auto day = parse_int(text.substr(8, 2)).value_or(1);
-    process.print(days[(unix_seconds / 86400) % 7], " ", months[month - 1], day < 10 ? "  " : " ", day, " ",
-                  text.substr(11, 8), " UTC ", text.substr(0, 4), "\n");
+    return cat(days[(unix_seconds / 86400) % 7], " ", months[month - 1], day < 10 ? "  " : " ", day, " ", text.substr(11, 8),
+               zone.empty() ? "" : " ", zone, " ", text.substr(0, 4));
+}
+
+int date_main(Process& process) {
+    const auto now = process.context.simulation.now() + process.elapsed;
+    if (process.args.size() > 1 && process.args[1] == "+%s")
+        process.print(epoch_unix_seconds + now.ns / 1'000'000'000, "\n");
+    else
+        process.print(date_text(now, "UTC"), "\n");
     return 0;
 }
 

@@ -1,5 +1,5 @@
 // Programs that change files: touch, rm, mkdir, cp, mv, tee, chmod. There are no folders of their own here: one
-// exists while something lies in it. Messages as GNU coreutils' and BusyBox's; the applet's own name comes first.
+// exists while something lies in it, if only the "." that mkdir puts there. Messages as GNU coreutils' and BusyBox's; the applet's own name comes first.
 
 #include "core/shell/programs.h"
 
@@ -7,7 +7,10 @@ namespace kubewalk::shell {
 
 namespace {
 
-std::string absolute(std::string_view path) { return path.starts_with("/") ? std::string(path) : cat("/", path); }
+std::string absolute(const Process& process, std::string_view path) {
+    auto whole = absolute_path(process.context, path);
+    return path.ends_with("/") && whole != "/" ? whole + "/" : whole;  // a folder is meant
+}
 
 std::string as_folder(std::string path) { return path.ends_with("/") ? path : path + "/"; }
 
@@ -33,10 +36,10 @@ int transfer(Process& process, Source source) {
     const std::string name = process.args[0];
     if (options.operands.size() < 2)
         return process.fail(1, name, ": missing file operand\n");
-    const std::string target = absolute(options.operands.back());
+    const std::string target = absolute(process, options.operands.back());
     int exit = 0;
     for (std::size_t i = 0; i + 1 < options.operands.size(); ++i) {
-        const std::string from = absolute(options.operands[i]);
+        const std::string from = absolute(process, options.operands[i]);
         auto& files = process.context.files;
         if (const auto found = files.find(from); found != files.end()) {
             const std::string content = found->second;
@@ -68,7 +71,7 @@ int touch_main(Process& process) {
     if (options.operands.empty())
         return process.fail(1, "touch: missing file operand\n");
     for (const auto& path : options.operands)
-        process.context.files.emplace(absolute(path), "");
+        process.context.files.emplace(absolute(process, path), "");
     return 0;
 }
 
@@ -78,7 +81,7 @@ int rm_main(Process& process) {
     const bool force = options.has("f") || options.has("force");
     int exit = 0;
     for (const auto& operand : options.operands) {
-        const std::string path = absolute(operand);
+        const std::string path = absolute(process, operand);
         if (process.context.files.erase(path) > 0)
             continue;
         const auto inside = below(process, as_folder(path));
@@ -95,9 +98,14 @@ int rm_main(Process& process) {
 
 int mkdir_main(Process& process) {
     const auto options = parse_options(process.args, "p v parents", "m mode");
-    for (const auto& operand : options.operands)
-        if (process.context.files.count(absolute(operand)) > 0)
+    for (const auto& operand : options.operands) {
+        const std::string path = absolute_path(process.context, operand);
+        const bool exists = !below(process, as_folder(path)).empty();
+        if (process.context.files.count(path) > 0 || (exists && !options.has("p") && !options.has("parents")))
             return process.fail(1, "mkdir: can't create directory '", operand, "': File exists\n");
+        if (!exists)
+            process.context.files[as_folder(path) + "."];
+    }
     return 0;
 }
 
@@ -108,7 +116,7 @@ int mv_main(Process& process) { return transfer(process, Source::goes); }
 int tee_main(Process& process) {
     const auto options = parse_options(process.args, "a append", "");
     for (const auto& operand : options.operands) {
-        auto& content = process.context.files[absolute(operand)];
+        auto& content = process.context.files[absolute(process, operand)];
         if (!options.has("a") && !options.has("append"))
             content.clear();
         content += process.input;
@@ -121,7 +129,7 @@ int tee_main(Process& process) {
 int chmod_main(Process& process) {
     const auto options = parse_options(process.args, "R v f", "");
     for (std::size_t i = 1; i < options.operands.size(); ++i)
-        if (!process.file(absolute(options.operands[i])) && below(process, as_folder(absolute(options.operands[i]))).empty())
+        if (!process.file(absolute(process, options.operands[i])) && below(process, as_folder(absolute(process, options.operands[i]))).empty())
             return process.fail(1, "chmod: ", options.operands[i], ": No such file or directory\n");
     return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/regex.h"
 #include "core/shell/programs.h"
 
 namespace kubewalk::shell {
@@ -48,36 +49,20 @@ std::string unescaped(std::string_view text) {
     return out;
 }
 
-// Basic patterns: literal text, ^ and $ at the ends, and . * as anything; enough for what people grep.
-bool pattern_matches(std::string_view pattern, std::string_view text) {
-    if (pattern.empty())
-        return true;
-    if (pattern[0] == '$' && pattern.size() == 1)
-        return text.empty();
-    const bool star = pattern.size() > 1 && pattern[1] == '*';
-    const auto one = [&](std::string_view t) { return !t.empty() && (pattern[0] == '.' || pattern[0] == t[0]); };
-    if (star) {
-        for (std::size_t i = 0;; ++i) {
-            if (pattern_matches(pattern.substr(2), text.substr(i)))
-                return true;
-            if (!one(text.substr(i)))
-                return false;
-        }
-    }
-    if (pattern[0] == '\\' && pattern.size() > 1)
-        return !text.empty() && pattern[1] == text[0] && pattern_matches(pattern.substr(2), text.substr(1));
-    return one(text) && pattern_matches(pattern.substr(1), text.substr(1));
-}
+// "5", "+5": from the fifth; "-5": all but the last five.
+struct Count {
+    std::size_t number = 10;
+    char sign = 0;
+};
 
-bool contains_match(std::string_view pattern, std::string_view text, bool fixed) {
-    if (fixed)
-        return text.find(pattern) != std::string_view::npos;
-    if (!pattern.empty() && pattern[0] == '^')
-        return pattern_matches(pattern.substr(1), text);
-    for (std::size_t i = 0; i <= text.size(); ++i)
-        if (pattern_matches(pattern, text.substr(i)))
-            return true;
-    return false;
+Count count_of(std::string_view text) {
+    Count count;
+    if (!text.empty() && (text[0] == '+' || text[0] == '-')) {
+        count.sign = text[0];
+        text.remove_prefix(1);
+    }
+    count.number = static_cast<std::size_t>(parse_int(text).value_or(10));
+    return count;
 }
 
 int first_or_last(Process& process, bool first) {
@@ -86,13 +71,24 @@ int first_or_last(Process& process, bool first) {
     for (const auto& arg : process.args)
         args.push_back(arg.size() > 1 && arg[0] == '-' && arg[1] >= '0' && arg[1] <= '9' ? cat("-n", arg.substr(1))
                                                                                          : arg);
-    const auto options = parse_options(args, "q v f", "n c");
+    const auto options = parse_options(args, "q v f F", "n c lines=n bytes=c");
     std::string text;
     const bool all = read_operands(process, options.operands, text);
-    const auto count = static_cast<std::size_t>(parse_int(options.value("n", "10")).value_or(10));
+    if (options.has("c")) {
+        const auto count = count_of(options.value("c")).number;
+        process.print(first ? std::string_view(text).substr(0, count) : std::string_view(text).substr(text.size() - std::min(count, text.size())));
+        return all ? 0 : 1;
+    }
+    const auto count = count_of(options.value("n", "10"));
     const auto lines = lines_of(text);
-    const std::size_t begin = first || lines.size() <= count ? 0 : lines.size() - count;
-    const std::size_t end = first ? std::min(count, lines.size()) : lines.size();
+    std::size_t begin = 0;
+    std::size_t end = lines.size();
+    if (first)
+        end = count.sign == '-' ? lines.size() - std::min(count.number, lines.size()) : std::min(count.number, lines.size());
+    else if (count.sign == '+')
+        begin = std::min(count.number == 0 ? 0 : count.number - 1, lines.size());
+    else
+        begin = lines.size() - std::min(count.number, lines.size());
     for (std::size_t i = begin; i < end; ++i)
         process.print(lines[i], "\n");
     return all ? 0 : 1;
@@ -159,79 +155,297 @@ int busybox_cat_main(Process& process) {
     return process.err.empty() ? 0 : 1;
 }
 
+namespace {
+
+// A basic expression as an extended one: there ( ) { } + ? | are letters unless a backslash stands before them.
+std::string extended(std::string_view basic) {
+    std::string out;
+    for (std::size_t i = 0; i < basic.size(); ++i) {
+        constexpr std::string_view turned = "(){}+?|";
+        if (basic[i] == '\\' && i + 1 < basic.size()) {
+            ++i;
+            if (turned.find(basic[i]) == std::string_view::npos)
+                out += '\\';
+            out += basic[i];
+        } else if (basic[i] == '[') {  // a class goes as it is
+            const auto end = basic.find(']', i + 2);
+            out += basic.substr(i, end == std::string_view::npos ? end : end - i + 1);
+            i = end == std::string_view::npos ? basic.size() : end;
+        } else {
+            if (turned.find(basic[i]) != std::string_view::npos || (basic[i] == '*' && out.empty()))
+                out += '\\';
+            out += basic[i];
+        }
+    }
+    return out;
+}
+
+std::string literal(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos)
+            out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+Result<Regex> pattern_of(const Options& options, std::string_view patterns) {
+    std::string all;
+    for (const auto part : split(patterns, '\n')) {
+        std::string one = options.has("F") ? literal(part) : options.has("E") || options.has("P") ? std::string(part) : extended(part);
+        if (options.has("w"))
+            one = cat("\\b(?:", one, ")\\b");
+        if (options.has("x"))
+            one = cat("^(?:", one, ")$");
+        append(all, all.empty() ? "" : "|", "(?:", one, ")");
+    }
+    return Regex::compile(all, options.has("i") ? Regex::Case::insensitive : Regex::Case::sensitive);
+}
+
+// All matches of one line, one a line.
+void print_matches(Process& process, const Regex& regex, std::string_view line, std::string_view prefix) {
+    while (!line.empty()) {
+        const auto groups = regex.search(line);
+        if (!groups || (*groups)[0].empty())
+            return;
+        process.print(prefix, (*groups)[0], "\n");
+        line = line.substr(static_cast<std::size_t>((*groups)[0].data() - line.data()) + (*groups)[0].size());
+    }
+}
+
+}  // namespace
+
 int grep_main(Process& process) {
-    auto options = parse_options(process.args, "i v c q E F n o w s ignore-case=i invert-match=v count=c", "e A B m");
-    auto pattern = std::string(options.value("e"));
+    auto options = parse_options(process.args,
+                                 "i v c q s E F P G n o w x H h l r R y ignore-case=i invert-match=v count=c quiet=q extended-regexp=E fixed-strings=F "
+                                 "line-number=n only-matching=o word-regexp=w line-regexp=x no-filename=h with-filename=H files-with-matches=l",
+                                 "e A B C m regexp=e after-context=A before-context=B context=C max-count=m color colour");
+    std::string pattern;
+    for (const auto& option : options.options)
+        if (option.name == "e")
+            append(pattern, pattern.empty() ? "" : "\n", option.value);
     if (!options.has("e")) {
         if (options.operands.empty())
-            return process.fail(2, "Usage: grep [OPTION]... PATTERNS [FILE]...\n");
+            return process.fail(2, "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.\n");
         pattern = options.operands.front();
         options.operands.erase(options.operands.begin());
     }
-    std::string text;
-    const bool all = read_operands(process, options.operands, text);
-    const bool ignore_case = options.has("i");
-    std::vector<std::string> patterns;
-    if (ignore_case)
-        pattern = to_lower(pattern);
-    for (auto part : split(pattern, options.has("E") ? '|' : '\n'))
-        patterns.emplace_back(part);
-    std::size_t count = 0;
-    for (auto line : lines_of(text)) {
-        const auto subject = ignore_case ? to_lower(line) : std::string(line);
-        const bool hit = std::any_of(patterns.begin(), patterns.end(), [&](const auto& p) {
-            return contains_match(p, subject, options.has("F"));
-        });
-        if (hit == options.has("v"))
+    const auto regex = pattern_of(options, pattern);
+    if (!regex.ok())
+        return process.fail(2, process.args[0], ": ", regex.error().message, "\n");
+    const auto number = [&](std::string_view name) { return static_cast<std::size_t>(parse_int(options.value(name, "0")).value_or(0)); };
+    const std::size_t after = std::max(number("A"), number("C"));
+    const std::size_t before = std::max(number("B"), number("C"));
+    const std::size_t most = options.has("m") ? number("m") : static_cast<std::size_t>(-1);
+    std::vector<std::string> files = options.operands.empty() ? std::vector<std::string>{"-"} : options.operands;
+    const bool named = (files.size() > 1 || options.has("H")) && !options.has("h");
+    bool any = false;
+    bool missing = false;
+    for (const auto& file : files) {
+        std::string text;
+        if (!read_operands(process, options.operands.empty() ? std::vector<std::string>{} : std::vector<std::string>{file}, text)) {
+            missing = true;
             continue;
-        ++count;
-        if (!options.has("q") && !options.has("c"))
-            process.print(line, "\n");
+        }
+        const auto lines = lines_of(text);
+        std::size_t count = 0, printed = 0;  // lines up to `printed` have been printed or passed
+        for (std::size_t i = 0; i < lines.size() && count < most; ++i) {
+            if (regex.value().matches(lines[i]) == options.has("v"))
+                continue;
+            ++count;
+            any = true;
+            if (options.has("q") || options.has("c") || options.has("l"))
+                continue;
+            const auto line = [&](std::size_t at, char sign) {
+                process.print(named ? cat(file, sign) : std::string(), options.has("n") ? cat(at + 1, sign) : std::string());
+            };
+            if (options.has("o")) {
+                if (!options.has("v"))
+                    print_matches(process, regex.value(), lines[i], cat(named ? file + ":" : std::string(), options.has("n") ? cat(i + 1, ":") : std::string()));
+                continue;
+            }
+            const std::size_t first = std::max(printed, i > before ? i - before : 0);
+            if ((after > 0 || before > 0) && printed > 0 && first > printed)
+                process.print("--\n");
+            for (std::size_t j = first; j < i; ++j) {
+                line(j, '-');
+                process.print(lines[j], "\n");
+            }
+            line(i, ':');
+            process.print(lines[i], "\n");
+            printed = i + 1;
+            for (std::size_t j = i + 1; j < lines.size() && j <= i + after && regex.value().matches(lines[j]) == options.has("v"); ++j) {
+                line(j, '-');
+                process.print(lines[j], "\n");
+                printed = j + 1;
+            }
+        }
+        if (options.has("c"))
+            process.print(named ? cat(file, ":") : std::string(), count, "\n");
+        if (options.has("l") && count > 0)
+            process.print(file, "\n");
     }
-    if (options.has("c"))
-        process.print(count, "\n");
-    return !all ? 2 : count > 0 ? 0 : 1;
+    return missing && !any ? 2 : any ? 0 : 1;
 }
 
 int head_main(Process& process) { return first_or_last(process, true); }
 int tail_main(Process& process) { return first_or_last(process, false); }
 
 int wc_main(Process& process) {
-    const auto options = parse_options(process.args, "l w c", "");
-    std::string text;
-    const bool all = read_operands(process, options.operands, text);
-    const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-    std::vector<std::string> numbers;
+    const auto options = parse_options(process.args, "l w c m L lines=l words=w bytes=c chars=m", "");
     const bool everything = options.options.empty();
-    if (everything || options.has("l"))
-        numbers.push_back(cat(lines));
-    if (everything || options.has("w"))
-        numbers.push_back(cat(fields(text).size()));
-    if (everything || options.has("c"))
-        numbers.push_back(cat(text.size()));
-    process.print(join(numbers, " "), options.operands.size() == 1 ? " " + options.operands[0] : "", "\n");
+    const auto numbers_of = [&](std::string_view text) {
+        std::vector<std::int64_t> numbers;
+        if (everything || options.has("l"))
+            numbers.push_back(std::count(text.begin(), text.end(), '\n'));
+        if (everything || options.has("w"))
+            numbers.push_back(static_cast<std::int64_t>(fields(text).size()));
+        if (everything || options.has("c") || options.has("m"))
+            numbers.push_back(static_cast<std::int64_t>(text.size()));
+        return numbers;
+    };
+    // GNU: one number by itself stands without blanks; several of standard input in columns of seven.
+    const auto line_of = [&](const std::vector<std::int64_t>& numbers, std::string_view name) {
+        std::string line;
+        for (const auto number : numbers) {
+            const auto text = cat(number);
+            const std::size_t width = numbers.size() == 1 ? 0 : 7;
+            append(line, line.empty() ? "" : " ", std::string(width > text.size() ? width - text.size() : 0, ' '), text);
+        }
+        process.print(line, name.empty() ? "" : " ", name, "\n");
+    };
+    bool all = true;
+    if (options.operands.empty()) {
+        line_of(numbers_of(process.input), "");
+        return 0;
+    }
+    std::vector<std::int64_t> total;
+    for (const auto& file : options.operands) {
+        std::string text;
+        if (!read_operands(process, {file}, text)) {
+            all = false;
+            continue;
+        }
+        const auto numbers = numbers_of(text);
+        total.resize(numbers.size());
+        for (std::size_t i = 0; i < numbers.size(); ++i)
+            total[i] += numbers[i];
+        line_of(numbers, file);
+    }
+    if (options.operands.size() > 1)
+        line_of(total, "total");
     return all ? 0 : 1;
 }
 
+namespace {
+
+// What sort compares: the whole line, or from one field on (-k 2, -k 2,3, -k 2n).
+struct SortKey {
+    std::size_t first = 0;  // from 1; 0: the whole line
+    std::size_t last = 0;   // 0: to the end
+    bool numeric = false;
+    bool human = false;
+    bool reverse = false;
+};
+
+SortKey sort_key(std::string_view text) {
+    SortKey key;
+    const auto comma = text.find(',');
+    const auto number = [](std::string_view part) {
+        std::size_t digits = 0;
+        while (digits < part.size() && part[digits] >= '0' && part[digits] <= '9')
+            ++digits;
+        return static_cast<std::size_t>(parse_int(part.substr(0, digits)).value_or(0));
+    };
+    key.first = number(text.substr(0, comma));
+    if (comma != std::string_view::npos)
+        key.last = number(text.substr(comma + 1));
+    key.numeric = text.find('n') != std::string_view::npos;
+    key.human = text.find('h') != std::string_view::npos;
+    key.reverse = text.find('r') != std::string_view::npos;
+    return key;
+}
+
+std::string key_text(std::string_view line, const SortKey& key, char separator) {
+    if (key.first == 0)
+        return std::string(line);
+    std::vector<std::string_view> parts = separator == ' ' ? fields(line) : split(line, separator);
+    std::vector<std::string> chosen;
+    for (std::size_t i = key.first - 1; i < parts.size() && (key.last == 0 || i < key.last); ++i)
+        chosen.emplace_back(parts[i]);
+    return join(chosen, std::string(1, separator));
+}
+
+// The number a text begins with; 0 when there is none. With -h also 12Ki, 3M.
+double number_of(std::string_view text, bool human) {
+    text = trim(text);
+    std::size_t end = !text.empty() && text[0] == '-' ? 1 : 0;
+    while (end < text.size() && ((text[end] >= '0' && text[end] <= '9') || text[end] == '.'))
+        ++end;
+    double value = 0, scale = 0;
+    for (std::size_t i = 0; i < end; ++i) {
+        if (text[i] == '.') {
+            scale = 1;
+        } else if (text[i] != '-') {
+            value = value * 10 + (text[i] - '0');
+            scale *= 10;
+        }
+    }
+    if (scale > 1)
+        value /= scale;
+    if (human && end < text.size())
+        for (const char unit : std::string_view("KMGTPE")) {
+            value *= 1024;
+            if (text[end] == unit || text[end] == static_cast<char>(unit - 'A' + 'a'))
+                break;
+            if (unit == 'E')
+                value /= 1024.0 * 1024 * 1024 * 1024 * 1024 * 1024;
+        }
+    return !text.empty() && text[0] == '-' ? -value : value;
+}
+
+}  // namespace
+
 int sort_main(Process& process) {
-    const auto options = parse_options(process.args, "n r u", "k t");
+    const auto options = parse_options(process.args, "n r u h f b V numeric-sort=n reverse=r unique=u human-numeric-sort=h", "k t key=k field-separator=t");
     std::string text;
     const bool all = read_operands(process, options.operands, text);
     auto lines = lines_of(text);
-    const auto number = [](std::string_view line) {
-        line = trim(line);
-        std::size_t digits = 0;
-        while (digits < line.size() && line[digits] >= '0' && line[digits] <= '9')
-            ++digits;
-        return parse_int(line.substr(0, digits)).value_or(0);
+    std::vector<SortKey> keys;
+    for (const auto& option : options.options)
+        if (option.name == "k")
+            keys.push_back(sort_key(option.value));
+    if (keys.empty())
+        keys.push_back({});
+    for (auto& key : keys) {
+        key.human = key.human || options.has("h");
+        key.numeric = key.numeric || options.has("n") || key.human;
+        key.reverse = key.reverse != options.has("r");
+    }
+    const auto separator = options.value("t", " ");
+    const auto order = [&](std::string_view a, std::string_view b) {
+        for (const auto& key : keys) {
+            const auto left = key_text(a, key, separator.empty() ? ' ' : separator[0]);
+            const auto right = key_text(b, key, separator.empty() ? ' ' : separator[0]);
+            int sign = 0;
+            if (key.numeric) {
+                const double x = number_of(left, key.human), y = number_of(right, key.human);
+                sign = x < y ? -1 : x > y;
+            } else if (options.has("f")) {
+                sign = to_lower(left).compare(to_lower(right));
+            } else {
+                sign = left.compare(right);
+            }
+            if (sign != 0)
+                return key.reverse ? -sign : sign;
+        }
+        const int sign = a.compare(b);
+        return options.has("r") ? -sign : sign;
     };
-    std::stable_sort(lines.begin(), lines.end(), [&](auto a, auto b) {
-        return options.has("n") && number(a) != number(b) ? number(a) < number(b) : a < b;
-    });
+    std::stable_sort(lines.begin(), lines.end(), [&](auto a, auto b) { return order(a, b) < 0; });
     if (options.has("u"))
         lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
-    if (options.has("r"))
-        std::reverse(lines.begin(), lines.end());
     for (auto line : lines)
         process.print(line, "\n");
     return all ? 0 : 1;

@@ -17,7 +17,7 @@ struct Machine {
 
     // Everything it printed, with the seconds at which it did.
     std::string play(std::string_view text, int* code = nullptr, std::vector<std::string> positional = {"sh"}) {
-        Script script(text, ShellKind::ash, std::move(positional), context.environment);
+        Script script(text, ShellKind::ash, std::move(positional));
         std::string out;
         Duration passed{};
         for (int i = 0; i < 10'000 && !script.done(); ++i) {
@@ -76,4 +76,49 @@ TEST_CASE("arithmetic") {
     CHECK(arithmetic("1 +") == -999);
     CHECK(arithmetic("9223372036854775807 + 1") == INT64_MIN);
     CHECK(arithmetic(std::string(10'000, '(')) == -999);
+}
+
+TEST_CASE("a shell takes one line after the other and can be put away in between") {
+    Machine machine;
+    Script shell(ShellKind::ash);
+    const auto line = [&](std::string_view text) {
+        std::string out = shell.take(text).value_or("");
+        while (!shell.done()) {
+            // As it travels between a terminal and a container: nothing but its JSON is kept.
+            const auto done = shell.step_to_command(machine.context, {});
+            shell = Script::load(shell.save());
+            out += done.out + done.err;
+        }
+        return out;
+    };
+    machine.context.files["/etc/hosts"] = "x\n";
+    CHECK(line("a=1; export B=2") == "");
+    CHECK(line("echo $a $B; env | grep B=") == "1 2\nB=2\n");
+    CHECK(line("unset B; echo \"<$B>\"") == "<>\n");
+    CHECK(line("for i in 1 2 3; do if [ $i = 2 ]; then continue; fi; echo $i; done") == "1\n3\n");
+    CHECK(line("cd /etc && pwd && cat hosts") == "/etc\nx\n");
+    CHECK(line("cd nowhere") == "sh: cd: can't cd to nowhere: No such file or directory\n");
+    CHECK(line("cd -; pwd") == "/\n/\n");
+    CHECK(line("false") == "");
+    CHECK(line("echo $?") == "1\n");
+    CHECK(line("if true; then") == "sh: syntax error: unexpected end of file\n");
+    CHECK(line("echo $?") == "2\n");
+    CHECK(shell.take("while true; do sleep 1; done") == std::nullopt);
+    CHECK(shell.step_to_command(machine.context, {}).elapsed.ns == 0);
+    CHECK(shell.step_to_command(machine.context, {}).elapsed == seconds(1));
+    shell.stop();
+    CHECK(shell.done());
+    CHECK(line("echo $?; exit 3") == "130\n");
+    CHECK(shell.state().exited);
+    CHECK(shell.state().exit_code == 3);
+}
+
+TEST_CASE("read takes standard input line by line; here-documents and here-strings are standard input") {
+    Machine machine;
+    CHECK(machine.play("printf 'a 1\\nb 2\\n' | while read -r name rest; do echo \"$rest=$name\"; done") == "0: 1=a\n2=b\n");
+    CHECK(machine.play("cat <<END\n$HOME\nEND") == "0: /root\n");
+    CHECK(machine.play("cat <<'END'\n$HOME\nEND") == "0: $HOME\n");
+    CHECK(machine.play("cat <<< \"$HOME\"") == "0: /root\n");
+    CHECK(machine.play("mkdir -p /a/b && cd /a/b && pwd && ls /a") == "0: /a/b\n0: b\n");
+    CHECK(machine.play("mkdir /a; echo $?") == "0: mkdir: can't create directory '/a': File exists\n0: 1\n");
 }

@@ -180,3 +180,18 @@ TEST_CASE("getent, ping, ip, ss") {
     CHECK(world.line("nc -z -w 1 192.168.122.11 80").exit == 0);
     CHECK(world.line("nc -z -w 1 192.168.122.11 81").exit == 1);
 }
+
+TEST_CASE("the text programs, as GNU's and BusyBox's do") {
+    World world;
+    world.context.files["/tmp/t"] = "pear 3\napple 10\nfig 2\napple 10\n";
+    CHECK(world.line("grep -n -i APPLE /tmp/t").out == "2:apple 10\n4:apple 10\n");
+    CHECK(world.line("grep -c -v apple /tmp/t").out == "2\n");
+    CHECK(world.line("grep -E -o '[0-9]+' /tmp/t | sort -n | uniq -c | head -n 1").out == "      1 2\n");
+    CHECK(world.line("grep -A 1 pear /tmp/t").out == "pear 3\napple 10\n");
+    CHECK(world.line("grep -B1 fig /tmp/t").out == "apple 10\nfig 2\n");
+    CHECK(world.line("sort -u /tmp/t | cut -d ' ' -f 1").out == "apple\nfig\npear\n");
+    CHECK(world.line("awk '{print $2}' /tmp/t | tail -n 2").out == "2\n10\n");
+    CHECK(world.line("wc -l < /tmp/t").out == "4\n");
+    CHECK(world.line("cat <<< here").out == "here\n");
+    CHECK(world.line("cd /tmp && pwd && cat t | head -n 1").out == "/tmp\npear 3\n");
+}

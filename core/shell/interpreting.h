@@ -1,0 +1,104 @@
+#pragma once
+// One command of a script while it runs: its control flow is in interpret.cpp, words in words.cpp, builtins in
+// builtins.cpp. interpreter.h is what others use.
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/shell/interpreter.h"
+
+namespace kubewalk::shell {
+
+// What a variable may be called.
+bool is_name(std::string_view text);
+
+class Interpreter {
+public:
+    Interpreter(ProcessContext& context, ShellState& state) : context_(context), state_(state) {}
+
+    void run(const Command& command, std::string_view input, Completed& result);
+    std::vector<std::string> words(const std::vector<std::string>& raw);
+
+private:
+    using Builtin = int (Interpreter::*)(const std::vector<std::string>& argv, Completed& result);
+    struct BuiltinEntry {
+        std::string_view name;
+        Builtin run;
+    };
+    static const BuiltinEntry builtins[18];
+
+    // -- control flow ---------------------------------------------------------------------------------
+    bool stopped() const;
+    int stopped_code() const;
+    // Out of a list, up to the loop that `break` or `continue` is meant for.
+    bool leaves() const { return stopped() || breaks_ > 0 || continues_; }
+    int execute(const Command& command, std::string_view input, Completed& result);
+    int list(const Command& command, std::string_view input, Completed& result);
+    int and_or(const Command& command, std::string_view input, Completed& result);
+    int pipeline(const Command& command, std::string_view input, Completed& result);
+    int if_command(const Command& command, std::string_view input, Completed& result);
+    int compound(const Command& command, std::string_view input, Completed& result);
+    bool ends_loop();
+    int case_command(const Command& command, std::string_view input, Completed& result);
+    int redirected(const Command& command, std::string_view input, Completed& result);
+    // `stage`: of the pipeline it is in.
+    int stage(const Command& command, int number, std::string_view input, Completed& result);
+    int simple(const Command& command, std::string_view input, Completed& result);
+    int call(const std::vector<std::string>& argv, const std::vector<std::pair<std::string, std::string>>& assignments,
+             const std::string& input, Completed& result);
+    bool read_input(const Command& command, std::string& input, Completed& result);
+    void redirect(const Command& command, const Completed& part, Completed& result);
+    void write(const std::string& where, const std::string& text, Completed& result);
+    std::string prefix() const;
+
+    // -- words ----------------------------------------------------------------------------------------
+    std::string value_of(std::string_view name) const;
+    bool is_set(const std::string& name) const { return state_.variables.count(name) > 0 || context_.environment.count(name) > 0; }
+    std::string dollar(std::string_view word, std::size_t& i);
+    std::string braces(std::string_view word, std::size_t& i);
+    std::string substitute(std::string_view script);
+    void expand(std::string_view word, std::vector<std::string>& into);
+    std::string double_quoted(std::string_view word, std::size_t& i);
+    std::string backticks(std::string_view word, std::size_t& i);
+    std::string joined(const std::string& word);
+    std::string whole(const std::string& word);
+    void assign(const std::string& name, const std::string& value) { assign_variable(context_, state_, name, value); }
+
+    // -- builtins -------------------------------------------------------------------------------------
+    int exit_builtin(const std::vector<std::string>& argv, Completed& result);
+    int export_builtin(const std::vector<std::string>& argv, Completed& result);
+    int unset_builtin(const std::vector<std::string>& argv, Completed& result);
+    int cd_builtin(const std::vector<std::string>& argv, Completed& result);
+    int pwd_builtin(const std::vector<std::string>& argv, Completed& result);
+    int read_builtin(const std::vector<std::string>& argv, Completed& result);
+    int exec_builtin(const std::vector<std::string>& argv, Completed& result);
+    int break_builtin(const std::vector<std::string>& argv, Completed& result);
+    int continue_builtin(const std::vector<std::string>& argv, Completed& result);
+    int set_builtin(const std::vector<std::string>& argv, Completed& result);
+    int nothing_builtin(const std::vector<std::string>& argv, Completed& result);
+    int command_builtin(const std::vector<std::string>& argv, Completed& result);
+    int test_builtin(const std::vector<std::string>& argv, Completed& result);
+    bool test(const std::vector<std::string>& words) const;
+    bool is_folder(const std::string& path) const;
+
+    // Standard input as `read` takes it, line by line.
+    struct Lines {
+        std::string_view text;
+        std::size_t at = 0;
+    };
+
+    ProcessContext& context_;
+    ShellState& state_;
+    Lines lines_;
+    Duration elapsed_{};
+    int substituted_ = 0;
+    std::string pending_err_;
+    int commands_ = 0;
+    int depth_ = 0;   // inside substitutions and compound commands
+    int breaks_ = 0;  // how many loops `break` still has to leave
+    bool continues_ = false;
+};
+
+}  // namespace kubewalk::shell
