@@ -111,10 +111,11 @@ for (const lang of ['en', 'zh-CN']) {
     const start = await clock();
     assert.ok(start, 'the clock is in the mirror');
     for (let i = 0; i < 3; ++i) await click(page, 'time/forward');
+    await page.waitForTimeout(400); // the twin follows the canvas
     const forward = await clock();
     assert.ok(forward > start, `${forward} after ${start}`);
     await click(page, 'time/back');
-    await page.waitForTimeout(300);
+    await page.waitForTimeout(400);
     const back = await clock();
     assert.ok(back <= forward, `${back} not after ${forward}`);
     await click(page, 'time/play');

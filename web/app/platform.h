@@ -88,6 +88,8 @@ public:
     // not be fetched (it is tried again, ever more rarely). Asking for one that is not there starts fetching it
     // and draws a frame when it has arrived.
     virtual std::optional<std::string> site_file(std::string_view) { return std::nullopt; }
+    // Changes when one has arrived, or could not be fetched.
+    virtual int site_files_generation() const { return 0; }
 
     virtual void mirror(MirrorPart part, std::string_view text) = 0;
 };

@@ -51,7 +51,7 @@ public:
     bool advance(Duration amount, bool (*out_of_time)(void*), void* context, Model& model) override;
     bool settled() const override;
     void refresh(Model& model, const Needs& needs) override;
-    bool dirty() const override { return dirty_ || !session_; }
+    bool dirty() const override { return dirty_ || !session_ || (!lessons_complete_ && files_seen_ != platform_.site_files_generation()); }
     bool command_running() const override { return session_ && (session_->busy(shown_terminal()) || !waiting_[shown_terminal()].empty()); }
     cluster::ManifestComparison compare(std::string_view text, int document) const override {
         return session_ ? cluster::compare_manifest(session_->cluster(), text, document) : cluster::ManifestComparison{};
@@ -115,6 +115,7 @@ private:
     std::unique_ptr<cluster::Session> session_;
     Lessons lessons_;
     lesson::Course course_;
+    int files_seen_ = 0;             // Platform::site_files_generation
     bool lessons_complete_ = false;  // all that the course names are there, or the site has no more
     std::optional<lesson::Progress> progress_;
     // What waits in each terminal for the command before it.
@@ -168,6 +169,7 @@ void SessionBackend::add_lesson(const std::string& slug, const std::map<std::str
 // The page carries the first lesson; the others come in one file (cmake/dist/make_dist.py). False while it is on its way.
 bool SessionBackend::fetch_lessons() {
     if (lessons_complete_) return true;
+    files_seen_ = platform_.site_files_generation();
     const auto file = platform_.site_file("lessons/lessons.json");
     if (!file) return false;
     const api::Value pack = api::parse_json(*file).value_or(api::Value::object());

@@ -376,7 +376,13 @@ EM_JS(int, kw_store_js, (const char* key, const char* value), {
 EM_JS(void, kw_do_js, (int which, const char* first, const char* second, const char* third), {
   const a = UTF8ToString(first);
   if (which === 0) { try { history.replaceState(null, "", '#' + a); } catch (error) {} Module.kw.hash = location.hash; }
-  if (which === 1) { document.documentElement.lang = a; try { localStorage.setItem('kubewalk.language', a); } catch (error) {} }
+  if (which === 1) {
+    document.documentElement.lang = a;
+    // boot.js reads it. A picture in somebody's blog leaves nothing behind.
+    const embed = new URLSearchParams(location.search).get('embed');
+    const embedded = embed !== null && embed !== '0' && embed !== 'false';
+    try { if (!embedded) localStorage.setItem('kubewalk.language', a); } catch (error) {}
+  }
   if (which === 2) { document.documentElement.dataset.theme = a; }
   // What was chosen, for the loading card of the next visit; nothing when the system decides.
   if (which === 9) { try { a ? localStorage.setItem('kubewalk.theme', a) : localStorage.removeItem('kubewalk.theme'); } catch (error) {} }

@@ -281,11 +281,13 @@ EMSCRIPTEN_KEEPALIVE void kwp_font_bytes(const char* file, const char* bytes, in
 
 EMSCRIPTEN_KEEPALIVE void kwp_file_bytes(const char* name, const char* bytes, int size, int awaited) {
     page().platform.files[name] = std::string(bytes, static_cast<std::size_t>(size));
+    ++page().platform.files_generation;
     if (awaited != 0) page().input();
 }
 
 EMSCRIPTEN_KEEPALIVE void kwp_file_missing(const char* name) {
     page().platform.files[name] = {};
+    ++page().platform.files_generation;
     page().input();
 }
 

@@ -39,6 +39,7 @@ public:
     std::string font(std::string_view name) override;
     int fonts_generation() const override { return generation; }
     std::optional<std::string> site_file(std::string_view name) override;
+    int site_files_generation() const override { return files_generation; }
     void mirror(app::MirrorPart part, std::string_view text) override;
 
     // CSS pixels of the page in one of the interface's own (presenter mode draws larger).
@@ -52,6 +53,7 @@ public:
     int generation = 0;
     std::string failed_font;
     std::map<std::string, std::string, std::less<>> files;  // that have arrived; "" for one that did not
+    int files_generation = 0;
 };
 
 }  // namespace kubewalk::platform

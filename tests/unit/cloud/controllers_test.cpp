@@ -14,10 +14,17 @@ using api::Value;
 
 namespace {
 
+// As the DaemonSet in assets/bootstrap/cloud starts it.
+cloud::ControllerOptions without_routes() {
+    cloud::ControllerOptions options;
+    options.configure_cloud_routes = false;
+    return options;
+}
+
 struct ManagedWorld : CloudWorld {
     FakeCluster cluster{simulation};
 
-    explicit ManagedWorld(cloud::ControllerOptions options = {}) {
+    explicit ManagedWorld(cloud::ControllerOptions options = without_routes()) {
         cluster.put_text(api::kind::nodes, node_text("node-1", "192.168.122.12", "10.244.1.0/24"));
         cluster.put_text(api::kind::nodes, node_text("node-2", "192.168.122.13", "10.244.2.0/24"));
         for (const auto& entry : cloud::controllers())
@@ -100,13 +107,11 @@ TEST_CASE("a machine that is off taints its Node, one that is gone takes it alon
 }
 
 TEST_CASE("routes are made only where the flags ask for them") {
-    cloud::ControllerOptions off;
-    off.configure_cloud_routes = false;
-    ManagedWorld tunnels(off);
+    ManagedWorld tunnels;
     tunnels.run();
     CHECK(tunnels.cloud.routes().empty());
 
-    ManagedWorld world;
+    ManagedWorld world(cloud::ControllerOptions{});
     world.run(seconds(15));
     REQUIRE(world.cloud.routes().size() == 2);
     CHECK(world.network.stack("edge")->root().lookup(ip("10.244.2.9"))->via == ip("192.168.122.13"));
