@@ -81,7 +81,7 @@ test('lessons that do not arrive: the first one is there, and the rest when the 
   await page.evaluate(() => { window.network = true; });
   await page.keyboard.press('l');
   await item(page, 'panel/course');
-  await item(page, 'outside-request'); // comes with the next try
+  await item(page, 'one-apply'); // comes with the next try
   await page.context().close();
 });
 
