@@ -22,7 +22,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 export KUBEWALK_FULL="$full"
-stage_seconds=900
+stage_seconds=1500
 [ "$full" = no ] || stage_seconds=7200
 
 # shellcheck source=cmake/setup.sh

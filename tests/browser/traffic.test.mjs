@@ -14,7 +14,9 @@ after(async () => { await browser?.close(); await site?.close(); });
 test('ten requests are counted by endpoint', async () => {
   const page = await open(browser, site, 'en');
   await type(page, 'kubectl -n sock-shop scale deployment front-end --replicas=2');
-  await page.waitForTimeout(3500);
+  await waitForText(page, /front-end scaled/);
+  await type(page, 'kubectl -n sock-shop rollout status deployment front-end');
+  await waitForText(page, /successfully rolled out/);
   await click(page, 'view/tabs/traffic');
   await click(page, 'view/traffic/count/open');
   await click(page, 'view/traffic/count/10');
