@@ -188,6 +188,7 @@ EM_JS(void, kw_attach_js, (), {
     const letter = e.key.length === 1 ? e.key.toLowerCase() : ' ';
     if ('tn'.includes(letter) || (letter === 'w' && (e.metaKey || e.shiftKey))) return false;
     if (e.shiftKey && 'irjc'.includes(letter)) return false;
+    if (letter === 'd') return e.ctrlKey && !e.metaKey; // the end of input, as in every terminal
     return 'acefghklprsuvwxyz/'.includes(letter) || e.key === ' ' || e.key.startsWith('Arrow') || ['Home', 'End', 'Backspace', 'Delete', 'Enter'].includes(e.key);
   };
   const onKey = (down) => (e) => {

@@ -1,0 +1,44 @@
+// The terminal goes on: a shell in a container, an editor that a command waits for, filters, a watch that is interrupted.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { click, item, open, type, waitForText } from './hands.mjs';
+import { launch, screenshot, startServer } from './harness.mjs';
+
+let site;
+let browser;
+before(async () => { site = await startServer(); browser = await launch(); });
+after(async () => { await browser?.close(); await site?.close(); });
+
+test('a shell in a container, and out of it again', async () => {
+  const page = await open(browser, site, 'en');
+  await type(page, 'kubectl -n sock-shop exec -it deploy/carts -- sh');
+  await page.waitForTimeout(800); // its prompt is drawn where the line is typed
+  await type(page, 'cd /etc');
+  await type(page, 'grep search resolv.conf');
+  await waitForText(page, /search sock-shop\.svc\.cluster\.local/);
+  await screenshot(page, 'terminal-exec');
+  await page.keyboard.press('Control+d');
+  await type(page, "kubectl -n sock-shop get svc front-end -o json | jq '.spec.ports[0].nodePort'");
+  await waitForText(page, /^30001$/m);
+  await type(page, 'watch kubectl -n sock-shop get deploy carts');
+  await waitForText(page, /Every 2\.0s/);
+  await page.keyboard.press('Control+c');
+  await type(page, 'echo over');
+  await waitForText(page, /^over$/m);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test('kubectl edit opens the editor and waits for it', async () => {
+  const page = await open(browser, site, 'en');
+  await type(page, 'kubectl -n sock-shop edit deployment carts');
+  await item(page, 'inspector/manifest/apply');
+  await page.waitForTimeout(500);
+  await screenshot(page, 'terminal-edit');
+  await click(page, 'inspector/manifest/apply');
+  await waitForText(page, /Edit cancelled, no changes made\./);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
