@@ -13,6 +13,9 @@ namespace {
 constexpr Duration poll_every = milliseconds(100);
 constexpr Time never{INT64_MAX};
 constexpr int most_at_once = 500;    // commands of one line before time must pass
+constexpr int few_at_once = 50;      // of one that goes on like that
+constexpr Duration shortest_pause = milliseconds(10), longest_pause = seconds(1);  // that passes then
+constexpr std::size_t most_output = 4 << 20;  // bytes of one line; what came before is gone, as in a terminal's scrollback
 constexpr int first_process = 4000;  // what the shell prints behind the job's number
 
 // "kubectl proxy &" without its end; nothing when the line does not go to the background.
@@ -37,6 +40,7 @@ Terminal::Job::Job(const Job& other)
       command(other.command),
       input(other.input),
       next_poll(other.next_poll),
+      pause(other.pause),
       shell(other.shell),
       rest(other.rest ? other.rest->clone() : nullptr),
       pipe(other.pipe),
@@ -145,6 +149,9 @@ bool Terminal::advance(Cluster& cluster, Job& job) {
             result.out += run.result.out;
             result.err += run.result.err;
         }
+        for (std::string* text : {&result.out, &result.err})
+            if (text->size() > most_output)
+                text->erase(0, text->size() - most_output / 2);
         if (run.result.trace)
             result.trace = std::move(run.result.trace);
         if (!run.result.data.is_null())
@@ -168,8 +175,9 @@ bool Terminal::advance(Cluster& cluster, Job& job) {
             job.next_poll = simulation.now() + run.result.elapsed;
             return true;
         }
-        if (++commands >= most_at_once) {  // a loop that never waits must not stop the world
-            job.next_poll = simulation.now() + milliseconds(10);
+        if (++commands >= (job.pause < longest_pause ? most_at_once : few_at_once)) {  // a loop that never waits must not stop the world
+            job.pause = std::min(longest_pause, std::max(shortest_pause, job.pause + job.pause));
+            job.next_poll = simulation.now() + job.pause;
             return true;
         }
     }

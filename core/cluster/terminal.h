@@ -58,6 +58,7 @@ private:
         std::string command;
         std::string input;
         Time next_poll;
+        Duration pause;          // after many commands that took no time: ever longer, so that an endless loop costs little
         shell::Script shell;     // what of the line is still to be run
         std::shared_ptr<kubectl::Continuation> rest;  // what is polled; null: goes on at next_poll
         Piped pipe;

@@ -10,6 +10,7 @@ namespace {
 
 // A script cannot run for ever here: after this many commands or this long it is killed.
 constexpr int most_commands = 10'000;
+constexpr std::size_t largest_file = 4 << 20;  // bytes; cat f f > g in a loop would fill the machine
 constexpr Duration longest_run = hours(1);
 constexpr int killed = 137;
 
@@ -308,6 +309,8 @@ void Interpreter::write(const std::string& where, const std::string& text, Compl
         result.out += text;
     else if (where == "2" || where == "/dev/stderr")
         result.err += text;
+    else if (where != "/dev/null" && !text.empty() && context_.files[where].size() + text.size() > largest_file)
+        append(result.err, prefix(), "write error: No space left on device\n");
     else if (where != "/dev/null" && !text.empty())
         context_.files[where] += text;
 }

@@ -64,7 +64,8 @@ private:
     std::string backticks(std::string_view word, std::size_t& i);
     std::string joined(const std::string& word);
     std::string whole(const std::string& word);
-    void assign(const std::string& name, const std::string& value) { assign_variable(context_, state_, name, value); }
+    // A value longer than a shell could hold here is refused with a word; the variable stays what it was.
+    void assign(const std::string& name, const std::string& value);
 
     // -- builtins -------------------------------------------------------------------------------------
     int exit_builtin(const std::vector<std::string>& argv, Completed& result);

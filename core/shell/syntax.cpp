@@ -261,7 +261,17 @@ private:
         }
     }
 
+    // Commands in commands: deeper than anybody writes, far less than the stack holds.
     Result<Command> command() {
+        constexpr int deepest = 100;
+        if (++depth_ > deepest)
+            return Error{"ParseError", "syntax error: memory exhausted", {}, 0, 0};
+        auto parsed = command_here();
+        --depth_;
+        return parsed;
+    }
+
+    Result<Command> command_here() {
         if (is("(") || is_word("{"))
             return group();
         if (is_word("if"))
@@ -439,6 +449,7 @@ private:
 
     std::vector<Token> tokens_;
     std::size_t at_ = 0;
+    int depth_ = 0;
 };
 
 }  // namespace

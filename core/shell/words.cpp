@@ -102,7 +102,20 @@ std::string Interpreter::braces(std::string_view word, std::size_t& i) {
     return (colon ? value.empty() : unset) ? joined(std::string(name.substr(minus + 1))) : value;
 }
 
+void Interpreter::assign(const std::string& name, const std::string& value) {
+    constexpr std::size_t longest = 128 << 10;  // bytes, as Linux lets one argument have; x=$x$x in a loop grows fast
+    if (value.size() > longest)
+        append(pending_err_, prefix(), name, ": out of memory\n");
+    else
+        assign_variable(context_, state_, name, value);
+}
+
 std::string Interpreter::substitute(std::string_view script) {
+    constexpr int deepest = 100;  // more would end the program's own stack
+    if (depth_ > deepest) {
+        append(pending_err_, prefix(), "maximum nesting of substitutions reached\n");
+        return {};
+    }
     auto parsed = parse_script(script);
     if (!parsed)
         return {};

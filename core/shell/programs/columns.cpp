@@ -4,37 +4,11 @@
 #include <algorithm>
 
 #include "core/base/regex.h"
-#include "core/shell/programs.h"
+#include "core/shell/programs/operands.h"
 
 namespace kubewalk::shell {
 
 namespace {
-
-// The operands' texts, or standard input. False when one is missing.
-bool read_all(Process& process, const std::vector<std::string>& operands, std::string& text) {
-    bool all = true;
-    if (operands.empty())
-        text = process.input;
-    for (const auto& path : operands) {
-        const auto* file = process.file(path);
-        if (path == "-")
-            text += process.input;
-        else if (file)
-            text += *file;
-        else
-            all = process.fail(0, process.args[0], ": ", path, ": No such file or directory\n") != 0;
-    }
-    return all;
-}
-
-std::vector<std::string_view> lines_in(std::string_view text) {
-    if (text.empty())
-        return {};
-    auto lines = split(text, '\n');
-    if (lines.back().empty())
-        lines.pop_back();
-    return lines;
-}
 
 // "1,3-5,7-": which numbers, from 1.
 bool is_in(std::string_view list, std::size_t number) {
@@ -92,9 +66,9 @@ std::string letters_of(std::string_view set) {
 int uniq_main(Process& process) {
     const auto options = parse_options(process.args, "c d u i count=c repeated=d unique=u ignore-case=i", "");
     std::string text;
-    if (!read_all(process, options.operands, text))
+    if (!read_operands(process, options.operands, text))
         return 1;
-    const auto lines = lines_in(text);
+    const auto lines = lines_of(text);
     for (std::size_t i = 0; i < lines.size();) {
         std::size_t end = i + 1;
         while (end < lines.size() && (options.has("i") ? to_lower(lines[end]) == to_lower(lines[i]) : lines[end] == lines[i]))
@@ -117,13 +91,13 @@ int cut_main(Process& process) {
     if (!options.has("f") && !options.has("c") && !options.has("b"))
         return process.fail(1, "cut: you must specify a list of bytes, characters, or fields\nTry 'cut --help' for more information.\n");
     std::string text;
-    if (!read_all(process, options.operands, text))
+    if (!read_operands(process, options.operands, text))
         return 1;
     const auto delimiter = options.has("d") ? plain(options.value("d")) : std::string("\t");
     if (delimiter.size() != 1)
         return process.fail(1, "cut: the delimiter must be a single character\nTry 'cut --help' for more information.\n");
     const auto between = options.has("output-delimiter") ? std::string(options.value("output-delimiter")) : delimiter;
-    for (const auto line : lines_in(text)) {
+    for (const auto line : lines_of(text)) {
         if (!options.has("f")) {
             const auto list = options.has("c") ? options.value("c") : options.value("b");
             for (std::size_t i = 0; i < line.size(); ++i)
@@ -176,9 +150,9 @@ int tr_main(Process& process) {
 int tac_main(Process& process) {
     const auto options = parse_options(process.args, "", "");
     std::string text;
-    if (!read_all(process, options.operands, text))
+    if (!read_operands(process, options.operands, text))
         return 1;
-    auto lines = lines_in(text);
+    auto lines = lines_of(text);
     std::reverse(lines.begin(), lines.end());
     for (const auto line : lines)
         process.print(line, "\n");
@@ -188,10 +162,10 @@ int tac_main(Process& process) {
 int nl_main(Process& process) {
     const auto options = parse_options(process.args, "", "b");
     std::string text;
-    if (!read_all(process, options.operands, text))
+    if (!read_operands(process, options.operands, text))
         return 1;
     int number = 0;
-    for (const auto line : lines_in(text)) {
+    for (const auto line : lines_of(text)) {
         const auto shown = line.empty() && options.value("b") != "a" ? std::string() : cat(++number);
         process.print(std::string(shown.size() < 6 ? 6 - shown.size() : 0, ' '), shown, shown.empty() ? " " : "\t", line, "\n");
     }
@@ -202,7 +176,7 @@ int base64_main(Process& process) {
     constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const auto options = parse_options(process.args, "d D i decode=d", "w wrap=w");
     std::string text;
-    if (!read_all(process, options.operands, text))
+    if (!read_operands(process, options.operands, text))
         return 1;
     if (options.has("d") || options.has("D")) {
         std::uint32_t bits = 0;
@@ -260,7 +234,7 @@ int xargs_main(Process& process) {
         program = {"echo"};
     std::vector<std::vector<std::string>> calls;
     if (!replaced.empty()) {
-        for (const auto line : lines_in(process.input)) {
+        for (const auto line : lines_of(process.input)) {
             std::vector<std::string> call;
             for (const auto& word : program)
                 call.push_back(replace_all(word, replaced, trim(line)));
@@ -435,9 +409,9 @@ int sed_main(Process& process) {
             rest.remove_prefix(1);
     }
     std::string text;
-    if (!read_all(process, options.operands, text))
+    if (!read_operands(process, options.operands, text))
         return 1;
-    const auto lines = lines_in(text);
+    const auto lines = lines_of(text);
     std::vector<bool> inside(commands.size());
     std::string out;
     for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -619,11 +593,11 @@ int awk_main(Process& process) {
     if (!rule || options.has("v"))
         return process.fail(2, limits);
     std::string text;
-    if (!read_all(process, options.operands, text))
+    if (!read_operands(process, options.operands, text))
         return 2;
     const auto separator = plain(options.value("F"));
     std::size_t number = 0;
-    for (const auto raw : lines_in(text)) {
+    for (const auto raw : lines_of(text)) {
         const AwkLine line(raw, separator.empty() || separator == " " ? fields(raw) : split(raw, separator[0]), ++number);
         const auto fits = awk_fits(line, rule->pattern);
         if (!fits)

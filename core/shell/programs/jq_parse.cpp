@@ -68,7 +68,17 @@ private:
         return found;
     }
 
+    // Deeper than anybody writes, far less than the stack holds.
     Result<NodePtr> pipe() {
+        constexpr int deepest = 100;
+        if (++depth_ > deepest)
+            return Error{"ParseError", "memory exhausted", {}, 0, 0};
+        auto parsed = pipe_here();
+        --depth_;
+        return parsed;
+    }
+
+    Result<NodePtr> pipe_here() {
         KUBEWALK_TRY(left, comma());
         if (take("as")) {
             skip();
@@ -351,6 +361,7 @@ private:
 
     std::string_view text_;
     std::size_t at_ = 0;
+    int depth_ = 0;
 };
 
 }  // namespace

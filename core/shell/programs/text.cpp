@@ -3,38 +3,11 @@
 #include <algorithm>
 
 #include "core/base/regex.h"
-#include "core/shell/programs.h"
+#include "core/shell/programs/operands.h"
 
 namespace kubewalk::shell {
 
 namespace {
-
-// Reads the operands, or standard input; reports missing files. False when one was missing.
-bool read_operands(Process& process, const std::vector<std::string>& operands, std::string& text) {
-    bool all = true;
-    if (operands.empty())
-        text = process.input;
-    for (const auto& path : operands) {
-        if (path == "-") {
-            text += process.input;
-        } else if (const auto* file = process.file(path)) {
-            text += *file;
-        } else {
-            all = false;
-            process.fail(1, process.args[0], ": ", path, ": No such file or directory\n");
-        }
-    }
-    return all;
-}
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-    if (text.empty())
-        return {};
-    auto lines = split(text, '\n');
-    if (lines.back().empty())
-        lines.pop_back();
-    return lines;
-}
 
 std::string unescaped(std::string_view text) {
     std::string out;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "core/shell/arithmetic.h"
+#include "core/shell/programs/jq.h"
 #include "core/shell/script.h"
 
 using namespace kubewalk;
@@ -121,4 +122,25 @@ TEST_CASE("read takes standard input line by line; here-documents and here-strin
     CHECK(machine.play("cat <<< \"$HOME\"") == "0: /root\n");
     CHECK(machine.play("mkdir -p /a/b && cd /a/b && pwd && ls /a") == "0: /a/b\n0: b\n");
     CHECK(machine.play("mkdir /a; echo $?") == "0: mkdir: can't create directory '/a': File exists\n0: 1\n");
+}
+
+TEST_CASE("ill will costs little: nesting, growth") {
+    Machine machine;
+    const auto repeat = [](std::string_view text, int times) {
+        std::string out;
+        for (int i = 0; i < times; ++i)
+            out += text;
+        return out;
+    };
+    for (const char* open : {"( ", "{ ", "if ", "while ", "! ( "})
+        CHECK(machine.play(cat(repeat(open, 20'000), "x")).find("syntax error") != std::string::npos);
+    CHECK(machine.play(cat(repeat("$(echo ", 2'000), "x", repeat(")", 2'000))).find("maximum nesting") != std::string::npos);
+    // The variable stays what it was, and the script goes on.
+    const std::string grown = machine.play("x=abcdefgh; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do x=$x$x; done; echo $x | wc -c");
+    CHECK(grown.find("x: out of memory") != std::string::npos);
+    CHECK(grown.find("131073") != std::string::npos);
+    CHECK(machine.play("echo abcdefgh > f; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do cat f f f f > g; cat g > f; done; echo over").find("No space left on device") !=
+          std::string::npos);
+    CHECK_FALSE(parse_jq(repeat("[", 20'000)).ok());
+    CHECK(parse_jq(cat(repeat("[", 50), "1", repeat("]", 50))).ok());
 }
