@@ -2,49 +2,172 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 namespace kubewalk::api {
 
-// Reference counts are plain integers: the simulation is single-threaded by design.
+namespace {
+
+// A counted list in one piece of memory: header, then the items. Reference counts are plain integers: the
+// simulation is single-threaded by design.
+template <typename Node, typename Item>
+struct Block {
+    std::uint32_t references = 1;
+    std::uint32_t size = 0;
+    std::uint32_t capacity = 0;
+
+    static constexpr std::size_t header() { return (sizeof(Block) + alignof(Item) - 1) / alignof(Item) * alignof(Item); }
+    Item* items() { return std::launder(reinterpret_cast<Item*>(reinterpret_cast<char*>(this) + header())); }
+    const Item* items() const { return std::launder(reinterpret_cast<const Item*>(reinterpret_cast<const char*>(this) + header())); }
+    Item* begin() { return items(); }
+    Item* end() { return items() + size; }
+
+    static Node* make(std::uint32_t room) {
+        void* memory = ::operator new(header() + room * sizeof(Item));
+        Node* made = new (memory) Node;
+        made->capacity = room;
+        return made;
+    }
+    static void destroy(Node* node) {
+        std::destroy(node->begin(), node->end());
+        node->~Node();
+        ::operator delete(node);
+    }
+    static Node* copy(const Node& other, std::uint32_t more) {
+        Node* made = make(other.size + more);
+        std::uninitialized_copy_n(other.items(), other.size, made->items());
+        made->size = other.size;
+        return made;
+    }
+    // Opens a gap before `place`; the node may move. The gap is not initialised.
+    static Item* open(Node*& node, std::size_t place) {
+        if (node->size == node->capacity) {
+            Node* wider = make(std::max<std::uint32_t>(4, node->capacity * 2));
+            std::uninitialized_move(node->begin(), node->end(), wider->items());
+            wider->size = node->size;
+            wider->references = node->references;
+            destroy(node);
+            node = wider;
+        }
+        Item* at = node->items() + place;
+        Item* end = node->items() + node->size;
+        for (Item* item = end; item != at; --item) {
+            new (item) Item(std::move(item[-1]));
+            item[-1].~Item();
+        }
+        ++node->size;
+        return at;
+    }
+    void close(std::size_t place) {
+        std::move(begin() + place + 1, end(), begin() + place);
+        end()[-1].~Item();
+        --size;
+    }
+};
+
+// -- keys ---------------------------------------------------------------------------------------------------
+
+// Nothing that is printed depends on this table: it only says which std::string stands for which text.
+class Keys {
+public:
+    const std::string& keep(std::string_view text) {
+        const std::uint32_t hash = hash_of(text);
+        std::size_t slot = hash & (slots_.size() - 1);
+        for (; slots_[slot].key; slot = (slot + 1) & (slots_.size() - 1))
+            if (slots_[slot].hash == hash && *slots_[slot].key == text)
+                return *slots_[slot].key;
+        slots_[slot] = {new std::string(text), hash};
+        const std::string& kept = *slots_[slot].key;
+        if (++count_ * 2 > slots_.size())
+            grow();
+        return kept;
+    }
+
+private:
+    struct Slot {
+        const std::string* key = nullptr;
+        std::uint32_t hash = 0;
+    };
+    static std::uint32_t hash_of(std::string_view text) {
+        std::uint64_t hash = text.size();
+        while (text.size() >= 8) {
+            std::uint64_t word;
+            std::memcpy(&word, text.data(), 8);
+            hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
+            hash ^= hash >> 32;
+            text.remove_prefix(8);
+        }
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data(), text.size());
+        return static_cast<std::uint32_t>(((hash ^ word) * 0x9e3779b97f4a7c15ull) >> 32);
+    }
+    void grow() {
+        std::vector<Slot> wider(slots_.size() * 2);
+        for (const Slot& one : slots_) {
+            if (!one.key)
+                continue;
+            std::size_t slot = one.hash & (wider.size() - 1);
+            while (wider[slot].key)
+                slot = (slot + 1) & (wider.size() - 1);
+            wider[slot] = one;
+        }
+        slots_ = std::move(wider);
+    }
+
+    std::vector<Slot> slots_ = std::vector<Slot>(1024);
+    std::size_t count_ = 0;
+};
+
+const std::string& kept_key(std::string_view text) {
+    static Keys& keys = *new Keys;  // never destroyed: Values may outlive whatever order the ends come in
+    return keys.keep(text);
+}
+
+}  // namespace
+
 struct Value::StringNode {
     std::uint32_t references = 1;
-    std::string text;
-};
-struct Value::ArrayNode {
-    std::uint32_t references = 1;
-    std::vector<Value> items;
-};
-struct Value::ObjectNode {
-    std::uint32_t references = 1;
-    std::vector<Member> members;
-};
+    std::uint32_t size = 0;
 
-namespace {
-constexpr auto key_less = [](const Value::Member& member, std::string_view key) { return member.key < key; };
-}
-
-namespace {
-// Objects are small: comparing lengths first beats a binary search with its full comparisons.
-constexpr std::size_t linear_up_to = 24;
-
-const Value::Member* find_member(const std::vector<Value::Member>& members, std::string_view key) {
-    if (members.size() <= linear_up_to) {
-        for (const auto& member : members)
-            if (member.key.size() == key.size() && std::memcmp(member.key.data(), key.data(), key.size()) == 0)
-                return &member;
-        return nullptr;
+    char* text() { return reinterpret_cast<char*>(this) + sizeof(StringNode); }
+    const char* text() const { return reinterpret_cast<const char*>(this) + sizeof(StringNode); }
+    static StringNode* make(std::string_view text) {
+        StringNode* made = new (::operator new(sizeof(StringNode) + text.size())) StringNode;
+        made->size = static_cast<std::uint32_t>(text.size());
+        if (!text.empty())
+            std::memcpy(made->text(), text.data(), text.size());
+        return made;
     }
-    const auto found = std::lower_bound(members.begin(), members.end(), key, key_less);
-    return found != members.end() && found->key == key ? &*found : nullptr;
-}
-}  // namespace
+};
+struct Value::ArrayNode : Block<ArrayNode, Value> {};
+struct Value::ObjectNode : Block<ObjectNode, Member> {
+    // The first member whose key is not less.
+    std::size_t lower_bound(std::string_view key) const {
+        const Member* first = items();
+        const Member* found = std::lower_bound(first, first + size, key, [](const Member& member, std::string_view wanted) { return member.key < wanted; });
+        return static_cast<std::size_t>(found - first);
+    }
+    const Member* find(std::string_view key) const {
+        // Objects are small: comparing lengths first beats a binary search with its full comparisons.
+        constexpr std::size_t linear_up_to = 24;
+        const Member* first = items();
+        if (size <= linear_up_to) {
+            for (const Member* member = first; member != first + size; ++member)
+                if (member->key.size() == key.size() && std::memcmp(member->key.data(), key.data(), key.size()) == 0)
+                    return member;
+            return nullptr;
+        }
+        const std::size_t place = lower_bound(key);
+        return place < size && first[place].key == key ? first + place : nullptr;
+    }
+};
 
 const Value& null_value() {
     static const Value null;
     return null;
 }
 
-Value::Value(std::string text) : type_(Type::string) { data_.string = new StringNode{1, std::move(text)}; }
+Value::Value(std::string_view text) : type_(Type::string) { data_.string = StringNode::make(text); }
 
 Value& Value::operator=(const Value& other) {
     other.retain();
@@ -60,7 +183,7 @@ Value& Value::operator=(Value&& other) noexcept {
     return *this;
 }
 
-void Value::retain() const {
+void Value::retain_node() const {
     switch (type_) {
         case Type::string: ++data_.string->references; break;
         case Type::array: ++data_.array->references; break;
@@ -69,48 +192,55 @@ void Value::retain() const {
     }
 }
 
-void Value::release() {
+void Value::release_node() {
     switch (type_) {
         case Type::string:
             if (--data_.string->references == 0)
-                delete data_.string;
+                ::operator delete(data_.string);
             break;
         case Type::array:
             if (--data_.array->references == 0)
-                delete data_.array;
+                ArrayNode::destroy(data_.array);
             break;
         case Type::object:
             if (--data_.object->references == 0)
-                delete data_.object;
+                ObjectNode::destroy(data_.object);
             break;
         default: break;
     }
-    type_ = Type::null;
+}
+
+namespace {
+constexpr std::uint32_t usual_room = 4;
 }
 
 Value Value::array() {
     Value value;
+    value.data_.array = ArrayNode::make(0);
     value.type_ = Type::array;
-    value.data_.array = new ArrayNode;
     return value;
 }
 
 Value Value::array(std::initializer_list<Value> items) {
-    Value value = array();
-    value.data_.array->items.assign(items.begin(), items.end());
+    Value value;
+    value.data_.array = ArrayNode::make(static_cast<std::uint32_t>(items.size()));
+    value.type_ = Type::array;
+    std::uninitialized_copy(items.begin(), items.end(), value.data_.array->items());
+    value.data_.array->size = static_cast<std::uint32_t>(items.size());
     return value;
 }
 
 Value Value::object() {
     Value value;
+    value.data_.object = ObjectNode::make(0);
     value.type_ = Type::object;
-    value.data_.object = new ObjectNode;
     return value;
 }
 
 Value Value::object(std::initializer_list<std::pair<std::string_view, Value>> members) {
-    Value value = object();
-    value.data_.object->members.reserve(members.size());
+    Value value;
+    value.data_.object = ObjectNode::make(std::max(usual_room, static_cast<std::uint32_t>(members.size())));
+    value.type_ = Type::object;
     for (const auto& [key, member] : members)
         value.set(key, member);
     return value;
@@ -138,56 +268,52 @@ double Value::as_number(double fallback) const {
 }
 
 std::string_view Value::as_string(std::string_view fallback) const {
-    return type_ == Type::string ? std::string_view(data_.string->text) : fallback;
+    return type_ == Type::string ? std::string_view(data_.string->text(), data_.string->size) : fallback;
 }
 
 std::size_t Value::size() const {
     if (type_ == Type::array)
-        return data_.array->items.size();
-    return type_ == Type::object ? data_.object->members.size() : 0;
+        return data_.array->size;
+    return type_ == Type::object ? data_.object->size : 0;
 }
 
 const Value& Value::operator[](std::string_view key) const {
     if (type_ != Type::object)
         return null_value();
-    const Member* found = find_member(data_.object->members, key);
+    const Member* found = data_.object->find(key);
     return found ? found->value : null_value();
 }
 
 const Value& Value::operator[](std::size_t index) const {
-    return type_ == Type::array && index < data_.array->items.size() ? data_.array->items[index] : null_value();
+    return type_ == Type::array && index < data_.array->size ? data_.array->items()[index] : null_value();
 }
 
-bool Value::contains(std::string_view key) const {
-    if (type_ != Type::object)
-        return false;
-    return find_member(data_.object->members, key) != nullptr;
-}
+bool Value::contains(std::string_view key) const { return type_ == Type::object && data_.object->find(key) != nullptr; }
 
 std::span<const Value> Value::items() const {
-    return type_ == Type::array ? std::span<const Value>(data_.array->items) : std::span<const Value>();
+    return type_ == Type::array ? std::span<const Value>(std::as_const(*data_.array).items(), data_.array->size) : std::span<const Value>();
 }
 
 std::span<const Value::Member> Value::members() const {
-    return type_ == Type::object ? std::span<const Member>(data_.object->members) : std::span<const Member>();
+    return type_ == Type::object ? std::span<const Member>(std::as_const(*data_.object).items(), data_.object->size) : std::span<const Member>();
 }
 
-Value::ArrayNode& Value::own_array() {
+Value::ArrayNode& Value::own_array(std::uint32_t more) {
     if (type_ != Type::array)
         *this = array();
     if (data_.array->references > 1) {
-        auto* copy = new ArrayNode{1, data_.array->items};
+        auto* copy = ArrayNode::copy(*data_.array, more);
         --data_.array->references;
         data_.array = copy;
     }
     return *data_.array;
 }
 
-Value::ObjectNode& Value::own_object() {
+Value::ObjectNode& Value::own_object(std::uint32_t more) {
     if (type_ != Type::object)
         *this = object();
     if (data_.object->references > 1) {
-        auto* copy = new ObjectNode{1, data_.object->members};
+        auto* copy = ObjectNode::copy(*data_.object, more);
         --data_.object->references;
         data_.object = copy;
     }
@@ -199,38 +325,39 @@ void Value::set(std::string_view key, Value value) { edit(key) = std::move(value
 bool Value::erase(std::string_view key) {
     if (!contains(key))
         return false;
-    auto& members = own_object().members;
-    members.erase(std::lower_bound(members.begin(), members.end(), key, key_less));
+    ObjectNode& object = own_object();
+    object.close(object.lower_bound(key));
     return true;
 }
 
-void Value::push_back(Value value) { own_array().items.push_back(std::move(value)); }
+void Value::push_back(Value value) { insert(size(), std::move(value)); }
 
 void Value::insert(std::size_t index, Value value) {
-    auto& items = own_array().items;
-    items.insert(items.begin() + static_cast<std::ptrdiff_t>(std::min(index, items.size())), std::move(value));
+    const ArrayNode& array = own_array(1);
+    new (ArrayNode::open(data_.array, std::min<std::size_t>(index, array.size))) Value(std::move(value));
 }
 
 void Value::erase_at(std::size_t index) {
     if (index >= size() || type_ != Type::array)
         return;
-    auto& items = own_array().items;
-    items.erase(items.begin() + static_cast<std::ptrdiff_t>(index));
+    own_array().close(index);
 }
 
 Value& Value::edit(std::string_view key) {
-    auto& members = own_object().members;
-    auto found = std::lower_bound(members.begin(), members.end(), key, key_less);
-    if (found == members.end() || found->key != key)
-        found = members.insert(found, Member{std::string(key), Value{}});
-    return found->value;
+    const bool there = contains(key);
+    ObjectNode& object = own_object(there ? 0 : 1);
+    if (there)
+        return const_cast<Member*>(object.find(key))->value;
+    const std::size_t place = object.lower_bound(key);
+    const std::string& kept = kept_key(key);
+    return (new (ObjectNode::open(data_.object, place)) Member(kept, Value{}))->value;
 }
 
 Value& Value::edit_at(std::size_t index) {
-    auto& items = own_array().items;
-    if (index >= items.size())
-        items.resize(index + 1);
-    return items[index];
+    own_array();
+    while (data_.array->size <= index)
+        new (ArrayNode::open(data_.array, data_.array->size)) Value();
+    return data_.array->items()[index];
 }
 
 bool Value::same(const Value& other) const {
@@ -259,10 +386,9 @@ bool operator==(const Value& a, const Value& b) {
         case Value::Type::string: return a.as_string() == b.as_string();
         case Value::Type::array: return std::equal(a.items().begin(), a.items().end(), b.items().begin(), b.items().end());
         case Value::Type::object:
+            // Keys are kept once: the same text is the same std::string.
             return std::equal(a.members().begin(), a.members().end(), b.members().begin(), b.members().end(),
-                              [](const Value::Member& x, const Value::Member& y) {
-                                  return x.key == y.key && x.value == y.value;
-                              });
+                              [](const Value::Member& x, const Value::Member& y) { return &x.key == &y.key && x.value == y.value; });
         default: return false;
     }
 }

@@ -9,6 +9,7 @@
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,9 +32,9 @@ public:
     Value(int number) : Value(static_cast<std::int64_t>(number)) {}
     Value(std::int64_t integer) : type_(Type::integer) { data_.integer = integer; }
     Value(double number) : type_(Type::number) { data_.number = number; }
-    Value(std::string text);
-    Value(std::string_view text) : Value(std::string(text)) {}
-    Value(const char* text) : Value(std::string(text)) {}
+    Value(const std::string& text) : Value(std::string_view(text)) {}
+    Value(std::string_view text);
+    Value(const char* text) : Value(std::string_view(text)) {}
     Value(const Value& other) : type_(other.type_), data_(other.data_) { retain(); }
     Value(Value&& other) noexcept : type_(other.type_), data_(other.data_) { other.type_ = Type::null; }
     Value& operator=(const Value& other);
@@ -117,18 +118,41 @@ private:
         ObjectNode* object;
     };
 
-    void retain() const;
-    void release();
-    ArrayNode& own_array();
-    ObjectNode& own_object();
+    void retain() const {
+        if (type_ >= Type::string)
+            retain_node();
+    }
+    void retain_node() const;
+    void release() {
+        if (type_ >= Type::string)
+            release_node();
+        type_ = Type::null;
+    }
+    void release_node();
+    // A shared one is copied, with room for so many more.
+    ArrayNode& own_array(std::uint32_t more = 0);
+    ObjectNode& own_object(std::uint32_t more = 0);
 
     Type type_ = Type::null;
     Data data_{};
 };
 
+// Keys are kept once for all objects, for ever: copying an object copies none of them.
 struct Value::Member {
-    std::string key;
+    const std::string& key;
     Value value;
+
+    Member(const std::string& kept_key, Value member_value) : key(kept_key), value(std::move(member_value)) {}
+    Member(const Member&) = default;
+    Member(Member&&) noexcept = default;
+    Member& operator=(const Member& other) { return *this = Member(other); }
+    Member& operator=(Member&& other) noexcept {
+        if (this != &other) {
+            std::destroy_at(this);
+            std::construct_at(this, std::move(other));
+        }
+        return *this;
+    }
 };
 
 // The null that missing things read as.

@@ -121,6 +121,13 @@ bool Filter::matches(const Value& object) const {
     return labels_.is_everything() || labels_.matches(object["metadata"]["labels"]);
 }
 
+std::string Filter::text() const {
+    std::string text = cat(namespace_name_, "?", labels_.is_nothing() ? "nothing" : labels_.str());
+    for (const auto& requirement : fields_)
+        append(text, "&", requirement.field, requirement.equal ? "=" : "!=", requirement.value);
+    return text;
+}
+
 std::string_view Filter::required(std::string_view field) const {
     for (const auto& requirement : fields_)
         if (requirement.equal && requirement.field == field)

@@ -24,6 +24,8 @@ public:
     // The value that `field` must have, empty when the selector does not say.
     std::string_view required(std::string_view field) const;
     const std::string& namespace_name() const { return namespace_name_; }
+    // Equal for equal filters of one kind.
+    std::string text() const;
 
 private:
     const api::Kind* kind_ = nullptr;

@@ -246,18 +246,18 @@ Answer<Value> ApiServer::dispatch(Call& call) {
 }
 
 void ApiServer::log(const Call& call, const Response& response) {
-    sim::ObjectRef object;
+    sim::ObjectView object;
     if (call.route.kind) {
-        object.resource = call.route.kind->resource;
-        object.namespace_name = call.route.namespace_name;
-        object.name = call.route.name;
+        object = {call.route.kind->resource, call.route.namespace_name, call.route.name};
         if (object.name.empty() && call.route.verb == Verb::create && response.ok())
             object.name = api::name_of(response.body);
     }
-    const auto method = std::string(client::method_name(call.request.method));
-    const auto path = call.route.verb == Verb::watch ? with_query(call.request) : call.request.path;
-    core_.simulation.record(sim::EntryKind::api_call, call.request.agent, std::move(object),
-                            {"api.call", {method, path, cat(response.code)}}, call.request.heartbeat);
+    std::string whole;
+    if (call.route.verb == Verb::watch)
+        whole = with_query(call.request);
+    core_.simulation.record(sim::EntryKind::api_call, call.request.agent, object,
+                            {"api.call", {client::method_name(call.request.method), whole.empty() ? call.request.path : whole, cat(response.code)}},
+                            call.request.heartbeat);
 }
 
 Result<client::WatchId> ApiServer::watch(const Request& request, sim::ComponentId target, std::uint32_t event_code) {
@@ -310,8 +310,8 @@ Result<client::WatchId> ApiServer::watch(const Request& request, sim::ComponentI
     Response response;
     response.code = record.code = 200;
     log(call, response);
-    return core_.state.watches.open(core_.simulation, core_.state.random, kind, *call.route.served, filter.take(), target, event_code,
-                                    std::move(backlog));
+    return core_.state.watches.open(core_.simulation, core_.state.random, core_.store, {&kind, call.route.served, filter.take()},
+                                    {target, event_code}, std::move(backlog));
 }
 
 client::Transport::WatchBatch ApiServer::read(client::WatchId watch) { return core_.state.watches.read(watch); }

@@ -25,6 +25,7 @@ public:
     Result<client::WatchId> watch(const client::Request& request, sim::ComponentId target,
                                   std::uint32_t event_code) override;
     WatchBatch read(client::WatchId watch) override;
+    const client::Cache* state(client::WatchId watch) const override { return core_.state.watches.state(watch); }
     void unwatch(client::WatchId watch) override;
 
     // Stopped: nobody answers, and all watches end.

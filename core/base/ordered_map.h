@@ -2,30 +2,75 @@
 // An ordered map whose copies share structure: copying is O(1), a write copies only the path it
 // touches, and copies nothing at all while nobody else shares the nodes. That is what makes a
 // checkpoint, a revision of the store or a controller's cache cheap. An AVL tree with path copying;
-// iteration is in key order, so results never depend on hash order.
+// iteration is in key order, so results never depend on hash order. Nodes point to their entries, so
+// that a copied path shares keys and values.
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
-#include <memory>
-#include <string>
+#include <iterator>
 #include <string_view>
+#include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace kubewalk {
 
+namespace detail {
+
+// A counted pointer to something with a `references`: plain integers, the simulation has one thread.
+template <typename T>
+class Counted {
+public:
+    Counted() = default;
+    explicit Counted(T* made) : at_(made) {}  // takes over the one reference that new things are born with
+    Counted(const Counted& other) : at_(other.at_) {
+        if (at_)
+            ++at_->references;
+    }
+    Counted(Counted&& other) noexcept : at_(std::exchange(other.at_, nullptr)) {}
+    Counted& operator=(Counted other) noexcept {
+        std::swap(at_, other.at_);
+        return *this;
+    }
+    ~Counted() {
+        if (at_ && --at_->references == 0)
+            delete at_;
+    }
+    T* get() const { return at_; }
+    T* operator->() const { return at_; }
+    T& operator*() const { return *at_; }
+    explicit operator bool() const { return at_ != nullptr; }
+    bool shared() const { return at_->references > 1; }
+
+private:
+    T* at_ = nullptr;
+};
+
+}  // namespace detail
+
 template <typename Key, typename Mapped, typename Less = std::less<>>
 class OrderedMap {
+    struct Entry {
+        std::uint32_t references = 1;
+        std::pair<const Key, Mapped> pair;
+
+        Entry(Key key, Mapped mapped) : pair(std::move(key), std::move(mapped)) {}
+        Entry(const Entry& other) : pair(other.pair) {}
+    };
     struct Node;
-    using Link = std::shared_ptr<Node>;
+    using Link = detail::Counted<Node>;
     struct Node {
-        std::pair<const Key, Mapped> entry;
+        std::uint32_t references = 1;
+        std::int32_t height = 1;
+        detail::Counted<Entry> entry;
         Link left;
         Link right;
-        int height = 1;
 
-        Node(Key key, Mapped mapped) : entry(std::move(key), std::move(mapped)) {}
-        Node(const Node&) = default;
+        explicit Node(Entry* made) : entry(made) {}
+        Node(const Node& other) : height(other.height), entry(other.entry), left(other.left), right(other.right) {}
+        const Key& key() const { return entry->pair.first; }
     };
 
 public:
@@ -40,11 +85,18 @@ public:
         using iterator_category = std::forward_iterator_tag;
 
         const_iterator() = default;
-        reference operator*() const { return path_.back()->entry; }
-        pointer operator->() const { return &path_.back()->entry; }
+        const_iterator(const const_iterator& other) : depth_(other.depth_) {
+            std::copy_n(other.path_.begin(), depth_, path_.begin());
+        }
+        const_iterator& operator=(const const_iterator& other) {
+            depth_ = other.depth_;
+            std::copy_n(other.path_.begin(), depth_, path_.begin());
+            return *this;
+        }
+        reference operator*() const { return path_[depth_ - 1]->entry->pair; }
+        pointer operator->() const { return &path_[depth_ - 1]->entry->pair; }
         const_iterator& operator++() {
-            const Node* node = path_.back()->right.get();
-            path_.pop_back();
+            const Node* node = path_[--depth_]->right.get();
             descend(node);
             return *this;
         }
@@ -54,24 +106,29 @@ public:
             return before;
         }
         friend bool operator==(const const_iterator& a, const const_iterator& b) {
-            return a.path_.empty() ? b.path_.empty() : !b.path_.empty() && a.path_.back() == b.path_.back();
+            return a.depth_ == 0 ? b.depth_ == 0 : b.depth_ != 0 && a.path_[a.depth_ - 1] == b.path_[b.depth_ - 1];
         }
 
     private:
         friend class OrderedMap;
+        void push(const Node* node) { path_[depth_++] = node; }
         void descend(const Node* node) {
             for (; node; node = node->left.get())
-                path_.push_back(node);
+                push(node);
         }
-        std::vector<const Node*> path_;  // the node itself last; its pending ancestors before it
+        // The node itself last; its pending ancestors before it. An AVL tree of 2^32 entries is not higher.
+        std::array<const Node*, 48> path_;
+        std::size_t depth_ = 0;
     };
 
     std::size_t size() const { return size_; }
     bool empty() const { return size_ == 0; }
     void clear() {
-        root_.reset();
+        root_ = {};
         size_ = 0;
     }
+    // The same structure: nothing was written to either since one was copied from the other.
+    bool same(const OrderedMap& other) const { return root_.get() == other.root_.get(); }
 
     const_iterator begin() const {
         const_iterator it;
@@ -85,10 +142,10 @@ public:
     const_iterator lower_bound(const Probe& key) const {
         const_iterator it;
         for (const Node* node = root_.get(); node;) {
-            if (Less{}(node->entry.first, key)) {
+            if (Less{}(node->key(), key)) {
                 node = node->right.get();
             } else {
-                it.path_.push_back(node);
+                it.push(node);
                 node = node->left.get();
             }
         }
@@ -100,12 +157,10 @@ public:
     const Mapped* find(const Probe& key) const {
         const Node* node = root_.get();
         while (node) {
-            if (Less{}(key, node->entry.first))
-                node = node->left.get();
-            else if (Less{}(node->entry.first, key))
-                node = node->right.get();
-            else
-                return &node->entry.second;
+            const int order = compare(key, node->key());
+            if (order == 0)
+                return &node->entry->pair.second;
+            node = order < 0 ? node->left.get() : node->right.get();
         }
         return nullptr;
     }
@@ -124,12 +179,10 @@ public:
         Link* link = &root_;
         while (true) {
             own(*link);
-            if (Less{}(key, (*link)->entry.first))
-                link = &(*link)->left;
-            else if (Less{}((*link)->entry.first, key))
-                link = &(*link)->right;
-            else
-                return (*link)->entry.second;
+            const int order = compare(key, (*link)->key());
+            if (order == 0)
+                return own_entry(**link).pair.second;
+            link = order < 0 ? &(*link)->left : &(*link)->right;
         }
     }
 
@@ -143,12 +196,26 @@ public:
     }
 
 private:
-    static int height(const Link& link) { return link ? link->height : 0; }
+    // Texts are compared once, not once in each direction.
+    template <typename Probe>
+    static int compare(const Probe& a, const Key& b) {
+        if constexpr (std::is_same_v<Less, std::less<>> && std::is_convertible_v<const Probe&, std::string_view> &&
+                      std::is_convertible_v<const Key&, std::string_view>)
+            return std::string_view(a).compare(std::string_view(b));
+        else
+            return Less{}(a, b) ? -1 : Less{}(b, a) ? 1 : 0;
+    }
+    static std::int32_t height(const Link& link) { return link ? link->height : 0; }
     static void update(Node& node) { node.height = 1 + std::max(height(node.left), height(node.right)); }
     // Makes the node behind the link this map's own.
     static void own(Link& link) {
-        if (link.use_count() > 1)
-            link = std::make_shared<Node>(*link);
+        if (link.shared())
+            link = Link(new Node(*link));
+    }
+    static Entry& own_entry(Node& node) {
+        if (node.entry.shared())
+            node.entry = detail::Counted<Entry>(new Entry(*node.entry));
+        return *node.entry;
     }
 
     static void rotate_right(Link& link) {
@@ -190,17 +257,21 @@ private:
 
     void insert(Link& link, Key&& key, Mapped&& mapped) {
         if (!link) {
-            link = std::make_shared<Node>(std::move(key), std::move(mapped));
+            link = Link(new Node(new Entry(std::move(key), std::move(mapped))));
             ++size_;
             return;
         }
         own(link);
-        if (Less{}(key, link->entry.first)) {
+        const int order = compare(key, link->key());
+        if (order < 0) {
             insert(link->left, std::move(key), std::move(mapped));
-        } else if (Less{}(link->entry.first, key)) {
+        } else if (order > 0) {
             insert(link->right, std::move(key), std::move(mapped));
         } else {
-            link->entry.second = std::move(mapped);
+            if (link->entry.shared())
+                link->entry = detail::Counted<Entry>(new Entry(std::move(key), std::move(mapped)));
+            else
+                link->entry->pair.second = std::move(mapped);
             return;
         }
         rebalance(link);
@@ -222,9 +293,10 @@ private:
     template <typename Probe>
     static void remove(Link& link, const Probe& key) {
         own(link);
-        if (Less{}(key, link->entry.first)) {
+        const int order = compare(key, link->key());
+        if (order < 0) {
             remove(link->left, key);
-        } else if (Less{}(link->entry.first, key)) {
+        } else if (order > 0) {
             remove(link->right, key);
         } else if (!link->left || !link->right) {
             Link child = link->left ? std::move(link->left) : std::move(link->right);

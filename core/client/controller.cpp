@@ -155,8 +155,7 @@ void Controller::work() {
     {
         sim::Simulation::CauseScope scope(simulation(), item->cause);
         const auto [namespace_name, object_name] = api::split_key(item->key);
-        const std::string resource = informers_.empty() ? std::string() : std::string(informers_[0].kind().resource);
-        const sim::ObjectRef object{resource, std::string(namespace_name), std::string(object_name)};
+        const sim::ObjectView object{informers_.empty() ? std::string_view() : informers_[0].kind().resource, namespace_name, object_name};
         simulation().record(sim::EntryKind::reconcile, name_, object, {"reconcile", {item->key}}, item->heartbeat);
         const Outcome outcome = reconcile(item->key);
         if (outcome.kind == Outcome::Kind::failed) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/base/random.h"
 #include "core/base/text.h"
 
 namespace kubewalk::client {
@@ -31,17 +32,48 @@ Value reference_to(const Value& object, std::string_view field_path) {
     return reference;
 }
 
+// "carts-5f8b.18640b9f1c2d3e4f": the hexadecimal part is the time in Unix nanoseconds.
+std::string event_name(std::string_view object, std::int64_t stamp) {
+    char hex[20];
+    std::snprintf(hex, sizeof hex, ".%llx", static_cast<unsigned long long>(stamp));
+    return cat(object, hex);
+}
+
+std::string_view event_namespace(const Value& object) {
+    const auto namespace_name = api::namespace_of(object);
+    return namespace_name.empty() ? std::string_view("default") : namespace_name;
+}
+
+// One hash over several texts; a zero byte ends each of them.
+std::uint64_t hash_of(std::uint64_t hash, std::initializer_list<std::string_view> texts) {
+    for (const auto text : texts)
+        hash = fnv1a(std::string_view("", 1), fnv1a(text, hash));
+    return hash;
+}
+
 }  // namespace
 
 EventRecorder::EventRecorder(Client client, std::string component, std::string host)
-    : client_(std::move(client)), component_(std::move(component)), host_(std::move(host)) {}
+    : client_(std::move(client)), component_(std::move(component)), host_(std::move(host)) {
+    const Value name = component_, place = host_;
+    Value source = Value::object({{"component", name}});
+    if (!host_.empty())
+        source.set("host", place);
+    blank_ = Value::object({{"apiVersion", "v1"},
+                            {"kind", "Event"},
+                            {"source", std::move(source)},
+                            {"count", 1},
+                            {"reportingComponent", name},
+                            {"reportingInstance", place}});
+}
 
 void EventRecorder::record(sim::Simulation& simulation, const Value& object, EventType type, std::string_view reason,
                            std::string_view message, std::string_view field_path) {
     const Time now = simulation.now();
-    const auto object_id = cat(object["kind"].as_string(), "/", api::key_of(object), "/", api::uid_of(object));
+    const auto namespace_name = api::namespace_of(object), name = api::name_of(object);
+    const Hash object_hash = hash_of(fnv1a(object["kind"].as_string()), {namespace_name, name, api::uid_of(object)});
     const std::string_view type_name = type == EventType::normal ? "Normal" : "Warning";
-    if (!allowed(now, object_id))
+    if (!allowed(now, object_hash))
         return;
 
     const auto stamp = to_rfc3339(now);
@@ -49,42 +81,31 @@ void EventRecorder::record(sim::Simulation& simulation, const Value& object, Eve
         seen_.clear();
     if (buckets_.size() >= remembered_limit)
         buckets_.clear();
-    Seen& seen = seen_[cat(object_id, "\n", field_path, "\n", type_name, "\n", reason, "\n", message)];
+    Seen& seen = seen_[hash_of(object_hash, {field_path, type_name, reason, message})];
     // An event is written as a consequence: whatever the caller does next keeps the caller's cause.
     sim::Simulation::CauseScope scope(simulation, simulation.current_cause());
     if (seen.count > 0) {
         ++seen.count;
-        const auto patched =
-            client_.patch(api::kind::events, seen.namespace_name, seen.name, PatchType::strategic,
-                          Value::object({{"count", seen.count}, {"lastTimestamp", stamp}}));
+        const auto patched = client_.patch(api::kind::events, event_namespace(object), event_name(name, seen.stamp), PatchType::strategic,
+                                           Value::object({{"count", seen.count}, {"lastTimestamp", stamp}}));
         if (patched.ok() || patched.error().reason != "NotFound")
             return;
         seen.count = 0;  // it expired meanwhile
     }
 
-    const auto object_namespace = api::namespace_of(object);
-    seen.namespace_name = object_namespace.empty() ? "default" : std::string(object_namespace);
-    seen.first = stamp;
-    Value source = Value::object({{"component", component_}});
-    if (!host_.empty())
-        source.set("host", host_);
-    Value event = Value::object({{"apiVersion", "v1"},
-                                 {"kind", "Event"},
-                                 {"metadata", Value::object({{"namespace", seen.namespace_name}})},
-                                 {"involvedObject", reference_to(object, field_path)},
-                                 {"reason", reason},
-                                 {"message", message},
-                                 {"source", std::move(source)},
-                                 {"firstTimestamp", stamp},
-                                 {"lastTimestamp", stamp},
-                                 {"count", 1},
-                                 {"type", type_name},
-                                 {"reportingComponent", component_},
-                                 {"reportingInstance", host_}});
+    const Value at = stamp;
+    Value event = blank_;
+    event.set("metadata", Value::object({{"namespace", event_namespace(object)}}));
+    event.set("involvedObject", reference_to(object, field_path));
+    event.set("reason", reason);
+    event.set("message", message);
+    event.set("firstTimestamp", at);
+    event.set("lastTimestamp", at);
+    event.set("type", type_name);
     constexpr int attempts = 8;  // two components may record about one object in the same instant
     for (int i = 0; i < attempts; ++i) {
-        seen.name = unique_name(now, api::name_of(object));
-        event.edit("metadata").set("name", seen.name);
+        seen.stamp = unique_stamp(now);
+        event.edit("metadata").set("name", event_name(name, seen.stamp));
         const auto created = client_.create(api::kind::events, event);
         if (created.ok())
             seen.count = 1;
@@ -94,10 +115,10 @@ void EventRecorder::record(sim::Simulation& simulation, const Value& object, Eve
 }
 
 // A token bucket per object: 25 at once, then one in five minutes.
-bool EventRecorder::allowed(Time now, const std::string& object) {
-    auto [found, inserted] = buckets_.try_emplace(object);
-    Bucket& bucket = found->second;
-    if (inserted)
+bool EventRecorder::allowed(Time now, Hash object) {
+    const bool known = buckets_.contains(object);
+    Bucket& bucket = buckets_[object];
+    if (!known)
         bucket.tokens = spam_burst;
     bucket.tokens = std::min(spam_burst, bucket.tokens + (now - bucket.refilled).seconds() * spam_per_second);
     bucket.refilled = now;
@@ -107,12 +128,9 @@ bool EventRecorder::allowed(Time now, const std::string& object) {
     return true;
 }
 
-// "carts-5f8b.18640b9f1c2d3e4f": the hexadecimal part is the time in Unix nanoseconds.
-std::string EventRecorder::unique_name(Time now, std::string_view object) {
+std::int64_t EventRecorder::unique_stamp(Time now) {
     last_stamp_ = std::max(last_stamp_ + 1, epoch_unix_seconds * 1'000'000'000 + now.ns);
-    char hex[20];
-    std::snprintf(hex, sizeof hex, ".%llx", static_cast<unsigned long long>(last_stamp_));
-    return cat(object, hex);
+    return last_stamp_;
 }
 
 }  // namespace kubewalk::client

@@ -4,10 +4,11 @@
 // five minutes (EventSourceObjectSpamFilter). Similar events are not combined (EventAggregator).
 // A value type. Upstream: k8s.io/client-go/tools/record/{event.go,events_cache.go}.
 
-#include <map>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "core/base/ordered_map.h"
 #include "core/client/client.h"
 
 namespace kubewalk::client {
@@ -25,25 +26,27 @@ public:
                 std::string_view message, std::string_view field_path = {});
 
 private:
+    // What makes events equal, and what an object is, is remembered as a hash of 64 bits: two that fall together are
+    // not to be expected in the life of a cluster.
+    using Hash = std::uint64_t;
     struct Seen {
-        std::string name;
-        std::string namespace_name;
+        std::int64_t stamp = 0;  // in the event's name
         int count = 0;
-        std::string first;  // timestamp, RFC 3339
     };
     struct Bucket {
         double tokens = 0;
         Time refilled;
     };
 
-    bool allowed(Time now, const std::string& object);
-    std::string unique_name(Time now, std::string_view object);
+    bool allowed(Time now, Hash object);
+    std::int64_t unique_stamp(Time now);
 
     Client client_;
     std::string component_;
     std::string host_;
-    std::map<std::string, Seen> seen_;
-    std::map<std::string, Bucket> buckets_;
+    api::Value blank_;  // an Event with what all of this recorder's have in common
+    OrderedMap<Hash, Seen> seen_;
+    OrderedMap<Hash, Bucket> buckets_;
     std::int64_t last_stamp_ = 0;
 };
 

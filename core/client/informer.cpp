@@ -35,12 +35,16 @@ std::vector<Change> Informer::on_event(sim::Simulation& simulation, const sim::E
     std::vector<Change> changes;
     const auto batch = client_.transport().read(watch_);
     bool broken = batch.closed;
+    const Cache* state = broken ? nullptr : client_.transport().state(watch_);
+    changes.reserve(batch.events.size());
     for (const auto& change : batch.events) {
         if (change.type == WatchType::error)
             broken = true;  // the revision is compacted: only a new list helps
         else if (change.type != WatchType::bookmark)
-            apply(simulation, change, changes);
+            apply(simulation, change, state != nullptr, changes);
     }
+    if (state)
+        cache_ = *state;
     if (broken) {
         client_.transport().unwatch(watch_);
         watch_ = 0;
@@ -71,7 +75,7 @@ std::vector<Change> Informer::list_and_watch(sim::Simulation& simulation) {
         retry_later(simulation);
         return changes;
     }
-    changes = replace(simulation, list.value());
+    changes = differences(simulation, list.value());
     synced_ = true;
     const auto version = api::resource_version_of(list.value());
     const auto opened = client_.watch(*kind_, namespace_name_, options_, version, target_, event_code_);
@@ -79,15 +83,26 @@ std::vector<Change> Informer::list_and_watch(sim::Simulation& simulation) {
         watch_ = opened.value();
     else
         retry_later(simulation);
+    if (const Cache* state = opened.ok() ? client_.transport().state(watch_) : nullptr)
+        cache_ = *state;
+    else
+        replace(list.value());
     return changes;
 }
 
 // The cache becomes what was listed; the differences are the changes (Reflector.syncWith, DeltaFIFO.Replace).
-std::vector<Change> Informer::replace(sim::Simulation& simulation, const Value& list) {
+std::vector<Change> Informer::differences(sim::Simulation& simulation, const Value& list) const {
     std::vector<Change> changes;
     const sim::CauseId cause = simulation.current_cause();
+    const auto items = list["items"].items();
+    if (cache_.empty()) {
+        changes.reserve(items.size());
+        for (const auto& item : items)
+            changes.push_back({WatchType::added, {}, item, cause});
+        return changes;
+    }
     Cache fresh;
-    for (const auto& item : list["items"].items()) {
+    for (const auto& item : items) {
         auto key = api::key_of(item);
         const Value& before = get(key);
         if (before.is_null())
@@ -99,30 +114,38 @@ std::vector<Change> Informer::replace(sim::Simulation& simulation, const Value& 
     for (const auto& [key, object] : cache_)
         if (!fresh.contains(key))
             changes.push_back({WatchType::deleted, object, object, cause});
-    cache_ = std::move(fresh);
     return changes;
 }
 
-void Informer::apply(sim::Simulation& simulation, const WatchEvent& event, std::vector<Change>& changes) {
-    const auto key = api::key_of(event.object);
+void Informer::replace(const Value& list) {
+    cache_.clear();
+    for (const auto& item : list["items"].items())
+        cache_.set(api::key_of(item), item);
+}
+
+// `shared`: the cache is the transport's, and it tells what was before.
+void Informer::apply(sim::Simulation& simulation, const WatchEvent& event, bool shared, std::vector<Change>& changes) {
+    const std::string own_key = event.key.is_string() ? std::string() : api::key_of(event.object);
+    const std::string_view key = event.key.as_string(own_key);
     Change change;
-    change.before = get(key);
+    change.before = shared ? event.before : get(key);
     change.object = event.object;
     change.heartbeat = event.heartbeat;
     if (event.type == WatchType::deleted) {
         if (change.before.is_null())
             return;
         change.type = WatchType::deleted;
-        cache_.erase(key);
+        if (!shared)
+            cache_.erase(key);
     } else {
         change.type = change.before.is_null() ? WatchType::added : WatchType::modified;
-        cache_.set(key, event.object);
+        if (!shared)
+            cache_.set(std::string(key), event.object);
     }
     sim::Simulation::CauseScope scope(simulation, event.cause);
-    change.cause = simulation.record(
-        sim::EntryKind::watch, client_.agent(),
-        {std::string(kind_->resource), std::string(api::namespace_of(event.object)), std::string(api::name_of(event.object))},
-        {"watch.event", {std::string(watch_type_name(event.type)), std::string(kind_->resource), key}}, event.heartbeat);
+    change.cause = simulation.record(sim::EntryKind::watch, client_.agent(),
+                                     {kind_->resource, api::namespace_of(event.object), api::name_of(event.object)},
+                                     {"watch.event", {watch_type_name(event.type), kind_->resource, key}}, event.heartbeat);
     changes.push_back(std::move(change));
 }
 

@@ -13,8 +13,6 @@
 
 namespace kubewalk::client {
 
-using Cache = OrderedMap<std::string, api::Value>;  // "namespace/name" (or "name") -> object
-
 // One change of the cache. `before` is null for additions, `object` is the last known state for
 // deletions.
 struct Change {
@@ -50,8 +48,9 @@ public:
 
 private:
     std::vector<Change> list_and_watch(sim::Simulation& simulation);
-    std::vector<Change> replace(sim::Simulation& simulation, const api::Value& list);
-    void apply(sim::Simulation& simulation, const WatchEvent& event, std::vector<Change>& changes);
+    std::vector<Change> differences(sim::Simulation& simulation, const api::Value& list) const;
+    void replace(const api::Value& list);
+    void apply(sim::Simulation& simulation, const WatchEvent& event, bool shared, std::vector<Change>& changes);
     void retry_later(sim::Simulation& simulation);
 
     Client client_;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/api/value.h"
+#include "core/base/ordered_map.h"
 #include "core/base/result.h"
 #include "core/sim/simulation.h"
 
@@ -48,7 +49,14 @@ struct WatchEvent {
     api::Value object;       // for error: a metav1.Status
     sim::CauseId cause = 0;  // the write that made it
     bool heartbeat = false;  // that write was a periodic sign of life
+    // Where the transport knows them (Transport::state): what the watch knew of the object before, and its
+    // "namespace/name". Both null else.
+    api::Value before{};
+    api::Value key{};
 };
+
+// Objects by "namespace/name" (or "name").
+using Cache = OrderedMap<std::string, api::Value>;
 
 std::string_view watch_type_name(WatchType type);  // "ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"
 
@@ -72,6 +80,9 @@ public:
     };
     virtual WatchBatch read(WatchId watch) = 0;
     virtual void unwatch(WatchId watch) = 0;
+    // What a reader who has read everything knows: the same that it would make of list and events, shared by all who
+    // watch the same. Null where the wire is a real one.
+    virtual const Cache* state(WatchId) const { return nullptr; }
 };
 
 // The body of a refused request as an Error: reason and message of the metav1.Status, or of the

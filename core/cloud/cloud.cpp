@@ -33,7 +33,7 @@ Cloud::Cloud(sim::Simulation& simulation, net::Network& network, CloudOptions op
 void Cloud::start() { state_.checker = simulation_.add(std::make_unique<HealthChecker>(*this)); }
 
 void Cloud::record(std::string_view fact, std::vector<std::string> arguments) {
-    simulation_.record(sim::EntryKind::network, "cloud", {}, {std::string(fact), std::move(arguments)});
+    simulation_.record(sim::EntryKind::network, "cloud", {}, {fact, arguments});
 }
 
 // -- instances ------------------------------------------------------------------------------------------

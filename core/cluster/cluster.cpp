@@ -386,10 +386,9 @@ std::vector<sim::ComponentId> Cluster::processes_of(std::string_view asked) cons
         if (asked.substr(0, asked.find('/')) == known)
             component = cat("flannel", asked.substr(known.size()));
     std::vector<sim::ComponentId> ids;
-    auto& simulation = const_cast<sim::Simulation&>(simulation_);
+    const auto& simulation = simulation_;
     for (const auto id : simulation.components()) {
-        auto* found = simulation.find(id);
-        if (const auto* host = host_program(found)) {
+        if (const auto* host = host_program(simulation.look(id))) {
             if (host->component() == component || host->component().starts_with(cat(component, "/"))) {
                 ids.push_back(id);
                 ids.insert(ids.end(), host->children().begin(), host->children().end());
@@ -400,7 +399,7 @@ std::vector<sim::ComponentId> Cluster::processes_of(std::string_view asked) cons
         return ids;
     // Kubelets, and single controllers of the controller manager.
     for (const auto id : simulation.components()) {
-        const auto name = simulation.find(id)->name();
+        const auto name = simulation.look(id)->name();
         if (name == component || (component == "kubelet" && name.starts_with("kubelet/")))
             ids.push_back(id);
     }

@@ -12,7 +12,9 @@ namespace {
 constexpr Duration spacing = seconds(60);
 constexpr std::size_t spacing_entries = 1000;
 constexpr std::size_t entries_a_thing = 4;
-constexpr std::size_t most_points = 240;
+// What all of them keep in memory together, as far as it can be told.
+constexpr std::size_t most_bytes = std::size_t{40} << 20;
+constexpr std::size_t most_points = 1000;
 constexpr std::size_t most_lines = 8;
 
 // As the learner would have typed it, one line.
@@ -33,8 +35,9 @@ std::string words_of(const Action& action) {
 }  // namespace
 
 void Checkpoints::add(Point point) {
+    bytes_ += point.simulation->weight();
     points_.push_back(std::move(point));
-    if (points_.size() > most_points)
+    while (points_.size() > 2 && (points_.size() > most_points || bytes_ > most_bytes))
         thin_out();
 }
 
@@ -49,29 +52,33 @@ const Point* Checkpoints::at_or_before(std::uint64_t step, Time time) const {
 }
 
 void Checkpoints::drop_after(std::uint64_t step) {
-    while (!points_.empty() && points_.back().simulation->steps() > step)
+    while (!points_.empty() && points_.back().simulation->steps() > step) {
+        bytes_ -= points_.back().simulation->weight();
         points_.pop_back();
+    }
 }
 
-bool Checkpoints::due(const sim::Simulation& simulation) {
+bool Checkpoints::due(const sim::Simulation& simulation) const {
     if (points_.empty())
         return true;
     const auto& last = *points_.back().simulation;
     if (simulation.steps() <= last.steps())
         return false;  // the known past is played once more
     const std::size_t entries = simulation.log().size() - last.log_size();
-    if (entries >= spacing_entries + entries_a_thing * things_)
-        things_ = simulation.components().size() + simulation.pending_events();
-    return entries >= spacing_entries + entries_a_thing * things_ || (simulation.now() - last.at() >= spacing && entries > 0);
+    return entries >= spacing_entries + entries_a_thing * simulation.extent() || (simulation.now() - last.at() >= spacing && entries > 0);
 }
 
 void Checkpoints::thin_out() {
     // Every second one of the older half goes; the first, where everything begins, stays.
+    // What a lost one kept, the next may still share: its weight goes all the same, and the next round says so.
     std::vector<Point> kept;
-    const std::size_t half = points_.size() / 2;
+    const std::size_t half = (points_.size() + 1) / 2;
+    bytes_ = 0;
     for (std::size_t i = 0; i < points_.size(); ++i)
-        if (i >= half || i % 2 == 0)
+        if (i > half || i % 2 == 0) {
+            bytes_ += points_[i].simulation->weight();
             kept.push_back(std::move(points_[i]));
+        }
     points_ = std::move(kept);
 }
 

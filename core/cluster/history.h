@@ -34,12 +34,12 @@ public:
     void drop_after(std::uint64_t step);
     void clear() { points_.clear(); }
     // Is it time for another one?
-    bool due(const sim::Simulation& simulation);
+    bool due(const sim::Simulation& simulation) const;
 
 private:
     void thin_out();
     std::vector<Point> points_;
-    std::size_t things_ = 0;  // components and pending events, when they were last counted
+    std::size_t bytes_ = 0;
 };
 
 // Histories that were left: what was done in them. Playing that again gives them back, byte for byte.

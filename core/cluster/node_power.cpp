@@ -21,7 +21,7 @@ void Cluster::set_node_power(const std::string& node, Power power) {
             if (container.state != kubelet::ContainerState::running)
                 continue;
             simulation_.pause(container.program);
-            if (const auto* host = host_program(simulation_.find(container.program)))
+            if (const auto* host = host_program(simulation_.look(container.program)))
                 for (const auto child : host->children())
                     simulation_.pause(child);
         }

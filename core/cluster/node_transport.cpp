@@ -41,6 +41,8 @@ client::Transport::WatchBatch NodeTransport::read(client::WatchId watch) {
     return {{}, true};
 }
 
+const client::Cache* NodeTransport::state(client::WatchId watch) const { return cluster_.api().state(watch); }
+
 void NodeTransport::unwatch(client::WatchId watch) { cluster_.api().unwatch(watch); }
 
 }  // namespace kubewalk::cluster

@@ -20,6 +20,7 @@ public:
     // A watch whose other side has become silent is given up and counts as closed.
     WatchBatch read(client::WatchId watch) override;
     void unwatch(client::WatchId watch) override;
+    const client::Cache* state(client::WatchId watch) const override;
 
 private:
     bool reaches() const;

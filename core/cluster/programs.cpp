@@ -19,9 +19,9 @@ void HostProgram::stop() {
     children_.clear();
 }
 
-HostProgram* host_program(sim::Component* component) {
+const HostProgram* host_program(const sim::Component* component) {
     // The prefix belongs to this class alone.
-    return component && component->name().starts_with(HostProgram::name_prefix) ? static_cast<HostProgram*>(component) : nullptr;
+    return component && component->name().starts_with(HostProgram::name_prefix) ? static_cast<const HostProgram*>(component) : nullptr;
 }
 
 namespace {

@@ -40,7 +40,7 @@ private:
 };
 
 // The host program behind a component of the simulation, or null.
-HostProgram* host_program(sim::Component* component);
+const HostProgram* host_program(const sim::Component* component);
 
 class ProgramTable final : public kubelet::ProgramRegistry {
 public:

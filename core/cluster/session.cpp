@@ -20,27 +20,28 @@ namespace kubewalk::cluster {
 namespace {
 
 // A write that was accepted, or something a container runtime did.
-bool changes_something(const sim::Entry& entry) {
-    if (entry.kind == sim::EntryKind::cri)
+bool changes_something(const sim::Log& log, std::size_t index) {
+    if (log.kind(index) == sim::EntryKind::cri)
         return true;
-    const auto& args = entry.fact.args;
-    return entry.kind == sim::EntryKind::api_call && args.size() >= 3 && args[0] != "GET" && args[2].starts_with('2');
+    return log.kind(index) == sim::EntryKind::api_call && log.arg_count(index) >= 3 && log.arg(index, 0) != "GET" &&
+           log.arg(index, 2).starts_with('2');
 }
 
 }  // namespace
 
-bool EventFilter::passes(const sim::Entry& entry) const {
-    if (entry.heartbeat && !heartbeats)
+bool EventFilter::passes(const sim::Log& log, std::size_t index) const {
+    if (log.heartbeat(index) && !heartbeats)
         return false;
-    if (!kinds.empty() && std::find(kinds.begin(), kinds.end(), entry.kind) == kinds.end())
+    if (!kinds.empty() && std::find(kinds.begin(), kinds.end(), log.kind(index)) == kinds.end())
         return false;
-    if (!object.name.empty() && entry.object != object)
+    if (!object.name.empty() && log.object(index) != sim::ObjectView(object))
         return false;
-    if (changes && !changes_something(entry))
+    if (changes && !changes_something(log, index))
         return false;
-    if (component.empty() || entry.component == component)
+    const auto who = log.component(index);
+    if (component.empty() || who == component)
         return true;
-    return component.back() == '/' && entry.component.starts_with(component);
+    return component.back() == '/' && who.starts_with(component);
 }
 
 namespace {
@@ -176,13 +177,11 @@ struct Session::Impl {
         while (step(until)) {
         }
         simulation().wait_until(until);
-        forget_reached_future();
     }
 
-    // After going back: the entries ahead, so that the scrubber can show them.
+    // What was known ahead of the present stays known, so that the scrubber can show it.
     void go_back_to(std::uint64_t step_count, Time time) {
         known_until = std::max(known_until, simulation().now());
-        const std::vector<sim::Entry> before = simulation().log();
         const Point* point = checkpoints.at_or_before(step_count, time);
         if (!point)
             return;
@@ -190,30 +189,19 @@ struct Session::Impl {
         while (simulation().steps() < step_count && step(time)) {
         }
         simulation().wait_until(time);
-        // What the replay did not reach is future now; what was future stays so.
-        const std::size_t reached = simulation().log().size();
-        std::vector<sim::Entry> ahead(before.begin() + static_cast<std::ptrdiff_t>(std::min(reached, before.size())),
-                                      before.end());
-        ahead.insert(ahead.end(), future.begin(), future.end());
-        future = std::move(ahead);
     }
 
     void drop_future() {
-        const bool lost = taken < actions.size() || std::any_of(future.begin(), future.end(), [](const auto& entry) { return !entry.heartbeat; });
+        const auto future = simulation().log().future();
+        bool lost = taken < actions.size();
+        for (std::size_t i = 0; i < future.size() && !lost; ++i)
+            lost = !simulation().log().heartbeat(simulation().log().size() + i);
         if (lost)
             aside.put(actions, taken, simulation().now(), std::max(known_until, simulation().now()));
-        future.clear();
+        simulation().forget_future();
         known_until = Time{};
         actions.resize(taken);
         checkpoints.drop_after(simulation().steps());
-    }
-
-    void forget_reached_future() {
-        const auto reached = simulation().log().size();
-        std::size_t passed = 0;
-        while (passed < future.size() && future[passed].id <= reached)
-            ++passed;
-        future.erase(future.begin(), future.begin() + static_cast<std::ptrdiff_t>(passed));
     }
 
     // Grows as terminals are used; the caller has seen to the bound.
@@ -238,7 +226,7 @@ struct Session::Impl {
         const Time reached = std::max(known_until, simulation().now());
         go_back_to(parted, wanted->branch.parted_at);
         aside.put(actions, common, simulation().now(), reached);
-        future.clear();
+        simulation().forget_future();
         known_until = {};
         checkpoints.drop_after(simulation().steps());
         actions = std::move(wanted->actions);
@@ -258,29 +246,24 @@ struct Session::Impl {
     // Tries something as the learner would and takes it back.
     template <typename Attempt>
     auto on_a_copy(Attempt attempt) {
-        const auto before = simulation().checkpoint();
-        auto result = attempt();
-        simulation().restore(*before);
-        return result;
+        std::optional<decltype(attempt())> result;
+        simulation().try_out([&] { result = attempt(); });
+        return std::move(*result);
     }
 
     // Goes to the position after `steps` steps, looks with `what`, and is back as if nothing had been.
     template <typename Look>
     auto look_at(std::uint64_t step_count, Time time, Look what) {
         const auto here = simulation().checkpoint();
-        std::vector<sim::Entry> log = simulation().log();
         const auto terminals_here = terminals;
         const auto requests_here = requests;
-        const auto future_here = future;
         const std::size_t taken_here = taken;
         const Time known_here = known_until;
         go_back_to(step_count, time);
-        auto seen = what();
+        auto seen = on_a_copy(what);
         simulation().restore(*here);
-        simulation().put_back(std::move(log));
         terminals = terminals_here;
         requests = requests_here;
-        future = future_here;
         taken = taken_here;
         known_until = known_here;
         return seen;
@@ -295,7 +278,6 @@ struct Session::Impl {
     std::size_t taken = 0;  // how many of them lie behind the present position
     Checkpoints checkpoints;
     std::shared_ptr<const std::vector<RequestRecord>> requests = std::make_shared<std::vector<RequestRecord>>();
-    std::vector<sim::Entry> future;
     Time known_until;
     Aside aside;
     ApplyResult last_apply;
@@ -343,7 +325,6 @@ CommandResult Session::run(std::string_view line, std::string_view input) {
             break;
     }
     interrupt();
-    impl_->forget_reached_future();
     return transcript().back().result;
 }
 
@@ -446,18 +427,22 @@ Result<api::Value> Session::probe_lookup(std::string_view from, std::string_view
 }
 
 Result<scheduler::Decision> Session::explain_scheduling(std::string_view namespace_name, std::string_view pod) const {
-    const auto& entries = impl_->simulation().log();
-    const auto decided = std::find_if(entries.rbegin(), entries.rend(), [&](const sim::Entry& entry) {
-        return entry.kind == sim::EntryKind::schedule && entry.object.name == pod && entry.object.namespace_name == namespace_name;
-    });
+    const sim::Log& entries = impl_->simulation().log();
+    std::size_t decided = entries.size();
+    const auto is_decision = [&](std::size_t index) {
+        return entries.kind(index) == sim::EntryKind::schedule && entries.object(index).name == pod &&
+               entries.object(index).namespace_name == namespace_name;
+    };
+    while (decided > entries.first() && !is_decision(decided - 1))
+        --decided;
     const auto missing = [&](std::string_view why) { return Error{"NotFound", cat("Pod ", namespace_name, "/", pod, why), {}, 0, 0}; };
-    if (decided == entries.rend() || decided->step == 0)
+    if (decided == entries.first() || entries.step(decided - 1) == 0)
         return missing(": no scheduler has decided about it yet");
+    const sim::Entry entry = entries[decided - 1];
     auto& explained = impl_->explained;
-    if (explained && explained->entry.step == decided->step && explained->entry.at == decided->at &&
-        explained->entry.object == decided->object && explained->entry.fact == decided->fact)
+    if (explained && explained->entry.step == entry.step && explained->entry.at == entry.at &&
+        explained->entry.object == entry.object && explained->entry.fact == entry.fact)
         return explained->decision;
-    const sim::Entry entry = *decided;
     auto decision = impl_->look_at(entry.step - 1, entry.at, [&] { return scheduling_decision(impl_->cluster, namespace_name, pod); });
     if (!decision)
         return missing(" is no more, or no scheduler leads");
@@ -474,28 +459,25 @@ bool Session::step_forward(const EventFilter& filter) {
     const Time deadline = now() + minutes(10);
     std::size_t seen = log().size();
     while (impl_->step(deadline)) {
-        const auto& entries = log();
-        const bool passed = std::any_of(entries.begin() + static_cast<std::ptrdiff_t>(std::min(seen, entries.size())),
-                                        entries.end(), [&](const sim::Entry& entry) { return filter.passes(entry); });
-        seen = entries.size();
-        if (passed) {
-            impl_->forget_reached_future();
+        bool passed = false;
+        for (; seen < log().size(); ++seen)
+            passed = passed || filter.passes(log(), seen);
+        if (passed)
             return true;
-        }
     }
-    impl_->forget_reached_future();
     return false;
 }
 
 bool Session::step_back(const EventFilter& filter) {
     const auto& entries = log();
-    for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-        if (!filter.passes(*entry))
+    for (std::size_t i = entries.size(); i-- > entries.first();) {
+        if (!filter.passes(entries, i))
             continue;
-        if (entry->step == 0 || !impl_->checkpoints.at_or_before(entry->step - 1, entry->at))
+        const auto step = entries.step(i);
+        if (step == 0 || !impl_->checkpoints.at_or_before(step - 1, entries.at(i)))
             return false;
         // The instant stays that of the entry: everything before it at this time has happened.
-        impl_->go_back_to(entry->step - 1, entry->at);
+        impl_->go_back_to(step - 1, entries.at(i));
         return true;
     }
     return false;
@@ -509,9 +491,8 @@ void Session::seek(Time time) {
     }
     // The last step at or before that time: entries carry both.
     const auto& entries = log();
-    const auto after = std::upper_bound(entries.begin(), entries.end(), time,
-                                        [](Time wanted, const sim::Entry& entry) { return wanted < entry.at; });
-    const std::uint64_t next_step = after == entries.end() ? impl_->cluster.simulation().steps() + 1 : after->step;
+    const std::size_t after = entries.first_after(time);
+    const std::uint64_t next_step = after == entries.size() ? impl_->cluster.simulation().steps() + 1 : entries.step(after);
     // Before the session began there is nothing to go back to.
     const Point* point = impl_->checkpoints.at_or_before(next_step - 1, time);
     if (!point)
@@ -530,15 +511,14 @@ bool Session::settle(Duration limit) {
         if (now() >= deadline)
             break;
     }
-    impl_->forget_reached_future();
     return sim.settled();
 }
 
 std::vector<Branch> Session::branches() const { return impl_->aside.list(); }
 bool Session::return_to(std::uint64_t branch) { return impl_->return_to(branch); }
 
-const std::vector<sim::Entry>& Session::log() const { return impl_->cluster.simulation().log(); }
-const std::vector<sim::Entry>& Session::future() const { return impl_->future; }
+const sim::Log& Session::log() const { return impl_->cluster.simulation().log(); }
+sim::LogRange Session::future() const { return log().future(); }
 const std::vector<TranscriptEntry>& Session::transcript(std::size_t terminal) const {
     static const std::vector<TranscriptEntry> nothing;
     return terminal < impl_->terminals.size() ? impl_->terminals[terminal].transcript() : nothing;
@@ -592,7 +572,6 @@ bool Session::play_to(std::uint64_t steps, Time limit) {
     auto& sim = impl_->simulation();
     while (sim.steps() < steps && impl_->step(limit)) {
     }
-    impl_->forget_reached_future();
     return sim.steps() == steps;
 }
 

@@ -109,7 +109,7 @@ struct EventFilter {
     sim::ObjectRef object{};            // empty name: all
     bool changes = false;               // only requests that wrote something, and what the runtime did
 
-    bool passes(const sim::Entry& entry) const;
+    bool passes(const sim::Log& log, std::size_t index) const;
 };
 
 // A history that an action in its past has put aside ("what if"). It is kept and can be returned to.
@@ -221,8 +221,8 @@ public:
     std::string outcome_hash() const;
 
     // Everything up to now, then what is known of the future (after seek or step_back).
-    const std::vector<sim::Entry>& log() const;
-    const std::vector<sim::Entry>& future() const;
+    const sim::Log& log() const;
+    sim::LogRange future() const;
     const std::vector<TranscriptEntry>& transcript(std::size_t terminal = 0) const;
     // How many terminals something was typed in (the highest index and one), at least one.
     std::size_t terminals() const;

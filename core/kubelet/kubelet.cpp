@@ -78,7 +78,7 @@ void Kubelet::on_event(const sim::Event& event) {
         break;
     case process_ended:
         if (const Container* container = runtime_.container_of(static_cast<sim::ComponentId>(event.number))) {
-            const auto* program = static_cast<const Program*>(simulation().find(container->program));
+            const auto* program = static_cast<const Program*>(simulation().look(container->program));
             const auto exit = program ? program->exit_state() : Program::Exit{true, 255, "Unknown"};
             process_has_ended(*container, exit.code, exit.reason);
         }
@@ -219,8 +219,7 @@ void Kubelet::queue_sync(const std::string& uid, Duration delay, sim::Urgency ur
 // -- small helpers ------------------------------------------------------------------------------------------
 
 void Kubelet::fact(std::string_view fact_id, const PodIdentity& pod, std::vector<std::string> args) {
-    simulation().record(sim::EntryKind::kubelet, name_, {"pods", pod.namespace_name, pod.name},
-                        {std::string(fact_id), std::move(args)});
+    simulation().record(sim::EntryKind::kubelet, name_, {"pods", pod.namespace_name, pod.name}, {fact_id, args});
 }
 
 void Kubelet::pod_event(const PodWorker& about, client::EventType type, std::string_view reason, std::string_view message,

@@ -48,7 +48,7 @@ bool before(const Candidate& a, const Candidate& b) {
 std::vector<Kubelet::ContainerUsage> Kubelet::usage() const {
     std::vector<ContainerUsage> out;
     for (const auto& [id, container] : runtime_.containers()) {
-        const auto* program = static_cast<const Program*>(container.program == 0 ? nullptr : simulation().find(container.program));
+        const auto* program = static_cast<const Program*>(container.program == 0 ? nullptr : simulation().look(container.program));
         if (container.state != ContainerState::running || !program)
             continue;
         const auto& pod = runtime_.pod_of(container);
@@ -75,7 +75,7 @@ std::int64_t Kubelet::pod_memory(const PodWorker& pod) const {
             const Container* instance = runtime_.container(container.id);
             if (!instance || instance->state != ContainerState::running)
                 continue;
-            if (const auto* program = static_cast<const Program*>(simulation().find(instance->program)))
+            if (const auto* program = static_cast<const Program*>(simulation().look(instance->program)))
                 sum += program->usage(instance->started, now()).memory;
         }
     }
@@ -155,7 +155,7 @@ void Kubelet::evict_for(std::string_view resource, std::string_view threshold, s
                               bytes_text(left), ". ");
     for (const auto& container : victim.containers) {
         const Container* instance = runtime_.container(container.id);
-        const auto* program = static_cast<const Program*>(instance ? simulation().find(instance->program) : nullptr);
+        const auto* program = static_cast<const Program*>(instance ? simulation().look(instance->program) : nullptr);
         const std::int64_t used = program && resource == "memory" ? program->usage(instance->started, now()).memory : 0;
         const auto request = api::Quantity::from(container_spec(victim, container.name)["resources"]["requests"][resource]);
         if (used > request.value())

@@ -34,8 +34,7 @@ void ContainerRuntime::record(std::string_view call, const PodIdentity& pod, std
     for (const auto& arg : args)
         words.push_back(arg.size() == id_digits ? arg.substr(0, shown_digits) : arg);
     keep_call(call, pod, join(words, " "));
-    services_.simulation.record(sim::EntryKind::cri, component_, {"pods", pod.namespace_name, pod.name},
-                                {cat("cri.", call), std::move(args)});
+    services_.simulation.record(sim::EntryKind::cri, component_, {"pods", pod.namespace_name, pod.name}, {cat("cri.", call), args});
 }
 
 void ContainerRuntime::keep_call(std::string_view call, const PodIdentity& pod, std::string detail) {
@@ -284,7 +283,7 @@ const PodIdentity& ContainerRuntime::pod_of(const Container& container) const {
 
 const std::vector<Program::LogLine>& ContainerRuntime::log_of(const Container& container) const {
     if (container.state == ContainerState::running) {
-        if (const auto* program = static_cast<const Program*>(services_.simulation.find(container.program)))
+        if (const auto* program = static_cast<const Program*>(services_.simulation.look(container.program)))
             return program->log();
     }
     return container.log;

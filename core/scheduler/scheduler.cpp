@@ -239,7 +239,7 @@ void Scheduler::work() {
     fill(snapshot, pod);
     Decision decision = decide(info, snapshot, args_, *random_, next_start_, nominations_, Detail::choice);
     const auto [namespace_name, pod_name] = api::split_key(item->key);
-    const sim::ObjectRef object{"pods", std::string(namespace_name), std::string(pod_name)};
+    const sim::ObjectView object{"pods", namespace_name, pod_name};
     if (!decision.node.empty()) {
         const std::string node = decision.node;
         environment_.simulation.record(sim::EntryKind::schedule, name_, object, {"scheduler.chose", {item->key, node}});

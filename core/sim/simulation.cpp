@@ -13,52 +13,39 @@ ComponentId Simulation::add(std::unique_ptr<Component> component) {
     const ComponentId id = next_component_++;
     component->id_ = id;
     Component& added = *component;
-    components_.emplace(id, std::move(component));
+    components_.add(id, std::move(component));
     added.start();
     return id;
 }
 
 void Simulation::remove(ComponentId id) {
-    auto found = components_.find(id);
-    if (found == components_.end())
+    if (!components_.contains(id))
         return;
-    for (auto it = queue_.begin(); it != queue_.end();) {
-        if (it->target != id) {
-            ++it;
-            continue;
-        }
-        if (it->urgency == Urgency::work)
+    queue_.remove_all_of(id, [this](const Event& event) {
+        if (event.urgency == Urgency::work)
             --pending_work_;
-        by_id_.erase(it->sequence);
-        it = queue_.erase(it);
-    }
+    });
     paused_.erase(id);
+    auto gone = components_.remove(id);
     if (dispatch_depth_ > 0)
-        retired_.push_back(std::move(found->second));  // it may be the one that is running
-    components_.erase(found);
-}
-
-Component* Simulation::find(ComponentId id) {
-    auto found = components_.find(id);
-    return found == components_.end() ? nullptr : found->second.get();
-}
-
-const Component* Simulation::find(ComponentId id) const {
-    auto found = components_.find(id);
-    return found == components_.end() ? nullptr : found->second.get();
+        retired_.push_back(std::move(gone));  // it may be the one that is running
 }
 
 Component* Simulation::find(std::string_view name) {
-    for (auto& [id, component] : components_)
-        if (component->name() == name)
-            return component.get();
-    return nullptr;
+    ComponentId found = 0;
+    components_.any_of([&](ComponentId id, const Component& component) {
+        found = component.name() == name ? id : 0;
+        return found != 0;
+    });
+    return found == 0 ? nullptr : find(found);
 }
 
 std::vector<ComponentId> Simulation::components() const {
     std::vector<ComponentId> ids;
-    for (const auto& [id, component] : components_)
+    components_.any_of([&](ComponentId id, const Component&) {
         ids.push_back(id);
+        return false;
+    });
     return ids;
 }
 
@@ -79,8 +66,7 @@ void Simulation::resume(ComponentId id) {
         event.sequence = next_sequence_++;
         if (event.urgency == Urgency::work)
             ++pending_work_;
-        auto sequence = event.sequence;
-        by_id_[sequence] = queue_.insert(std::move(event)).first;
+        (void)queue_.add(std::move(event));
     }
 }
 
@@ -99,29 +85,24 @@ EventId Simulation::schedule(ComponentId target, Duration delay, std::uint32_t c
     event.text = std::move(text);
     if (urgency == Urgency::work)
         ++pending_work_;
-    const EventId id = event.sequence;
-    by_id_[id] = queue_.insert(std::move(event)).first;
-    return id;
+    return queue_.add(std::move(event));
 }
 
 void Simulation::cancel(EventId id) {
-    auto found = by_id_.find(id);
-    if (found == by_id_.end())
+    const Event* found = queue_.find(id);
+    if (!found)
         return;
-    if (found->second->urgency == Urgency::work)
+    if (found->urgency == Urgency::work)
         --pending_work_;
-    queue_.erase(found->second);
-    by_id_.erase(found);
+    queue_.remove(id);
 }
 
-Time Simulation::next_event_at() const { return queue_.empty() ? Time{INT64_MAX} : queue_.begin()->at; }
+Time Simulation::next_event_at() const { return queue_.empty() ? Time{INT64_MAX} : queue_.first().at; }
 
 bool Simulation::step(Time limit) {
-    if (queue_.empty() || queue_.begin()->at > limit)
+    if (queue_.empty() || queue_.first().at > limit)
         return false;
-    auto node = queue_.extract(queue_.begin());
-    Event& event = node.value();
-    by_id_.erase(event.sequence);
+    const Event event = queue_.take_first();
     now_ = event.at;
     ++steps_;
     if (event.urgency == Urgency::work) {
@@ -133,18 +114,18 @@ bool Simulation::step(Time limit) {
 }
 
 void Simulation::dispatch(const Event& event) {
-    auto found = components_.find(event.target);
-    if (found == components_.end())
+    if (!components_.contains(event.target))
         return;
-    auto waiting = paused_.find(event.target);
-    if (waiting != paused_.end()) {
-        waiting->second.push_back(event);
-        return;
+    if (!paused_.empty()) {
+        if (auto waiting = paused_.find(event.target); waiting != paused_.end()) {
+            waiting->second.push_back(event);
+            return;
+        }
     }
     ++dispatch_depth_;
     {
         CauseScope scope(*this, event.cause);
-        found->second->on_event(event);
+        components_.edit(event.target)->on_event(event);
     }
     if (--dispatch_depth_ == 0)
         retired_.clear();
@@ -177,23 +158,13 @@ bool Simulation::settle(Duration limit) {
     return settled();
 }
 
-CauseId Simulation::record(EntryKind kind, std::string_view component, ObjectRef object, Fact fact, bool heartbeat) {
-    Entry entry;
-    entry.id = log_.size() + 1;
-    entry.cause = current_cause_;
-    entry.step = steps_;
-    entry.at = now_;
-    entry.kind = kind;
-    entry.component = component;
-    entry.object = std::move(object);
-    entry.fact = std::move(fact);
-    entry.heartbeat = heartbeat;
-    log_.push_back(std::move(entry));
-    current_cause_ = log_.size();
+CauseId Simulation::record(EntryKind kind, std::string_view component, const ObjectView& object, const FactView& fact, bool heartbeat) {
+    current_cause_ = log_.append(current_cause_, steps_, now_, kind, component, object, fact, heartbeat);
     return current_cause_;
 }
 
 std::shared_ptr<const Simulation::Checkpoint> Simulation::checkpoint() const {
+    constexpr std::size_t component_bytes = 4096;  // what one keeps beside what it shares with its next version
     auto point = std::make_shared<Checkpoint>();
     point->random = random_;
     point->now = now_;
@@ -201,13 +172,15 @@ std::shared_ptr<const Simulation::Checkpoint> Simulation::checkpoint() const {
     point->next_sequence = next_sequence_;
     point->next_component = next_component_;
     point->last_work = last_work_;
-    point->queue.assign(queue_.begin(), queue_.end());
-    for (const auto& [id, component] : components_)
-        point->components.emplace(id, component->clone());
+    point->own_bytes = queue_.size() * (sizeof(Event) + sizeof(EventId)) + components_.cloned() * component_bytes;
+    point->queue = queue_;
+    point->components = components_;
+    components_.count_anew();
     point->paused = paused_;
     for (const auto* service : services_)
         point->services.push_back(service->save());
     point->log_entries = log_.size();
+    point->pending_work = pending_work_;
     return point;
 }
 
@@ -219,24 +192,14 @@ void Simulation::restore(const Checkpoint& point) {
     next_component_ = point.next_component;
     last_work_ = point.last_work;
     current_cause_ = 0;
-    queue_.clear();
-    by_id_.clear();
-    pending_work_ = 0;
-    for (const auto& event : point.queue) {
-        by_id_[event.sequence] = queue_.insert(event).first;
-        if (event.urgency == Urgency::work)
-            ++pending_work_;
-    }
-    components_.clear();
-    for (const auto& [id, component] : point.components) {
-        auto copy = component->clone();
-        copy->id_ = id;
-        components_.emplace(id, std::move(copy));
-    }
+    queue_ = point.queue;
+    pending_work_ = point.pending_work;
+    components_ = point.components;
+    components_.count_anew();
     paused_ = point.paused;
     for (std::size_t i = 0; i < services_.size() && i < point.services.size(); ++i)
         services_[i]->load(point.services[i]);
-    log_.resize(point.log_entries);
+    log_.go_back(point.log_entries);
 }
 
 }  // namespace kubewalk::sim

@@ -3,16 +3,18 @@
 // themselves and handle them one at a time, in order of (time, sequence). Nothing in core runs
 // outside of an event or of a learner's action.
 //
-// State lives in two places, both copied by checkpoint():
-//   - components (kubelets, controllers, programs in containers): cloned, see Component;
+// State lives in two places, both kept by checkpoint():
+//   - components (kubelets, controllers, programs in containers): cloned before the first change after a
+//     checkpoint, see Component;
 //   - services with fixed addresses (store, network, ...): see Snapshotable.
-// Components may hold references to services and to the Simulation, never to each other.
+// Components may hold references to services and to the Simulation, never to each other: a pointer to a component
+// is good for the step in which it was asked for.
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,30 +22,11 @@
 #include "core/base/random.h"
 #include "core/base/time.h"
 #include "core/sim/cause.h"
+#include "core/sim/component_table.h"
+#include "core/sim/event_queue.h"
+#include "core/sim/log.h"
 
 namespace kubewalk::sim {
-
-using ComponentId = std::uint32_t;  // 0: none. Never used twice within one history.
-
-// Does a pending event keep the cluster from being settled (architecture.md)?
-enum class Urgency : std::uint8_t {
-    work,        // a start, a probe's first delay, a back-off, a queued key, a watch delivery
-    background,  // heartbeats, periodic probes and resyncs: they go on for ever
-};
-
-struct Event {
-    Time at;
-    std::uint64_t sequence = 0;
-    ComponentId target = 0;
-    std::uint32_t code = 0;  // the component's own enumeration
-    Urgency urgency = Urgency::work;
-    CauseId cause = 0;  // becomes the current cause while the event is handled
-    std::uint64_t number = 0;
-    std::string text;
-};
-
-// Names a scheduled event so that it can be cancelled. 0: none.
-using EventId = std::uint64_t;
 
 // What other rooms know a component by when they meet it through a service (net::Server for
 // programs that listen). There is no RTTI: whoever registers a component where a facet is expected
@@ -75,6 +58,7 @@ protected:
 
 private:
     friend class Simulation;
+    friend class ComponentTable;
     ComponentId id_ = 0;
 };
 
@@ -104,8 +88,10 @@ public:
     ComponentId add(std::unique_ptr<Component> component);
     // Removes it together with all its pending events; safe from inside its own on_event.
     void remove(ComponentId id);
-    Component* find(ComponentId id);
-    const Component* find(ComponentId id) const;
+    // For change; who only looks asks look(), which copies nothing that a checkpoint shares.
+    Component* find(ComponentId id) { return components_.edit(id); }
+    const Component* find(ComponentId id) const { return components_.find(id); }
+    const Component* look(ComponentId id) const { return components_.find(id); }
     Component* find(std::string_view name);
     std::vector<ComponentId> components() const;
 
@@ -147,12 +133,13 @@ public:
     CauseId current_cause() const { return current_cause_; }
     // Appends an entry caused by the current cause and makes it the current cause for the rest of
     // this event. `at`, `id` and `cause` are filled in.
-    CauseId record(EntryKind kind, std::string_view component, ObjectRef object, Fact fact, bool heartbeat = false);
-    const std::vector<Entry>& log() const { return log_; }
-    // After a restore() that cut the log below its present length: its former end again, for a look into the past
-    // that leaves no trace. The log given must begin with the present one.
-    void put_back(std::vector<Entry> log) { log_ = std::move(log); }
-    const Entry* entry(CauseId id) const { return id == 0 || id > log_.size() ? nullptr : &log_[id - 1]; }
+    CauseId record(EntryKind kind, std::string_view component, const ObjectView& object, const FactView& fact, bool heartbeat = false);
+    // After restore() it also knows what came after that instant, until something else happens.
+    const Log& log() const { return log_; }
+    void forget_future() { log_.forget_future(); }
+    std::optional<Entry> entry(CauseId id) const {
+        return id <= log_.first() || id > log_.size() ? std::nullopt : std::optional<Entry>(log_[id - 1]);
+    }
 
     // Runs under another cause (a queue item remembers what put it there), then goes back.
     class CauseScope {
@@ -174,15 +161,20 @@ public:
     std::shared_ptr<const Checkpoint> checkpoint() const;
     // Everything back to that instant: clock, chance, queue, components, services, log.
     void restore(const Checkpoint& checkpoint);
+    // What a checkpoint of now would cost, counted in things to copy: the pending events, and the components.
+    std::size_t extent() const { return queue_.size() + components_.size(); }
+
+    // Does something and takes it back: what was known of the future stays known.
+    template <typename Work>
+    void try_out(Work work) {
+        const auto before = checkpoint();
+        const auto future = log_.set_aside();
+        work();
+        restore(*before);
+        log_.restore(future);
+    }
 
 private:
-    struct Later {
-        bool operator()(const Event& a, const Event& b) const {
-            return a.at != b.at ? a.at < b.at : a.sequence < b.sequence;
-        }
-    };
-    using Queue = std::set<Event, Later>;
-
     void dispatch(const Event& event);
 
     std::uint64_t seed_;
@@ -194,13 +186,12 @@ private:
     CauseId current_cause_ = 0;
     Time last_work_{};
     std::size_t pending_work_ = 0;
-    Queue queue_;
-    std::map<EventId, Queue::iterator> by_id_;
-    std::map<ComponentId, std::unique_ptr<Component>> components_;
+    EventQueue queue_;
+    mutable ComponentTable components_;  // a checkpoint resets its count of clones
     std::map<ComponentId, std::vector<Event>> paused_;  // events that came due while stopped
-    std::vector<std::unique_ptr<Component>> retired_;   // removed while handling an event
+    std::vector<std::shared_ptr<Component>> retired_;   // removed while handling an event
     std::vector<Snapshotable*> services_;
-    std::vector<Entry> log_;
+    Log log_;
     int dispatch_depth_ = 0;
 };
 
@@ -209,6 +200,9 @@ public:
     Time at() const { return now; }
     std::size_t log_size() const { return log_entries; }
     std::uint64_t steps() const { return step_count; }
+    // Roughly what it keeps in memory that nobody else does, in bytes: its events, and the components that had been
+    // cloned since the checkpoint before.
+    std::size_t weight() const { return own_bytes; }
 
 private:
     friend class Simulation;
@@ -218,11 +212,13 @@ private:
     std::uint64_t next_sequence = 0;
     ComponentId next_component = 0;
     Time last_work;
-    std::vector<Event> queue;
-    std::map<ComponentId, std::unique_ptr<Component>> components;
+    EventQueue queue;
+    ComponentTable components;
     std::map<ComponentId, std::vector<Event>> paused;
     std::vector<std::shared_ptr<const void>> services;
     std::size_t log_entries = 0;
+    std::size_t pending_work = 0;
+    std::size_t own_bytes = 0;
 };
 
 }  // namespace kubewalk::sim

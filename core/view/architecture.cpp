@@ -58,11 +58,11 @@ constexpr Known known_components[] = {
 std::string last_detail(const cluster::Session& session, std::string_view id) {
     const auto& log = session.log();
     int looked = 0;
-    for (auto entry = log.rbegin(); entry != log.rend() && looked < 400; ++entry, ++looked) {
-        if (entry->heartbeat || box_of(entry->component) != id)
+    for (std::size_t i = log.size(); i-- > log.first() && looked < 400; ++looked) {
+        if (log.heartbeat(i) || box_of(log.component(i)) != id)
             continue;
-        if (entry->kind == sim::EntryKind::reconcile || entry->kind == sim::EntryKind::schedule)
-            return entry->fact.args.empty() ? std::string() : entry->fact.args.front();
+        if (log.kind(i) == sim::EntryKind::reconcile || log.kind(i) == sim::EntryKind::schedule)
+            return std::string(log.arg_count(i) == 0 ? std::string_view() : log.arg(i, 0));
     }
     return {};
 }
@@ -210,11 +210,11 @@ void add_workloads(Architecture& out, const cluster::Session& session) {
 
 void add_recent(Architecture& out, const cluster::Session& session) {
     const auto& log = session.log();
-    for (auto entry = log.rbegin(); entry != log.rend() && out.recent.size() < most_recent; ++entry) {
-        if (out.now - entry->at > recent_window)
+    for (std::size_t i = log.size(); i-- > log.first() && out.recent.size() < most_recent;) {
+        if (out.now - log.at(i) > recent_window)
             break;
-        if (!entry->heartbeat)
-            out.recent.push_back(activity_of(*entry));
+        if (!log.heartbeat(i))
+            out.recent.push_back(activity_of(log[i]));
     }
     std::reverse(out.recent.begin(), out.recent.end());
 }
@@ -259,18 +259,19 @@ Architecture architecture(const cluster::Session& session) {
 
 std::vector<sim::Entry> cause_chain(const cluster::Session& session, sim::CauseId leaf) {
     std::vector<sim::Entry> chain;
-    for (const auto* entry = session.cluster().simulation().entry(leaf); entry && chain.size() < 200;
-         entry = session.cluster().simulation().entry(entry->cause))
-        chain.push_back(*entry);
+    for (auto entry = session.cluster().simulation().entry(leaf); entry && chain.size() < 200;
+         entry = session.cluster().simulation().entry(chain.back().cause))
+        chain.push_back(std::move(*entry));
     std::reverse(chain.begin(), chain.end());
     return chain;
 }
 
 std::vector<sim::CauseId> entries_of(const cluster::Session& session, const sim::ObjectRef& object) {
     std::vector<sim::CauseId> ids;
-    for (const auto& entry : session.log())
-        if (entry.object == object)
-            ids.push_back(entry.id);
+    const auto& log = session.log();
+    for (std::size_t i = log.first(); i < log.size(); ++i)
+        if (log.object(i) == sim::ObjectView(object))
+            ids.push_back(i + 1);
     return ids;
 }
 

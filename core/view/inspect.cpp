@@ -96,9 +96,9 @@ std::vector<sim::Entry> cri_calls(const cluster::Session& session, const sim::Ob
     std::vector<sim::Entry> calls;
     const auto agent = object.resource == "nodes" ? cat("kubelet/", object.name) : std::string();
     const auto& log = session.log();
-    for (auto entry = log.rbegin(); entry != log.rend() && calls.size() < most; ++entry)
-        if (entry->kind == sim::EntryKind::cri && (agent.empty() ? entry->object == object : entry->component == agent))
-            calls.push_back(*entry);
+    for (std::size_t i = log.size(); i-- > log.first() && calls.size() < most;)
+        if (log.kind(i) == sim::EntryKind::cri && (agent.empty() ? log.object(i) == sim::ObjectView(object) : log.component(i) == agent))
+            calls.push_back(log[i]);
     std::reverse(calls.begin(), calls.end());
     return calls;
 }

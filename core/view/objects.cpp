@@ -94,11 +94,11 @@ std::vector<EventRow> events(const cluster::Session& session, std::size_t limit)
 std::vector<ApiCallRow> api_calls(const cluster::Session& session, std::size_t limit) {
     std::vector<ApiCallRow> rows;
     const auto& log = session.log();
-    for (auto entry = log.rbegin(); entry != log.rend() && rows.size() < limit; ++entry) {
-        if (entry->kind != sim::EntryKind::api_call || entry->heartbeat || entry->fact.args.size() < 3)
+    for (std::size_t i = log.size(); i-- > log.first() && rows.size() < limit;) {
+        if (log.kind(i) != sim::EntryKind::api_call || log.heartbeat(i) || log.arg_count(i) < 3)
             continue;
-        rows.push_back({entry->id, entry->at, entry->component, entry->fact.args[0], entry->fact.args[1],
-                        static_cast<int>(parse_int(entry->fact.args[2]).value_or(0))});
+        rows.push_back({i + 1, log.at(i), std::string(log.component(i)), std::string(log.arg(i, 0)), std::string(log.arg(i, 1)),
+                        static_cast<int>(parse_int(log.arg(i, 2)).value_or(0))});
     }
     std::reverse(rows.begin(), rows.end());
     return rows;

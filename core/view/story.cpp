@@ -11,20 +11,22 @@ void StoryTeller::forget() {
     *this = StoryTeller();
 }
 
-void StoryTeller::read(const cluster::Session& session, const sim::Entry& entry) {
-    if (entry.heartbeat)
+void StoryTeller::read(const cluster::Session& session, std::size_t index) {
+    const auto& log = session.log();
+    const sim::CauseId id = index + 1;
+    if (log.heartbeat(index))
         return;
-    if (entry.fact.id == "cri.StartContainer") {
-        const auto chain = cause_chain(session, entry.id);
+    if (log.fact_id(index) == "cri.StartContainer") {
+        const auto chain = cause_chain(session, id);
         if (std::any_of(chain.begin(), chain.end(), [&](const sim::Entry& link) { return link.object == object_; }))
-            started_ = entry.id;
+            started_ = id;
     }
-    if (entry.object != object_)
+    if (log.object(index) != sim::ObjectView(object_))
         return;
     ++story_.entries;
-    if (entry.kind != sim::EntryKind::watch)
-        last_ = entry.id;
-    const auto activity = activity_of(entry);
+    if (log.kind(index) != sim::EntryKind::watch)
+        last_ = id;
+    const auto activity = activity_of(log[index]);
     for (const auto* box : {&activity.from, &activity.to})
         if (std::find(story_.touched.begin(), story_.touched.end(), *box) == story_.touched.end())
             story_.touched.push_back(*box);
@@ -33,17 +35,17 @@ void StoryTeller::read(const cluster::Session& session, const sim::Entry& entry)
 const Story& StoryTeller::of(const cluster::Session& session, const sim::ObjectRef& object) {
     const auto& log = session.log();
     // Going back, or another object: from the beginning.
-    const bool continues = object == object_ && log.size() >= seen_ && (seen_ == 0 || log[seen_ - 1].at == seen_at_);
+    const bool continues = object == object_ && log.size() >= seen_ && (seen_ <= log.first() || log.at(seen_ - 1) == seen_at_);
     if (!continues) {
         forget();
         object_ = object;
     }
     if (object.name.empty())
         return story_;
-    for (; seen_ < log.size(); ++seen_)
-        read(session, log[seen_]);
-    if (seen_ > 0)
-        seen_at_ = log[seen_ - 1].at;
+    for (seen_ = std::max(seen_, log.first()); seen_ < log.size(); ++seen_)
+        read(session, seen_);
+    if (seen_ > log.first())
+        seen_at_ = log.at(seen_ - 1);
     const auto leaf = started_ != 0 ? started_ : last_;
     if (leaf != told_)
         story_.chain = cause_chain(session, leaf);

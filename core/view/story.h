@@ -26,7 +26,7 @@ public:
     void forget();
 
 private:
-    void read(const cluster::Session& session, const sim::Entry& entry);
+    void read(const cluster::Session& session, std::size_t index);
 
     sim::ObjectRef object_;
     std::size_t seen_ = 0;

@@ -60,7 +60,7 @@ void Inspection::fill_object(const cluster::Session& session, Model& model, cons
         std::vector<sim::CauseId> ids = view::entries_of(session, object);
         std::size_t first = ids.size() > most_entries ? ids.size() - most_entries : 0;
         for (std::size_t i = first; i < ids.size(); ++i)
-            if (const sim::Entry* entry = session.cluster().simulation().entry(ids[i])) inspected.entries.push_back(*entry);
+            if (auto entry = session.cluster().simulation().entry(ids[i])) inspected.entries.push_back(std::move(*entry));
         break;
     }
     default: break;

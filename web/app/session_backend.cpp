@@ -546,7 +546,7 @@ bool SessionBackend::settled() const {
 
 void SessionBackend::fill_marks(Model& model) {
     const auto& log = session_->log();
-    const auto& future = session_->future();
+    const auto future = session_->future();
     bool back = session_->now() < marked_until_ || log.size() < marked_;
     marked_until_ = session_->now();
     if (back || future.size() != marked_future_) {
@@ -554,11 +554,12 @@ void SessionBackend::fill_marks(Model& model) {
         marked_ = session_->beginning();
     }
     // Marks of the future stand behind those of the past: without a future the past only grows.
+    marked_ = std::max(marked_, log.first());
     for (; marked_ < log.size(); ++marked_)
-        if (!log[marked_].heartbeat) model.marks.push_back({log[marked_].at, log[marked_].kind, false});
+        if (!log.heartbeat(marked_)) model.marks.push_back({log.at(marked_), log.kind(marked_), false});
     if (future.size() != marked_future_ || back)
-        for (const sim::Entry& entry : future)
-            if (!entry.heartbeat) model.marks.push_back({entry.at, entry.kind, true});
+        for (std::size_t i = log.size(); i < log.size() + future.size(); ++i)
+            if (!log.heartbeat(i)) model.marks.push_back({log.at(i), log.kind(i), true});
     marked_future_ = future.size();
 }
 

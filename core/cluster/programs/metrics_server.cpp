@@ -170,7 +170,7 @@ Result<Value> MetricsApi::serve(const apiserver::AggregatedRoute& route, const c
         return Error{"NotFound", {}, {}, 0, 0};
     const MetricsServer* server = nullptr;
     for (const auto id : cluster_.simulation().components()) {
-        auto* program = host_program(cluster_.simulation().find(id));
+        const auto* program = host_program(cluster_.simulation().look(id));
         if (program && program->component() == "metrics-server" && !cluster_.simulation().paused(id))
             server = static_cast<const MetricsServer*>(program);
     }

@@ -39,13 +39,14 @@ Result<void> validate_happened(const Value& check) {
     return check.size() > 1 ? validate_amount(check, "happened") : Result<void>();
 }
 
-bool entry_fits(const Value& wanted, const sim::Entry& entry) {
-    if (!fits(wanted, "fact", entry.fact.id) || !fits(wanted, "component", entry.component) || !fits(wanted, "resource", entry.object.resource) ||
-        !fits(wanted, "namespace", entry.object.namespace_name) || !fits(wanted, "name", entry.object.name))
+bool entry_fits(const Value& wanted, const sim::Log& log, std::size_t index) {
+    const auto object = log.object(index);
+    if (!fits(wanted, "fact", log.fact_id(index)) || !fits(wanted, "component", log.component(index)) ||
+        !fits(wanted, "resource", object.resource) || !fits(wanted, "namespace", object.namespace_name) || !fits(wanted, "name", object.name))
         return false;
     const auto args = wanted["args"].items();
     for (std::size_t i = 0; i < args.size(); ++i)
-        if (i >= entry.fact.args.size() || !matches_pattern(args[i].as_string(), entry.fact.args[i]))
+        if (i >= log.arg_count(index) || !matches_pattern(args[i].as_string(), log.arg(index, i)))
             return false;
     return true;
 }
@@ -53,10 +54,15 @@ bool entry_fits(const Value& wanted, const sim::Entry& entry) {
 bool happened_holds(const Value& check, const cluster::Session& session) {
     const auto& wanted = check["happened"];
     const auto& log = session.log();
-    const auto test = [&](const sim::Entry& entry) { return entry_fits(wanted, entry); };
-    if (check.size() == 1)
-        return std::any_of(log.begin(), log.end(), test);
-    return amount_holds(check, std::count_if(log.begin(), log.end(), test));
+    std::int64_t times = 0;
+    for (std::size_t i = log.first(); i < log.size(); ++i) {
+        if (!entry_fits(wanted, log, i))
+            continue;
+        if (check.size() == 1)
+            return true;
+        ++times;
+    }
+    return check.size() > 1 && amount_holds(check, times);
 }
 
 }  // namespace

@@ -73,12 +73,12 @@ TEST_CASE("a reconcile is caused by the watch event, which is caused by the writ
     server.deliver(WatchType::added, server.put("a", "1"), write, false);
     simulation.run_for(seconds(1));
     REQUIRE(simulation.log().size() == 3);
-    const auto& watch = simulation.log()[1];
+    const auto watch = simulation.log()[1];
     CHECK(watch.kind == sim::EntryKind::watch);
     CHECK(watch.component == "watcher");
     CHECK(watch.fact.args == Texts{"ADDED", "configmaps", "ns/a"});
     CHECK(watch.cause == write);
-    const auto& reconcile = simulation.log()[2];
+    const auto reconcile = simulation.log()[2];
     CHECK(reconcile.kind == sim::EntryKind::reconcile);
     CHECK(reconcile.fact == sim::Fact{"reconcile", {"ns/a"}});
     CHECK(reconcile.cause == watch.id);

@@ -133,7 +133,7 @@ TEST_CASE("the chain of causes leads from a container's start to the learner's c
         if (entry.kind != sim::EntryKind::cri || entry.fact.id != "cri.StartContainer" || entry.object.namespace_name != "default")
             continue;
         std::vector<std::string> components;
-        for (const auto* at = &entry; at; at = simulation.entry(at->cause))
+        for (std::optional<sim::Entry> at = entry; at; at = simulation.entry(at->cause))
             components.push_back(at->component);
         auto has = [&](std::string_view name) {
             for (const auto& component : components)
