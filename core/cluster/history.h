@@ -19,7 +19,7 @@ struct Point {
     std::shared_ptr<const sim::Simulation::Checkpoint> simulation;
     std::size_t actions = 0;     // how many had been taken
     std::vector<Terminal> terminals;  // with running commands, if any
-    std::shared_ptr<const std::vector<RequestRecord>> requests;
+    std::shared_ptr<std::vector<RequestRecord>> requests;  // written only by who holds the last copy
 };
 
 // Keeps checkpoints dense near the present and thinner further back, so that memory stays bounded

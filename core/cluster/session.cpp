@@ -139,12 +139,12 @@ struct Session::Impl {
 
     void remember(std::vector<RequestRecord> records) {
         constexpr std::size_t most = 200;
-        auto copy = std::make_shared<std::vector<RequestRecord>>(*requests);
+        if (requests.use_count() > 1)  // a checkpoint has them too
+            requests = std::make_shared<std::vector<RequestRecord>>(*requests);
         for (auto& record : records)
-            copy->push_back(std::move(record));
-        if (copy->size() > most)
-            copy->erase(copy->begin(), copy->end() - static_cast<std::ptrdiff_t>(most));
-        requests = std::move(copy);
+            requests->push_back(std::move(record));
+        if (requests->size() > most)
+            requests->erase(requests->begin(), requests->end() - static_cast<std::ptrdiff_t>(most));
     }
 
     // One step of history at or before `limit`: a known action, a poll, or an event.
@@ -277,7 +277,7 @@ struct Session::Impl {
     std::vector<Action> actions;
     std::size_t taken = 0;  // how many of them lie behind the present position
     Checkpoints checkpoints;
-    std::shared_ptr<const std::vector<RequestRecord>> requests = std::make_shared<std::vector<RequestRecord>>();
+    std::shared_ptr<std::vector<RequestRecord>> requests = std::make_shared<std::vector<RequestRecord>>();
     Time known_until;
     Aside aside;
     ApplyResult last_apply;

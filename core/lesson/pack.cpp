@@ -82,6 +82,24 @@ Result<std::string> make_pack(const std::map<std::string, LessonFiles>& lessons,
     return text;
 }
 
+Result<std::string> pack_of_folder(std::string_view name, const std::map<std::string, std::string>& files) {
+    std::map<std::string, LessonFiles> lessons;
+    std::string_view course;
+    for (const auto& [path, text] : files) {
+        const auto slash = path.rfind('/');
+        const std::string folder = slash == std::string::npos ? std::string(name) : path.substr(0, slash);
+        const std::string file = slash == std::string::npos ? path : path.substr(slash + 1);
+        if (path == "course.json")
+            course = text;
+        else if (is_lesson_file(file) && folder.find('/') == std::string::npos)
+            lessons[folder][file] = text;
+    }
+    std::erase_if(lessons, [](const auto& lesson) { return !lesson.second.contains("lesson.json"); });
+    if (lessons.empty())
+        return refused(cat("there is no lesson.json in ", quoted(name.substr(0, 60)), " and in no folder in it"));
+    return make_pack(lessons, course);
+}
+
 bool is_pack(std::string_view text) {
     if (text.size() > most_bytes)
         return false;

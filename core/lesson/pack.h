@@ -29,6 +29,9 @@ struct Pack {
 // `course` may be empty. Error: a lesson that is not well formed.
 Result<std::string> make_pack(const std::map<std::string, LessonFiles>& lessons, std::string_view course);
 Result<Pack> parse_pack(std::string_view text);
+// A folder as it lies on a disk, by paths from it: a lesson ("lesson.json") or several ("my-lesson/lesson.json", with
+// "course.json" if there is one). `name` is the folder's own. Files that belong to no lesson are left out.
+Result<std::string> pack_of_folder(std::string_view name, const std::map<std::string, std::string>& files);
 // Does the file say of itself that it is one? Whether it is well formed, parse_pack() tells.
 bool is_pack(std::string_view text);
 

@@ -98,31 +98,54 @@ TEST_CASE("settings survive a round trip and bad input") {
 TEST_CASE("share links carry options and actions, and nothing else is believed") {
     cluster::Options options;
     options.workers = 3;
-    std::vector<app::ShareAct> acts = {{Time{5}, app::ShareKind::command, "kubectl get pods", ""},
-                                       {Time{9}, app::ShareKind::request, "laptop", "http://x/?a=ü"}};
-    std::string link = app::encode_share({options, "", acts}, app::ShareBound::link);
-    auto back = app::decode_share(link, app::ShareBound::link);
+    using Kind = cluster::Action::Kind;
+    const std::vector<cluster::Action> actions = {{Kind::command, 0, Time{5}, "kubectl get pods", "", 1},
+                                                  {Kind::trace, 0, Time{9}, "laptop http://x/?a=ü", "", 0},
+                                                  {Kind::component, 0, Time{9}, "etcd", "off", 0},
+                                                  {Kind::fault, 0, Time{12}, "link cut node-1", "", 0}};
+    const std::string link = app::encode_share({options, "", actions, Time{20}}, app::ShareBound::link);
+    const auto back = app::decode_share(link, app::ShareBound::link);
     REQUIRE(back);
     CHECK(back->options.workers == 3);
-    REQUIRE(back->acts.size() == 2);
-    CHECK(back->acts[1].text2 == "http://x/?a=ü");
+    CHECK(back->actions == actions);
+    CHECK(back->until == Time{20});
     CHECK_FALSE(app::decode_share("s=!!!", app::ShareBound::link));
     CHECK_FALSE(app::decode_share("view=traffic", app::ShareBound::link));
-    CHECK(app::encode_share({options, "", std::vector<app::ShareAct>(3, {Time{}, app::ShareKind::manifest, std::string(9000, 'x'), ""})}, app::ShareBound::link).empty());
+    const std::vector<cluster::Action> long_ones(3, {Kind::apply, 0, Time{}, std::string(9000, 'x'), "", 0});
+    CHECK(app::encode_share({options, "", long_ones, {}}, app::ShareBound::link).empty());
+    CHECK(app::decode_share(app::encode_share({options, "", long_ones, {}}, app::ShareBound::none), app::ShareBound::none)->actions == long_ones);
+}
+
+TEST_CASE("share links of the first format are still read") {
+    // {"v":1,"scenario":"empty","workers":1,"acts":[[5,0,"kubectl get pods",""],[9,2,"laptop","http://x/"],[9,3,"ls",""]]}
+    const auto back = app::decode_share("s=eyJ2IjoxLCJzY2VuYXJpbyI6ImVtcHR5Iiwid29ya2VycyI6MSwiYWN0cyI6W1s1LDAsImt1YmVjdGwgZ2V0IHBvZHMiLCIiXSxbOSwyLCJsYXB0b3AiLCJodHRwOi8veC8iXSxbOSwzLCJscyIsIiJdXX0",
+                                        app::ShareBound::link);
+    REQUIRE(back);
+    CHECK(back->options.scenario == "empty");
+    REQUIRE(back->actions.size() == 3);
+    CHECK(back->actions[0].kind == cluster::Action::Kind::command);
+    CHECK(back->actions[1].kind == cluster::Action::Kind::trace);
+    CHECK(back->actions[1].text == "laptop http://x/");
+    CHECK(back->actions[1].input.empty());
+    CHECK(back->actions[2].kind == cluster::Action::Kind::type);
+    CHECK_FALSE(back->until);
 }
 
 TEST_CASE("a share link from a stranger costs little or nothing") {
     using namespace kubewalk;
     cluster::Options options;
     options.workers = 3;
-    const auto link = [&](std::vector<app::ShareAct> acts) { return app::encode_share({options, "", acts}, app::ShareBound::link); };
-    const auto act = [](Time at) { return app::ShareAct{at, static_cast<app::ShareKind>(0), "kubectl get pods", ""}; };
+    const auto link = [&](const std::vector<cluster::Action>& actions) { return app::encode_share({options, "", actions, {}}, app::ShareBound::link); };
+    const auto act = [](Time at) { return cluster::Action{cluster::Action::Kind::command, 0, at, "kubectl get pods", "", 0}; };
     const auto good = app::decode_share(link({act(Time{} + minutes(5))}), app::ShareBound::link);
     REQUIRE(good);
     CHECK(good->options.workers == 3);
-    CHECK(good->acts.size() == 1);
-    // Far in virtual time, before its beginning, too many machines.
-    CHECK_FALSE(app::decode_share(link({act(Time{} + hours(24))}), app::ShareBound::link));
+    CHECK(good->actions.size() == 1);
+    CHECK(good->limit == Time{} + minutes(30));
+    // Far in virtual time (no such link is made; one that was made all the same is not read), before its beginning, too many machines.
+    const std::vector<cluster::Action> far = {act(Time{} + hours(24))};
+    CHECK(link(far).empty());
+    CHECK_FALSE(app::decode_share(app::encode_share({options, "", far, {}}, app::ShareBound::none), app::ShareBound::link));
     CHECK_FALSE(app::decode_share(link({act(Time{-1})}), app::ShareBound::link));
     options.workers = 200;
     CHECK(app::decode_share(link({}), app::ShareBound::link)->options.workers <= 12);

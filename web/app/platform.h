@@ -12,7 +12,8 @@ namespace kubewalk::app {
 // `print` are HTML made by ui/html.h, `controls` and `tasks` are JSON, the others plain text.
 enum class MirrorPart : unsigned char { title, lesson, tasks, terminal, selection, status, controls, print };
 
-// A file that the learner gave the page, by dialog or by drag and drop.
+// A file that the learner gave the page, by dialog or by drag and drop; or a folder: its name ends in '/', and its
+// content is JSON, {"path from it": "text", ...}. A folder comes again whenever something in it has changed.
 struct GivenFile {
     std::string name;
     std::string content;

@@ -12,6 +12,7 @@
 #include "core/cluster/cluster.h"
 #include "core/cluster/script.h"
 #include "core/cluster/manifest_compare.h"
+#include "core/cluster/repeat.h"
 #include "core/lesson/completion.h"
 #include "core/lesson/pack.h"
 #include "core/lesson/recorder.h"
@@ -81,7 +82,7 @@ public:
     std::string save_session() const override { return session_ ? encode_share(shared(), ShareBound::none) : std::string(); }
 
 private:
-    Shared shared() const { return {session_->options(), progress_ ? progress_->lesson().slug : std::string(), acts_}; }
+    Shared shared() const { return {session_->options(), progress_ ? progress_->lesson().slug : std::string(), session_->actions(), session_->now()}; }
     void load_lessons();
     void add_lesson(const std::string& slug, const std::map<std::string, std::string>& files);
     bool fetch_lessons();
@@ -97,8 +98,6 @@ private:
     std::optional<std::size_t> editing_terminal() const;
     void finish_edit(const std::optional<std::string>& text);
     void pump();
-    void remember(ShareAct act);
-    void replay(const std::vector<ShareAct>& acts);
     void fill_marks(Model& model);
     void fill_transcript(Model& model);
     void open_scenario(std::string_view id, Model& model);
@@ -106,7 +105,6 @@ private:
     void begin_as_addressed(Model& model);
     std::size_t shown_terminal() const { return static_cast<std::size_t>(terminal_); }
     void return_to(std::uint64_t branch, Model& model);
-    void keep_left_acts(std::vector<ShareAct> before);
     cluster::EventFilter change_filter(const Model& model) const;
     void act(const Action& action, Model& model);
 
@@ -126,7 +124,6 @@ private:
     std::uint64_t transcript_mark_ = 0;
     std::string scenario_;
     std::string course_language_;  // of the titles in the Model; "" when they must be made anew
-    std::vector<ShareAct> acts_;
     bool dirty_ = true;
     bool looked_ = false;       // the first refresh only says that the cluster is starting
     double refreshed_at_ = -1;
@@ -134,7 +131,6 @@ private:
     TrafficLog traffic_;
     Inspection inspection_;
     EventMask events_ = all_events;
-    std::map<std::uint64_t, std::vector<ShareAct>> left_acts_;  // by branch
     std::size_t marked_ = 0;    // log entries that have their mark already
     Time marked_until_;
     std::size_t marked_future_ = 0;
@@ -259,8 +255,6 @@ void SessionBackend::start(std::unique_ptr<cluster::Session> session, Model& mod
     typed_.clear();
     terminal_ = 0;
     scenario_.clear();
-    acts_.clear();
-    left_acts_.clear();
     traffic_.reset(model);
     inspection_.reset();
     marked_ = session_->beginning();
@@ -273,13 +267,6 @@ void SessionBackend::start(std::unique_ptr<cluster::Session> session, Model& mod
     ++model.session;
     model.loading = false;
     dirty_ = true;
-}
-
-void SessionBackend::remember(ShareAct act) {
-    act.at = session_->now();
-    // An action taken in the past drops what came after it.
-    while (!acts_.empty() && acts_.back().at > act.at) acts_.pop_back();
-    acts_.push_back(std::move(act));
 }
 
 void SessionBackend::enqueue(std::string_view script, std::size_t terminal) {
@@ -299,7 +286,6 @@ void SessionBackend::take_line(const std::string& text, std::size_t terminal) {
 bool SessionBackend::answer(std::size_t terminal) {
     auto& typed = typed_[terminal];
     if (typed.empty() || !session_->prompt(terminal)) return false;
-    remember({{}, ShareKind::typed, typed.front(), {}});
     session_->type(typed.front(), terminal);
     typed.pop_front();
     return true;
@@ -314,7 +300,6 @@ std::optional<std::size_t> SessionBackend::editing_terminal() const {
 void SessionBackend::finish_edit(const std::optional<std::string>& text) {
     const auto terminal = editing_terminal();
     if (!terminal) return;
-    remember({{}, ShareKind::edited, text.value_or(""), text ? "saved" : ""});
     session_->finish_edit(text, *terminal);
 }
 
@@ -337,30 +322,7 @@ void SessionBackend::pump() {
                 cluster::run_command(*session_, command);
                 continue;
             }
-            remember({{}, ShareKind::command, command.line, command.input});
             session_->begin(command.line, command.input, terminal);
-        }
-    }
-}
-
-void SessionBackend::replay(const std::vector<ShareAct>& acts) {
-    for (std::size_t i = 0; i < acts.size(); ++i) {
-        const ShareAct& act = acts[i];
-        if (act.at > session_->now()) session_->advance(act.at - session_->now());
-        acts_.push_back(act);
-        const bool answered = i + 1 < acts.size() && acts[i + 1].kind >= ShareKind::typed;
-        switch (act.kind) {
-        case ShareKind::command:
-            if (answered)
-                session_->begin(act.text, act.text2);
-            else
-                session_->run(act.text, act.text2);
-            break;
-        case ShareKind::typed: session_->type(act.text); break;
-        case ShareKind::input_ended: session_->end_input(); break;
-        case ShareKind::edited: session_->finish_edit(act.text2 == "saved" ? std::optional(act.text) : std::nullopt); break;
-        case ShareKind::manifest: session_->apply(act.text); break;
-        case ShareKind::request: (void)session_->trace(act.text, act.text2).ok(); break;
         }
     }
 }
@@ -372,10 +334,7 @@ void SessionBackend::act(const Action& action, Model& model) {
         take_line(action.text, shown_terminal());
         break;
     case ActionKind::end_input:
-        if (session_->prompt(shown_terminal())) {
-            remember({{}, ShareKind::input_ended, {}, {}});
-            session_->end_input(shown_terminal());
-        }
+        session_->end_input(shown_terminal());
         break;
     case ActionKind::finish_edit:
         finish_edit(action.number > 0 ? std::optional(action.text) : std::nullopt);
@@ -392,7 +351,6 @@ void SessionBackend::act(const Action& action, Model& model) {
         session_->interrupt(shown_terminal());
         break;
     case ActionKind::apply_manifest: {
-        remember({{}, ShareKind::manifest, action.text, {}});
         cluster::ApplyResult result = session_->apply(action.text);
         model.apply_ok = result.ok;
         model.apply_lines = result.lines;
@@ -418,7 +376,6 @@ void SessionBackend::act(const Action& action, Model& model) {
         int count = std::clamp(static_cast<int>(action.number), 1, most_requests);
         traffic_.begin_batch(count);
         for (int i = 0; i < count; ++i) {
-            remember({{}, ShareKind::request, action.text, action.text2});
             auto sent = session_->trace(action.text, action.text2);
             model.request_error = sent.ok() ? std::string() : sent.error().message;
             if (!sent.ok()) break;
@@ -428,7 +385,6 @@ void SessionBackend::act(const Action& action, Model& model) {
     case ActionKind::trace_probe: traffic_.follow_probe(*session_, static_cast<int>(action.number), model); break;
     case ActionKind::pin_trace: traffic_.pin(model); break;
     case ActionKind::fault:
-        remember({{}, ShareKind::command, action.text, {}});
         (void)session_->fault(action.text).ok();
         break;
     case ActionKind::stop_component:
@@ -480,19 +436,8 @@ cluster::EventFilter SessionBackend::change_filter(const Model& model) const {
     return filter;
 }
 
-// An action in the past has put a history aside: what was done in it belongs to its link.
-void SessionBackend::keep_left_acts(std::vector<ShareAct> before) {
-    for (const cluster::Branch& branch : session_->branches())
-        if (!left_acts_.count(branch.id)) left_acts_.emplace(branch.id, before);
-}
-
 void SessionBackend::return_to(std::uint64_t branch, Model& model) {
-    auto kept = left_acts_.find(branch);
-    std::vector<ShareAct> acts = kept == left_acts_.end() ? acts_ : kept->second;
-    if (!session_->return_to(branch)) return;
-    keep_left_acts(acts_);
-    acts_ = std::move(acts);
-    traffic_.forget_seen(model);
+    if (session_->return_to(branch)) traffic_.forget_seen(model);
 }
 
 void SessionBackend::apply(const Action& action, Model& model) {
@@ -516,9 +461,7 @@ void SessionBackend::apply(const Action& action, Model& model) {
             start(session_->options(), model);
         return;
     }
-    std::vector<ShareAct> before = acts_;
     act(action, model);
-    keep_left_acts(std::move(before));
     if (progress_) progress_->update(*session_);
 }
 
@@ -603,7 +546,12 @@ void SessionBackend::open_session(const Shared& shared, Model& model) {
         progress_.reset();
         start(shared.options, model);
     }
-    replay(shared.acts);
+    cluster::repeat(*session_, shared.actions, shared.limit);
+    if (!shared.until)
+        cluster::finish_commands(*session_, shared.limit);
+    else if (*shared.until > session_->now())
+        session_->advance(*shared.until - session_->now());
+    waiting_.resize(std::max(waiting_.size(), session_->terminals()));
 }
 
 // The first cluster: what the address asks for, else the lesson that comes next.

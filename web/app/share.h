@@ -10,20 +10,12 @@
 
 namespace kubewalk::app {
 
-// typed, input_ended and edited answer the command before them; text2 of an edit is "saved" or "".
-enum class ShareKind : unsigned char { command, manifest, request, typed, input_ended, edited };
-
-struct ShareAct {
-    Time at;
-    ShareKind kind = ShareKind::command;
-    std::string text;
-    std::string text2;
-};
-
 struct Shared {
     cluster::Options options;
     std::string lesson;  // "": a sandbox
-    std::vector<ShareAct> acts;
+    std::vector<cluster::Action> actions;  // their steps are not kept: cluster::repeat goes by the clock
+    std::optional<Time> until;             // the instant that was shared; none in links of the first format
+    Time limit{INT64_MAX};                 // as far as repeating them may let the clock go
 };
 
 enum class ShareBound : unsigned char {

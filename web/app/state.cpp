@@ -1,7 +1,10 @@
 #include "web/app/state.h"
 
 #include <algorithm>
+#include <map>
 
+#include "core/api/json.h"
+#include "core/base/text.h"
 #include "core/lesson/pack.h"
 #include "kubewalk/embedded.h"
 
@@ -114,16 +117,32 @@ void State::record_lesson() {
 }
 
 // A lesson pack may come from anybody; lesson::parse_pack bounds it.
-void State::open_pack(std::string_view text) {
+void State::open_pack(std::string_view text, std::string wanted) {
     auto first = backend_ ? backend_->open_pack(text) : Result<std::string>(Error{});
     if (!first.ok()) return notify(words.format("pack.wrong", {first.error().message}));
-    queue(ActionKind::open_lesson, first.take());
+    queue(ActionKind::open_lesson, wanted.empty() ? first.take() : std::move(wanted));
     queue(ActionKind::refresh_course);
+}
+
+// A teacher's folder: the lesson that is open stays open, at its step, with what was changed.
+void State::open_folder(std::string_view name, std::string_view content) {
+    std::map<std::string, std::string> files;
+    const auto listing = api::parse_json(content);
+    if (listing.ok())
+        for (const auto& [path, text] : listing.value().members()) files.emplace(path, text.str());
+    const auto pack = lesson::pack_of_folder(name, files);
+    if (!pack.ok()) return notify(words.format("pack.wrong", {pack.error().message}));
+    const std::string& open = model.lesson.slug;
+    open_pack(pack.value(), files.contains(cat(open, "/lesson.json")) ? open : std::string());
 }
 
 // What was chosen in a dialog or dropped on the page: our own files are taken in, all else is a manifest.
 void State::take_files() {
     while (auto file = platform_.given_file()) {
+        if (file->name.ends_with('/')) {
+            open_folder(std::string_view(file->name).substr(0, file->name.size() - 1), file->content);
+            continue;
+        }
         bool ours = file->name.ends_with(".json") && file->content.find("\"kubewalk\"") != std::string::npos;
         if (ours && lesson::is_pack(file->content))
             open_pack(file->content);

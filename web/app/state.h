@@ -98,7 +98,9 @@ public:
 private:
     void apply(const Action& action);
     Needs needs() const;
-    void open_pack(std::string_view text);
+    // Opens its first lesson, or the one wanted.
+    void open_pack(std::string_view text, std::string wanted = {});
+    void open_folder(std::string_view name, std::string_view content);
     void take_files();
     void say_once_that_nothing_is_kept();
 

@@ -252,7 +252,42 @@ EM_JS(void, kw_attach_js, (), {
     input.click();
   };
   window.addEventListener('dragover', (e) => e.preventDefault());
-  window.addEventListener('drop', (e) => { e.preventDefault(); if (e.dataTransfer) give(e.dataTransfer.files); });
+  // A dropped folder (a lesson that a teacher writes) is read again whenever the teacher comes back from the editor.
+  const folders = [];
+  const within = (entry) => new Promise((done, failed) => {
+    const reader = entry.createReader(), all = [];
+    const more = () => reader.readEntries((some) => { if (!some.length) return done(all); all.push(...some); more(); }, failed);
+    more();
+  });
+  const read = async (folder, path, depth, files) => {
+    for (const entry of await within(folder)) {
+      if (Object.keys(files).length >= 1000) return;
+      if (entry.isDirectory) {
+        if (depth > 0) await read(entry, path + entry.name + '/', depth - 1, files);
+      } else if (/[.](json|md|yaml)$/.test(entry.name)) {
+        const file = await new Promise((done, failed) => entry.file(done, failed));
+        if (file.size <= 1 << 20) files[path + entry.name] = await file.text();
+      }
+    }
+  };
+  const giveFolder = async (folder) => {
+    const files = {};
+    try { await read(folder.entry, "", 1, files); } catch (error) { console.info('the folder cannot be read again:', error.message); return; }
+    const content = JSON.stringify(files);
+    if (content === folder.given) return;
+    folder.given = content;
+    kw.given.push([folder.entry.name + '/', content]);
+    _kwp_wake();
+  };
+  window.addEventListener('drop', (e) => {
+    e.preventDefault();
+    if (!e.dataTransfer) return;
+    const dropped = [...e.dataTransfer.items].map((item) => item.webkitGetAsEntry && item.webkitGetAsEntry()).filter((entry) => entry && entry.isDirectory);
+    if (!dropped.length) return give(e.dataTransfer.files);
+    folders.length = 0;
+    for (const entry of dropped) { folders.push({ entry, given: "" }); giveFolder(folders[folders.length - 1]); }
+  });
+  window.addEventListener('focus', () => { for (const folder of folders) giveFolder(folder); });
   // --- another link was put into the address bar: the program begins anew with it
   window.addEventListener('hashchange', () => { if (location.hash !== kw.hash) location.reload(); });
   // --- the browser's own print command prints the lesson

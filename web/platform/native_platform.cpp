@@ -9,11 +9,15 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/api/json.h"
 #include "web/app/session_backend.h"
 #include "web/platform/run.h"
 #include "web/platform/runner.h"
@@ -37,6 +41,41 @@ constexpr SystemFont system_fonts[] = {
 bool exists(const std::string& path) {
     return std::ifstream(path).good();
 }
+
+std::string content_of(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+// A folder of lessons that somebody writes: looked at from time to time, read when one of its files has changed.
+class WatchedFolder {
+public:
+    explicit WatchedFolder(const std::string& path) : path_(std::filesystem::absolute(path).lexically_normal()) {
+        if (path_.filename().empty()) path_ = path_.parent_path();
+    }
+
+    // What it holds, when that is not what it held the last time.
+    std::optional<app::GivenFile> changed() {
+        std::map<std::string, std::filesystem::file_time_type> stamps;
+        std::error_code error;
+        for (std::filesystem::recursive_directory_iterator at(path_, error), end; !error && at != end; at.increment(error)) {
+            if (at.depth() >= 1) at.disable_recursion_pending();
+            const std::string extension = at->path().extension().string();
+            if (at->is_regular_file(error) && (extension == ".json" || extension == ".md" || extension == ".yaml") && stamps.size() < 1000)
+                stamps.emplace(at->path().lexically_relative(path_).generic_string(), at->last_write_time(error));
+        }
+        if (stamps == stamps_) return std::nullopt;
+        stamps_ = std::move(stamps);
+        api::Value files = api::Value::object();
+        for (const auto& [name, stamp] : stamps_) files.set(name, content_of(path_ / name));
+        return app::GivenFile{path_.filename().string() + "/", api::to_json(files)};
+    }
+
+private:
+    std::filesystem::path path_;
+    std::map<std::string, std::filesystem::file_time_type> stamps_;
+};
+constexpr int folder_look_ms = 500;
 
 class NativePlatform final : public app::Platform {
 public:
@@ -115,7 +154,23 @@ public:
     int fonts_generation() const override { return 0; }
     void mirror(app::MirrorPart, std::string_view) override {}
 
+    // A lesson's folder opens, and opens anew with every change; anything else is read once.
+    void give(const std::string& path) {
+        if (std::filesystem::is_directory(path))
+            folder.emplace(path);
+        else
+            given.push_back({path.substr(path.find_last_of('/') + 1), content_of(path)});
+    }
+    // True when the watched folder has changed.
+    bool look_at_folder() {
+        auto changed = folder ? folder->changed() : std::nullopt;
+        if (!changed) return false;
+        given.push_back(std::move(*changed));
+        return true;
+    }
+
     std::vector<app::GivenFile> given;
+    std::optional<WatchedFolder> folder;
     bool frame_wanted = true;
     double wake_in_s = 0;
 
@@ -166,19 +221,22 @@ void loop(NativePlatform& platform, Runner& runner, SDL_Window* window) {
         bool got = false;
         bool idle = hidden || !(runner.interface().animating() || platform.frame_wanted || after_input > 0);
         if (idle) {
-            double wake = runner.interface().wake_in_s();
-            got = !hidden && wake > 0 ? SDL_WaitEventTimeout(&event, static_cast<int>(wake * 1000) + 1) != 0
-                                      : SDL_WaitEvent(&event) != 0;
+            double wake = hidden ? 0 : runner.interface().wake_in_s();
+            int wait_ms = wake > 0 ? static_cast<int>(wake * 1000) + 1 : 0;
+            const bool only_looks = platform.folder && !hidden && (wait_ms == 0 || wait_ms > folder_look_ms);
+            if (only_looks) wait_ms = folder_look_ms;
+            got = wait_ms > 0 ? SDL_WaitEventTimeout(&event, wait_ms) != 0 : SDL_WaitEvent(&event) != 0;
+            // Looking at the folder draws nothing.
+            if (!got && only_looks && !platform.look_at_folder()) continue;
         } else {
             got = SDL_PollEvent(&event) != 0;
         }
         for (; got; got = SDL_PollEvent(&event) != 0) {
             if (!take_input(event, &hidden)) return;
             if (event.type == SDL_DROPFILE) {
-                std::string path = event.drop.file;
+                platform.give(event.drop.file);
                 SDL_free(event.drop.file);
-                std::ifstream file(path, std::ios::binary);
-                platform.given.push_back({path.substr(path.find_last_of('/') + 1), std::string(std::istreambuf_iterator<char>(file), {})});
+                platform.look_at_folder();
             }
             after_input = 3;
         }
@@ -196,7 +254,11 @@ void loop(NativePlatform& platform, Runner& runner, SDL_Window* window) {
 
 }  // namespace
 
-int run(int, char**) {
+int run(int count, char** arguments) {
+    if (count > 2 || (count == 2 && arguments[1][0] == '-')) {
+        std::fprintf(stderr, "usage: %s [FOLDER OR FILE]\nA lesson's folder is opened, and opened anew whenever something in it changes.\n", arguments[0]);
+        return 2;
+    }
     SDL_SetHint(SDL_HINT_IME_SHOW_UI, "1");
     SDL_SetHint(SDL_HINT_MOUSE_FOCUS_CLICKTHROUGH, "1");
     if (SDL_Init(SDL_INIT_VIDEO) != 0) {
@@ -215,6 +277,8 @@ int run(int, char**) {
             runner.state().set_backend(app::make_session_backend(platform));
             ImGui_ImplSDL2_InitForOpenGL(window.window, window.context);
             runner.start_graphics("#version 150");
+            if (count == 2) platform.give(arguments[1]);
+            platform.look_at_folder();
             loop(platform, runner, window.window);
             runner.stop_graphics();
             ImGui_ImplSDL2_Shutdown();

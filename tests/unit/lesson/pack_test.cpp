@@ -206,3 +206,31 @@ TEST_CASE("what was undone is not shown as done") {
     CHECK_FALSE(progress.moments().contains("map"));
     CHECK(progress.status("map").state == lesson::TaskState::done);  // what was achieved stays achieved
 }
+
+TEST_CASE("a folder becomes a pack: one lesson, or several with their course") {
+    const auto one = lesson::pack_of_folder("my-lesson", two_tasks());
+    REQUIRE_MESSAGE(one.ok(), one.error().message);
+    const auto alone = lesson::parse_pack(one.value());
+    REQUIRE(alone.ok());
+    CHECK(alone.value().course.order() == std::vector<std::string>{"my-lesson"});
+
+    std::map<std::string, std::string> files;
+    for (const auto& [name, text] : two_tasks()) {
+        files["second/" + name] = text;
+        files["first/" + name] = text;
+    }
+    files["README.md"] = "for teachers";
+    files["second/sources.md"] = "not for learners";
+    files["deep/er/lesson.json"] = "{}";
+    files["course.json"] = R"({"parts": [{"id": "p", "title": {"en": "P", "zh-CN": "P"}, "lessons": ["second", "first"]}]})";
+    const auto several = lesson::pack_of_folder("lessons", files);
+    REQUIRE_MESSAGE(several.ok(), several.error().message);
+    CHECK(lesson::parse_pack(several.value()).value().course.order() == std::vector<std::string>{"second", "first"});
+
+    const auto none = lesson::pack_of_folder("pictures", {{"a.md", "x"}});
+    REQUIRE_FALSE(none.ok());
+    CHECK(none.error().message.find("no lesson.json") != std::string::npos);
+    const auto broken = lesson::pack_of_folder("my-lesson", {{"lesson.json", "{"}});
+    REQUIRE_FALSE(broken.ok());
+    CHECK(broken.error().message.find("my-lesson/lesson.json") != std::string::npos);
+}
