@@ -123,6 +123,46 @@ test('a lesson goes on paper: every step, no canvas', async () => {
   await page.context().close();
 });
 
+// A folder as the browser hands it over; its files are what window.folder holds when they are read.
+async function dropFolder(page, name, files) {
+  await page.evaluate(({ name, files }) => {
+    window.folder = files;
+    const file = (of) => ({ isDirectory: false, name: of, file: (done) => done(new File([window.folder[of]], of)) });
+    const entry = {
+      isDirectory: true, name,
+      createReader() {
+        let left = Object.keys(window.folder).map(file);
+        return { readEntries(done) { const some = left; left = []; done(some); } };
+      },
+    };
+    const event = new Event('drop', { cancelable: true });
+    Object.defineProperty(event, 'dataTransfer', { value: { files: [], items: [{ webkitGetAsEntry: () => entry }] } });
+    window.dispatchEvent(event);
+  }, { name, files });
+}
+
+test('a teacher drops a lesson\'s folder, and sees what was changed in it', async () => {
+  const page = await open(browser, site, 'en');
+  const lesson = JSON.stringify({ start: { scenario: 'empty', workers: 1 }, steps: [
+    { id: 'one', tasks: [{ id: 'map', check: { object: { kind: 'ConfigMap', name: 'notes' }, exists: true }, solution: ['kubectl create configmap notes'] }] },
+    { id: 'two' }] });
+  const text = '<!-- title -->\nMy lesson\n<!-- one.title -->\nThe first step\n<!-- one.body -->\nWords.\n<!-- one.hint -->\nh\n<!-- one.solution -->\ns\n'
+    + '<!-- map.text -->\nMake a map.\n<!-- two.title -->\nThe second step\n<!-- two.body -->\nMore words.\n';
+  await dropFolder(page, 'my-lesson', { 'lesson.json': lesson, 'text.en.md': text });
+  await waitForText(page, /Make a map\./);
+  await click(page, 'left/lesson/next');
+  await waitForText(page, /More words\./);
+  // Back from the editor with other words: the same step, as it reads now.
+  await page.evaluate(() => { window.folder['text.en.md'] = window.folder['text.en.md'].replace('More words.', 'Better words.'); window.dispatchEvent(new Event('focus')); });
+  await waitForText(page, /Better words\./);
+  // A mistake is named, and the lesson stays.
+  await page.evaluate(() => { window.folder['lesson.json'] = '{'; window.dispatchEvent(new Event('focus')); });
+  await waitForText(page, /my-lesson\/lesson\.json/);
+  await waitForText(page, /Better words\./);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
 test('a new release: the open page is told, a reload has it, and it works offline', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'kubewalk-'));
   cpSync(DIST, folder, { recursive: true });

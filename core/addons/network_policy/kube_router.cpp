@@ -65,14 +65,30 @@ void KubeRouter::on_event(const sim::Event& event) {
 void KubeRouter::take_pods(const std::vector<client::Change>& changes) {
     bool changed = false;
     for (const client::Change& change : changes) {
-        const bool told = change.type == client::WatchType::deleted ? objects_.delete_pod(api::key_of(change.object))
-                                                                    : objects_.set_pod(change.object);
-        changed |= told;
-        // Other nodes' Pods are in no rule of this one while no policy names them.
-        rules_due_ |= told && (objects_.policy_count() > 0 || change.object["spec"]["nodeName"].as_string() == config_.node_name);
+        if (!concerns_us(change.object))
+            continue;
+        changed |= change.type == client::WatchType::deleted ? objects_.delete_pod(api::key_of(change.object))
+                                                             : objects_.set_pod(change.object);
     }
+    rules_due_ |= changed;
     if (changed || !synced_once_)
         request_sync();
+}
+
+bool KubeRouter::concerns_us(const api::Value& pod) const {
+    return all_pods_ || pod["spec"]["nodeName"].as_string() == config_.node_name;
+}
+
+// The informer has all of them anyway: they are taken over when the first policy comes, and left when the last one goes.
+void KubeRouter::choose_pods() {
+    const bool all = objects_.policy_count() > 0;
+    if (all == all_pods_)
+        return;
+    all_pods_ = all;
+    objects_.forget_pods();
+    for (const auto& [key, pod] : pods_.cache())
+        if (concerns_us(pod))
+            objects_.set_pod(pod);
 }
 
 void KubeRouter::take_namespaces(const std::vector<client::Change>& changes) {
@@ -94,6 +110,7 @@ void KubeRouter::take_policies(const std::vector<client::Change>& changes) {
         else
             objects_.set_policy(change.object);
     }
+    choose_pods();
     if (!changes.empty() || !synced_once_)
         request_sync();
 }

@@ -37,6 +37,9 @@ private:
     enum Code : std::uint32_t { pods_ready = 1, namespaces_ready, policies_ready, sync_due, period_due };
 
     void take_pods(const std::vector<client::Change>& changes);
+    // Is that Pod in a rule here? Without a policy only this node's Pods are.
+    bool concerns_us(const api::Value& pod) const;
+    void choose_pods();
     void take_namespaces(const std::vector<client::Change>& changes);
     void take_policies(const std::vector<client::Change>& changes);
     void request_sync();
@@ -49,7 +52,8 @@ private:
     client::Informer pods_;
     client::Informer namespaces_;
     client::Informer policies_;
-    PolicyObjects objects_;
+    PolicyObjects objects_;      // all Pods while there is a policy, else this node's
+    bool all_pods_ = false;
     bool sync_pending_ = false;
     bool synced_once_ = false;
     bool rules_due_ = true;  // something has changed since the last sync that this node's rules say

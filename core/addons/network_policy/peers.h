@@ -58,6 +58,7 @@ public:
     // Each says whether anything changed that a policy can see.
     bool set_pod(const api::Value& pod);
     bool delete_pod(std::string_view key);
+    void forget_pods() { pods_.clear(); }
     bool set_namespace(const api::Value& object);
     bool delete_namespace(std::string_view name);
     void set_policy(const api::Value& policy);

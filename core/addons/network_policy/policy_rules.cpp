@@ -112,8 +112,9 @@ public:
         policies_ = objects_.policies();
         for (const Policy& policy : policies_)
             write_policy(policy);
+        const std::string here = config_.node_ip.text();
         for (const auto& [key, pod] : objects_.pods())
-            if (pod["status"]["hostIP"].as_string() == config_.node_ip.text())
+            if (pod["status"]["hostIP"].as_string() == here)
                 write_pod(pod);
         finish_top_level();
         remove_stale();
