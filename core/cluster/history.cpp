@@ -9,7 +9,7 @@ namespace kubewalk::cluster {
 namespace {
 // A replay from the nearest checkpoint covers at most this much, which takes a few hundredths of a second. In large
 // clusters, where a checkpoint itself costs more, it covers more.
-constexpr Duration spacing = seconds(60);
+constexpr Duration spacing = seconds(80);
 constexpr std::size_t spacing_entries = 1000;
 constexpr std::size_t entries_a_thing = 4;
 // What all of them keep in memory together, as far as it can be told.
