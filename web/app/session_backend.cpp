@@ -539,6 +539,9 @@ void SessionBackend::open_scenario(std::string_view id, Model& model) {
     scenario_ = scenario->id;
 }
 
+// Whoever let a cluster run for days after the last thing they did need not wait for all of that again.
+constexpr Duration longest_rest = minutes(10);
+
 void SessionBackend::open_session(const Shared& shared, Model& model) {
     if (lessons_.contains(shared.lesson)) {
         open_lesson(shared.lesson, model);
@@ -549,8 +552,8 @@ void SessionBackend::open_session(const Shared& shared, Model& model) {
     cluster::repeat(*session_, shared.actions, shared.limit);
     if (!shared.until)
         cluster::finish_commands(*session_, shared.limit);
-    else if (*shared.until > session_->now())
-        session_->advance(*shared.until - session_->now());
+    else if (const Time until = std::min(*shared.until, session_->now() + longest_rest); until > session_->now())
+        session_->advance(until - session_->now());
     waiting_.resize(std::max(waiting_.size(), session_->terminals()));
 }
 
