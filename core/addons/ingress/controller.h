@@ -80,6 +80,7 @@ private:
 
     // serve.cpp
     net::HttpResponse answer(Exchange& exchange);
+    bool to_https(const Exchange& exchange) const;
     net::HttpResponse proxy(Exchange& exchange, const ingress::Upstream& upstream);
     std::string rewritten(const ingress::Location& location, std::string_view uri) const;
     net::HttpRequest upstream_request(const Exchange& exchange) const;

@@ -21,6 +21,11 @@ bool fits_wildcard(std::string_view pattern, std::string_view host) {
     return dot != std::string_view::npos && dot > 0 && host.substr(dot) == pattern.substr(1);
 }
 
+// A Host header without its port, as names are compared.
+std::string name_of(std::string_view host_header) {
+    return to_lower(host_header.starts_with('[') ? host_header : host_header.substr(0, host_header.find(':')));
+}
+
 int hex_digit(char c) {
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
@@ -79,8 +84,7 @@ void VirtualHost::finish() {
 }
 
 const VirtualHost* select_server(const VirtualHosts& servers, std::string_view host_header) {
-    const bool bracketed = host_header.starts_with('[');
-    const auto host = to_lower(bracketed ? host_header : host_header.substr(0, host_header.find(':')));
+    const auto host = name_of(host_header);
     if (const auto exact = servers.find(host); exact != servers.end() && host != catch_all)
         return &exact->second;
     for (const auto& [name, server] : servers)
@@ -88,6 +92,20 @@ const VirtualHost* select_server(const VirtualHosts& servers, std::string_view h
             return &server;
     const auto rest = servers.find(catch_all);
     return rest == servers.end() ? nullptr : &rest->second;
+}
+
+const net::Certificate* certificate_for_name(const VirtualHosts& servers, std::string_view name) {
+    auto host = name_of(name);
+    if (host.ends_with('.'))
+        host.pop_back();
+    const auto dot = host.find('.');
+    const auto wildcard = dot == std::string::npos || dot == 0 ? std::string() : cat("*", std::string_view(host).substr(dot));
+    for (const auto& key : {host, wildcard}) {
+        const auto found = servers.find(key);
+        if (found != servers.end() && key != catch_all && found->second.certificate)
+            return &*found->second.certificate;
+    }
+    return nullptr;
 }
 
 Selected select_location(const VirtualHost& server, std::string_view path) {

@@ -50,7 +50,7 @@ struct VirtualHost {
     std::string host;  // "shop.example.com", "*.example.com", or catch_all
     std::vector<Location> locations;
     std::vector<Directive> directives;  // in nginx's order of trying expressions
-    std::optional<net::Certificate> certificate;  // that of a Secret, or the fake one; unset: no tls section
+    std::optional<net::Certificate> certificate;  // that of a Secret, or the default one; unset: no tls section
 
     // After the last location: sorts them and writes the directives.
     void finish();
@@ -60,6 +60,11 @@ using VirtualHosts = std::map<std::string, VirtualHost, std::less<>>;
 
 // The server for a Host header (a port is ignored): its own name, a wildcard of one label, else catch_all.
 const VirtualHost* select_server(const VirtualHosts& servers, std::string_view host);
+
+// The certificate configured for a name (a port is ignored): that of its own server, else that of the wildcard
+// of one label, also when the name has a server without one; null: none, which means no redirect to HTTPS and
+// the default certificate. Upstream: rootfs/etc/nginx/lua/certificate.lua (get_pem_cert_uid).
+const net::Certificate* certificate_for_name(const VirtualHosts& servers, std::string_view name);
 
 struct Selected {
     const Location* location = nullptr;

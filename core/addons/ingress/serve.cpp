@@ -143,8 +143,8 @@ void add_to(std::string& list, std::string_view piece) { append(list, list.empty
 std::optional<net::Certificate> IngressNginx::tls_certificate(std::string_view server_name, const net::Peer& peer) {
     if (peer.local.port != 443)
         return std::nullopt;
-    const VirtualHost* server = server_name.empty() ? nullptr : select_server(configuration_->servers, server_name);
-    return server && server->certificate ? *server->certificate : fake_certificate();
+    const auto* certificate = certificate_for_name(configuration_->servers, server_name);
+    return certificate ? *certificate : fake_certificate();
 }
 
 net::HttpResponse IngressNginx::serve_http(const net::HttpRequest& request, const net::Peer& peer) {
@@ -186,8 +186,7 @@ net::HttpResponse IngressNginx::serve_http(const net::HttpRequest& request, cons
     response.took = exchange.took;
     // A certificate of its own is what makes the browser told to stay with HTTPS.
     const auto& settings = configuration_->settings;
-    const bool secured = exchange.server && exchange.server->certificate && exchange.server->host != catch_all;
-    if (peer.tls && settings.hsts && secured)
+    if (peer.tls && settings.hsts && certificate_for_name(configuration_->servers, request.host))
         response.headers["strict-transport-security"] =
             cat("max-age=", settings.hsts_max_age, settings.hsts_include_subdomains ? "; includeSubDomains" : "");
     if (exchange.location && !exchange.location->upstream.empty())
@@ -196,6 +195,17 @@ net::HttpResponse IngressNginx::serve_http(const net::HttpRequest& request, cons
         response.body.clear();
     --in_flight_;
     return response;
+}
+
+// redirect_to_https of lua_ingress.lua: a certificate has to be configured for the name that was asked for. Every
+// host of an Ingress with a tls section has one: a Secret's, or the default one where no entry names the host.
+bool IngressNginx::to_https(const Exchange& exchange) const {
+    const Annotations& annotations = exchange.location->annotations;
+    // no-tls-redirect-locations: certificates are asked for there before there is one.
+    if (exchange.location->path.starts_with("/.well-known/acme-challenge"))
+        return false;
+    return annotations.force_ssl_redirect ||
+           (annotations.ssl_redirect && certificate_for_name(configuration_->servers, exchange.request.host));
 }
 
 // Everything that ends before an upstream is asked, in nginx's order of phases.
@@ -216,8 +226,7 @@ net::HttpResponse IngressNginx::answer(Exchange& exchange) {
         return redirect(301, cat(own_scheme, "://", host_without_port(exchange.request.host), exchange.path, "/", exchange.query));
     if (!annotations.redirect_url.empty())
         return redirect(annotations.redirect_code, annotations.redirect_url);
-    const bool to_https = annotations.force_ssl_redirect || (annotations.ssl_redirect && exchange.server->certificate && exchange.server->host != catch_all);
-    if (exchange.scheme == "http" && to_https) {
+    if (exchange.scheme == "http" && to_https(exchange)) {
         std::string uri = exchange.request.path;
         if (!annotations.preserve_trailing_slash && uri.ends_with('/'))
             uri.pop_back();

@@ -317,6 +317,29 @@ TEST_CASE("TLS: the Secret's certificate by server name, the fake one for all ot
     CHECK(plain.response.body.find("The plain HTTP request was sent to HTTPS port") != std::string::npos);
 }
 
+// kubernetes/ingress-nginx internal/ingress/controller/controller.go createServers: a host of an Ingress with a tls
+// section gets the default certificate where extractTLSSecretName finds none; certificate.lua get_pem_cert_uid and
+// lua_ingress.lua redirect_to_https judge by the name that was asked for; config.go NoTLSRedirectLocations.
+TEST_CASE("308 follows the certificate of the name: also for a host no tls entry names, and by a wildcard's") {
+    World world;
+    world.service("web", 20, 1);
+    Value& shop = world.ingress("shop", "shop.example.com", "/", "Prefix", "web");
+    shop.edit("spec").set("tls", json(R"([{"hosts":["elsewhere.example.org"],"secretName":"nowhere"}])"));
+    Value& wide = world.ingress("wide", "*.example.net", "/", "Prefix", "web");
+    wide.edit("spec").set("tls", json(R"([{"hosts":["*.example.net"]}])"));
+    world.ingress("plain", "plain.example.net", "/", "Prefix", "web");
+    world.ingress("bare", "bare.example.com", "/", "Prefix", "web");
+    Value& challenge = world.ingress("challenge", "shop.example.com", "/.well-known/acme-challenge/x", "Exact", "web");
+    challenge.edit("spec").set("tls", json(R"([{"hosts":["shop.example.com"]}])"));
+    world.start();
+    CHECK(world.get("shop.example.com", "/").response.status == 308);
+    CHECK(world.get("any.example.net", "/").response.status == 308);
+    CHECK(world.get("plain.example.net", "/").response.status == 308);  // its own server has no certificate, its wildcard has
+    CHECK(world.get("bare.example.com", "/").response.status == 200);
+    CHECK(world.get("shop.example.com", "/.well-known/acme-challenge/x").response.status == 200);
+    CHECK(world.get("elsewhere.example.org", "/").response.status == 404);  // a tls entry alone makes no server
+}
+
 TEST_CASE("whitelist-source-range lets only these in") {
     World world;
     world.service("web", 20, 1);
