@@ -82,10 +82,6 @@ std::string text_of(const std::string& error, const Value& slices) {
 void run_endpointslice_reconcile(const Value& root, Report& report) {
     for (const auto& one : root["cases"].items()) {
         const auto id = one["id"].as_string();
-        if (one["given"]["topologyCache"].as_bool()) {
-            report.skip(id, "topology-aware hints of service.kubernetes.io/topology-mode are not modelled yet");
-            continue;
-        }
         const Value& args = one["args"];
         endpointslice::Input input;
         input.service = args["service"];
@@ -100,6 +96,11 @@ void run_endpointslice_reconcile(const Value& root, Report& report) {
                     return node;
             return Value();
         };
+        endpointslice::TopologyCache topology;
+        if (one["given"]["topologyCache"].as_bool()) {
+            topology.set_nodes(objects(nodes));
+            input.topology = &topology;
+        }
         const auto changes = endpointslice::reconcile(input);
         const std::string error = changes.errors.empty() ? std::string() : endpointslice::aggregate(changes.errors);
         const Value& result = one["result"];

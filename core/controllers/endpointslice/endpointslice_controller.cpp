@@ -70,11 +70,26 @@ void EndpointSliceController::changed(std::size_t index, const client::Change& c
                 expected_.erase(found);
         }
         enqueue(key);
-    } else if (index == nodes && change.type == client::WatchType::added) {
+    } else if (index == nodes) {
+        constexpr std::string_view zone = "topology.kubernetes.io/zone";
+        const Value& before = change.before;
+        if (change.type != client::WatchType::modified || before["metadata"]["labels"][zone] != object["metadata"]["labels"][zone] ||
+            condition_of(before, "Ready")["status"] != condition_of(object, "Ready")["status"])
+            check_topology();
         // Pods whose Node was unknown were left out.
-        for (const auto& [key, service] : cache(services))
-            enqueue(key);
+        if (change.type == client::WatchType::added)
+            for (const auto& [key, service] : cache(services))
+                enqueue(key);
     }
+}
+
+void EndpointSliceController::check_topology() {
+    Objects all;
+    for (const auto& [key, node] : cache(nodes))
+        all.push_back(node);
+    topology_.set_nodes(all);
+    for (const auto& key : topology_.overloaded())
+        enqueue(key);
 }
 
 bool EndpointSliceController::is_stale(const std::string& service_key) const { return expected_.contains(service_key); }
@@ -84,6 +99,7 @@ client::Outcome EndpointSliceController::reconcile(const std::string& key) {
     if (service.is_null()) {
         trigger_times_.forget(key);
         expected_.erase(key);
+        topology_.forget(key);
         return client::Outcome::done();  // the garbage collector removes the slices
     }
     if (service["spec"]["type"].as_string() == "ExternalName" || service["spec"]["selector"].empty())
@@ -102,6 +118,7 @@ client::Outcome EndpointSliceController::reconcile(const std::string& key) {
             input.slices.push_back(slice);
     input.node = [this](std::string_view name) { return informer(nodes).get(name); };
     input.trigger_time = trigger_times_.trigger_time(key, service, input.pods);
+    input.topology = &topology_;
 
     const Changes changes = endpointslice::reconcile(input);
     if (auto sent = send(key, changes); !sent.ok()) {
@@ -111,6 +128,8 @@ client::Outcome EndpointSliceController::reconcile(const std::string& key) {
                           cat("Error updating Endpoint Slices for Service ", key, ": ", sent.error().message));
         return client::Outcome::failed(sent.error());
     }
+    for (const auto& event : changes.events)
+        recorder().record(simulation(), service, event.type, event.reason, event.message);
     return changes.errors.empty() ? client::Outcome::done() : client::Outcome::failed(aggregate(changes.errors));
 }
 

@@ -22,8 +22,11 @@ private:
     bool is_stale(const std::string& service_key) const;
     Result<void> send(const std::string& service_key, const endpointslice::Changes& changes);
     void expect(const std::string& service_key, const Value& slice);
+    // The nodes have changed: Services whose hints no longer fit come up again.
+    void check_topology();
 
     TriggerTimeTracker trigger_times_;
+    endpointslice::TopologyCache topology_;
     // service key -> slice name -> resourceVersion that the cache must reach; "" until it is gone
     std::map<std::string, std::map<std::string, std::string>> expected_;
 };

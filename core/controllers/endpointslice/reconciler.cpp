@@ -176,8 +176,23 @@ bool names(const Objects& slices, const Value& slice) {
                        [&](const Value& one) { return api::name_of(one) == api::name_of(slice); });
 }
 
+// topology-mode: Auto goes before spec.trafficDistribution.
+void hint_by_topology(const Input& input, const Objects& existing, std::string_view address_type, Changes& changes) {
+    SliceInfo slices{api::key_of(input.service), std::string(address_type), changes.create, changes.update, {}};
+    for (const auto& slice : existing)
+        if (!names(changes.update, slice) && !names(changes.remove, slice))
+            slices.unchanged.push_back(slice);
+    changes.events = input.topology->add_hints(slices);
+    changes.create = std::move(slices.create);
+    changes.update = std::move(slices.update);
+}
+
 // Hints of every slice that stays, written or not so far.
-void reconcile_hints(const Input& input, const Objects& existing, Changes& changes) {
+void reconcile_hints(const Input& input, const Objects& existing, std::string_view address_type, Changes& changes) {
+    if (input.topology && topology_mode_auto(input.service))
+        return hint_by_topology(input, existing, address_type, changes);
+    if (input.topology)
+        changes.events = input.topology->forget(api::key_of(input.service), std::string(address_type));
     for (auto* slices : {&changes.create, &changes.update})
         for (auto& slice : *slices)
             set_hints(slice, input.service);
@@ -214,7 +229,7 @@ Changes reconcile_address_type(const Input& input, const Objects& existing, std:
         else
             changes.create.push_back(placeholder);
     }
-    reconcile_hints(input, existing, changes);
+    reconcile_hints(input, existing, address_type, changes);
     reuse_names(input.service, changes);
     if (api::is_deleting(input.service))
         changes.create.clear();
@@ -250,6 +265,7 @@ Changes reconcile(const Input& input) {
         append(all.update, part.update);
         append(all.remove, part.remove);
         all.errors.insert(all.errors.end(), part.errors.begin(), part.errors.end());
+        all.events.insert(all.events.end(), part.events.begin(), part.events.end());
     }
     for (const auto& slice : input.slices)
         if (std::find(types.begin(), types.end(), slice["addressType"].as_string()) == types.end())

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/controllers/controller_utils.h"
+#include "core/controllers/endpointslice/topology_cache.h"
 
 namespace kubewalk::controllers::endpointslice {
 
@@ -26,6 +27,7 @@ struct Input {
     std::function<Value(std::string_view node)> node;  // null Value when unknown
     int max_endpoints = default_max_endpoints;
     std::string trigger_time;  // RFC 3339; "" removes the annotation
+    TopologyCache* topology = nullptr;  // null: topology-mode is not heeded
 };
 
 // In the order they are to be sent. Created slices have generateName only.
@@ -34,6 +36,7 @@ struct Changes {
     Objects update;
     Objects remove;
     std::vector<std::string> errors;  // Pods on unknown Nodes were left out: try again
+    std::vector<Told> events;         // about the Service
 };
 
 Changes reconcile(const Input& input);
