@@ -65,17 +65,28 @@ struct Judged {
     std::map<std::string, std::vector<std::string>> errors;
 };
 
+// What drain is told, once and for all its nodes.
+struct Wishes {
+    bool force = false;
+    bool ignore_daemon_sets = false;
+    bool delete_empty_dir_data = false;
+    bool disable_eviction = false;
+    std::int64_t grace_period = -1;
+    std::string pod_selector;
+    std::optional<Duration> timeout;  // of one node
+    DryRun dry_run = DryRun::none;
+};
+
 // The filters of drain/filters.go, in their order.
-void judge(const Run& run, const Value& pod, Judged& judged) {
+void judge(const Wishes& wishes, const Value& pod, Judged& judged) {
     const auto full_name = cat(api::namespace_of(pod), "/", api::name_of(pod));
     const auto phase = pod["status"]["phase"].as_string();
     const bool ended = phase == "Succeeded" || phase == "Failed";
-    const bool force = run.flags.is("force");
     const auto& owner = api::controller_of(pod);
     if (pod["metadata"]["annotations"].contains(mirror_annotation))
         return;
     if (owner["kind"].as_string() == "DaemonSet" && !ended) {
-        if (run.flags.is("ignore-daemonsets"))
+        if (wishes.ignore_daemon_sets)
             judged.warnings["ignoring DaemonSet-managed Pods"].push_back(full_name);
         else
             judged.errors["DaemonSet-managed Pods (use --ignore-daemonsets to ignore)"].push_back(full_name);
@@ -84,14 +95,12 @@ void judge(const Run& run, const Value& pod, Judged& judged) {
     bool local_storage = false;
     for (const auto& volume : pod["spec"]["volumes"].items())
         local_storage = local_storage || !volume["emptyDir"].is_null();
-    if (local_storage && !ended) {
-        if (!run.flags.is("delete-emptydir-data")) {
-            judged.errors["Pods with local storage (use --delete-emptydir-data to override)"].push_back(full_name);
-            return;
-        }
+    if (local_storage && !ended && !wishes.delete_empty_dir_data) {
+        judged.errors["Pods with local storage (use --delete-emptydir-data to override)"].push_back(full_name);
+        return;
     }
     if (owner.is_null() && !ended) {
-        if (!force) {
+        if (!wishes.force) {
             judged.errors["Pods that declare no controller (use --force to override)"].push_back(full_name);
             return;
         }
@@ -100,73 +109,195 @@ void judge(const Run& run, const Value& pod, Judged& judged) {
     judged.pods.push_back({std::string(api::namespace_of(pod)), std::string(api::name_of(pod)), std::string(api::uid_of(pod))});
 }
 
-std::string listed(const std::map<std::string, std::vector<std::string>>& lists, std::string_view verb) {
-    std::string text;
+std::vector<std::string> listed(const std::map<std::string, std::vector<std::string>>& lists, std::string_view verb) {
+    std::vector<std::string> texts;
     for (const auto& [what, pods] : lists)
-        append(text, text.empty() ? "" : "; ", verb, what, ": ", join(pods, ", "));
-    return text;
+        texts.push_back(cat(verb, what, ": ", join(pods, ", ")));
+    return texts;
 }
 
-// Eviction where the server has it, else deletion.
-Answer<Done> evict(Run& run, const Doomed& pod) {
-    const auto path = api::object_path(api::kind::pods, pod.namespace_name, pod.name);
-    Value options = Value::object();
-    if (const auto grace = run.flags.integer("grace-period"); grace >= 0)
-        options.set("gracePeriodSeconds", grace);
-    if (!run.flags.is("disable-eviction")) {
-        auto request = run.server.request(client::Method::post, cat(path, "/eviction"));
-        request.body = Value::object({{"apiVersion", "policy/v1"},
-                                      {"kind", "Eviction"},
-                                      {"metadata", Value::object({{"name", pod.name}, {"namespace", pod.namespace_name}})},
-                                      {"deleteOptions", options}});
-        auto answer = run.server.answer(std::move(request));
-        if (answer.ok())
-            return Done{};
-        const bool no_such_path = answer.refusal().is("NotFound") && answer.refusal().status["details"]["name"].is_null();
-        if (!no_such_path)
-            return answer.refusal();
-    }
-    auto request = run.server.request(client::Method::del, path);
-    request.body = options;
-    auto answer = run.server.answer(std::move(request));
-    if (!answer.ok() && !answer.refusal().is("NotFound"))
-        return answer.refusal();
-    return Done{};
-}
+// utilerrors.Aggregate: one as it is, several in brackets.
+std::string aggregate(const std::vector<std::string>& errors) { return errors.size() == 1 ? errors[0] : cat("[", join(errors, ", "), "]"); }
 
+// One node after the other: ask for all evictions, ask again where a budget refuses, wait until the Pods are gone.
+// Upstream: RunDrain and deleteOrEvictPodsSimple of the command, evictPods of pkg/drain.
 class Draining final : public Waiting<Draining> {
 public:
-    Draining(const Server& server, std::vector<Doomed> pods, std::vector<std::string> nodes, std::optional<Time> deadline)
-        : server_(server.quiet()), pods_(std::move(pods)), nodes_(std::move(nodes)), deadline_(deadline) {}
+    Draining(const Server& server, std::vector<std::string> nodes, Wishes wishes)
+        : server_(server), nodes_(std::move(nodes)), wishes_(std::move(wishes)) {
+        (void)server_.take_notes();  // those so far are printed by the command
+    }
 
     bool poll(Time now, Output& more) override {
-        std::erase_if(pods_, [&](const Doomed& pod) {
-            auto answer = server_.get(api::kind::pods, pod.namespace_name, pod.name);
-            const bool gone = answer.ok() ? api::uid_of(answer.value()) != pod.uid : answer.refusal().is("NotFound");
-            if (gone)
-                append(more.out, "pod/", pod.name, " evicted\n");
-            return gone;
-        });
-        if (pods_.empty()) {
-            for (const auto& node : nodes_)
-                append(more.out, "node/", node, " drained\n");
-            return true;
+        const bool over = drain_rest(now, more);
+        more.err += server_.take_notes();
+        return over;
+    }
+
+private:
+    static constexpr Duration retry_delay = seconds(5);
+
+    struct Going {
+        Doomed pod;
+        bool asked = false;  // its eviction was granted
+        Time ask_at;
+    };
+
+    bool drain_rest(Time now, Output& more) {
+        while (at_ < nodes_.size()) {
+            if (!begun_)
+                begin(now, more);
+            work(now, more);
+            if (!going_.empty())
+                return false;
+            end(more);
         }
-        if (!deadline_ || now < *deadline_)
-            return false;
-        append(more.err, "There are pending nodes to be drained:\n");
-        for (const auto& node : nodes_)
+        if (pending_.empty())
+            return true;
+        more.err += "There are pending nodes to be drained:\n";
+        for (const auto& node : pending_)
             append(more.err, " ", node, "\n");
-        append(more.err, "error: drain did not complete within the timeout\n");
+        for (const auto& error : fatal_)
+            append(more.err, error, "\n");
         more.exit = 1;
         return true;
     }
 
-private:
+    // GetPodsForDeletion. Nothing when the list cannot be had; `errors_` says why.
+    std::optional<Judged> judged() {
+        auto list = server_.quiet().list(api::kind::pods, {}, wishes_.pod_selector, cat("spec.nodeName=", nodes_[at_]));
+        if (!list.ok()) {
+            errors_.push_back(list.refusal().text);
+            return std::nullopt;
+        }
+        Judged found;
+        for (const auto& pod : list.value()["items"].items())
+            judge(wishes_, pod, found);
+        return found;
+    }
+
+    void begin(Time now, Output& more) {
+        begun_ = true;
+        evicts_ = false;
+        errors_.clear();
+        if (wishes_.timeout)
+            deadline_ = now + *wishes_.timeout;
+        const auto found = judged();
+        if (!found)
+            return;
+        errors_ = listed(found->errors, "cannot delete ");
+        if (!errors_.empty())
+            return;
+        if (!found->warnings.empty())
+            append(more.err, "Warning: ", join(listed(found->warnings, ""), "; "), "\n");
+        evicts_ = true;
+        for (const auto& pod : found->pods) {
+            if (wishes_.dry_run == DryRun::none)
+                going_.push_back({pod, false, now});
+            else
+                append(more.out, "evicting pod ", pod.namespace_name, "/", pod.name, dry_run_suffix(wishes_.dry_run), "\n");
+        }
+    }
+
+    void work(Time now, Output& more) {
+        const bool late = deadline_ && now >= *deadline_;
+        std::erase_if(going_, [&](Going& one) { return one.asked ? gone(one, late, more) : ask(one, now, late, more); });
+    }
+
+    // True when there is nothing more to do for the Pod.
+    bool gone(const Going& one, bool late, Output& more) {
+        const auto answer = server_.quiet().get(api::kind::pods, one.pod.namespace_name, one.pod.name);
+        if (answer.ok() ? api::uid_of(answer.value()) != one.pod.uid : answer.refusal().is("NotFound")) {
+            append(more.out, "pod/", one.pod.name, wishes_.disable_eviction ? " deleted\n" : " evicted\n");
+            return true;
+        }
+        if (answer.ok() && !late)
+            return false;
+        errors_.push_back(cat("error when waiting for pod ", quoted(one.pod.name), " in namespace ", quoted(one.pod.namespace_name),
+                              " to terminate: ", answer.ok() ? std::string("context deadline exceeded") : answer.refusal().text));
+        return true;
+    }
+
+    bool ask(Going& one, Time now, bool late, Output& more) {
+        if (now < one.ask_at && !late)
+            return false;
+        const auto& pod = one.pod;
+        append(more.out, wishes_.disable_eviction ? "deleting pod " : "evicting pod ", pod.namespace_name, "/", pod.name, "\n");
+        const auto what = cat("error when evicting pods/", quoted(pod.name), " -n ", quoted(pod.namespace_name));
+        if (late) {
+            errors_.push_back(cat(what, ": global timeout reached: ", go_duration(*wishes_.timeout)));
+            return true;
+        }
+        const auto done = wishes_.disable_eviction ? remove(pod) : evict(pod);
+        one.asked = done.ok();
+        if (done.ok())
+            return false;
+        if (done.refusal().is("NotFound"))
+            return true;
+        if (done.refusal().is("TooManyRequests")) {
+            append(more.err, what, " (will retry after ", go_duration(retry_delay), "): ", done.refusal().text, "\n");
+            one.ask_at = now + retry_delay;
+            return false;
+        }
+        errors_.push_back(cat(what, ": ", done.refusal().text));
+        return true;
+    }
+
+    Value options() const {
+        return wishes_.grace_period < 0 ? Value::object() : Value::object({{"gracePeriodSeconds", wishes_.grace_period}});
+    }
+
+    Answer<Done> evict(const Doomed& pod) {
+        auto request = server_.request(client::Method::post, cat(api::object_path(api::kind::pods, pod.namespace_name, pod.name), "/eviction"));
+        request.body = Value::object({{"apiVersion", "policy/v1"},
+                                      {"kind", "Eviction"},
+                                      {"metadata", Value::object({{"name", pod.name}, {"namespace", pod.namespace_name}})},
+                                      {"deleteOptions", options()}});
+        auto answer = server_.answer(std::move(request));
+        return answer.ok() ? Answer<Done>(Done{}) : answer.refusal();
+    }
+
+    Answer<Done> remove(const Doomed& pod) {
+        auto request = server_.request(client::Method::del, api::object_path(api::kind::pods, pod.namespace_name, pod.name));
+        request.body = options();
+        auto answer = server_.answer(std::move(request));
+        return answer.ok() ? Answer<Done>(Done{}) : answer.refusal();
+    }
+
+    void end(Output& more) {
+        const auto& node = nodes_[at_];
+        if (errors_.empty()) {
+            append(more.out, "node/", node, " drained", dry_run_suffix(wishes_.dry_run), "\n");
+        } else {
+            const auto why = aggregate(errors_);
+            if (evicts_) {
+                const auto known = errors_;
+                if (const auto left = judged(); left && !left->pods.empty()) {
+                    append(more.err, "There are pending pods in node ", quoted(node), " when an error occurred: ", why, "\n");
+                    for (const auto& pod : left->pods)
+                        append(more.err, "pod/", pod.name, "\n");
+                }
+                errors_ = known;
+            }
+            append(more.err, "error: unable to drain node ", quoted(node), " due to error: ", why, ", continuing command...\n");
+            pending_.push_back(node);
+            fatal_.insert(fatal_.end(), errors_.begin(), errors_.end());
+        }
+        begun_ = false;
+        ++at_;
+    }
+
     Server server_;
-    std::vector<Doomed> pods_;
     std::vector<std::string> nodes_;
+    Wishes wishes_;
+    std::size_t at_ = 0;
+    bool begun_ = false;
+    bool evicts_ = false;  // the node's Pods may all go
+    std::vector<Going> going_;
     std::optional<Time> deadline_;
+    std::vector<std::string> errors_;   // of the node at work
+    std::vector<std::string> pending_;  // nodes that could not be drained
+    std::vector<std::string> fatal_;
 };
 
 }  // namespace
@@ -201,40 +332,23 @@ void drain(Run& run) {
     Found found = nodes_asked(run);
     if (!found.refusals.empty())
         return run.fail(found.refusals);
-    std::vector<Doomed> doomed;
     std::vector<std::string> nodes;
     for (const auto& info : found.infos) {
         if (auto done = set_unschedulable(run, info, true, dry_run.value()); !done.ok())
             return run.fail(done.refusal());
-        auto list = run.server.list(api::kind::pods, {}, run.flags.text("pod-selector"), cat("spec.nodeName=", info.name));
-        if (!list.ok())
-            return run.fail(list.refusal());
-        Judged judged;
-        for (const auto& pod : list.value()["items"].items())
-            judge(run, pod, judged);
-        if (!judged.errors.empty()) {
-            const auto why = listed(judged.errors, "cannot delete ");
-            run.err(cat("error: unable to drain node ", quoted(info.name), " due to error: ", why, ", continuing command...\n",
-                        "There are pending nodes to be drained:\n ", info.name, "\n"));
-            return run.fail(why);
-        }
-        if (!judged.warnings.empty())
-            run.err(cat("Warning: ", listed(judged.warnings, ""), "\n"));
-        for (const auto& pod : judged.pods) {
-            run.out(cat("evicting pod ", pod.namespace_name, "/", pod.name, dry_run_suffix(dry_run.value()), "\n"));
-            if (dry_run.value() != DryRun::none)
-                continue;
-            if (auto done = evict(run, pod); !done.ok())
-                return run.fail(done.refusal());
-            doomed.push_back(pod);
-        }
         nodes.push_back(info.name);
     }
-    const auto timeout = run.flags.duration("timeout");
-    std::optional<Time> deadline;
-    if (timeout.ns > 0)
-        deadline = run.environment.now + timeout;
-    auto rest = std::make_unique<Draining>(run.server, std::move(doomed), std::move(nodes), deadline);
+    Wishes wishes;
+    wishes.force = run.flags.is("force");
+    wishes.ignore_daemon_sets = run.flags.is("ignore-daemonsets");
+    wishes.delete_empty_dir_data = run.flags.is("delete-emptydir-data");
+    wishes.disable_eviction = run.flags.is("disable-eviction");
+    wishes.grace_period = run.flags.integer("grace-period");
+    wishes.pod_selector = run.flags.text("pod-selector");
+    wishes.dry_run = dry_run.value();
+    if (const auto timeout = run.flags.duration("timeout"); timeout.ns > 0)
+        wishes.timeout = timeout;
+    auto rest = std::make_unique<Draining>(run.server, std::move(nodes), std::move(wishes));
     if (!rest->poll(run.environment.now, run.started.output))
         run.go_on(std::move(rest));
 }

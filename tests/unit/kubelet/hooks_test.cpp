@@ -157,7 +157,7 @@ TEST_CASE("memory pressure: the condition, an eviction in upstream's words, and 
     World world;
     world.add(World::pod(R"({"priority":100,"containers":[{"name":"a","image":"eater","args":["--vm-bytes","1900Mi"],
         "resources":{"requests":{"memory":"2Gi"}}}]})", "modest"));
-    world.add(World::pod(R"({"containers":[{"name":"b","image":"eater","args":["--vm-bytes","1800Mi"]}]})", "greedy"));
+    world.add(World::pod(R"({"containers":[{"name":"b","image":"eater","args":["--vm-bytes","1700Mi"]}]})", "greedy"));
     world.run(seconds(30));
     const auto& node = world.server.objects["/api/v1/nodes/node-1"];
     CHECK(node["status"]["conditions"][0]["status"].as_string() == "True");
@@ -167,11 +167,30 @@ TEST_CASE("memory pressure: the condition, an eviction in upstream's words, and 
     CHECK(world.status("greedy")["reason"].as_string() == "Evicted");
     const auto message = world.status("greedy")["message"].str();
     CHECK(message.starts_with("The node was low on resource: memory. Threshold quantity: 100Mi, available: "));
-    CHECK(message.ends_with(". Container b was using 1800Mi, request is 0, has larger consumption of memory. "));
+    CHECK(message.ends_with(". Container b was using 1700Mi, request is 0, has larger consumption of memory. "));
     CHECK(world.condition("DisruptionTarget", "greedy") == "True");
     CHECK(world.has_event("EvictionThresholdMet: Attempting to reclaim memory"));
     world.run(minutes(6));
     CHECK(world.server.objects["/api/v1/nodes/node-1"]["status"]["conditions"][0]["status"].as_string() == "False");
+}
+
+// Linux mm/oom_kill.c: the kernel is faster than the kubelet when there is nothing left at all.
+TEST_CASE("more memory than there is: the kernel kills who has the highest oom_score, and the node tells of it") {
+    World world;
+    world.add(World::pod(R"({"restartPolicy":"Never","containers":[{"name":"a","image":"eater","args":["--vm-bytes","1900Mi"],
+        "resources":{"requests":{"memory":"2Gi"}}}]})", "modest"));
+    world.add(World::pod(R"({"restartPolicy":"Never","containers":[{"name":"b","image":"eater","args":["--vm-bytes","1800Mi"]}]})", "greedy"));
+    world.run(seconds(30));
+    CHECK(world.status("modest")["phase"].as_string() == "Running");
+    CHECK(world.status("greedy")["phase"].as_string() == "Failed");
+    CHECK(world.status("greedy")["reason"].is_null());
+    CHECK(world.status("greedy")["containerStatuses"][0]["state"]["terminated"]["reason"].as_string() == "OOMKilled");
+    CHECK(world.status("greedy")["containerStatuses"][0]["state"]["terminated"]["exitCode"].as_int() == 137);
+    bool told = false;
+    for (const auto& event : world.server.events())
+        told = told || event.starts_with("SystemOOM: System OOM encountered, victim process: eater, pid: ");
+    CHECK(told);
+    CHECK_FALSE(world.has_event("EvictionThresholdMet: Attempting to reclaim memory"));
 }
 
 TEST_CASE("containers of a Pod share an emptyDir; what was written outlives a restart") {
