@@ -34,6 +34,7 @@ const GROUPS = {
   'discovery.k8s.io': ['v1'],
   'events.k8s.io': ['v1'],
   'networking.k8s.io': ['v1'],
+  'node.k8s.io': ['v1'],
   'policy': ['v1'],
   'rbac.authorization.k8s.io': ['v1'],
   'scheduling.k8s.io': ['v1'],

@@ -130,6 +130,8 @@ const Kind& storage_kind(const Kind& served) {
     return served;
 }
 
+bool is_stored(const Kind& kind) { return !kind.group.empty() || (kind.kind != "Binding" && kind.kind != "ComponentStatus"); }
+
 Value convert(const Value& object, const Kind& from, const Kind& to) {
     if (&from == &to)
         return object;

@@ -9,7 +9,9 @@ namespace kubewalk::api {
 
 // The form in which objects of this kind are kept: autoscaling/v2 for autoscaling/v1, v1 Event for events.k8s.io/v1.
 const Kind& storage_kind(const Kind& served);
-inline bool is_stored_form(const Kind& kind) { return &storage_kind(kind) == &kind; }
+// False for what the server answers without keeping objects: Binding, ComponentStatus.
+bool is_stored(const Kind& kind);
+inline bool is_stored_form(const Kind& kind) { return is_stored(kind) && &storage_kind(kind) == &kind; }
 
 // `object` of kind `from` as one of kind `to`; apiVersion and kind follow. Same kind: as it is.
 Value convert(const Value& object, const Kind& from, const Kind& to);

@@ -13,6 +13,8 @@ constexpr StatusSubresource yes = StatusSubresource::yes;
 
 // The preferred version of a group comes first.
 constexpr Kind table[] = {
+    {"", "v1", "Binding", "bindings", "binding", "", namespaced, no, "V1Binding", ""},
+    {"", "v1", "ComponentStatus", "componentstatuses", "componentstatus", "cs", cluster, no, "V1ComponentStatus", ""},
     {"", "v1", "ConfigMap", "configmaps", "configmap", "cm", namespaced, no, "V1ConfigMap", ""},
     {"", "v1", "Endpoints", "endpoints", "endpoints", "ep", namespaced, no, "V1Endpoints", ""},
     {"", "v1", "Event", "events", "event", "ev", namespaced, no, "CoreV1Event", ""},
@@ -48,8 +50,11 @@ constexpr Kind table[] = {
     {"events.k8s.io", "v1", "Event", "events", "event", "ev", namespaced, no, "EventsV1Event", ""},
     {"networking.k8s.io", "v1", "IngressClass", "ingressclasses", "ingressclass", "", cluster, no, "V1IngressClass", ""},
     {"networking.k8s.io", "v1", "Ingress", "ingresses", "ingress", "ing", namespaced, yes, "V1Ingress", ""},
+    {"networking.k8s.io", "v1", "IPAddress", "ipaddresses", "ipaddress", "ip", cluster, no, "V1IPAddress", ""},
     {"networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", "networkpolicy", "netpol", namespaced, no,
      "V1NetworkPolicy", ""},
+    {"networking.k8s.io", "v1", "ServiceCIDR", "servicecidrs", "servicecidr", "", cluster, yes, "V1ServiceCIDR", ""},
+    {"node.k8s.io", "v1", "RuntimeClass", "runtimeclasses", "runtimeclass", "", cluster, no, "V1RuntimeClass", ""},
     {"policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", "poddisruptionbudget", "pdb", namespaced, yes,
      "V1PodDisruptionBudget", ""},
     {"rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", "clusterrolebinding", "", cluster, no,
@@ -58,7 +63,13 @@ constexpr Kind table[] = {
     {"rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", "rolebinding", "", namespaced, no, "V1RoleBinding", ""},
     {"rbac.authorization.k8s.io", "v1", "Role", "roles", "role", "", namespaced, no, "V1Role", ""},
     {"scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", "priorityclass", "pc", cluster, no, "V1PriorityClass", ""},
+    {"storage.k8s.io", "v1", "CSIDriver", "csidrivers", "csidriver", "", cluster, no, "V1CSIDriver", ""},
+    {"storage.k8s.io", "v1", "CSINode", "csinodes", "csinode", "", cluster, no, "V1CSINode", ""},
+    {"storage.k8s.io", "v1", "CSIStorageCapacity", "csistoragecapacities", "csistoragecapacity", "", namespaced, no,
+     "V1CSIStorageCapacity", ""},
     {"storage.k8s.io", "v1", "StorageClass", "storageclasses", "storageclass", "sc", cluster, no, "V1StorageClass", ""},
+    {"storage.k8s.io", "v1", "VolumeAttributesClass", "volumeattributesclasses", "volumeattributesclass", "vac", cluster, no,
+     "V1VolumeAttributesClass", ""},
     {"storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments", "volumeattachment", "", cluster, yes,
      "V1VolumeAttachment", ""},
 };

@@ -157,6 +157,7 @@ constexpr Names quantity_maps[] = {
     {"V1NodeStatus", "allocatable capacity"},
     {"V1PersistentVolumeClaimStatus", "allocatedResources capacity"},
     {"V1PersistentVolumeSpec", "capacity"},
+    {"V1Overhead", "podFixed"},
     {"V1PodSpec", "overhead"},
     {"V1PodStatus", "allocatedResources"},
     {"V1ResourceQuotaSpec", "hard"},
@@ -203,6 +204,8 @@ constexpr Merge merges[] = {
     {"V1ServiceSpec", "ports", "port", "port protocol"},
     {"V1ServiceAccount", "secrets", "name", ""},
     {"V1NodeSpec", "podCIDRs", "", ""},
+    {"V1CSINodeSpec", "drivers", "name", ""},
+    {"V1ComponentStatus", "conditions", "type", ""},
     {"V1NodeStatus", "addresses", "type", ""},
     {"V1DeploymentSpec", "strategy", "", "", PatchStrategy::retain_keys},
 };

@@ -18,6 +18,7 @@ constexpr AdmissionPlugin table[] = {
     {"DefaultStorageClass", default_storage_class::handles, default_storage_class::mutate, nullptr},
     {"StorageObjectInUseProtection", storage_object_in_use_protection::handles, storage_object_in_use_protection::mutate, nullptr},
     {"PersistentVolumeClaimResize", persistent_volume_claim_resize::handles, nullptr, persistent_volume_claim_resize::validate},
+    {"RuntimeClass", runtime_class::handles, runtime_class::mutate, runtime_class::validate},
     {"DefaultIngressClass", default_ingress_class::handles, default_ingress_class::mutate, nullptr},
     {"ResourceQuota", resource_quota::handles, nullptr, resource_quota::validate},
 };

@@ -156,7 +156,10 @@ Answer<Done> ServiceAllocator::allocate_addresses(const ServiceRanges& ranges, R
         const auto cidr = cidr_of_family(ranges, families[i].as_string());
         const auto wanted = asked[i].str();
         if (wanted.empty()) {
-            const auto address = next_address(cidr, random);
+            auto address = next_address(cidr, random);
+            for (const auto& more : ranges.more_cidrs)
+                if (address.empty() && family_of(more) == families[i].as_string())
+                    address = next_address(more, random);
             if (address.empty())
                 return status::internal("failed to allocate a serviceIP: range is full");
             spec.edit("clusterIPs").edit_at(i) = address;
@@ -165,7 +168,8 @@ Answer<Done> ServiceAllocator::allocate_addresses(const ServiceRanges& ranges, R
         if (old["spec"]["clusterIPs"][i].as_string() == wanted)
             continue;
         std::string why;
-        if (!contains(cidr, wanted))
+        const bool in_more = std::any_of(ranges.more_cidrs.begin(), ranges.more_cidrs.end(), [&](const auto& more) { return contains(more, wanted); });
+        if (!contains(cidr, wanted) && !in_more)
             why = cat("the provided IP (", wanted, ") is not in the valid range. The range of valid IPs is ", cidr);
         else if (addresses_.contains(wanted))
             why = "provided IP is already allocated";

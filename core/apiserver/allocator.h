@@ -16,6 +16,7 @@ namespace kubewalk::apiserver {
 
 struct ServiceRanges {
     std::vector<std::string> cidrs{"10.96.0.0/12"};  // the first gives the default family; at most two
+    std::vector<std::string> more_cidrs{};           // that ServiceCIDRs add, of either family
     int node_port_low = 30000;
     int node_port_high = 32767;
 };

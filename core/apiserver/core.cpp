@@ -1,5 +1,6 @@
 #include "core/apiserver/core.h"
 
+#include "core/apiserver/service_ranges.h"
 #include "core/base/text.h"
 
 namespace kubewalk::apiserver {
@@ -28,6 +29,8 @@ const Value& Core::get(const api::Kind& kind, std::string_view namespace_name, s
 }
 
 Answer<Value> Core::write(Call& call, const api::Kind& kind, Value object, const Value& before) {
+    if (!state.storage_answers)
+        return status::write_timeout();
     object.edit("metadata").set("resourceVersion", cat(store.next_revision()));
     if (call.dry_run) {
         object.edit("metadata").set("resourceVersion", before["metadata"]["resourceVersion"]);
@@ -50,6 +53,8 @@ Answer<Value> Core::write(Call& call, const api::Kind& kind, Value object, const
 }
 
 Answer<Value> Core::erase(Call& call, const api::Kind& kind, const Value& before) {
+    if (!state.storage_answers)
+        return status::write_timeout();
     if (call.dry_run)
         return before;
     const auto key = key_for(kind, before);
@@ -75,14 +80,27 @@ void Core::install(const api::Kind& kind, Value object, Random& random) {
         wrote(kind, revision.value());
 }
 
+void Core::uninstall(const api::Kind& kind, std::string_view name) {
+    const auto key = store_key(kind, {}, name);
+    const auto* entry = store.get(key);
+    if (!entry)
+        return;
+    if (const auto revision = store.remove(key, entry->mod_revision, {simulation.current_cause(), false}, simulation.now()); revision.ok())
+        wrote(kind, revision.value());
+}
+
 void Core::wrote(const api::Kind& kind, store::Revision revision) {
+    unpublished_.emplace_back(&kind, revision);
     if (kind.group == "rbac.authorization.k8s.io")
         authorizer.forget();
-    if (kind.kind == "Service" && kind.group.empty()) {
-        const auto* change = store.history().find(revision);
-        state.services.track(change->before, change->after);
-    }
-    unpublished_.emplace_back(&kind, revision);
+    const bool service = kind.kind == "Service" && kind.group.empty();
+    if (!service && kind.kind != "IPAddress" && kind.kind != "ServiceCIDR")
+        return;
+    const auto* change = store.history().find(revision);
+    const Value before = change->before, after = change->after;
+    if (service)
+        state.services.track(before, after);
+    follow_service_addresses(*this, kind, before, after);
 }
 
 int Core::publish() {
@@ -94,6 +112,8 @@ int Core::publish() {
 }
 
 void Core::housekeeping() {
+    if (!state.storage_answers)
+        return;  // leases end and revisions are compacted in etcd
     const Time now = simulation.now();
     while (!state.expiring.empty() && state.expiring.begin()->first.first <= now.ns) {
         const auto [due, key] = state.expiring.begin()->first;

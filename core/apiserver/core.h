@@ -37,6 +37,7 @@ struct Options {
 struct State {
     Random random{0};
     bool available = true;
+    bool storage_answers = true;  // etcd; without it only what the server has cached is served
     WatchHub watches;
     ServiceAllocator services;
     // When Events end: (due in ns, key) -> mod revision they had. Upstream: etcd leases, --event-ttl.
@@ -84,6 +85,8 @@ public:
     Answer<api::Value> erase(Call& call, const api::Kind& kind, const api::Value& before);
     // The server's own: writes an object that is not there yet past admission and validation.
     void install(const api::Kind& kind, api::Value object, Random& random);
+    // The server's own: takes away an object without a namespace past admission.
+    void uninstall(const api::Kind& kind, std::string_view name);
 
     // Tells the watches what was written since the last call; how many were told.
     int publish();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/apiserver/computed.h"
+#include "core/apiserver/health.h"
 #include "core/apiserver/reviews.h"
 #include "core/apiserver/subresources.h"
 #include "core/base/text.h"
@@ -26,6 +28,10 @@ std::string group_version(std::string_view group, std::string_view version) {
 
 Value resource_list(std::string_view group, std::string_view version) {
     constexpr std::string_view all_verbs = "create,delete,deletecollection,get,list,patch,update,watch";
+    const auto verbs_of = [&](const api::Kind& kind) {
+        const auto* computed = find_computed(kind);
+        return computed ? computed->verbs : all_verbs;
+    };
     struct Row {
         std::string name;
         Value value;
@@ -38,7 +44,7 @@ Value resource_list(std::string_view group, std::string_view version) {
                                      {"singularName", kind.singular},
                                      {"namespaced", kind.namespaced()},
                                      {"kind", kind.kind},
-                                     {"verbs", names(all_verbs)}});
+                                     {"verbs", names(verbs_of(kind))}});
         if (!kind.short_names.empty())
             entry.set("shortNames", names(kind.short_names));
         if (!kind.categories.empty())
@@ -141,12 +147,13 @@ Value api_versions(const Core& core) {
 
 }  // namespace
 
-Answer<Value> non_resource(const Core& core, const client::Request& request) {
+Answer<Value> non_resource(const Core& core, Call& call) {
+    const auto& request = call.request;
     if (request.method != client::Method::get)
         return status::unknown_path();
     const std::string_view path = request.path;
-    if (path == "/healthz" || path == "/livez" || path == "/readyz")
-        return Value("ok");
+    if (is_health_path(path))
+        return health(core, call);
     if (path == "/version")
         return version_info(core);
     if (path == "/api")

@@ -1,5 +1,5 @@
 #pragma once
-// What is served besides objects: /version, health, and which groups and resources there are.
+// What is served besides objects: /version, health (health.h), and which groups and resources there are.
 // Upstream: k8s.io/apiserver/pkg/endpoints/discovery, pkg/server/{healthz,routes/version.go}.
 
 #include <string_view>
@@ -9,6 +9,6 @@
 namespace kubewalk::apiserver {
 
 // GET of a path that is no resource's.
-Answer<api::Value> non_resource(const Core& core, const client::Request& request);
+Answer<api::Value> non_resource(const Core& core, Call& call);
 
 }  // namespace kubewalk::apiserver

@@ -7,6 +7,7 @@
 #include "core/api/rules.h"
 #include "core/api/rules/pod_spec.h"
 #include "core/apiserver/rbac_escalation.h"
+#include "core/apiserver/service_ranges.h"
 #include "core/apiserver/strategy.h"
 #include "core/base/text.h"
 
@@ -203,7 +204,7 @@ Answer<Value> Registry::create_once(Call& call, const api::Kind& kind, Value obj
                                  core_.state.random.name_suffix(generated_suffix_length)));
     // A Service is given its addresses before it is validated (its storage's beginCreate).
     if (kind.kind == "Service" && kind.group.empty()) {
-        auto allocated = core_.state.services.allocate(core_.options.services, core_.state.random, object, api::null_value());
+        auto allocated = core_.state.services.allocate(service_ranges(core_), core_.state.random, object, api::null_value());
         if (!allocated.ok())
             return allocated.failure();
     }
@@ -272,7 +273,7 @@ Answer<Value> Registry::replace(Call& call, const api::Kind& kind, Value object,
     if (auto confirmed = confirm_no_escalation(core_, call, kind, object, old); !confirmed.ok())
         return confirmed.failure();
     if (part == Part::object && kind.kind == "Service" && kind.group.empty()) {
-        auto allocated = core_.state.services.allocate(core_.options.services, core_.state.random, object, old);
+        auto allocated = core_.state.services.allocate(service_ranges(core_), core_.state.random, object, old);
         if (!allocated.ok())
             return allocated.failure();
     }
@@ -280,6 +281,7 @@ Answer<Value> Registry::replace(Call& call, const api::Kind& kind, Value object,
         auto* prepare = part == Part::status ? rules->prepare_for_status_update : rules->prepare_for_update;
         auto* validate = part == Part::status                 ? rules->validate_status_update
                          : part == Part::ephemeral_containers ? api::validate_ephemeral_containers_update
+                         : part == Part::resize               ? api::validate_pod_resize
                                                               : rules->validate_update;
         if (prepare)
             prepare(object, old);

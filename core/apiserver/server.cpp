@@ -3,10 +3,12 @@
 #include "core/api/conversion.h"
 #include "core/apiserver/aggregation.h"
 #include "core/apiserver/bootstrap_policy.h"
+#include "core/apiserver/computed.h"
 #include "core/apiserver/discovery.h"
 #include "core/apiserver/gate.h"
 #include "core/apiserver/registry.h"
 #include "core/apiserver/reviews.h"
+#include "core/apiserver/service_ranges.h"
 #include "core/apiserver/subresources.h"
 #include "core/apiserver/table.h"
 #include "core/base/text.h"
@@ -26,6 +28,7 @@ struct Deprecation {
     std::string_view warning;
 };
 constexpr Deprecation deprecations[] = {
+    {"", "componentstatuses", "v1 ComponentStatus is deprecated in v1.19+"},
     {"", "endpoints", "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"},
 };
 
@@ -60,6 +63,25 @@ Value in_served_form(const Route& route, const Value& body) {
     list.set("apiVersion", route.served->api_version());
     list.set("items", std::move(items));
     return list;
+}
+
+// Whether a request cannot even begin without etcd. Those that write come as far as the write: decoding, admission
+// and validation work from memory.
+bool asks_etcd(const Core& core, const Call& call) {
+    const Route& route = call.route;
+    if (!route.subresource.empty() && route.subresource != "status")
+        return true;
+    switch (route.verb) {
+        case Verb::get: return true;
+        case Verb::list: return call.query("resourceVersion") != "0";
+        case Verb::update:
+        case Verb::patch:
+        case Verb::remove: return core.get(*route.kind, route.namespace_name, route.name).is_null();
+        case Verb::remove_collection: return true;
+        case Verb::create:
+        case Verb::watch: return false;
+    }
+    return true;
 }
 
 std::string_view accept_of(const Request& request) {
@@ -97,6 +119,7 @@ void ApiServer::bootstrap() {
     Random random = core_.simulation.random().stream("apiserver/bootstrap");
     for (auto& [kind, object] : bootstrap_objects())
         core_.install(*kind, std::move(object), random);
+    core_.install(*api::find_kind("networking.k8s.io/v1", "ServiceCIDR"), default_service_cidr(core_), random);
     core_.publish();
 }
 
@@ -147,7 +170,8 @@ Response ApiServer::peek(const Request& request) {
     const Route route = parse_route(request);
     const bool reads = route.verb == Verb::get || route.verb == Verb::list;
     const bool tries = request.query.contains("dryRun");
-    const bool reaches_out = route.subresource == "exec" || route.subresource == "portforward" || route.subresource == "proxy";
+    const bool reaches_out = route.subresource == "exec" || route.subresource == "portforward" || route.subresource == "proxy" ||
+                             (route.kind && find_computed(*route.kind));
     if ((!reads && !tries) || reaches_out)
         return status::method_not_allowed().response();
     // Chance and allocations go on as if nobody had asked.
@@ -203,7 +227,17 @@ Answer<Value> ApiServer::dispatch(Call& call) {
     if (route.unknown)
         return status::unknown_path();
     if (!route.kind)
-        return non_resource(core_, call.request);
+        return non_resource(core_, call);
+    if (const auto* computed = find_computed(*route.kind)) {
+        for (auto verb : split(computed->verbs, ','))
+            if (verb == verb_name(route.verb) && route.subresource.empty()) {
+                Registry registry(core_);
+                return computed->handle(core_, registry, call);
+            }
+        return status::method_not_allowed();
+    }
+    if (!core_.state.storage_answers && asks_etcd(core_, call))
+        return call.request.method == client::Method::get ? status::read_timeout() : status::write_timeout();
     Registry registry(core_);
     if (!route.subresource.empty() && route.subresource != "status") {
         const auto* sub = find_subresource(*route.kind, route.subresource);

@@ -13,6 +13,10 @@ Value Failure::status() const {
                                   {"status", "Failure"},
                                   {"message", message},
                                   {"code", code}});
+    if (bare) {
+        status.erase("apiVersion");
+        status.erase("kind");
+    }
     if (!reason.empty())
         status.set("reason", reason);
     Value details = Value::object();
@@ -135,6 +139,16 @@ Failure too_many_requests(std::string_view message) { return plain(429, "TooMany
 Failure service_unavailable(std::string_view message) { return plain(503, "ServiceUnavailable", message); }
 
 Failure unknown_path() { return plain(404, "NotFound", "the server could not find the requested resource"); }
+
+Failure read_timeout() {
+    Failure failure = plain(504, "Timeout", "Timeout: request did not complete within the allotted timeout");
+    failure.bare = true;
+    return failure;
+}
+
+Failure write_timeout() {
+    return plain(504, "Timeout", "Timeout: request did not complete within requested timeout - context deadline exceeded");
+}
 
 Value success() {
     return Value::object(

@@ -29,6 +29,8 @@ struct Failure {
     std::string kind;
     std::string name;
     std::vector<Cause> causes;
+    // Written by the timeout filter, which leaves out kind and apiVersion: clients do not know it for a Status.
+    bool bare = false;
 
     api::Value status() const;
     client::Response response() const;
@@ -73,6 +75,10 @@ Failure too_many_requests(std::string_view message);
 Failure service_unavailable(std::string_view message);
 // The path leads nowhere.
 Failure unknown_path();
+// etcd does not answer. What the filter of all requests says after --request-timeout, and what a writing handler
+// says after its 34 seconds (k8s.io/apiserver/pkg/server/filters/timeout.go, endpoints/handlers/finisher).
+Failure read_timeout();
+Failure write_timeout();
 
 // Status of a success (delete, and the like).
 api::Value success();

@@ -22,6 +22,7 @@ constexpr Subresource table[] = {
     {"", "pods", "binding", "create", "Binding", "", "v1", subresource::binding},
     {"", "pods", "ephemeralcontainers", "get,patch,update", "Pod", "", "v1", subresource::ephemeral_containers},
     {"", "pods", "eviction", "create", "Eviction", "policy", "v1", subresource::eviction},
+    {"", "pods", "resize", "get,patch,update", "Pod", "", "v1", subresource::resize},
     {"", "serviceaccounts", "token", "create", "TokenRequest", "authentication.k8s.io", "v1", subresource::token},
     {"", "pods", "log", "get", "Pod", "", "v1", subresource::log},
     {"", "pods", "exec", "create,get", "PodExecOptions", "", "v1", subresource::exec},

@@ -28,6 +28,8 @@ Answer<api::Value> binding(Core& core, Registry& registry, Call& call);
 Answer<api::Value> eviction(Core& core, Registry& registry, Call& call);
 // Debug containers, added to a Pod that runs (ephemeral_containers.cpp).
 Answer<api::Value> ephemeral_containers(Core& core, Registry& registry, Call& call);
+// New resources for the containers of a Pod that runs (pod_resize.cpp).
+Answer<api::Value> resize(Core& core, Registry& registry, Call& call);
 Answer<api::Value> finalize(Core& core, Registry& registry, Call& call);
 Answer<api::Value> log(Core& core, Registry& registry, Call& call);
 Answer<api::Value> exec(Core& core, Registry& registry, Call& call);

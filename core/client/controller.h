@@ -33,7 +33,7 @@ struct Outcome {
     static Outcome failed(std::string error) { return {Kind::failed, {}, std::move(error), sim::Urgency::work, false}; }
     static Outcome failed(const Error& error) {
         Outcome outcome = failed(error.message);
-        outcome.unreachable = error.reason == "ConnectionRefused";
+        outcome.unreachable = error.reason == "ConnectionRefused" || error.reason == "Timeout";
         return outcome;
     }
 };

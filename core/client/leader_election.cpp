@@ -72,7 +72,7 @@ LeaderElector::Attempt LeaderElector::acquire_or_renew(sim::Simulation& simulati
                                      {"leaseTransitions", 0}})}});
         const auto created = client_.create(api::kind::leases, fresh);
         if (!created.ok())
-            return created.error().reason == "ConnectionRefused" ? Attempt::unreachable : Attempt::taken_by_other;
+            return created.error().reason == "AlreadyExists" ? Attempt::taken_by_other : Attempt::unreachable;
         recorder_.record(simulation, created.value(), EventType::normal, "LeaderElection",
                          cat(identity_, " became leader"));
         return Attempt::held;

@@ -103,6 +103,7 @@ Cluster::Cluster(const Options& options) : options_(options), simulation_(option
     simulation_.register_service(network_);
     simulation_.register_service(disks_);
     api_->set_available(false);  // until its static Pod runs
+    api_->set_storage_answers(false);
     dialer_ = std::make_unique<KubeletDialer>(*this);
     api_->set_dialer(dialer_.get());
     metrics_ = std::make_unique<MetricsApi>(*this);
@@ -422,9 +423,11 @@ Result<void> Cluster::set_component_running(std::string_view component, bool run
         else
             simulation_.pause(id);
     }
-    // Without its store the API server answers nothing either.
-    if (component == "kube-apiserver" || component == "etcd")
-        api_->set_available(component_running("kube-apiserver") && component_running("etcd"));
+    // These two are asked by others without the network's help.
+    if (component == "etcd")
+        api_->set_storage_answers(running);
+    if (component == "kube-apiserver")
+        api_->set_available(running && host_program(simulation_.find(ids.front()))->serves());
     return {};
 }
 

@@ -24,6 +24,8 @@ public:
     const std::vector<sim::ComponentId>& children() const { return children_; }
     // What the Architecture view and `component stop` call it: "kube-scheduler", "kube-proxy/node-1".
     const std::string& component() const { return component_; }
+    // Whether it has got as far as doing its work.
+    virtual bool serves() const { return true; }
 
     static constexpr std::string_view name_prefix = "process/";
 

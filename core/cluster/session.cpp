@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/api/conversion.h"
 #include "core/api/json.h"
 #include "core/api/kinds.h"
 #include "core/base/sha256.h"
@@ -578,8 +579,9 @@ bool Session::play_to(std::uint64_t steps, Time limit) {
 std::string Session::outcome_hash() const {
     std::string text = cat(now().ns, " ", impl_->cluster.simulation().steps(), "\n");
     for (const api::Kind& kind : api::kinds())
-        for (const auto& object : impl_->cluster.peek_list(kind, ""))
-            append(text, kind.group_resource(), " ", api::to_json(object), "\n");
+        if (api::is_stored(kind))
+            for (const auto& object : impl_->cluster.peek_list(kind, ""))
+                append(text, kind.group_resource(), " ", api::to_json(object), "\n");
     std::string hash;
     for (const std::uint8_t byte : sha256(text))
         for (const int digit : {byte >> 4, byte & 15})

@@ -19,6 +19,7 @@
 #include "core/controllers/replicaset/replica_set.h"
 #include "core/controllers/resourcequota/resource_quota_controller.h"
 #include "core/controllers/serviceaccount/serviceaccounts_controller.h"
+#include "core/controllers/servicecidrs/servicecidrs_controller.h"
 #include "core/controllers/statefulset/stateful_set.h"
 #include "core/controllers/tainteviction/taint_eviction.h"
 #include "core/controllers/ttlafterfinished/ttlafterfinished_controller.h"
@@ -69,6 +70,7 @@ constexpr ControllerEntry table[] = {
     {"replicationcontroller-controller", make_replication_manager},
     {"resourcequota-controller", make<ResourceQuotaController>},
     {"root-ca-certificate-publisher-controller", make_with_options<RootCAPublisher>},
+    {"service-cidr-controller", make<ServiceCIDRsController>},
     {"serviceaccount-controller", make<ServiceAccountsController>},
     {"statefulset-controller", make<StatefulSetController>},
     {"taint-eviction-controller", make<TaintEvictionController>},

@@ -53,9 +53,9 @@ std::string invalid_sentence(const api::Value& status) {
 
 Refusal Refusal::plain(std::string text) { return {Origin::kubectl, std::move(text), {}}; }
 
-// What client-go makes of an answer that is no Status: that of a program behind the API server's proxy
-// (k8s.io/apimachinery/pkg/api/errors, NewGenericServerResponse).
-static api::Value generic_status(const client::Response& response) {
+// Such an answer comes from programs behind the API server's proxy, and from its timeout filter.
+// Upstream: k8s.io/apimachinery/pkg/api/errors, NewGenericServerResponse.
+api::Value Refusal::generic_status(const client::Response& response, std::string_view asked) {
     struct Known {
         int code;
         std::string_view reason;
@@ -73,7 +73,7 @@ static api::Value generic_status(const client::Response& response) {
         {429, "TooManyRequests", "the server has received too many requests and has asked us to try again later"},
         {503, "ServiceUnavailable", "the server is currently unable to handle the request"},
         {504, "Timeout", "the server was unable to return a response in the time allotted, but may still be processing the request"}};
-    const auto said = response.body.str();
+    const std::string said(response.body.is_string() ? trim(response.body.as_string()) : std::string_view());
     auto reason = std::string(response.code >= 500 ? "InternalError" : "");
     auto message = response.code >= 500 ? cat("an error on the server (", quoted(said), ") has prevented the request from succeeding")
                                         : cat("the server responded with the status code ", response.code, " but did not return more information");
@@ -82,6 +82,8 @@ static api::Value generic_status(const client::Response& response) {
             reason = known.reason;
             message = known.message.empty() ? said : std::string(known.message);
         }
+    if (!asked.empty())
+        append(message, " (", asked, ")");
     return api::Value::object({{"reason", reason}, {"message", message}, {"code", response.code}});
 }
 

@@ -23,6 +23,9 @@ struct Refusal {
     // kubectl's own sentence, without "error: ".
     static Refusal plain(std::string text);
     static Refusal from(const client::Response& response);
+    // What client-go makes of a failure that is no Status (NewGenericServerResponse); `asked` is what was asked
+    // for: "get pods", "post deployments.apps web", or nothing.
+    static api::Value generic_status(const client::Response& response, std::string_view asked = {});
 
     bool is(std::string_view reason) const { return status["reason"].as_string() == reason; }
     // As one of several: "Error from server (NotFound): pods \"x\" not found", or the bare sentence.

@@ -1,5 +1,7 @@
 #include "core/kubectl/server.h"
 
+#include <algorithm>
+
 #include "core/api/json.h"
 #include "core/base/text.h"
 
@@ -36,6 +38,24 @@ std::string url_of(const std::string& address, const Request& request) {
     return url;
 }
 
+// "get pods web", "post deployments.apps": the verb and the resource of a path; nothing for other paths.
+std::string asked_for(const Request& request) {
+    auto parts = split(request.path, '/');  // "", "api", "v1", ... or "", "apis", GROUP, VERSION, ...
+    const bool core = parts.size() > 3 && parts[1] == "api";
+    if (!core && (parts.size() <= 4 || parts[1] != "apis"))
+        return {};
+    const auto group = core ? std::string_view() : parts[2];
+    parts.erase(parts.begin(), parts.begin() + (core ? 3 : 4));
+    if (parts[0] == "namespaces" && parts.size() > 2)
+        parts.erase(parts.begin(), parts.begin() + 2);
+    auto text = cat(to_lower(client::method_name(request.method)), " ", parts[0]);
+    if (!group.empty())
+        append(text, ".", group);
+    if (parts.size() > 1)
+        append(text, " ", parts[1]);
+    return text;
+}
+
 std::string_view status_word(int code) {
     struct Word {
         int code;
@@ -44,7 +64,7 @@ std::string_view status_word(int code) {
     static constexpr Word words[] = {{200, "OK"}, {201, "Created"}, {202, "Accepted"}, {400, "Bad Request"}, {401, "Unauthorized"},
                                      {403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"}, {409, "Conflict"}, {410, "Gone"},
                                      {415, "Unsupported Media Type"}, {422, "Unprocessable Entity"}, {429, "Too Many Requests"},
-                                     {500, "Internal Server Error"}, {503, "Service Unavailable"}};
+                                     {500, "Internal Server Error"}, {503, "Service Unavailable"}, {504, "Gateway Timeout"}};
     for (const auto& word : words)
         if (word.code == code)
             return word.text;
@@ -128,11 +148,19 @@ void Server::note_response(const Request& request, const Response& response) {
 Response Server::send(Request request) {
     if (verbosity_ >= 7)
         note_request(request);
-    const auto response = transport_->send(request);
+    auto response = transport_->send(request);
     if (verbosity_ >= 6)
         note_response(request, response);
-    for (const auto& warning : response.warnings)
+    // rest.WarningWriterOptions: Deduplicate.
+    for (const auto& warning : response.warnings) {
+        if (std::find(warned_.begin(), warned_.end(), warning) != warned_.end())
+            continue;
+        warned_.push_back(warning);
         append(notes_, "Warning: ", warning, "\n");
+    }
+    // A failure that does not say what it is.
+    if (response.code >= 400 && response.body.is_object() && response.body["kind"].is_null())
+        response.body = Refusal::generic_status(response, asked_for(request));
     return response;
 }
 

@@ -56,6 +56,7 @@ private:
     Recorded recorded_ = Recorded::yes;
     int verbosity_ = 0;
     std::string notes_;
+    std::vector<std::string> warned_;  // warnings that were printed: each is printed once
 };
 
 }  // namespace kubewalk::kubectl

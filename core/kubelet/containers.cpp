@@ -46,7 +46,7 @@ Kubelet::Step Kubelet::start_container(PodWorker& pod, ContainerWorker& containe
     container.starting = true;
     if (ensure_image(pod, container, spec) == Step::wait)
         return Step::wait;
-    auto config = container_config(pod, container, spec);
+    auto config = container_config(pod, container, granted_spec(pod, container.name, spec));
     if (!config.ok()) {
         pod_event(pod, EventType::warning, "Failed", cat("Error: ", config.error().message), container.name);
         container_waits(pod, container, "CreateContainerConfigError", config.error().message, configuration_retry);

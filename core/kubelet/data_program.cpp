@@ -198,8 +198,14 @@ void DataProgram::on_event(const sim::Event& event) {
         initialize_now();
     else if (event.code == end)
         finish(*simulation_, static_cast<int>(event.number));
-    else if (event.code == memory_check && memory_in_use() > memory_limit_)
+    else if (event.code == memory_check && memory_limit_ > 0 && memory_in_use() > memory_limit_)
         finish(*simulation_, oom_killed, "OOMKilled");
+}
+
+void DataProgram::set_memory_limit(std::int64_t bytes) {
+    memory_limit_ = bytes;
+    if (bytes > 0 && memory_in_use() > bytes)
+        simulation_->schedule(id(), allocation_time, memory_check);
 }
 
 // Checks what the program cannot do without, then opens its sockets.

@@ -41,6 +41,7 @@ public:
     std::optional<Obeys> terminate() override;
     Usage usage(Time started, Time now) const override;
 
+    void set_memory_limit(std::int64_t bytes) override;
     net::HttpResponse serve_http(const net::HttpRequest& request, const net::Peer& peer) override;
     std::optional<net::Certificate> tls_certificate(std::string_view server_name, const net::Peer& peer) override;
     std::string serve_bytes(const std::string& bytes, const net::Peer& peer) override;

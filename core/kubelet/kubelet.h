@@ -143,6 +143,7 @@ private:
     Available available() const;
     void look_for_pressure(Duration delay);
     void on_pressure_due();
+    void kill_for_memory();
     void evict_for(std::string_view resource, std::string_view threshold, std::int64_t available);
     void evict(PodWorker& worker, std::string message);
     bool evict_over_own_limits();
@@ -238,6 +239,11 @@ private:
 
     // -- node_status.cpp
     void register_node();
+    // resize.cpp
+    void resize_pod(PodWorker& worker);
+    // What the container has, or will have when it starts; `spec` is what the Pod asks for.
+    api::Value granted_spec(const PodWorker& worker, std::string_view container, const api::Value& spec) const;
+    void describe_csi(std::string node_uid);
     api::Value initial_node() const;
     api::Value node_status() const;
     void update_node_status(bool at_any_rate);

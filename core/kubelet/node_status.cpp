@@ -162,6 +162,7 @@ void Kubelet::register_node() {
         return;
     }
     registered_ = true;
+    describe_csi(made.ok() ? std::string(api::uid_of(made.value())) : std::string());
     ready_since_ = Value(to_rfc3339(now()));
     reported_status_ = node_status();
     reported_at_ = now();
@@ -183,6 +184,24 @@ void Kubelet::register_node() {
     }
     for (const auto& uid : waiting)
         queue_sync(uid, {});
+}
+
+// The node's CSINode: no driver here yet, and which of the old plugins are translated to CSI.
+// Upstream: pkg/volume/csi/nodeinfomanager/nodeinfomanager.go (CreateCSINode, setMigrationAnnotation).
+void Kubelet::describe_csi(std::string node_uid) {
+    if (node_uid.empty())
+        return;  // this node has been here before, and so has its CSINode
+    const auto owner = Value::object({{"apiVersion", "v1"}, {"kind", "Node"}, {"name", options_.node}, {"uid", std::move(node_uid)}});
+    const auto annotations = Value::object({{"storage.alpha.kubernetes.io/migrated-plugins",
+                                             "kubernetes.io/aws-ebs,kubernetes.io/azure-disk,kubernetes.io/azure-file,kubernetes.io/cinder,"
+                                             "kubernetes.io/gce-pd,kubernetes.io/portworx-volume,kubernetes.io/vsphere-volume"}});
+    (void)client_.create(*api::find_kind("storage.k8s.io/v1", "CSINode"),
+                         Value::object({{"apiVersion", "storage.k8s.io/v1"},
+                                        {"kind", "CSINode"},
+                                        {"metadata", Value::object({{"name", options_.node},
+                                                                    {"annotations", annotations},
+                                                                    {"ownerReferences", Value::array({owner})}})},
+                                        {"spec", Value::object({{"drivers", Value::array()}})}}));
 }
 
 void Kubelet::update_node_status(bool at_any_rate) {

@@ -55,6 +55,22 @@ Value with_disruption(Value conditions, const Ending& ending, const Value& pod, 
     return conditions;
 }
 
+// Upstream: pkg/kubelet/status/status_manager.go (SetPodResizePendingCondition).
+Value resize_pending(const PodWorker& pod, const Value& known, Time now) {
+    Value condition = Value::object({{"type", "PodResizePending"},
+                                     {"status", "True"},
+                                     {"lastProbeTime", nullptr},
+                                     {"lastTransitionTime", to_rfc3339(now)},
+                                     {"reason", pod.resize_refused},
+                                     {"message", pod.resize_message}});
+    if (const auto generation = pod.pod["metadata"]["generation"].as_int(); generation != 0)
+        condition.set("observedGeneration", generation);
+    for (const auto& before : known.items())
+        if (before["type"].as_string() == "PodResizePending")
+            condition.set("lastTransitionTime", before["lastTransitionTime"]);
+    return condition;
+}
+
 }  // namespace
 
 Value Kubelet::container_status(const PodWorker& pod, const ContainerWorker& container, const Value& spec, bool init) const {
@@ -112,11 +128,11 @@ Value Kubelet::make_status(const PodWorker& pod) const {
     auto regular = Value::array();
     std::vector<Value> all;
     for (const auto& container : pod.init_containers) {
-        init.push_back(container_status(pod, container, container_spec(pod, container.name), true));
+        init.push_back(container_status(pod, container, granted_spec(pod, container.name, container_spec(pod, container.name)), true));
         all.push_back(init[init.size() - 1]);
     }
     for (const auto& container : pod.containers) {
-        regular.push_back(container_status(pod, container, container_spec(pod, container.name), false));
+        regular.push_back(container_status(pod, container, granted_spec(pod, container.name, container_spec(pod, container.name)), false));
         all.push_back(regular[regular.size() - 1]);
     }
     auto ephemeral = Value::array();
@@ -141,6 +157,8 @@ Value Kubelet::make_status(const PodWorker& pod) const {
     auto conditions = pod_conditions({pod.pod, init, regular, phase, has_network}, known, now());
     if (pod.ending && pod.ending->disruption)
         conditions = with_disruption(std::move(conditions), *pod.ending, pod.pod, now());
+    if (!pod.resize_refused.empty())
+        conditions.push_back(resize_pending(pod, known, now()));
     status.set("conditions", std::move(conditions));
     if (!ephemeral.empty())
         status.set("ephemeralContainerStatuses", std::move(ephemeral));

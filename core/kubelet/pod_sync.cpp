@@ -41,6 +41,8 @@ void Kubelet::sync_pod(const std::string& uid) {
         return;
     if (pod.start_time.is_null())
         pod.start_time = api::Value(to_rfc3339(now()));
+    if (!pod.granted.same(pod.pod["spec"]))
+        resize_pod(pod);
     check_deadline(pod);
     if (pod.ending) {
         terminate_pod(pod);
@@ -90,6 +92,25 @@ SandboxConfig sandbox_config(const api::Value& pod) {
     return config;
 }
 
+// Which of the runtime's handlers the Pod's runtime class names; the empty one is the default.
+// Upstream: pkg/kubelet/runtimeclass/runtimeclass_manager.go (LookupRuntimeHandler); containerd's error for one that
+// its configuration does not have (internal/cri/server, getSandboxRuntime).
+Result<void> check_runtime_handler(const client::Client& client, const api::Value& pod) {
+    const auto name = pod["spec"]["runtimeClassName"].as_string();
+    if (name.empty())
+        return {};
+    const auto found = client.get(*api::find_kind("node.k8s.io/v1", "RuntimeClass"), {}, name);
+    if (!found.ok())
+        return Error{"RuntimeClass", found.error().reason == "NotFound" ? cat("runtimeclass.node.k8s.io ", quoted(name), " not found")
+                                                                         : cat("failed to lookup RuntimeClass ", name, ": ", found.error().message), {}, 0, 0};
+    constexpr std::string_view configured = "runc";
+    const auto handler = found.value()["handler"].as_string();
+    if (handler.empty() || handler == configured)
+        return {};
+    return Error{"RuntimeClass", cat("rpc error: code = Unknown desc = failed to get sandbox runtime: no runtime for ", quoted(handler), " is configured"),
+                 {}, 0, 0};
+}
+
 }  // namespace
 
 Kubelet::Step Kubelet::ensure_sandbox(PodWorker& pod) {
@@ -104,13 +125,16 @@ Kubelet::Step Kubelet::ensure_sandbox(PodWorker& pod) {
         queue_sync(pod.identity.uid, network_retry, sim::Urgency::background);
         return Step::wait;
     }
-    const auto made = runtime_.run_pod_sandbox(pod.identity, sandbox_config(pod.pod));
-    if (!made.ok()) {
-        pod_event(pod, client::EventType::warning, "FailedCreatePodSandBox",
-                  cat("Failed to create pod sandbox: ", made.error().message));
+    const auto refuse = [&](const Error& error) {
+        pod_event(pod, client::EventType::warning, "FailedCreatePodSandBox", cat("Failed to create pod sandbox: ", error.message));
         queue_sync(pod.identity.uid, sandbox_retry);
         return Step::wait;
-    }
+    };
+    if (const auto handler = check_runtime_handler(client_, pod.pod); !handler.ok())
+        return refuse(handler.error());
+    const auto made = runtime_.run_pod_sandbox(pod.identity, sandbox_config(pod.pod));
+    if (!made.ok())
+        return refuse(made.error());
     pod.sandbox = made.value();
     pod.busy_until = now() + milliseconds(200 + static_cast<std::int64_t>(random_.below(300)));
     queue_sync(pod.identity.uid, {});

@@ -103,6 +103,9 @@ struct PodWorker {
     Time volumes_asked;
     PodClaim claim;
     bool admitted = false;
+    api::Value granted;          // the spec with the resources that its containers have; null before they run
+    std::string resize_refused;  // "Deferred" or "Infeasible": why they do not have what the spec asks; "" when they do
+    std::string resize_message;
     std::optional<Ending> ending;
     Time end_began;
     Time busy_until;            // the runtime works on a call

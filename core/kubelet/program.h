@@ -77,6 +77,9 @@ public:
     };
     virtual Exit exit_state() const { return exit_; }
 
+    // The cgroup's new limit, in bytes; 0: none.
+    virtual void set_memory_limit(std::int64_t) {}
+
     // Since it started at `started`.
     virtual Usage usage(Time started, Time now) const;
 

@@ -53,6 +53,18 @@ void ContainerRuntime::note(std::string_view call, const Container& container, s
     keep_call(call, pod_of(container), cat(container.config.name, " ", detail));
 }
 
+void ContainerRuntime::update_container_resources(std::string_view id, std::int64_t memory_limit) {
+    const Container* found = containers_.find(id);
+    if (!found || found->state != ContainerState::running)
+        return;
+    Container updated = *found;
+    updated.config.memory_limit = memory_limit;
+    record("UpdateContainerResources", pod_of(updated), {updated.config.name, updated.id});
+    if (auto* component = services_.simulation.find(updated.program))
+        static_cast<Program*>(component)->set_memory_limit(memory_limit);
+    containers_.set(std::string(id), std::move(updated));
+}
+
 std::string ContainerRuntime::new_id() {
     static constexpr char digits[] = "0123456789abcdef";
     std::string id;

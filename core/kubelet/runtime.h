@@ -138,6 +138,8 @@ public:
     // The process is gone: removes its program and keeps its log.
     void container_exited(std::string_view id, int code, std::string_view reason);
     void remove_container(std::string_view id);
+    // While it runs; bytes, 0: none.
+    void update_container_resources(std::string_view id, std::int64_t memory_limit);
     // A call that changes nothing here but is one (ExecSync): kept in recent_calls() alone.
     void note(std::string_view call, const Container& container, std::string_view detail);
 

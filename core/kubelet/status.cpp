@@ -203,7 +203,7 @@ Verdict ready(const ConditionInput& input, const Verdict& containers, const api:
 
 bool owned_by_kubelet(std::string_view type) {
     return type == "PodReadyToStartContainers" || type == "Initialized" || type == "Ready" || type == "ContainersReady" ||
-           type == "PodScheduled";
+           type == "PodScheduled" || type == "PodResizePending";
 }
 
 api::Value condition(std::string_view type, const Verdict& verdict, const api::Value& pod, const api::Value& old_conditions,

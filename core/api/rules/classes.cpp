@@ -1,4 +1,5 @@
-// StorageClass, VolumeAttachment, PriorityClass and PodDisruptionBudget. Upstream: pkg/apis/storage/v1/defaults.go,
+// StorageClass, VolumeAttributesClass, VolumeAttachment, PriorityClass and PodDisruptionBudget. Upstream:
+// pkg/apis/storage/v1/defaults.go,
 // pkg/apis/{storage,scheduling,policy}/validation/validation.go, pkg/apis/scheduling/v1/{defaults,helpers}.go.
 
 #include <algorithm>
@@ -30,7 +31,9 @@ void default_storage_class(Value& object) {
     default_to(object, "volumeBindingMode", "Immediate");
 }
 
-void validate_parameters(const Value& parameters, const Path& path, FieldErrors& errors) {
+enum class Empty : bool { refused, allowed };
+
+void validate_parameters(const Value& parameters, Empty empty, const Path& path, FieldErrors& errors) {
     if (parameters.size() > max_parameters)
         return errors.too_long(path, static_cast<int>(max_parameters));
     std::size_t total = 0;
@@ -41,6 +44,15 @@ void validate_parameters(const Value& parameters, const Path& path, FieldErrors&
     }
     if (total > max_parameter_bytes)
         errors.too_long(path, static_cast<int>(max_parameter_bytes));
+    if (empty == Empty::refused && parameters.empty())
+        errors.required(path, "must contain at least one key/value pair");
+}
+
+void validate_provisioner(std::string_view provisioner, const Path& path, FieldErrors& errors) {
+    if (provisioner.empty())
+        errors.required(path);
+    else
+        errors.invalid_each(path, Value(to_lower(provisioner)), is_qualified_name(to_lower(provisioner)));
 }
 
 // Two terms that allow the same say it twice.
@@ -73,12 +85,8 @@ void validate_topologies(const Value& terms, const Path& path, FieldErrors& erro
 
 void validate_storage_class(const Value& object, FieldErrors& errors) {
     validate_cluster_meta(object, errors);
-    const auto provisioner = object["provisioner"].as_string();
-    if (provisioner.empty())
-        errors.required(Path("provisioner"));
-    else
-        errors.invalid_each(Path("provisioner"), Value(to_lower(provisioner)), is_qualified_name(to_lower(provisioner)));
-    validate_parameters(object["parameters"], Path("parameters"), errors);
+    validate_provisioner(object["provisioner"].as_string(), Path("provisioner"), errors);
+    validate_parameters(object["parameters"], Empty::allowed, Path("parameters"), errors);
     const auto policy = object["reclaimPolicy"].as_string();
     if (!policy.empty() && policy != "Delete" && policy != "Retain")
         errors.not_supported(Path("reclaimPolicy"), object["reclaimPolicy"], {"Delete", "Retain"});
@@ -96,6 +104,22 @@ void validate_storage_class_update(const Value& object, const Value& old, FieldE
         if (!(object[field] == old[field]))
             errors.forbidden(Path(field), cat("updates to ", field, " are forbidden."));
     validate_immutable(object["volumeBindingMode"], old["volumeBindingMode"], Path("volumeBindingMode"), errors);
+}
+
+// -- VolumeAttributesClass -------------------------------------------------------------------------------
+
+void validate_attributes_class(const Value& object, FieldErrors& errors) {
+    validate_cluster_meta(object, errors);
+    validate_provisioner(object["driverName"].as_string(), Path("driverName"), errors);
+    validate_parameters(object["parameters"], Empty::refused, Path("parameters"), errors);
+}
+
+void validate_attributes_class_update(const Value& object, const Value& old, FieldErrors& errors) {
+    validate_update_meta(object, old, errors);
+    for (const std::string_view field : {"driverName", "parameters"})
+        if (!(object[field] == old[field]))
+            errors.forbidden(Path(field), cat("updates to ", field, " are forbidden."));
+    validate_attributes_class(object, errors);
 }
 
 // -- VolumeAttachment ------------------------------------------------------------------------------------
@@ -219,6 +243,8 @@ void validate_budget_status(const Value& object, const Value& old, FieldErrors& 
 
 const Rules storage_class_rules = {"storage.k8s.io", "StorageClass", default_storage_class, nothing, nothing_to_prepare, nullptr,
                                    validate_storage_class, validate_storage_class_update, nullptr, no_warnings};
+const Rules volume_attributes_class_rules = {"storage.k8s.io", "VolumeAttributesClass", nothing, nothing, nothing_to_prepare, nullptr,
+                                             validate_attributes_class, validate_attributes_class_update, nullptr, no_warnings};
 const Rules volume_attachment_rules = {"storage.k8s.io", "VolumeAttachment", nothing, prepare_attachment, keep_status, keep_all_but_status,
                                        validate_attachment, validate_attachment_update, validate_update_meta, no_warnings};
 const Rules priority_class_rules = {"scheduling.k8s.io", "PriorityClass", default_priority_class, start_generation, nothing_to_prepare, nullptr,

@@ -281,6 +281,17 @@ std::string_view pod_qos_class(const Value& pod) {
     return guaranteed && requests.size() == limits.size() ? "Guaranteed" : "Burstable";
 }
 
+// Upstream: ValidatePodResize.
+void validate_pod_resize(const Value& pod, const Value& old, FieldErrors& errors) {
+    validate_object_meta_update(pod["metadata"], old["metadata"], Path("metadata"), errors);
+    validate_whole(pod, errors);
+    if (old["metadata"]["annotations"].contains("kubernetes.io/config.mirror")) {
+        errors = {};
+        return errors.forbidden(Path(""), "static pods cannot be resized");
+    }
+    validate_resized_spec(pod, old, errors);
+}
+
 const Rules pod_rules = {
     .group = "",
     .kind = "Pod",

@@ -75,4 +75,7 @@ void validate_profiles_match(const Value& annotations, const Value& spec, const 
 
 void validate_pod_spec(const PodScope& scope, const Path& path, FieldErrors& errors);
 
+// Of a resize: nothing but cpu and memory differ, nothing is taken away, the QoS class stays.
+void validate_resized_spec(const Value& pod, const Value& old, FieldErrors& errors);
+
 }  // namespace kubewalk::api

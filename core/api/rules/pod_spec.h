@@ -31,6 +31,9 @@ void validate_pod_update(const Value& pod, const Value& old, FieldErrors& errors
 // What the subresource ephemeralcontainers may change: those that are there stay as they are.
 void validate_ephemeral_containers_update(const Value& pod, const Value& old, FieldErrors& errors);
 
+// What the subresource resize may change: cpu and memory of containers and sidecars, and how they are resized.
+void validate_pod_resize(const Value& pod, const Value& old, FieldErrors& errors);
+
 // "Guaranteed", "Burstable" or "BestEffort". Upstream: pkg/apis/core/helper/qos.
 std::string_view pod_qos_class(const Value& pod);
 

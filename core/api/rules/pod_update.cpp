@@ -166,4 +166,66 @@ void validate_pod_update(const Value& pod, const Value& old, FieldErrors& errors
                      "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)");
 }
 
+namespace {
+
+bool lacks_one_of(const Value& amounts, const Value& old) {
+    for (const std::string_view name : {"cpu", "memory"})
+        if (old.contains(name) && !amounts.contains(name)) return true;
+    return false;
+}
+
+bool may_be_resized(std::string_view list, const Value& container) {
+    return list == "containers" || container["restartPolicy"].as_string() == "Always";  // sidecars too
+}
+
+// A spec without all that a resize may change.
+Value without_resizable(Value spec) {
+    for (const std::string_view list : {"containers", "initContainers"}) {
+        for (std::size_t i = 0; i < spec[list].size(); ++i) {
+            if (!may_be_resized(list, spec[list][i])) continue;
+            Value& container = spec.edit(list).edit_at(i);
+            container.erase("resizePolicy");
+            Value rest = Value::object();
+            for (const auto& [part, amounts] : container["resources"].members()) {
+                Value others = Value::object();
+                for (const auto& [name, amount] : amounts.members())
+                    if (name != "cpu" && name != "memory") others.set(name, amount);
+                if (part == "claims")
+                    rest.set(part, amounts);
+                else if (!others.empty())
+                    rest.set(part, others);
+            }
+            container.set("resources", rest);
+        }
+    }
+    return spec;
+}
+
+}  // namespace
+
+void validate_resized_spec(const Value& pod, const Value& old, FieldErrors& errors) {
+    const Path path("spec");
+    const Value& spec = pod["spec"];
+    const Value& old_spec = old["spec"];
+    const auto qos = pod_qos_class(pod);
+    if (pod_qos_class(old) != qos)
+        errors.invalid(path, old["status"]["qosClass"].str(qos), "Pod QOS Class may not change as a result of resizing");
+    for (const std::string_view list : {"containers", "initContainers"}) {
+        const Path list_path = path.child(list);
+        for (std::size_t i = 0; i < spec[list].size() && i < old_spec[list].size(); ++i) {
+            const Value& now = spec[list][i]["resources"];
+            const Value& before = old_spec[list][i]["resources"];
+            if (!may_be_resized(list, old_spec[list][i])) continue;
+            const Path at = list_path.index(i);
+            const Path resources = at.child("resources");
+            if (lacks_one_of(now["requests"], before["requests"]))
+                errors.forbidden(resources.child("requests"), "resource requests cannot be removed");
+            if (lacks_one_of(now["limits"], before["limits"]))
+                errors.forbidden(resources.child("limits"), "resource limits cannot be removed");
+        }
+    }
+    if (!(without_resizable(spec) == without_resizable(old_spec)))
+        errors.forbidden(path, "only cpu and memory resources are mutable");
+}
+
 }  // namespace kubewalk::api

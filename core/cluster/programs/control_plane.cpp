@@ -84,22 +84,30 @@ public:
         listen(context(), id(), 2379, "etcd");
         listen(context(), id(), 2380, "etcd");
         listen(context(), id(), 2381, "etcd", "127.0.0.1");
+        cluster().api().set_storage_answers(true);
+    }
+    void stop() override {
+        cluster().api().set_storage_answers(false);
+        HostProgram::stop();
     }
 };
 
 class ApiServerProgram final : public ControlPlaneProgram<ApiServerProgram> {
 public:
     using ControlPlaneProgram::ControlPlaneProgram;
-    void start() override {
-        listen(context(), id(), 6443, "kube-apiserver");
-        cluster().api().set_available(true);
-        create_system_namespaces();
-        publish_itself();
+    // Its first need is its store; it binds its port when it has it.
+    void start() override { connect(); }
+    void on_event(const sim::Event& event) override {
+        if (event.code == dial_etcd)
+            connect();
     }
     void stop() override {
-        cluster().api().set_available(false);
+        if (serves_)
+            cluster().api().set_available(false);
+        serves_ = false;
         HostProgram::stop();
     }
+    bool serves() const override { return serves_; }
     // Over the network there are no client certificates, only tokens; without one the cluster role
     // system:public-info-viewer is what a request may see.
     net::HttpResponse serve_http(const net::HttpRequest& request, const net::Peer& peer) override {
@@ -108,6 +116,9 @@ public:
         const std::string path = request.path.substr(0, request.path.find('?'));
         client::Request call;
         call.path = path;
+        if (request.path.size() > path.size())
+            for (const auto pair : split(std::string_view(request.path).substr(path.size() + 1), '&'))
+                call.query[std::string(pair.substr(0, pair.find('=')))] = pair.find('=') == std::string_view::npos ? "" : pair.substr(pair.find('=') + 1);
         call.agent = "anonymous";
         if (const auto token = request.headers.find("authorization"); token != request.headers.end())
             call.headers["Authorization"] = token->second;  // without one the server takes it for system:anonymous
@@ -126,6 +137,39 @@ public:
     }
 
 private:
+    enum Code : std::uint32_t { dial_etcd = 1 };
+    // Upstream: k8s.io/apiserver/pkg/storage/storagebackend/factory/etcd3.go (dialTimeout), tried again as gRPC does.
+    static constexpr Duration patience = seconds(20);
+    static constexpr Duration try_again = seconds(1);
+
+    void connect() {
+        const Time now = simulation().now();
+        if (cluster().api().storage_answers()) {
+            listen(context(), id(), 6443, "kube-apiserver");
+            serves_ = true;
+            cluster().api().set_available(true);
+            create_system_namespaces();
+            publish_itself();
+            return;
+        }
+        if (!dialled_)
+            dialled_ = now;
+        print(now, cat("W", klog_time(now), "       1 logging.go:55] [core] [Channel #1 SubChannel #2]grpc: addrConn.createTransport failed to connect to "
+                       "{Addr: \"127.0.0.1:2379\", ServerName: \"127.0.0.1:2379\", }. Err: connection error: desc = \"transport: authentication "
+                       "handshake failed: context deadline exceeded\""));
+        if (now - *dialled_ >= patience) {
+            print(now, cat("F", klog_time(now), "       1 instance.go:232] Error creating leases: error creating storage factory: context deadline exceeded"));
+            finish(simulation(), 255);
+            return;
+        }
+        simulation().schedule(id(), try_again, dial_etcd);
+    }
+    // "0102 03:04:05.678901"
+    static std::string klog_time(Time time) {
+        const auto text = to_rfc3339_micro(time);
+        return cat(text.substr(5, 2), text.substr(8, 2), " ", text.substr(11, 15));
+    }
+
     // What every API server sees to when it starts.
     // Upstream: pkg/controlplane/controller/systemnamespaces, .../kubernetesservice.
     client::Client own_client() const { return {cluster().api(), "kube-apiserver", "system:apiserver"}; }
@@ -161,6 +205,9 @@ private:
         slice.set("ports", Value::array({Value::object({{"name", "https"}, {"port", 6443}, {"protocol", "TCP"}})}));
         create(api::kind::endpoint_slices, slice);
     }
+
+    std::optional<Time> dialled_;
+    bool serves_ = false;
 
     // After a restart they are there already.
     void create(const api::Kind& kind, const Value& object) const { (void)own_client().create(kind, object); }

@@ -1,0 +1,122 @@
+// New resources for the containers of a Pod that runs: whether the node can give them, and giving them.
+// Upstream: pkg/kubelet/allocation/allocation_manager.go (handlePodResourcesResize, canResizePod),
+// pkg/kubelet/kuberuntime/kuberuntime_manager.go (computePodResizeAction, doPodResizeAction).
+
+#include "core/api/kinds.h"
+#include "core/api/quantity.h"
+#include "core/base/text.h"
+#include "core/kubelet/admission.h"
+#include "core/kubelet/kubelet.h"
+#include "core/kubelet/status.h"
+
+namespace kubewalk::kubelet {
+namespace {
+
+using api::Value;
+
+constexpr Duration retry_deferred = seconds(30);
+constexpr std::string_view lists[] = {"initContainers", "containers"};
+
+const Value& container_in(const Value& spec, std::string_view name) {
+    for (const auto list : lists)
+        for (const auto& container : spec[list].items())
+            if (container["name"].as_string() == name)
+                return container;
+    return api::null_value();
+}
+
+bool resources_differ(const Value& spec, const Value& granted) {
+    for (const auto list : lists)
+        for (std::size_t i = 0; i < spec[list].size() && i < granted[list].size(); ++i)
+            if (spec[list][i]["resources"] != granted[list][i]["resources"])
+                return true;
+    return false;
+}
+
+// The spec as it is now, but with the resources that were granted before.
+Value with_granted(Value spec, const Value& granted) {
+    for (const auto list : lists)
+        for (std::size_t i = 0; i < spec[list].size() && i < granted[list].size(); ++i)
+            spec.edit(list).edit_at(i).set("resources", granted[list][i]["resources"]);
+    return spec;
+}
+
+bool changes(const Value& before, const Value& now, std::string_view resource) {
+    return before["requests"][resource] != now["requests"][resource] || before["limits"][resource] != now["limits"][resource];
+}
+
+// resizePolicy; NotRequired is the default.
+bool needs_restart(const Value& container, const Value& granted) {
+    for (const auto& policy : container["resizePolicy"].items())
+        if (policy["restartPolicy"].as_string() == "RestartContainer" &&
+            changes(granted["resources"], container["resources"], policy["resourceName"].as_string()))
+            return true;
+    return false;
+}
+
+}  // namespace
+
+Value Kubelet::granted_spec(const PodWorker& pod, std::string_view container, const Value& spec) const {
+    const Value& granted = container_in(pod.granted, container);
+    if (granted.is_null() || granted["resources"] == spec["resources"])
+        return spec;
+    Value overlaid = spec;
+    overlaid.set("resources", granted["resources"]);
+    return overlaid;
+}
+
+void Kubelet::resize_pod(PodWorker& pod) {
+    const Value spec = pod.pod["spec"];
+    if (pod.granted.is_null() || !resources_differ(spec, pod.granted)) {
+        pod.granted = spec;
+        pod.resize_refused.clear();
+        return;
+    }
+    pod.claim = pod_claim(spec);
+    pod.admitted = false;  // not among the others
+    const PodClaim taken = claimed();
+    pod.admitted = true;
+    const auto& room = reported_status_["allocatable"];
+    struct Asked {
+        std::string_view resource;
+        std::int64_t wanted, used, capacity;
+    };
+    const Asked asked[] = {{"cpu", pod.claim.milli_cpu, taken.milli_cpu, api::Quantity::from(room["cpu"]).milli_value()},
+                           {"memory", pod.claim.memory, taken.memory, api::Quantity::from(room["memory"]).value()}};
+    pod.resize_refused.clear();
+    for (const auto& one : asked) {
+        if (one.wanted > one.capacity) {
+            pod.resize_refused = "Infeasible";
+            pod.resize_message = cat("Node didn't have enough capacity: ", one.resource, ", requested: ", one.wanted, ", capacity: ", one.capacity);
+            break;
+        }
+        if (pod.resize_refused.empty() && one.wanted > one.capacity - one.used) {
+            pod.resize_refused = "Deferred";
+            pod.resize_message = cat("Node didn't have enough resource: ", one.resource, ", requested: ", one.wanted, ", used: ", one.used,
+                                     ", capacity: ", one.capacity);
+        }
+    }
+    if (!pod.resize_refused.empty()) {
+        pod.granted = with_granted(spec, pod.granted);
+        pod.claim = pod_claim(pod.granted);
+        if (pod.resize_refused == "Deferred")
+            queue_sync(pod.identity.uid, retry_deferred, sim::Urgency::background);
+        return;
+    }
+    for (auto* workers : {&pod.init_containers, &pod.containers})
+        for (auto& container : *workers) {
+            const Value& wanted = container_in(spec, container.name);
+            const Value granted = container_in(pod.granted, container.name);
+            const Container* instance = runtime_.container(container.id);
+            if (wanted["resources"] == granted["resources"] || !instance || instance->state != ContainerState::running || container.stopping)
+                continue;
+            if (needs_restart(wanted, granted))
+                stop_container(pod, container, wanted, cat("Container ", container.name, " resize requires restart"),
+                               seconds(spec["terminationGracePeriodSeconds"].as_int(30)));
+            else
+                runtime_.update_container_resources(container.id, api::Quantity::from(wanted["resources"]["limits"]["memory"]).value());
+        }
+    pod.granted = spec;
+}
+
+}  // namespace kubewalk::kubelet
