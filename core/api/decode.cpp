@@ -9,6 +9,7 @@
 #include "core/api/field_error.h"
 #include "core/api/quantity.h"
 #include "core/api/yaml.h"
+#include "core/base/base64.h"
 #include "core/base/text.h"
 #include "core/base/time.h"
 
@@ -80,35 +81,6 @@ std::optional<std::int64_t> whole_number(const Value& value) {
 
 bool fits_int32(std::int64_t number) {
     return number >= std::numeric_limits<std::int32_t>::min() && number <= std::numeric_limits<std::int32_t>::max();
-}
-
-// Offset of the first byte that is no base64 (encoding/base64's CorruptInputError), if any.
-std::optional<std::size_t> base64_error(std::string_view text) {
-    const auto is_digit = [](char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
-    };
-    const auto is_break = [](char c) { return c == '\n' || c == '\r'; };
-    std::size_t digits = 0;
-    std::size_t at = 0;
-    for (; at < text.size() && text[at] != '='; ++at) {
-        if (is_break(text[at]))
-            continue;
-        if (!is_digit(text[at]))
-            return at;
-        ++digits;
-    }
-    std::size_t padding = 0;
-    const std::size_t end = at;
-    for (; at < text.size(); ++at) {
-        if (is_break(text[at]))
-            continue;
-        if (text[at] != '=')
-            return at;
-        ++padding;
-    }
-    if (digits % 4 == 1 || (digits + padding) % 4 != 0 || padding > 2)
-        return end;
-    return std::nullopt;
 }
 
 // "2026-01-01T00:00:00Z": the form in which whole seconds are stored.

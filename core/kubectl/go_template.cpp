@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/base/base64.h"
 #include "core/base/text.h"
 
 namespace kubewalk::kubectl {
@@ -521,27 +522,8 @@ private:
             return Value(!value.is_null());
         }
         if (name == "base64decode")  // kubectl's own
-            return arguments.size() == 1 ? Result<Value>(Value(decoded(arguments[0].as_string()))) : wrong_count("1");
+            return arguments.size() == 1 ? Result<Value>(Value(base64_prefix(arguments[0].as_string()).bytes)) : wrong_count("1");
         return parse_error(cat("function ", quoted(name), " not defined"));
-    }
-
-    static std::string decoded(std::string_view text) {
-        constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        std::string out;
-        std::uint32_t bits = 0;
-        int count = 0;
-        for (const char c : text) {
-            const auto digit = digits.find(c);
-            if (digit == std::string_view::npos)
-                break;
-            bits = bits << 6 | static_cast<std::uint32_t>(digit);
-            count += 6;
-            if (count >= 8) {
-                count -= 8;
-                out += static_cast<char>(bits >> count & 255);
-            }
-        }
-        return out;
     }
 
     std::map<std::string, Value> variables_;

@@ -1,5 +1,6 @@
 #include "core/kubelet/object_source.h"
 
+#include "core/base/base64.h"
 #include "core/base/text.h"
 
 namespace kubewalk::kubelet {
@@ -9,16 +10,6 @@ Result<api::Value> worded(Result<api::Value> object, std::string_view what, std:
     if (!object.ok() && object.error().reason == "NotFound")
         return Error{"NotFound", cat(what, " ", quoted(name), " not found"), {}, 0, 0};
     return object;
-}
-
-int digit_value(char c) {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
 }  // namespace
@@ -33,28 +24,8 @@ Result<api::Value> ApiObjectSource::secret(std::string_view namespace_name, std:
         return secret;
     const auto encoded = secret.value()["data"];
     for (const auto& member : encoded.members())
-        secret.value().edit("data").set(member.key, decode_base64(member.value.as_string()).value_or(""));
+        secret.value().edit("data").set(member.key, from_base64(member.value.as_string()).value_or(""));
     return secret;
-}
-
-std::optional<std::string> decode_base64(std::string_view text) {
-    std::string out;
-    std::uint32_t bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        if (c == '=' || c == '\n' || c == '\r')
-            continue;
-        const int value = digit_value(c);
-        if (value < 0)
-            return std::nullopt;
-        bits = (bits << 6) | static_cast<std::uint32_t>(value);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            out += static_cast<char>((bits >> count) & 0xff);
-        }
-    }
-    return out;
 }
 
 }  // namespace kubewalk::kubelet

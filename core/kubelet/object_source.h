@@ -20,7 +20,4 @@ private:
     const client::Client& client_;
 };
 
-// Nothing when malformed.
-std::optional<std::string> decode_base64(std::string_view text);
-
 }  // namespace kubewalk::kubelet

@@ -1,5 +1,6 @@
 #include "core/net/x509.h"
 
+#include "core/base/base64.h"
 #include "core/base/text.h"
 
 namespace kubewalk::net {
@@ -42,23 +43,12 @@ std::optional<Element> take(Bytes& bytes) {
     return element;
 }
 
-std::string base64_decoded(std::string_view text) {
-    std::string out;
-    std::uint32_t bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        const int digit = c >= 'A' && c <= 'Z' ? c - 'A' : c >= 'a' && c <= 'z' ? c - 'a' + 26 : c >= '0' && c <= '9' ? c - '0' + 52
-                        : c == '+' ? 62 : c == '/' ? 63 : -1;
-        if (digit < 0)
-            continue;
-        bits = bits << 6 | static_cast<std::uint32_t>(digit);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            out += static_cast<char>(bits >> count & 0xff);
-        }
-    }
-    return out;
+// A PEM's body, whose lines may be indented.
+std::string pem_bytes(std::string_view text) {
+    std::string body;
+    for (const auto piece : fields(text))
+        body += piece;
+    return base64_prefix(body).bytes;
 }
 
 // The common name of a Name; without one its organization.
@@ -143,7 +133,7 @@ std::optional<Certificate> read_certificate(std::string_view pem) {
     const auto stop = pem.find(end, start == std::string_view::npos ? 0 : start);
     if (start == std::string_view::npos || stop == std::string_view::npos)
         return std::nullopt;
-    const auto der = base64_decoded(pem.substr(start + begin.size(), stop - start - begin.size()));
+    const auto der = pem_bytes(pem.substr(start + begin.size(), stop - start - begin.size()));
     Bytes bytes = der;
     const auto whole = take(bytes);
     if (!whole || whole->tag != sequence)

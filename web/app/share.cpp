@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/api/json.h"
+#include "core/base/base64.h"
 #include "web/app/scenarios.h"
 
 namespace kubewalk::app {
@@ -18,40 +19,6 @@ constexpr std::size_t most_actions = 400;
 constexpr int most_workers = 12;
 constexpr Time last_instant = Time{} + minutes(30);
 constexpr std::string_view prefix = "s=";
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-std::string to_base64(std::string_view data) {
-    std::string out;
-    std::uint32_t bits = 0;
-    int have = 0;
-    for (char c : data) {
-        bits = (bits << 8) | static_cast<unsigned char>(c);
-        have += 8;
-        while (have >= 6) {
-            have -= 6;
-            out.push_back(alphabet[(bits >> have) & 63]);
-        }
-    }
-    if (have > 0) out.push_back(alphabet[(bits << (6 - have)) & 63]);
-    return out;
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-    std::string out;
-    std::uint32_t bits = 0;
-    int have = 0;
-    for (char c : text) {
-        std::size_t value = alphabet.find(c);
-        if (value == std::string_view::npos) return std::nullopt;
-        bits = (bits << 6) | static_cast<std::uint32_t>(value);
-        have += 6;
-        if (have >= 8) {
-            have -= 8;
-            out.push_back(static_cast<char>((bits >> have) & 255));
-        }
-    }
-    return out;
-}
 
 // Their places are what links hold: new kinds go to the end.
 using Kind = cluster::Action::Kind;
@@ -116,14 +83,14 @@ std::string encode_share(const Shared& shared, ShareBound bound) {
                                            {"lesson", shared.lesson},
                                            {"acts", list}});
     if (shared.until) value.set("until", bounded ? std::min(*shared.until, last_instant).ns : shared.until->ns);
-    std::string out = std::string(prefix) + to_base64(api::to_json(value));
+    std::string out = std::string(prefix) + to_base64(api::to_json(value), Base64::url);
     return bounded && out.size() > most_bytes ? std::string() : out;
 }
 
 std::optional<Shared> decode_share(std::string_view fragment, ShareBound bound) {
     const bool bounded = bound == ShareBound::link;
     if (!fragment.starts_with(prefix) || (bounded && fragment.size() > most_bytes)) return std::nullopt;
-    auto text = from_base64(fragment.substr(prefix.size()));
+    auto text = from_base64(fragment.substr(prefix.size()), Base64::url);
     if (!text) return std::nullopt;
     auto parsed = api::parse_json(*text);
     if (!parsed.ok()) return std::nullopt;

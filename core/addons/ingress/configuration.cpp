@@ -4,6 +4,7 @@
 
 #include "core/api/int_or_string.h"
 #include "core/api/kinds.h"
+#include "core/base/base64.h"
 #include "core/base/text.h"
 #include "core/net/x509.h"
 
@@ -14,25 +15,6 @@ namespace {
 using api::Value;
 
 constexpr std::string_view class_annotation = "kubernetes.io/ingress.class";
-
-std::string decode_base64(std::string_view text) {
-    constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    std::uint32_t bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        const auto digit = digits.find(c);
-        if (digit == std::string_view::npos)
-            continue;
-        bits = bits << 6 | static_cast<std::uint32_t>(digit);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            out += static_cast<char>(bits >> count & 0xff);
-        }
-    }
-    return out;
-}
 
 class Builder {
 public:
@@ -232,7 +214,7 @@ private:
         if (object.is_null())
             return instead(cat("Error getting SSL certificate ", quoted(key), ": local SSL certificate ", key,
                                " was not found. Using default certificate"));
-        const auto certificate = net::read_certificate(decode_base64(object["data"]["tls.crt"].as_string()));
+        const auto certificate = net::read_certificate(base64_prefix(object["data"]["tls.crt"].as_string()).bytes);
         if (!certificate)
             return instead(cat("Error getting SSL certificate ", quoted(key), ": local SSL certificate ", key,
                                " was not found. Using default certificate"));
@@ -256,7 +238,7 @@ private:
             if (secret.empty())
                 continue;
             const Value& object = sources_.secret(cat(api::namespace_of(ingress), "/", secret));
-            const auto certificate = net::read_certificate(decode_base64(object["data"]["tls.crt"].as_string()));
+            const auto certificate = net::read_certificate(base64_prefix(object["data"]["tls.crt"].as_string()).bytes);
             if (certificate && net::certificate_fits(*certificate, host))
                 return std::string(secret);
         }

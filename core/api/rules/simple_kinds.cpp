@@ -8,6 +8,7 @@
 #include "core/api/labels.h"
 #include "core/api/quantity.h"
 #include "core/api/rules/rules_shared.h"
+#include "core/base/base64.h"
 #include "core/base/text.h"
 
 namespace kubewalk::api {
@@ -59,47 +60,13 @@ void validate_config_map_update(const Value& object, const Value& old, FieldErro
 
 // -- Secret ------------------------------------------------------------------------------------------
 
-constexpr char base64_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-std::string base64(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); i += 3) {
-        const std::size_t n = std::min<std::size_t>(3, text.size() - i);
-        std::uint32_t bits = 0;
-        for (std::size_t j = 0; j < 3; ++j)
-            bits = bits << 8 | (j < n ? static_cast<unsigned char>(text[i + j]) : 0u);
-        for (std::size_t j = 0; j < 4; ++j)
-            out += j <= n ? base64_alphabet[(bits >> (18 - 6 * j)) & 63] : '=';
-    }
-    return out;
-}
-
 void default_secret(Value& object) {
     default_to(object, "type", "Opaque");
     // stringData is written only: it goes into data.
     const Value text = object["stringData"];
     for (const auto& [key, value] : text.members())
-        object.edit("data").set(key, base64(value.as_string()));
+        object.edit("data").set(key, to_base64(value.as_string()));
     object.erase("stringData");
-}
-
-// Data of a Secret as text; what the decoder let through is base64.
-std::string from_base64(std::string_view text) {
-    std::string out;
-    std::uint32_t bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        const auto digit = std::string_view(base64_alphabet).find(c);
-        if (digit == std::string_view::npos)
-            continue;  // padding, line ends
-        bits = bits << 6 | static_cast<std::uint32_t>(digit);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            out += static_cast<char>(bits >> count & 0xff);
-        }
-    }
-    return out;
 }
 
 // Why a text is no JSON object, as Go's encoding/json says it; empty when it is one (or null).
@@ -128,7 +95,7 @@ void validate_docker_config(const Value& object, FieldErrors& errors) {
     for (const auto& [type, key] : keys) {
         if (object["type"].as_string() != type || !object["data"].contains(key))
             continue;
-        if (const auto wrong = json_object_error(from_base64(object["data"][key].as_string())); !wrong.empty())
+        if (const auto wrong = json_object_error(from_base64(object["data"][key].as_string()).value_or("")); !wrong.empty())
             errors.invalid(data.key(key), "<secret contents redacted>", wrong);
     }
 }

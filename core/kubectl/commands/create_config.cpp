@@ -3,6 +3,7 @@
 
 #include "core/api/json.h"
 #include "core/api/names.h"
+#include "core/base/base64.h"
 #include "core/base/sha256.h"
 #include "core/base/text.h"
 #include "core/kubectl/creating.h"
@@ -14,19 +15,6 @@ using api::Value;
 namespace {
 
 using Data = std::map<std::string, std::string>;
-
-std::string base64(std::string_view text) {
-    static constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); i += 3) {
-        std::uint32_t bits = 0;
-        for (std::size_t j = 0; j < 3; ++j)
-            bits = bits << 8 | (i + j < text.size() ? static_cast<unsigned char>(text[i + j]) : 0u);
-        for (std::size_t j = 0; j < 4; ++j)
-            out.push_back(i + j > text.size() ? '=' : digits[bits >> (18 - 6 * j) & 63]);
-    }
-    return out;
-}
 
 // Collects keys; how a bad one is worded depends on what is being made.
 class Collector {
@@ -158,7 +146,7 @@ void add_source_flags(FlagSet& set) {
 Value secret_of(const Run& run, const Data& data, std::string_view type) {
     Value object = object_with_name("v1", "Secret", run.args()[0]);
     for (const auto& [key, value] : data)
-        object.edit("data").set(key, base64(value));
+        object.edit("data").set(key, to_base64(value));
     if (!type.empty())
         object.set("type", type);
     return object;
@@ -250,7 +238,7 @@ void create_docker_secret(Run& run) {
         collector.data[".dockerconfigjson"] =
             cat("{\"auths\":{", quoted(server), ":{\"username\":", quoted(user), ",\"password\":", quoted(password),
                 email.empty() ? std::string() : cat(",\"email\":", quoted(email)), ",\"auth\":",
-                quoted(base64(cat(user, ":", password))), "}}}");
+                quoted(to_base64(cat(user, ":", password))), "}}}");
     }
     finish(run, api::kind::secrets, secret_of(run, collector.data, "kubernetes.io/dockerconfigjson"));
 }

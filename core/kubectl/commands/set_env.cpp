@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/api/names.h"
+#include "core/base/base64.h"
 #include "core/base/text.h"
 #include "core/kubectl/modify.h"
 
@@ -118,25 +119,6 @@ std::string reference_text(const Value& from) {
     return "invalid valueFrom";
 }
 
-std::string decoded(std::string_view base64) {
-    constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    std::uint32_t bits = 0;
-    int count = 0;
-    for (const char c : base64) {
-        const auto digit = digits.find(c);
-        if (digit == std::string_view::npos)
-            break;
-        bits = bits << 6 | static_cast<std::uint32_t>(digit);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            out += static_cast<char>(bits >> count & 255);
-        }
-    }
-    return out;
-}
-
 // --resolve: what the reference stands for.
 Answer<std::string> resolve(Run& run, const Info& info, const Value& from) {
     const auto read = [&](const api::Kind& kind, const Value& reference, std::string_view what) -> Answer<Value> {
@@ -154,7 +136,7 @@ Answer<std::string> resolve(Run& run, const Info& info, const Value& from) {
     }
     if (!from["secretKeyRef"].is_null()) {
         auto value = read(api::kind::secrets, from["secretKeyRef"], "secret");
-        return value.ok() ? Answer<std::string>(decoded(value.value().as_string())) : value.refusal();
+        return value.ok() ? Answer<std::string>(base64_prefix(value.value().as_string()).bytes) : value.refusal();
     }
     return Refusal::plain("invalid valueFrom");
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/base64.h"
 #include "core/base/regex.h"
 #include "core/shell/programs/operands.h"
 
@@ -173,37 +174,16 @@ int nl_main(Process& process) {
 }
 
 int base64_main(Process& process) {
-    constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const auto options = parse_options(process.args, "d D i decode=d", "w wrap=w");
     std::string text;
     if (!read_operands(process, options.operands, text))
         return 1;
     if (options.has("d") || options.has("D")) {
-        std::uint32_t bits = 0;
-        int count = 0;
-        for (const char c : text) {
-            if (c == '=' || c == '\n' || c == '\r')
-                continue;
-            const auto digit = digits.find(c);
-            if (digit == std::string_view::npos)
-                return process.fail(1, process.args[0], ": invalid input\n");
-            bits = bits << 6 | static_cast<std::uint32_t>(digit);
-            count += 6;
-            if (count >= 8) {
-                count -= 8;
-                process.print(static_cast<char>(bits >> count & 255));
-            }
-        }
-        return 0;
+        const auto read = base64_prefix(text);
+        process.print(read.bytes);
+        return read.whole ? 0 : process.fail(1, process.args[0], ": invalid input\n");
     }
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); i += 3) {
-        std::uint32_t bits = 0;
-        for (std::size_t j = 0; j < 3; ++j)
-            bits = bits << 8 | (i + j < text.size() ? static_cast<unsigned char>(text[i + j]) : 0u);
-        for (std::size_t j = 0; j < 4; ++j)
-            out.push_back(i + j > text.size() ? '=' : digits[bits >> (18 - 6 * j) & 63]);
-    }
+    const std::string out = to_base64(text);
     const auto width = static_cast<std::size_t>(parse_int(options.value("w", "76")).value_or(76));
     for (std::size_t i = 0; width > 0 && i < out.size(); i += width)
         process.print(std::string_view(out).substr(i, width), "\n");

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "core/api/json.h"
+#include "core/base/base64.h"
 #include "core/base/regex.h"
 #include "core/base/text.h"
 #include "core/shell/programs/jq.h"
@@ -485,31 +486,12 @@ private:
         return flat;
     }
     static Answer format(const std::string& name, const Value& input) {
-        constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         std::string out;
         const std::string text = text_of(input);
         if (name == "@base64") {
-            for (std::size_t i = 0; i < text.size(); i += 3) {
-                std::uint32_t bits = 0;
-                for (std::size_t j = 0; j < 3; ++j)
-                    bits = bits << 8 | (i + j < text.size() ? static_cast<unsigned char>(text[i + j]) : 0u);
-                for (std::size_t j = 0; j < 4; ++j)
-                    out.push_back(i + j > text.size() ? '=' : digits[bits >> (18 - 6 * j) & 63]);
-            }
+            out = to_base64(text);
         } else if (name == "@base64d") {
-            std::uint32_t bits = 0;
-            int count = 0;
-            for (const char c : text) {
-                const auto digit = digits.find(c);
-                if (digit == std::string_view::npos)
-                    break;
-                bits = bits << 6 | static_cast<std::uint32_t>(digit);
-                count += 6;
-                if (count >= 8) {
-                    count -= 8;
-                    out += static_cast<char>(bits >> count & 255);
-                }
-            }
+            out = base64_prefix(text).bytes;
         } else if (name == "@csv" || name == "@tsv") {
             for (const auto& item : input.items()) {
                 if (&item != &input.items()[0])

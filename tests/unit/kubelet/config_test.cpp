@@ -64,8 +64,3 @@ TEST_CASE("runAsNonRoot refuses an image that runs as root") {
     CHECK(world.container()["state"]["waiting"]["message"].as_string() ==
           "container has runAsNonRoot and image will run as root (pod: \"p_ns(uid-of-p)\", container: web)");
 }
-
-TEST_CASE("base64") {
-    CHECK(kubelet::decode_base64("aGVsbG8=").value() == "hello");
-    CHECK_FALSE(kubelet::decode_base64("a*b").has_value());
-}
