@@ -1,0 +1,194 @@
+// A learner who walks a lesson from its first step to its last: reads, predicts, does each task, goes on. What they
+// read is compared with the lesson's files; what they do is the recorded solution, done as the page offers it:
+// requests in the Traffic view, lookups in the DNS view, components and cables in the Architecture view, time in the
+// bar below, the rest in the terminal.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { click, item, items, paste, type } from './hands.mjs';
+import { ROOT, screenshot } from './harness.mjs';
+
+const read = (...path) => readFileSync(join(ROOT, ...path), 'utf8');
+const json = (...path) => JSON.parse(read(...path));
+
+export const course = () => json('lessons/course.json');
+
+// A lesson with its prose: { slug, steps, texts: { key: Markdown } }.
+export function lessonOf(slug, lang) {
+  const texts = {};
+  for (const piece of read('lessons', slug, `text.${lang}.md`).split('<!-- ').slice(1)) {
+    const [key, ...rest] = piece.split(' -->');
+    texts[key] = rest.join(' -->').trim();
+  }
+  return { slug, texts, ...json('lessons', slug, 'lesson.json') };
+}
+
+// What is left of Markdown, or of the page's own text, without marks and spaces.
+const letters = (text) => text.replace(/^```\w*$/gm, '').replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/^ *\d+\. /gm, '')
+  .replace(/[\s`*_|:#>\\-]/g, '');
+
+async function until(page, what, condition, timeout = 90_000) {
+  const deadline = Date.now() + timeout;
+  while (!(await condition())) {
+    if (Date.now() > deadline) {
+      await screenshot(page, 'walk-stuck');
+      throw new Error(await what());
+    }
+    await page.waitForTimeout(100);
+  }
+}
+
+const textOf = (page, id) => page.evaluate((name) => document.getElementById(name).textContent, id);
+
+async function reads(page, lesson, ...keys) {
+  const wanted = keys.map((key) => letters(lesson.texts[key] ?? assert.fail(`${lesson.slug} has no text ${key}`))).join('');
+  await until(page, async () => `the page does not say ${keys.join(', ')} of ${lesson.slug}:\n${wanted}\nbut\n${letters(await textOf(page, 'mirror-lesson'))}`,
+    async () => letters(await textOf(page, 'mirror-lesson')).includes(wanted), 20_000);
+}
+
+// Scrolls the list or panel at `area` until the widget's middle is in sight.
+export async function reach(page, path, area) {
+  for (let i = 0; i < 60; ++i) {
+    const { x, y, w, h } = await area();
+    const found = (await items(page)).find((one) => one.path === path || (path.endsWith('*') && one.path.startsWith(path.slice(0, -1))));
+    const middle = found ? found.y + found.h / 2 : null;
+    if (found && middle > y + 6 && middle < y + h - 6) return found.path;
+    await page.mouse.move(x + w / 2, y + h / 2);
+    await page.mouse.wheel(0, found && middle <= y + 6 ? -60 : 60);
+    await page.waitForTimeout(120);
+  }
+  await screenshot(page, 'walk-stuck');
+  throw new Error(`nothing at ${path}; there are:\n${(await items(page)).map((one) => one.path).join('\n')}`);
+}
+
+async function choose(page, list, entry) {
+  await click(page, `${list}/open`);
+  const open = await item(page, `${list}/open`);
+  // The list hangs below its button, or stands above it where there is no room.
+  const path = await reach(page, `${list}/${entry}`, async () => {
+    const rows = (await items(page)).filter((one) => one.path.startsWith(`${list}/`) && one.path !== open.path);
+    const first = rows[0] ?? open;
+    const top = first.y < open.y ? 0 : open.y + open.h + 4;
+    const height = first.y < open.y ? open.y - 4 : 11 * 30 + 12;
+    return { x: first.x, y: top, w: first.w, h: height };
+  });
+  await click(page, path);
+}
+
+async function fill(page, field, text) {
+  await click(page, field);
+  await page.waitForTimeout(150);
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText(text);
+  await page.waitForTimeout(150);
+}
+
+// Pods are named in scripts as their workload is.
+const place = (from) => (from.startsWith('pod/') ? `${from}*` : from);
+
+// What a word of a script stands for on the page. Everything else is typed.
+const ways = {
+  async trace(page, [from, url]) {
+    await click(page, 'view/tabs/traffic');
+    await choose(page, 'view/traffic/from', place(from));
+    await fill(page, 'view/traffic/url', url);
+    await click(page, 'view/traffic/send');
+  },
+  async dig(page, [from, name, kind]) {
+    await click(page, 'view/tabs/dns');
+    await choose(page, 'view/dns/from', place(from));
+    if (kind) await choose(page, 'view/dns/type', kind);
+    await fill(page, 'view/dns/name', name);
+    await click(page, 'view/dns/look-up');
+  },
+  async component(page, [, name, node]) {
+    await click(page, 'view/tabs/architecture');
+    await click(page, `view/architecture/board/${node ? `${name}/${node}` : name}/power`);
+  },
+  async link(page, [, node]) {
+    await click(page, 'view/tabs/architecture');
+    await click(page, `view/architecture/board/node/${node}/link`);
+  },
+  async rewind(page) { await click(page, 'time/start'); },
+  async settle() { /* time stops by itself when nothing more is to be expected */ },
+};
+
+async function rests(page, words) {
+  await page.waitForTimeout(300);
+  await until(page, () => 'time does not come to rest', async () => (await textOf(page, 'mirror-status')).startsWith(words['status.paused']), 180_000);
+}
+
+// A line, or several up to the end of a here-document.
+function commandsOf(solution) {
+  const commands = [];
+  let end = null;
+  for (const line of solution) {
+    if (end) commands[commands.length - 1] += `\n${line}`;
+    else commands.push(line);
+    const here = /<<-?'?(\w+)'?\s*$/.exec(line.split('\n')[0]);
+    if (end === line) end = null;
+    else if (here && !line.includes('\n')) end = here[1];
+  }
+  return commands;
+}
+
+export async function does(page, command, words) {
+  const [verb, ...rest] = command.split(/\s+/);
+  // What the shell has to fill in first is for the shell.
+  if (ways[verb] && !command.includes('$(')) await ways[verb](page, rest);
+  else if (command.includes('\n')) {
+    await click(page, 'bottom/terminal/input');
+    await page.waitForTimeout(200);
+    await paste(page, `${command}\n`);
+  } else await type(page, command);
+  await rests(page, words);
+}
+
+const lessonPanel = (page) => async () => {
+  const { x, y, w, h } = await item(page, 'panel/lesson');
+  return { x, y, w, h: h - 80 }; // the buttons stand below
+};
+
+async function predicts(page, lesson, prediction, right) {
+  await reads(page, lesson, `${prediction.id}.question`, ...prediction.choices.map((choice) => `${prediction.id}.${choice}`));
+  const choice = right ? prediction.answer : prediction.choices.find((one) => one !== prediction.answer);
+  await click(page, await reach(page, `left/lesson/body/${prediction.id}/${choice}`, lessonPanel(page)));
+  await reads(page, lesson, `${prediction.id}.explain`);
+}
+
+async function ticked(page, lesson, step, number, words) {
+  const state = () => page.evaluate((index) => document.querySelectorAll('#mirror-tasks li')[index]?.textContent ?? '', number);
+  await until(page, async () => `${lesson.slug}, ${step.id}: the task does not tick itself: ${await state()}\n${(await textOf(page, 'mirror-terminal')).slice(-2000)}`,
+    async () => (await state()).startsWith(words['lesson.task_done']));
+}
+
+// Fast enough for what takes minutes in a cluster.
+export async function hurries(page) {
+  await choose(page, 'time/speed', '100×');
+}
+
+// From the first step to the last; a picture of every step stays in results/.
+export async function walks(page, lesson, lang) {
+  const words = json('assets/strings', `${lang}.json`);
+  let wrong = true; // the first guess
+  for (const [index, step] of lesson.steps.entries()) {
+    await reads(page, lesson, `${step.id}.title`, `${step.id}.body`);
+    for (const prediction of step.predict ?? []) {
+      await predicts(page, lesson, prediction, !wrong);
+      wrong = false;
+    }
+    for (const [number, task] of (step.tasks ?? []).entries()) {
+      for (const command of commandsOf(task.solution)) await does(page, command, words);
+      await ticked(page, lesson, step, number, words);
+    }
+    await page.mouse.move(700, 20); // nothing is pointed at
+    await page.waitForTimeout(300);
+    await screenshot(page, `course-${lesson.slug}-${index + 1}-${step.id}-${lang}`);
+    if (index + 1 < lesson.steps.length) await click(page, 'left/lesson/next');
+  }
+}
+
+// What the browser keeps of a lesson.
+export const kept = (page, slug) => page.evaluate((name) => JSON.parse(localStorage.getItem(`kubewalk.progress.${name}`)), slug);
