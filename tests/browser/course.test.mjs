@@ -5,12 +5,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { click, item, open } from './hands.mjs';
-import { launch, screenshot, startServer } from './harness.mjs';
-import { course, hurries, kept, lessonOf, reach, walks } from './walk.mjs';
+import { launchQuick, screenshot, startServer } from './harness.mjs';
+import { course, hurried, kept, lessonOf, reach, walks } from './walk.mjs';
 
 let site;
 let browser;
-before(async () => { site = await startServer(); browser = await launch(); });
+before(async () => { site = await startServer(); browser = await launchQuick(); });
 after(async () => { await browser?.close(); await site?.close(); });
 
 const full = process.env.KUBEWALK_FULL === 'yes';
@@ -38,8 +38,7 @@ for (const part of course().parts) {
     for (const lang of ['en', 'zh-CN']) {
       test(`${lang}: ${slug}, from its first step to its last`, async () => {
         const lesson = lessonOf(slug, lang);
-        const page = await open(browser, site, lang, { at: `#lesson=${slug}`, context: { reducedMotion: 'reduce' } });
-        await hurries(page);
+        const page = await open(browser, site, lang, { at: `#lesson=${slug}`, before: hurried, context: { reducedMotion: 'reduce' } });
         await walks(page, lesson, lang);
         const tasks = lesson.steps.flatMap((step) => (step.tasks ?? []).map((task) => task.id));
         const predictions = lesson.steps.flatMap((step) => (step.predict ?? []).map((one) => one.id));

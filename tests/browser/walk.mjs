@@ -1,7 +1,7 @@
 // A learner who walks a lesson from its first step to its last: reads, predicts, does each task, goes on. What they
 // read is compared with the lesson's files; what they do is the recorded solution, done as the page offers it:
-// requests in the Traffic view, lookups in the DNS view, components and cables in the Architecture view, time in the
-// bar below, the rest in the terminal.
+// components, machines and cables in the Architecture view, the first request in the Traffic view and the first lookup
+// in the DNS view, going back in the bar below, the rest in the terminal.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -107,6 +107,10 @@ const ways = {
     await click(page, 'view/tabs/architecture');
     await click(page, `view/architecture/board/${node ? `${name}/${node}` : name}/power`);
   },
+  async node(page, [, node]) {
+    await click(page, 'view/tabs/architecture');
+    await click(page, `view/architecture/board/node/${node}/power`);
+  },
   async link(page, [, node]) {
     await click(page, 'view/tabs/architecture');
     await click(page, `view/architecture/board/node/${node}/link`);
@@ -134,10 +138,17 @@ function commandsOf(solution) {
   return commands;
 }
 
-export async function does(page, command, words) {
+// What is long to do by hand and short to type is done by hand once.
+const onceByHand = ['trace', 'dig'];
+
+async function does(page, command, seen, words) {
   const [verb, ...rest] = command.split(/\s+/);
   // What the shell has to fill in first is for the shell.
-  if (ways[verb] && !command.includes('$(')) await ways[verb](page, rest);
+  const byHand = ways[verb] && !command.includes('$(') && !(onceByHand.includes(verb) && seen.has(verb));
+  if (byHand) {
+    seen.add(verb);
+    await ways[verb](page, rest);
+  }
   else if (command.includes('\n')) {
     await click(page, 'bottom/terminal/input');
     await page.waitForTimeout(200);
@@ -164,23 +175,34 @@ async function ticked(page, lesson, step, number, words) {
     async () => (await state()).startsWith(words['lesson.task_done']));
 }
 
-// Fast enough for what takes minutes in a cluster.
-export async function hurries(page) {
-  await choose(page, 'time/speed', '100×');
+// The widget that the step points at, or its tab when it is not in front (Interface::draw_highlight).
+async function points(page, lesson, step) {
+  if (!step.highlight) return;
+  const name = step.highlight.split('/').pop();
+  const places = [step.highlight, ...['inspector', 'bottom', 'view'].map((dock) => `${dock}/tabs/${name}`)];
+  await until(page, () => `${lesson.slug}, ${step.id}: nothing is at ${step.highlight}`,
+    async () => (await items(page)).some((one) => places.includes(one.path)), 20_000);
 }
+
+// The page of somebody who has set time to run as fast as it can: some things take minutes in a cluster.
+export const hurried = () => {
+  if (!localStorage.getItem('kubewalk.settings')) localStorage.setItem('kubewalk.settings', JSON.stringify({ speed: 100 }));
+};
 
 // From the first step to the last; a picture of every step stays in results/.
 export async function walks(page, lesson, lang) {
   const words = json('assets/strings', `${lang}.json`);
+  const seen = new Set(); // done by hand already
   let wrong = true; // the first guess
   for (const [index, step] of lesson.steps.entries()) {
     await reads(page, lesson, `${step.id}.title`, `${step.id}.body`);
+    await points(page, lesson, step);
     for (const prediction of step.predict ?? []) {
       await predicts(page, lesson, prediction, !wrong);
       wrong = false;
     }
     for (const [number, task] of (step.tasks ?? []).entries()) {
-      for (const command of commandsOf(task.solution)) await does(page, command, words);
+      for (const command of commandsOf(task.solution)) await does(page, command, seen, words);
       await ticked(page, lesson, step, number, words);
     }
     await page.mouse.move(700, 20); // nothing is pointed at
