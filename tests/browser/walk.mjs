@@ -116,12 +116,24 @@ const ways = {
     await click(page, `view/architecture/board/node/${node}/link`);
   },
   async rewind(page) { await click(page, 'time/start'); },
-  async settle() { /* time stops by itself when nothing more is to be expected */ },
+  async settle() { /* it is what the page does after each command */ },
 };
 
+const patience_ms = 15_000;
+
+// Time stops by itself when nothing more is to be expected. Where something is tried again and again, an image that is
+// not there for example, it is stopped by hand.
 async function rests(page, words) {
   await page.waitForTimeout(300);
-  await until(page, () => 'time does not come to rest', async () => (await textOf(page, 'mirror-status')).startsWith(words['status.paused']), 180_000);
+  const resting = async () => (await textOf(page, 'mirror-status')).startsWith(words['status.paused']);
+  for (const start = Date.now(); !(await resting());) {
+    if (Date.now() - start > patience_ms) {
+      await click(page, 'time/play');
+      await until(page, () => 'time does not stop', resting, 20_000);
+      return;
+    }
+    await page.waitForTimeout(100);
+  }
 }
 
 // A line, or several up to the end of a here-document.
