@@ -48,16 +48,18 @@ async function reads(page, lesson, ...keys) {
     async () => letters(await textOf(page, 'mirror-lesson')).includes(wanted), 20_000);
 }
 
-// Scrolls the list or panel at `area` until the widget's middle is in sight.
+// Scrolls the list or panel at `area` until the middle of the widget is in sight; says its path.
 export async function reach(page, path, area) {
+  // Of a Pod that a workload made, lessons know the workload's name only.
+  const isIt = (one) => one.path === path || (one.path.startsWith(`${path}-`) && /^-[a-z0-9]+-[a-z0-9]{5}$/.test(one.path.slice(path.length)));
   for (let i = 0; i < 60; ++i) {
     const { x, y, w, h } = await area();
-    const found = (await items(page)).find((one) => one.path === path || (path.endsWith('*') && one.path.startsWith(path.slice(0, -1))));
+    const found = (await items(page)).find(isIt);
     const middle = found ? found.y + found.h / 2 : null;
     if (found && middle > y + 6 && middle < y + h - 6) return found.path;
-    await page.mouse.move(x + w / 2, y + h / 2);
-    await page.mouse.wheel(0, found && middle <= y + 6 ? -60 : 60);
-    await page.waitForTimeout(120);
+    if (i === 0) await page.mouse.move(x + w / 2, y + h / 2);
+    await page.mouse.wheel(0, found && middle <= y + 6 ? -60 : 160);
+    await page.waitForTimeout(100);
   }
   await screenshot(page, 'walk-stuck');
   throw new Error(`nothing at ${path}; there are:\n${(await items(page)).map((one) => one.path).join('\n')}`);
@@ -85,20 +87,17 @@ async function fill(page, field, text) {
   await page.waitForTimeout(150);
 }
 
-// Pods are named in scripts as their workload is.
-const place = (from) => (from.startsWith('pod/') ? `${from}*` : from);
-
 // What a word of a script stands for on the page. Everything else is typed.
 const ways = {
   async trace(page, [from, url]) {
     await click(page, 'view/tabs/traffic');
-    await choose(page, 'view/traffic/from', place(from));
+    await choose(page, 'view/traffic/from', from);
     await fill(page, 'view/traffic/url', url);
     await click(page, 'view/traffic/send');
   },
   async dig(page, [from, name, kind]) {
     await click(page, 'view/tabs/dns');
-    await choose(page, 'view/dns/from', place(from));
+    await choose(page, 'view/dns/from', from);
     if (kind) await choose(page, 'view/dns/type', kind);
     await fill(page, 'view/dns/name', name);
     await click(page, 'view/dns/look-up');
