@@ -42,7 +42,7 @@ async function until(page, what, condition, timeout = 90_000) {
 
 const textOf = (page, id) => page.evaluate((name) => document.getElementById(name).textContent, id);
 
-async function reads(page, lesson, ...keys) {
+export async function reads(page, lesson, ...keys) {
   const wanted = keys.map((key) => letters(lesson.texts[key] ?? assert.fail(`${lesson.slug} has no text ${key}`))).join('');
   await until(page, async () => `the page does not say ${keys.join(', ')} of ${lesson.slug}:\n${wanted}\nbut\n${letters(await textOf(page, 'mirror-lesson'))}`,
     async () => letters(await textOf(page, 'mirror-lesson')).includes(wanted), 20_000);
