@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { click, item, items, paste, type } from './hands.mjs';
+import { click, item, items, paste } from './hands.mjs';
 import { ROOT, screenshot } from './harness.mjs';
 
 const read = (...path) => readFileSync(join(ROOT, ...path), 'utf8');
@@ -152,19 +152,26 @@ function commandsOf(solution) {
 // What is long to do by hand and short to type is done by hand once.
 const onceByHand = ['trace', 'dig'];
 
-async function does(page, command, seen, words) {
+// `state`: what has been done by hand already, and whether the keys are the terminal's.
+async function does(page, command, state, words) {
   const [verb, ...rest] = command.split(/\s+/);
   // What the shell has to fill in first is for the shell.
-  const byHand = ways[verb] && !command.includes('$(') && !(onceByHand.includes(verb) && seen.has(verb));
-  if (byHand) {
-    seen.add(verb);
+  if (ways[verb] && !command.includes('$(') && !(onceByHand.includes(verb) && state.known.has(verb))) {
+    state.known.add(verb);
+    state.typing = state.typing && verb === 'settle';
     await ways[verb](page, rest);
+  } else {
+    if (!state.typing) {
+      await click(page, 'bottom/terminal/input');
+      await page.waitForTimeout(200); // the click's frame
+      state.typing = true;
+    }
+    if (command.includes('\n')) await paste(page, `${command}\n`);
+    else {
+      await page.keyboard.insertText(command);
+      await page.keyboard.press('Enter');
+    }
   }
-  else if (command.includes('\n')) {
-    await click(page, 'bottom/terminal/input');
-    await page.waitForTimeout(200);
-    await paste(page, `${command}\n`);
-  } else await type(page, command);
   await rests(page, words);
 }
 
@@ -203,8 +210,8 @@ export const hurried = () => {
 // From the first step to the last; a picture of every step stays in results/.
 export async function walks(page, lesson, lang) {
   const words = json('assets/strings', `${lang}.json`);
-  const seen = new Set(); // done by hand already
   let wrong = true; // the first guess
+  const known = new Set();
   for (const [index, step] of lesson.steps.entries()) {
     await reads(page, lesson, `${step.id}.title`, `${step.id}.body`);
     await points(page, lesson, step);
@@ -212,8 +219,9 @@ export async function walks(page, lesson, lang) {
       await predicts(page, lesson, prediction, !wrong);
       wrong = false;
     }
+    const state = { known, typing: false };
     for (const [number, task] of (step.tasks ?? []).entries()) {
-      for (const command of commandsOf(task.solution)) await does(page, command, seen, words);
+      for (const command of commandsOf(task.solution)) await does(page, command, state, words);
       await ticked(page, lesson, step, number, words);
     }
     await page.mouse.move(700, 20); // nothing is pointed at
