@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { click, item, open } from './hands.mjs';
-import { launchQuick, screenshot, startServer } from './harness.mjs';
+import { launch, screenshot, startServer } from './harness.mjs';
 import { course, hurried, kept, lessonOf, reach, reads, walks } from './walk.mjs';
 
 let site;
@@ -44,7 +44,7 @@ describe('the course', { concurrency: 2 }, () => {
 function walksInto(lang) {
   let browser;
   let page; // a learner goes on from lesson to lesson
-  before(async () => { browser = await launchQuick(); });
+  before(async () => { browser = await launch(); });
   after(async () => { await browser?.close(); });
 
   // The first lesson is opened by its address, those after it from the list of lessons.

@@ -65,19 +65,18 @@ const FLAGS = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swi
   '--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic',
   '--no-first-run'];
 
-export function launch({ flags = [] } = {}) {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: [...FLAGS, ...flags] });
-}
+const start = (...flags) =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: [...FLAGS, ...flags] });
 
-// Draws with Mesa where it is there, which takes half of SwiftShader's time: for tests that draw a lot.
-export async function launchQuick() {
-  const browser = await launch({ flags: ['--use-angle=gl-egl'] });
+// Chromium draws with Mesa where it is there, which takes half of SwiftShader's time.
+export async function launch() {
+  const browser = await start('--use-angle=gl-egl');
   const page = await browser.newPage();
   const draws = await page.evaluate(() => document.createElement('canvas').getContext('webgl2') !== null);
   await page.close();
   if (draws) return browser;
   await browser.close();
-  return launch();
+  return start();
 }
 
 export async function openPage(browser, url, options = {}) {
