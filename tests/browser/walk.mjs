@@ -122,12 +122,13 @@ const patience_ms = 15_000;
 
 // Time stops by itself when nothing more is to be expected. Where something is tried again and again, an image that is
 // not there for example, it is stopped by hand.
-async function rests(page, words) {
+async function rests(page, state, words) {
   await page.waitForTimeout(300);
   const resting = async () => (await textOf(page, 'mirror-status')).startsWith(words['status.paused']);
   for (const start = Date.now(); !(await resting());) {
     if (Date.now() - start > patience_ms) {
       await click(page, 'time/play');
+      state.typing = false;
       await until(page, () => 'time does not stop', resting, 20_000);
       return;
     }
@@ -172,7 +173,7 @@ async function does(page, command, state, words) {
       await page.keyboard.press('Enter');
     }
   }
-  await rests(page, words);
+  await rests(page, state, words);
 }
 
 const lessonPanel = (page) => async () => {
