@@ -98,7 +98,8 @@ private:
             text.remove_prefix(8);
         }
         std::uint64_t word = 0;
-        std::memcpy(&word, text.data(), text.size());
+        if (!text.empty())
+            std::memcpy(&word, text.data(), text.size());
         return static_cast<std::uint32_t>(((hash ^ word) * 0x9e3779b97f4a7c15ull) >> 32);
     }
     void grow() {
@@ -153,7 +154,7 @@ struct Value::ObjectNode : Block<ObjectNode, Member> {
         const Member* first = items();
         if (size <= linear_up_to) {
             for (const Member* member = first; member != first + size; ++member)
-                if (member->key.size() == key.size() && std::memcmp(member->key.data(), key.data(), key.size()) == 0)
+                if (member->key == key)
                     return member;
             return nullptr;
         }

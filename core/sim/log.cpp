@@ -25,7 +25,8 @@ std::uint32_t hash_of(std::string_view text) {
         hash ^= hash >> 32;
     }
     std::uint64_t word = 0;
-    std::memcpy(&word, at, left);
+    if (left > 0)
+        std::memcpy(&word, at, left);
     hash = (hash ^ word) * prime;
     return static_cast<std::uint32_t>(hash >> 32);
 }
@@ -64,6 +65,8 @@ void Texts::grow() {
 }
 
 Texts::Id Texts::id_of(std::string_view text) {
+    if (text.empty())
+        return 0;
     const std::uint32_t hash = hash_of(text);
     const std::size_t mask = slots_.size() - 1;
     std::size_t slot = hash & mask;
