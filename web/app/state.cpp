@@ -126,14 +126,14 @@ void State::open_pack(std::string_view text, std::string wanted) {
 
 // A teacher's folder: the lesson that is open stays open, at its step, with what was changed.
 void State::open_folder(std::string_view name, std::string_view content) {
-    std::map<std::string, std::string> files;
+    std::map<std::string, std::string> texts;
     const auto listing = api::parse_json(content);
     if (listing.ok())
-        for (const auto& [path, text] : listing.value().members()) files.emplace(path, text.str());
-    const auto pack = lesson::pack_of_folder(name, files);
+        for (const auto& [path, text] : listing.value().members()) texts.emplace(path, text.str());
+    const auto pack = lesson::pack_of_folder(name, texts);
     if (!pack.ok()) return notify(words.format("pack.wrong", {pack.error().message}));
     const std::string& open = model.lesson.slug;
-    open_pack(pack.value(), files.contains(cat(open, "/lesson.json")) ? open : std::string());
+    open_pack(pack.value(), texts.contains(cat(open, "/lesson.json")) ? open : std::string());
 }
 
 // What was chosen in a dialog or dropped on the page: our own files are taken in, all else is a manifest.
