@@ -157,20 +157,20 @@ public:
     // A lesson's folder opens, and opens anew with every change; anything else is read once.
     void give(const std::string& path) {
         if (std::filesystem::is_directory(path))
-            folder.emplace(path);
+            watched.emplace(path);
         else
             given.push_back({path.substr(path.find_last_of('/') + 1), content_of(path)});
     }
     // True when the watched folder has changed.
     bool look_at_folder() {
-        auto changed = folder ? folder->changed() : std::nullopt;
+        auto changed = watched ? watched->changed() : std::nullopt;
         if (!changed) return false;
         given.push_back(std::move(*changed));
         return true;
     }
 
     std::vector<app::GivenFile> given;
-    std::optional<WatchedFolder> folder;
+    std::optional<WatchedFolder> watched;
     bool frame_wanted = true;
     double wake_in_s = 0;
 
@@ -223,7 +223,7 @@ void loop(NativePlatform& platform, Runner& runner, SDL_Window* window) {
         if (idle) {
             double wake = hidden ? 0 : runner.interface().wake_in_s();
             int wait_ms = wake > 0 ? static_cast<int>(wake * 1000) + 1 : 0;
-            const bool only_looks = platform.folder && !hidden && (wait_ms == 0 || wait_ms > folder_look_ms);
+            const bool only_looks = platform.watched && !hidden && (wait_ms == 0 || wait_ms > folder_look_ms);
             if (only_looks) wait_ms = folder_look_ms;
             got = wait_ms > 0 ? SDL_WaitEventTimeout(&event, wait_ms) != 0 : SDL_WaitEvent(&event) != 0;
             // Looking at the folder draws nothing.
