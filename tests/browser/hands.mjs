@@ -25,9 +25,15 @@ export async function item(page, path, { timeout = 20_000 } = {}) {
 export const has = async (page, path) => (await items(page)).some((i) => i.path === path || i.path.endsWith(`/${path}`));
 
 export async function click(page, path) {
-  const { x, y, w, h } = await item(page, path);
-  await page.mouse.move(x + w / 2, y + h / 2);
-  await page.waitForTimeout(60);
+  let at = await item(page, path);
+  // What still moves (a panel that scrolls) is followed until it rests.
+  for (let i = 0; i < 20; ++i) {
+    await page.mouse.move(at.x + at.w / 2, at.y + at.h / 2);
+    await page.waitForTimeout(60);
+    const now = await item(page, path);
+    if (now.x === at.x && now.y === at.y) break;
+    at = now;
+  }
   await page.mouse.down();
   await page.waitForTimeout(60);
   await page.mouse.up();

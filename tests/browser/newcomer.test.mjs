@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 
 import { click, has, open, type, waitForText } from './hands.mjs';
 import { launch, ROOT, screenshot, startServer } from './harness.mjs';
+import { lessonPanel, reach } from './walk.mjs';
 
 let site;
 let browser;
@@ -29,12 +30,7 @@ test('the first lesson, from the bare address to its end', async () => {
     ++number;
     await waitForText(page, new RegExp(`Step ${number} of ${lesson.steps.length}`));
     for (const prediction of step.predict ?? []) {
-      for (let i = 0; i < 6 && !(await has(page, `left/lesson/body/${prediction.id}/${prediction.answer}`)); ++i) {
-        await page.mouse.move(170, 500);
-        await page.mouse.wheel(0, 240);
-        await page.waitForTimeout(150);
-      }
-      await click(page, `left/lesson/body/${prediction.id}/${prediction.answer}`);
+      await click(page, await reach(page, `left/lesson/body/${prediction.id}/${prediction.answer}`, lessonPanel(page)));
     }
     for (const task of step.tasks ?? []) {
       let lines = task.solution ?? [];
@@ -46,12 +42,7 @@ test('the first lesson, from the bare address to its end', async () => {
       } else {
         // What takes time to happen is shown by the page itself.
         if (!(await has(page, `left/lesson/body/${task.id}/run`))) await click(page, 'left/lesson/solution');
-        for (let i = 0; i < 8 && !(await has(page, `left/lesson/body/${task.id}/run`)); ++i) {
-          await page.mouse.move(170, 500);
-          await page.mouse.wheel(0, 240);
-          await page.waitForTimeout(150);
-        }
-        await click(page, `left/lesson/body/${task.id}/run`);
+        await click(page, await reach(page, `left/lesson/body/${task.id}/run`, lessonPanel(page)));
       }
       // One after the other, as they build on each other.
       const tasks = (step.tasks ?? []).indexOf(task) + 1;

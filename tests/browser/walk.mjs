@@ -176,7 +176,8 @@ async function does(page, command, state, words) {
   await rests(page, state, words);
 }
 
-const lessonPanel = (page) => async () => {
+// The part of the lesson panel that scrolls.
+export const lessonPanel = (page) => async () => {
   const { x, y, w, h } = await item(page, 'panel/lesson');
   return { x, y, w, h: h - 80 }; // the buttons stand below
 };
