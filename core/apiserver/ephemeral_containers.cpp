@@ -15,21 +15,11 @@ Answer<Value> ephemeral_containers(Core& core, Registry& registry, Call& call) {
         return status::not_found(kind, call.route.name);
     if (call.route.verb == Verb::get)
         return old;
-    Value wanted = call.request.body;
-    if (call.route.verb == Verb::patch) {
-        auto changed = registry.patched(call, kind, old);
-        if (!changed.ok())
-            return changed;
-        wanted = changed.take();
-    }
-    auto decoded = registry.decode(call, kind, wanted);
-    if (!decoded.ok())
-        return decoded;
-    const auto version = api::resource_version_of(decoded.value());
-    if (!version.empty() && version != api::resource_version_of(old))
-        return status::modified(kind, call.route.name);
+    const auto wanted = brought(registry, call, old);
+    if (!wanted.ok())
+        return wanted;
     Value object = old;
-    object.edit("spec").set("ephemeralContainers", decoded.value()["spec"]["ephemeralContainers"]);
+    object.edit("spec").set("ephemeralContainers", wanted.value()["spec"]["ephemeralContainers"]);
     if (object["spec"]["ephemeralContainers"].empty())
         object.edit("spec").erase("ephemeralContainers");
     return registry.replace(call, kind, std::move(object), old, Registry::Part::ephemeral_containers);

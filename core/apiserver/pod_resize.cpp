@@ -26,22 +26,12 @@ Answer<Value> resize(Core& core, Registry& registry, Call& call) {
         return status::not_found(kind, call.route.name);
     if (call.route.verb == Verb::get)
         return old;
-    Value wanted = call.request.body;
-    if (call.route.verb == Verb::patch) {
-        auto changed = registry.patched(call, kind, old);
-        if (!changed.ok())
-            return changed;
-        wanted = changed.take();
-    }
-    auto decoded = registry.decode(call, kind, wanted);
-    if (!decoded.ok())
-        return decoded;
-    const auto version = api::resource_version_of(decoded.value());
-    if (!version.empty() && version != api::resource_version_of(old))
-        return status::modified(kind, call.route.name);
+    const auto wanted = brought(registry, call, old);
+    if (!wanted.ok())
+        return wanted;
     Value object = old;
     for (const std::string_view list : {"containers", "initContainers"}) {
-        const Value& given = decoded.value()["spec"][list];
+        const Value& given = wanted.value()["spec"][list];
         if (given.size() != old["spec"][list].size())
             return status::invalid(kind, call.route.name,
                                    {{"FieldValueForbidden", "Forbidden: containers may not be added or removed on resize", cat("spec.", list)}});

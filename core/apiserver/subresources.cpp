@@ -75,6 +75,24 @@ const Subresource* find_subresource(const api::Kind& kind, std::string_view name
 
 namespace subresource {
 
+Answer<Value> brought(Registry& registry, Call& call, const Value& old) {
+    const auto& kind = *call.route.kind;
+    Value wanted = call.request.body;
+    if (call.route.verb == Verb::patch) {
+        auto changed = registry.patched(call, kind, old);
+        if (!changed.ok())
+            return changed;
+        wanted = changed.take();
+    }
+    auto decoded = registry.decode(call, kind, wanted);
+    if (!decoded.ok())
+        return decoded;
+    const auto version = api::resource_version_of(decoded.value());
+    if (!version.empty() && version != api::resource_version_of(old))
+        return status::modified(kind, call.route.name);
+    return decoded;
+}
+
 Answer<Value> scale(Core& core, Registry& registry, Call& call) {
     const auto& kind = *call.route.kind;
     const Value old = core.get(kind, call.route.namespace_name, call.route.name);

@@ -21,8 +21,11 @@ struct Subresource {
 std::span<const Subresource> subresources();
 const Subresource* find_subresource(const api::Kind& kind, std::string_view name);
 
-// Handlers, by file.
 namespace subresource {
+// The object that a PUT or PATCH of a subresource brings, decoded. Refused when it was read from another version than `old`.
+Answer<api::Value> brought(Registry& registry, Call& call, const api::Value& old);
+
+// Handlers, by file.
 Answer<api::Value> scale(Core& core, Registry& registry, Call& call);
 Answer<api::Value> binding(Core& core, Registry& registry, Call& call);
 Answer<api::Value> eviction(Core& core, Registry& registry, Call& call);
