@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/sort.h"
 #include "core/base/text.h"
 
 namespace kubewalk::api {
@@ -77,7 +78,7 @@ private:
         auto members = std::move(stack_.back().members);
         stack_.pop_back();
         // In order each goes to the end: one by one where they belong would cost the square of their number.
-        std::stable_sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+        sort_stably(members, [](const auto& a, const auto& b) { return a.first < b.first; });
         for (auto& [key, member] : members)
             done.set(key, std::move(member));
         return put(std::move(done));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/api/patch.h"
+#include "core/base/sort.h"
 #include "core/base/text.h"
 
 namespace kubewalk::api {
@@ -513,7 +514,7 @@ private:
             if (deletes() && !contains_same(modified, item, merge_key))
                 gone.push_back(Value::object({{patch_directive, "delete"}, {merge_key, item[merge_key]}}));
         }
-        std::stable_sort(gone.begin(), gone.end(), [&](const Value& a, const Value& b) {
+        sort_stably(gone, [&](const Value& a, const Value& b) {
             return go_text(a[merge_key]) < go_text(b[merge_key]);
         });
         items.insert(items.end(), gone.begin(), gone.end());
@@ -536,7 +537,7 @@ private:
                 gone.push_back(item);
         }
         remove_duplicates(gone);
-        std::stable_sort(gone.begin(), gone.end(),
+        sort_stably(gone,
                          [](const Value& a, const Value& b) { return go_text(a) < go_text(b); });
         if (!added.empty())
             patch.set(key, to_array(added));

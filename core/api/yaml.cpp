@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "core/base/sort.h"
 #include "core/base/text.h"
 
 namespace kubewalk::api {
@@ -334,7 +335,7 @@ yaml::Node to_node(const Value& value) {
             std::vector<const Value::Member*> members;
             for (const auto& member : value.members())
                 members.push_back(&member);
-            std::stable_sort(members.begin(), members.end(),
+            sort_stably(members,
                              [](const auto* a, const auto* b) { return key_less(a->key, b->key); });
             auto node = yaml::Node::mapping();
             for (const auto* member : members)
@@ -376,7 +377,7 @@ Result<Value> to_value(const yaml::Node& node) {
                 members.emplace_back(std::move(key), std::move(value));
             }
             // In order each goes to the end: one by one where they belong would cost the square of their number.
-            std::stable_sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+            sort_stably(members, [](const auto& a, const auto& b) { return a.first < b.first; });
             Value object = Value::object();
             for (auto& [key, value] : members)
                 object.set(key, std::move(value));

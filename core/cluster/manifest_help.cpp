@@ -5,6 +5,7 @@
 #include "core/api/kinds.h"
 #include "core/api/schema.h"
 #include "core/api/type_text.h"
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
 #include "core/yaml/cursor.h"
@@ -89,7 +90,7 @@ int likeness(std::string_view candidate, std::string_view typed) {
 
 void keep_alike(std::vector<Suggestion>& suggestions, std::string_view typed) {
     std::erase_if(suggestions, [&](const Suggestion& one) { return likeness(one.label, typed) == 0; });
-    std::stable_sort(suggestions.begin(), suggestions.end(), [&](const Suggestion& a, const Suggestion& b) {
+    sort_stably(suggestions, [&](const Suggestion& a, const Suggestion& b) {
         const int left = likeness(a.label, typed), right = likeness(b.label, typed);
         return left != right ? left > right : a.required > b.required;
     });

@@ -8,6 +8,7 @@
 #include "core/api/kinds.h"
 #include "core/api/labels.h"
 #include "core/api/yaml.h"
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
 #include "core/cluster/pod_ports.h"
@@ -105,7 +106,7 @@ public:
         for (const auto& made : templates_)
             if (made.written)
                 look_at_template(made);
-        std::stable_sort(hints_.begin(), hints_.end(), [](const ManifestHint& a, const ManifestHint& b) { return a.line < b.line; });
+        sort_stably(hints_, [](const ManifestHint& a, const ManifestHint& b) { return a.line < b.line; });
         return std::move(hints_);
     }
 

@@ -28,13 +28,21 @@ std::vector<Scenario> read_scenarios() {
     return all;
 }
 
-Result<void> add_application(const Application& application, std::vector<std::string>& manifests) {
-    const std::string folder = cat("assets/", application.folder, "/");
+// The manifests of a folder below assets/; none if it is no application.
+std::vector<const embedded::File*> application_files(std::string_view name) {
     std::vector<const embedded::File*> files;
+    if (name.starts_with("bootstrap"))
+        return files;
+    const std::string folder = cat("assets/", name, "/");
     for (const auto& file : embedded::files())
         if (file.path.starts_with(folder) && file.path.ends_with(".yaml"))
             files.push_back(&file);
-    if (files.empty() || application.folder.starts_with("bootstrap"))
+    return files;
+}
+
+Result<void> add_application(const Application& application, std::vector<std::string>& manifests) {
+    auto files = application_files(application.folder);
+    if (files.empty())
         return Error{"NotFound", cat("unknown scenario ", quoted(application.folder)), {}, 0, 0};
     std::sort(files.begin(), files.end(), [](const auto* a, const auto* b) { return a->path < b->path; });
     for (const auto* file : files) {
@@ -68,6 +76,13 @@ const Scenario* find_scenario(std::string_view id) {
         if (scenario.id == id)
             return &scenario;
     return nullptr;
+}
+
+bool scenario_known(std::string_view name) {
+    for (const auto part : split(name, '+'))
+        if (!find_scenario(part) && application_files(part).empty())
+            return false;
+    return true;
 }
 
 Result<std::vector<std::string>> scenario_manifests(std::string_view name) {

@@ -31,6 +31,9 @@ const std::vector<Scenario>& scenarios();
 // Null when there is none of that id.
 const Scenario* find_scenario(std::string_view id);
 
+// Whether scenario_manifests() knows it, without making them.
+bool scenario_known(std::string_view name);
+
 // The manifests of Options::scenario: an id of the list, the name of a folder, or several joined by "+"
 // ("sock-shop+ingress-nginx"). Error reason "NotFound".
 Result<std::vector<std::string>> scenario_manifests(std::string_view name);

@@ -1,8 +1,7 @@
 #include "core/kubectl/pods_of.h"
 
-#include <algorithm>
-
 #include "core/api/labels.h"
+#include "core/base/sort.h"
 #include "core/base/text.h"
 
 namespace kubewalk::kubectl {
@@ -61,7 +60,7 @@ Answer<std::vector<Value>> pods_of(Server& server, const api::Kind& kind, const 
         return list.refusal();
     const auto items = list.value()["items"].items();
     std::vector<Value> pods(items.begin(), items.end());
-    std::stable_sort(pods.begin(), pods.end(), [](const Value& a, const Value& b) { return rank(a) < rank(b); });
+    sort_stably(pods, [](const Value& a, const Value& b) { return rank(a) < rank(b); });
     return pods;
 }
 

@@ -26,7 +26,8 @@ bool has_capability(const api::Value& list, std::string_view name) {
     return false;
 }
 
-// containerd grants NET_RAW unless the spec drops it.
+// containerd grants NET_RAW unless the spec drops it: to root. To any other user it is only allowed, not given
+// (capabilities(7), "Effect of user ID changes"), and Kubernetes sets no ambient capabilities.
 bool may_send_raw(const api::Value& security) {
     if (security["privileged"].as_bool() || has_capability(security["capabilities"]["add"], "net_raw"))
         return true;
@@ -244,8 +245,8 @@ Result<ContainerConfig> Kubelet::container_config(const PodWorker& pod, const Co
     const auto& pod_security = pod.pod["spec"]["securityContext"];
     const auto& uid = security["runAsUser"].is_int() ? security["runAsUser"] : pod_security["runAsUser"];
     config.uid = uid.as_int(-1);
-    config.net_raw = may_send_raw(security);
     const LocalImage* local = runtime_.image_status(config.image);
+    config.net_raw = (config.uid < 0 && local ? local->remote.image->uid : config.uid) == 0 && may_send_raw(security);
     const bool non_root = security["runAsNonRoot"].as_bool(pod_security["runAsNonRoot"].as_bool());
     if (non_root && local && (config.uid < 0 ? local->remote.image->uid : config.uid) == 0) {
         const std::string where = cat("(pod: ", quoted(cat(pod.identity.name, "_", pod.identity.namespace_name, "(", pod.identity.uid, ")")),

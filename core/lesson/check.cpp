@@ -91,4 +91,11 @@ bool holds(const Value& check, const cluster::Session& session) {
     return check.contains("not") && !holds(check["not"], session);
 }
 
+const Value* failing_part(const Value& check, const cluster::Session& session) {
+    for (const Value& part : check["all"].items())
+        if (const Value* found = failing_part(part, session))
+            return found;
+    return check.contains("all") || holds(check, session) ? nullptr : &check;
+}
+
 }  // namespace kubewalk::lesson

@@ -16,6 +16,9 @@ Result<void> validate_check(const api::Value& check);
 
 bool holds(const api::Value& check, const cluster::Session& session);
 
+// The first part of a check that does not hold, "all" taken apart; null when all of it holds.
+const api::Value* failing_part(const api::Value& check, const cluster::Session& session);
+
 // "*" matches any text, everything else itself.
 bool matches_pattern(std::string_view pattern, std::string_view text);
 

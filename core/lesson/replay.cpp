@@ -1,5 +1,6 @@
 #include "core/lesson/replay.h"
 
+#include "core/api/json.h"
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
 #include "core/cluster/script.h"
@@ -29,11 +30,14 @@ Result<void> set_the_stage(cluster::Session& session, const std::vector<std::str
     return {};
 }
 
-// Why a solution did not work: its last command's words, if it had any.
-std::string last_words(const cluster::Session& session) {
-    return session.transcript().empty() ? "the check still fails"
-                                        : cat("the check still fails; last command: ", session.transcript().back().command, " -> ",
-                                              session.transcript().back().result.exit, " ", session.transcript().back().result.err);
+// Why a solution did not work: what of the check fails, and its last command's words, if it had any.
+std::string last_words(const api::Value& check, const cluster::Session& session) {
+    const api::Value* part = failing_part(check, session);
+    const std::string what = part ? cat("the check still fails: ", api::to_json(*part)) : std::string("the check holds");
+    if (session.transcript().empty())
+        return what;
+    const auto& last = session.transcript().back();
+    return cat(what, "; last command: ", last.command, " -> ", last.result.exit, " ", last.result.err);
 }
 
 class Player {
@@ -65,7 +69,7 @@ private:
     void try_solution(cluster::Session& session, const Task& task) {
         const auto ran = run_lines(session, task.solution);
         const bool ok = ran.ok() && holds(task.check, session);
-        note(cat(task.id, ": the solution fulfils it"), ok, ran.ok() ? last_words(session) : ran.error().message);
+        note(cat(task.id, ": the solution fulfils it"), ok, ran.ok() ? last_words(task.check, session) : ran.error().message);
     }
 
     // On the way through the lesson, where the solutions before it have led; then it has never been.
@@ -78,7 +82,7 @@ private:
         const auto& status = progress.status(task.id);
         std::string why = ran.ok() ? std::string() : ran.error().message;
         if (ran.ok())
-            why = status.state == TaskState::done ? "it counts as right" : cat("it got ", quoted(status.message), "; ", last_words(session));
+            why = status.state == TaskState::done ? "it counts as right" : cat("it got ", quoted(status.message), "; ", last_words(wrong.check, session));
         note(cat(task.id, ": the wrong answer gets ", wrong.message), status.state == TaskState::wrong && status.message == wrong.message, why);
         session.return_to(*before);
     }

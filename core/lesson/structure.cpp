@@ -4,6 +4,7 @@
 
 #include "core/api/json.h"
 #include "core/base/text.h"
+#include "core/cluster/scenario.h"
 #include "core/lesson/check.h"
 #include "core/lesson/checks/kinds.h"
 #include "core/lesson/pack.h"
@@ -181,6 +182,12 @@ Result<void> parse_start(const Place& place, Lesson& lesson) {
         KUBEWALK_CHECK(place.only_keys({"scenario", "workers", "cloud", "seed", "actions"}));
     const Value& start = place.value();
     lesson.start.scenario = start["scenario"].str("sock-shop");
+    if (!cluster::scenario_known(lesson.start.scenario)) {
+        std::vector<std::string> known;
+        for (const auto& scenario : cluster::scenarios())
+            known.push_back(scenario.id);
+        return place["scenario"].wrong(cat("there is no scenario ", quoted(lesson.start.scenario), "; the scenarios are ", join(known, ", ")));
+    }
     lesson.start.workers = static_cast<int>(start["workers"].as_int(2));
     lesson.start.cloud = start["cloud"].as_bool();
     lesson.start.seed = static_cast<std::uint64_t>(start["seed"].as_int(1));

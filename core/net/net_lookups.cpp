@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/random.h"
+#include "core/base/sort.h"
 #include "core/net/node_stack.h"
 
 namespace kubewalk::net {
@@ -47,7 +48,7 @@ NetLookups::NetLookups(const NetNamespace& of) : of_(of) {
             continue;
         ways_.push_back({{route.destination.network(), route.destination.length}, &route, out});
     }
-    std::stable_sort(ways_.begin(), ways_.end(), [](const Way& a, const Way& b) { return a.destination.length > b.destination.length; });
+    sort_stably(ways_, [](const Way& a, const Way& b) { return a.destination.length > b.destination.length; });
     if (ways_.size() < many)
         return;
     for (const Way& way : ways_) {
@@ -60,7 +61,7 @@ NetLookups::NetLookups(const NetNamespace& of) : of_(of) {
             lengths_.push_back({to.ip.family, to.length, {&way}});
     }
     for (Length& length : lengths_)
-        std::stable_sort(length.ways.begin(), length.ways.end(),
+        sort_stably(length.ways,
                          [](const Way* a, const Way* b) { return a->destination.ip < b->destination.ip; });
 }
 

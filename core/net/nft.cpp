@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/sort.h"
 #include "core/base/text.h"
 
 namespace kubewalk::net {
@@ -31,7 +32,7 @@ std::vector<const NftChain*> NftTable::bases(ChainId hook, NftChainType type) co
     for (const std::string& base : bases_)
         if (const NftChain* found = chain(base); found && found->base->hook == hook && found->base->type == type)
             out.push_back(found);
-    std::stable_sort(out.begin(), out.end(),
+    sort_stably(out,
                      [](const NftChain* a, const NftChain* b) { return a->base->priority < b->base->priority; });
     return out;
 }

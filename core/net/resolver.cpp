@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/random.h"
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/net/resolver_engine.h"
 
@@ -173,7 +174,7 @@ void sort_addresses(std::vector<Ip>& addresses, const std::vector<Ip>& sources, 
             return libc == Libc::glibc ? 10 : 35;
         return unique_local && libc != Libc::glibc ? 3 : 40;
     };
-    std::stable_sort(addresses.begin(), addresses.end(), [&](const Ip& a, const Ip& b) {
+    sort_stably(addresses, [&](const Ip& a, const Ip& b) {
         const bool a_reachable = reachable(a);
         const bool b_reachable = reachable(b);
         return a_reachable != b_reachable ? a_reachable : precedence(a) > precedence(b);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <tuple>
 
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/scheduler/cycle.h"
 
@@ -76,7 +77,7 @@ public:
         why = fits(index, node);
         if (!why.ok())
             return std::nullopt;
-        std::stable_sort(potential.begin(), potential.end(), more_important);
+        sort_stably(potential, more_important);
         Candidate candidate;
         candidate.node = node.name();
         const auto [violating, others] = by_budget(potential, budgets);
@@ -92,7 +93,7 @@ public:
             candidate.violations += reprieve(one) ? 0 : 1;
         for (const auto& one : others)
             (void)reprieve(one);
-        std::stable_sort(candidate.victims.begin(), candidate.victims.end(), more_important);
+        sort_stably(candidate.victims, more_important);
         return candidate;
     }
 

@@ -247,7 +247,8 @@ Architecture architecture(const cluster::Session& session) {
         PodChip chip = pod_chip(pod);
         add_component(out, session, pod, chip);
         const auto found = node_index.find(chip.node);
-        (found == node_index.end() ? out.unscheduled : out.nodes[found->second].pods).push_back(std::move(chip));
+        auto& place = found != node_index.end() ? out.nodes[found->second].pods : chip.node.empty() ? out.unscheduled : out.orphaned;
+        place.push_back(std::move(chip));
     }
     for (const auto& space : cluster.peek_list(api::kind::namespaces, ""))
         out.namespaces.emplace_back(api::name_of(space));

@@ -86,6 +86,7 @@ struct Architecture {
     std::vector<ComponentBox> components;
     std::vector<NodeBox> nodes;
     std::vector<PodChip> unscheduled;
+    std::vector<PodChip> orphaned;  // bound to a Node that is gone, until the Pod garbage collector has seen it
     std::vector<ServiceBox> services;
     std::vector<WorkloadBox> workloads;
     std::vector<std::string> namespaces;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/api/kinds.h"
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
 #include "core/cluster/decision.h"
@@ -44,7 +45,7 @@ std::optional<Scheduling> scheduling(const cluster::Session& session, const sim:
         row.total = verdict.total;
         out.rows.push_back(std::move(row));
     }
-    std::stable_sort(out.rows.begin(), out.rows.end(), [](const SchedulingRow& a, const SchedulingRow& b) {
+    sort_stably(out.rows, [](const SchedulingRow& a, const SchedulingRow& b) {
         if (a.chosen != b.chosen)
             return a.chosen;
         return a.fits != b.fits ? a.fits : a.total > b.total;

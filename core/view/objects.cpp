@@ -4,6 +4,7 @@
 
 #include "core/api/json.h"
 #include "core/api/yaml.h"
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
 
@@ -85,7 +86,7 @@ std::vector<EventRow> events(const cluster::Session& session, std::size_t limit)
         row.count = static_cast<int>(std::max<std::int64_t>(1, event["count"].as_int(1)));
         rows.push_back(std::move(row));
     }
-    std::stable_sort(rows.begin(), rows.end(), [](const EventRow& a, const EventRow& b) { return a.last < b.last; });
+    sort_stably(rows, [](const EventRow& a, const EventRow& b) { return a.last < b.last; });
     if (rows.size() > limit)
         rows.erase(rows.begin(), rows.end() - static_cast<std::ptrdiff_t>(limit));
     return rows;

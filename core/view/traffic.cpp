@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
 #include "core/view/pod_status.h"
@@ -51,7 +52,7 @@ public:
         for (const auto* hops : {&connection.request, &connection.reply})
             for (const auto& hop : *hops)
                 machine(hop.node);
-        std::stable_sort(scene_.machines.begin(), scene_.machines.end(), [](const TrafficMachine& a, const TrafficMachine& b) {
+        sort_stably(scene_.machines, [](const TrafficMachine& a, const TrafficMachine& b) {
             // What is no node stands in the order in which the packet passes it: client, router, load balancer.
             return a.pod_cidr.empty() != b.pod_cidr.empty() ? a.pod_cidr.empty() : !a.pod_cidr.empty() && a.name < b.name;
         });

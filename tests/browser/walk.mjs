@@ -33,7 +33,7 @@ async function until(page, what, condition, timeout = 90_000) {
   const deadline = Date.now() + timeout;
   while (!(await condition())) {
     if (Date.now() > deadline) {
-      await screenshot(page, 'walk-stuck');
+      await screenshot(page, `walk-stuck-${await page.evaluate(() => document.documentElement.lang)}`);
       throw new Error(await what());
     }
     await page.waitForTimeout(100);
@@ -61,7 +61,7 @@ export async function reach(page, path, area) {
     await page.mouse.wheel(0, found && middle <= y + 6 ? -60 : 160);
     await page.waitForTimeout(100);
   }
-  await screenshot(page, 'walk-stuck');
+  await screenshot(page, `walk-stuck-${await page.evaluate(() => document.documentElement.lang)}`);
   throw new Error(`nothing at ${path}; there are:\n${(await items(page)).map((one) => one.path).join('\n')}`);
 }
 

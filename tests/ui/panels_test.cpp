@@ -1,3 +1,7 @@
+#include <cmath>
+#include <map>
+#include <string>
+
 #include <doctest/doctest.h>
 
 #include "tests/ui/harness.h"
@@ -75,6 +79,42 @@ TEST_CASE("nothing moves: no frame is asked for") {
     h.state.model.lesson.highlight.clear();
     h.frames(200);
     CHECK_FALSE(h.interface.animating());
+}
+
+namespace {
+
+// What one frame draws in each line of the left panel: its baseline, and the texts from left to right.
+class Lines : public ui::TextSink {
+public:
+    explicit Lines(float right) : right_(right) {}
+    void text(const ImDrawList*, int, int, ui::Vec baseline, float, const ui::TextStyle&, std::string_view text) override {
+        if (baseline.x < right_) lines[std::lround(baseline.y)][baseline.x] = text;
+    }
+    std::map<long, std::map<float, std::string>> lines;
+
+private:
+    float right_;
+};
+
+}  // namespace
+
+TEST_CASE("Chinese punctuation stays with the word it belongs to") {
+    Harness h;
+    for (int before = 1; before < 24; ++before) {
+        std::string filling;
+        for (int i = 0; i < before; ++i) filling += "字";
+        h.state.model.lesson.body = filling + "，见 `kube-proxy`）。“好”（见 **此处**）。";
+        h.state.model.lesson.step = before;  // a step of its own: texts are read once a step
+        h.frames(2);
+        Lines drawn(h.interface.items().find("left/lesson/next")->box.Max.x);
+        ui::set_text_sink(&drawn);
+        h.frames(1);
+        ui::set_text_sink(nullptr);
+        for (const auto& [y, line] : drawn.lines) {
+            for (const char* closing : {"，", "。", "）", "”"}) CHECK_FALSE(line.begin()->second.starts_with(closing));
+            for (const char* opening : {"（", "“"}) CHECK_FALSE(line.rbegin()->second.ends_with(opening));
+        }
+    }
 }
 
 TEST_CASE("lesson: predict, tasks, steps") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
 
@@ -40,7 +41,7 @@ std::vector<EndpointCount> count_endpoints(const Model& model, int batch) {
         ++found->requests;
         found->failed += good ? 0 : 1;
     }
-    std::stable_sort(counts.begin(), counts.end(), [](const EndpointCount& a, const EndpointCount& b) {
+    sort_stably(counts, [](const EndpointCount& a, const EndpointCount& b) {
         return a.name.empty() != b.name.empty() ? b.name.empty() : a.name < b.name;
     });
     return counts;
@@ -100,7 +101,7 @@ void TrafficLog::collect(const cluster::Session& session, Model& model) {
     for (std::size_t terminal = 0; terminal < session.terminals(); ++terminal)
         for (const cluster::TranscriptEntry& entry : session.transcript(terminal))
             if (entry.result.trace && entry.result.data["queries"].is_array()) asked.push_back(&entry);
-    std::stable_sort(asked.begin(), asked.end(), [](const auto* a, const auto* b) { return a->at < b->at; });
+    sort_stably(asked, [](const auto* a, const auto* b) { return a->at < b->at; });
     std::size_t typed = 0;
     auto add_lookups = [&](Time until) {
         for (; typed < asked.size() && asked[typed]->at <= until; ++typed) {

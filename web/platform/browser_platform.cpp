@@ -1,7 +1,7 @@
 #include "web/platform/browser_platform.h"
 
 #include <cstdlib>
-#include <fstream>
+#include <cstdio>
 
 #include "web/platform/browser_glue.h"
 
@@ -81,7 +81,11 @@ void BrowserPlatform::set_page_language(std::string_view language) { kw_set_page
 
 std::string BrowserPlatform::font(std::string_view name) {
     std::string path = "/fonts/" + std::string(name);
-    if (std::ifstream(path).good()) return path;
+    // Not a stream: the standard library's streams would bring all of its locales, 15 kB of the first load.
+    if (std::FILE* file = std::fopen(path.c_str(), "rb")) {
+        std::fclose(file);
+        return path;
+    }
     return kw_font(std::string(name).c_str()) != 0 ? path : std::string();
 }
 

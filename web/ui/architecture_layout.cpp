@@ -15,7 +15,7 @@ constexpr float gutter = 24;        // between control plane and nodes: the trun
 constexpr float node_gap = 20;
 constexpr float node_min_width = 214;
 constexpr float agents_width = 118;
-constexpr float cloud_width = 84;
+constexpr float cloud_width = 76;
 
 bool starts_with(std::string_view text, std::string_view prefix) {
     return text.substr(0, prefix.size()) == prefix;
@@ -63,16 +63,17 @@ private:
         // The cloud is nobody's machine: it stands beside the control plane.
         if (has("cloud")) {
             put("cloud", rect(right - cloud_width, 4 + 42, cloud_width, 58));
-            right -= cloud_width + 24;
+            right -= cloud_width + 18;
         }
         Rect plane(plane_left, 4, right, 4 + plane_height);
         out_.control_plane = plane;
         float x = plane.Min.x, y = plane.Min.y;
-        // The columns breathe with the width.
+        // The columns breathe with the width; where there is little, the gaps give way before the names do.
         float spare = std::max(0.0f, plane.GetWidth() - 574);
-        float api_x = x + 30 + spare * 0.15f;
-        float middle_x = api_x + 190 + spare * 0.3f;
-        float middle_width = std::min(176.0f, plane.Max.x - 18 - agents_width - 26 - middle_x) + spare * 0.2f;
+        float tight = std::clamp((574 - plane.GetWidth()) / 80, 0.0f, 1.0f);
+        float api_x = x + 30 - 12 * tight + spare * 0.15f;
+        float middle_x = api_x + 190 - 18 * tight + spare * 0.3f;
+        float middle_width = std::min(176.0f, plane.Max.x - 18 - agents_width - 26 + 4 * tight - middle_x) + spare * 0.2f;
         put("kube-apiserver", rect(api_x, y + 76, 134, 88));
         put("etcd", rect(middle_x, y + 38, std::min(middle_width, 124.0f), 48));
         put("kube-controller-manager", rect(middle_x, y + 98, middle_width, 54));
@@ -114,11 +115,16 @@ private:
     void place_waiting() {
         const Rect* client = box("kubectl");
         float y = client ? client->Max.y + 34 : 160;
-        for (const view::PodChip& pod : snapshot_.unscheduled) {
-            if (out_.waiting.size() >= 4) break;
-            out_.waiting.push_back({&pod, rect(margin, y, 92, 30)});
-            y += 36;
-        }
+        auto place = [&](const std::vector<view::PodChip>& pods, std::vector<PlacedPod>& out) {
+            for (const view::PodChip& pod : pods) {
+                if (out.size() >= 4) break;
+                out.push_back({&pod, rect(margin, y, 92, 30)});
+                y += 36;
+            }
+            if (!out.empty()) y += 28;
+        };
+        place(snapshot_.unscheduled, out_.waiting);
+        place(snapshot_.orphaned, out_.orphaned);
     }
 
     void place_workers() {

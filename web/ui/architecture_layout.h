@@ -31,7 +31,8 @@ struct ArchitectureLayout {
     std::map<std::string, std::string, std::less<>> addons;  // add-ons drawn as Pods: "namespace/name" -> ComponentBox id
     std::vector<PlacedNode> workers;
     std::vector<PlacedPod> control_pods;
-    std::vector<PlacedPod> waiting;  // unscheduled Pods
+    std::vector<PlacedPod> waiting;   // unscheduled Pods
+    std::vector<PlacedPod> orphaned;  // Pods whose node is gone
     std::map<std::string, Wire, std::less<>> wires;  // API server -> component, by component id
 };
 

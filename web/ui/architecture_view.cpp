@@ -308,10 +308,12 @@ void ArchitectureView::draw_control_plane(Ui& ui, const ArchitectureLayout& layo
     }
     draw_machine_title(ui, board_, layout.control_plane, ui.t("architecture.control_plane"), detail, theme.dim, 330);
     if (layout.control_node) draw_node_switches(ui, *layout.control_node, rect(layout.control_plane.Min.x, layout.control_plane.Min.y, layout.control_plane.GetWidth(), 36));
-    if (!layout.waiting.empty()) {
-        Vec at(layout.waiting.front().box.Min.x, layout.waiting.front().box.Min.y - 22);
-        draw_label(ui, board_, at, 18, {Face::text, 11, theme.amber_text}, ui.t("architecture.unscheduled"), 104);
-    }
+    auto name = [&](const std::vector<PlacedPod>& pods, std::string_view heading) {
+        if (pods.empty()) return;
+        draw_label(ui, board_, pods.front().box.Min - Vec(0, 22), 18, {Face::text, 11, theme.amber_text}, ui.t(heading), 104);
+    };
+    name(layout.waiting, "architecture.unscheduled");
+    name(layout.orphaned, "architecture.orphaned");
 }
 
 namespace {
@@ -396,6 +398,7 @@ void ArchitectureView::draw(Ui& ui, const Rect& whole) {
     }
     for (const PlacedPod& pod : layout.control_pods) draw_pod(ui, layout, pod, 10.5f);
     for (const PlacedPod& pod : layout.waiting) draw_pod(ui, layout, pod, 10.5f);
+    for (const PlacedPod& pod : layout.orphaned) draw_pod(ui, layout, pod, 10.5f);
     for (const view::ComponentBox& component : snapshot.components) {
         auto box = layout.boxes.find(component.id);
         if (box != layout.boxes.end() && component.pod.empty()) draw_component(ui, component, box->second);

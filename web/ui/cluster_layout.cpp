@@ -4,6 +4,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "core/base/sort.h"
 #include "core/base/text.h"
 
 namespace kubewalk::ui {
@@ -56,7 +57,7 @@ std::vector<const Box*> sorted(const std::vector<Box>& boxes, const ClusterChoic
     std::vector<const Box*> out;
     for (const Box& box : boxes)
         if (choice.namespace_name.empty() || box.namespace_name == choice.namespace_name) out.push_back(&box);
-    std::stable_sort(out.begin(), out.end(), [](const Box* a, const Box* b) {
+    sort_stably(out, [](const Box* a, const Box* b) {
         return std::make_tuple(is_system_namespace(a->namespace_name), std::string_view(a->namespace_name)) <
                std::make_tuple(is_system_namespace(b->namespace_name), std::string_view(b->namespace_name));
     });
@@ -107,7 +108,7 @@ public:
     Builder(const view::Architecture& snapshot, const ClusterChoice& choice, ClusterMemory& memory, std::size_t chip_columns)
         : snapshot_(snapshot), choice_(choice), memory_(memory), chip_columns_(chip_columns) {
         out_.chip_columns = chip_columns;
-        std::size_t pods = snapshot.unscheduled.size();
+        std::size_t pods = snapshot.unscheduled.size() + snapshot.orphaned.size();
         for (const view::NodeBox& node : snapshot.nodes) pods += node.pods.size();
         out_.lazy = pods > most_eager;
     }
@@ -127,7 +128,7 @@ private:
         std::size_t pods = 0, waiting = 0, failed = 0;
     };
     Card card_of(const std::string& node, const std::vector<view::PodChip>& pods);
-    void add_server(const view::NodeBox* node, const Card& card, const Rect& box);
+    void add_server(ServerKind kind, const view::NodeBox* node, const Card& card, const Rect& box);
     void place_services(const std::vector<const view::ServiceBox*>& rows, Vec origin, float height);
     void heading(Flow& flow, const std::string& name);
     void index_workloads();
@@ -236,20 +237,24 @@ void Builder::place_services(const std::vector<const view::ServiceBox*>& rows, V
     out_.service_column.Min.y = 0;
 }
 
-void Builder::add_server(const view::NodeBox* node, const Card& card, const Rect& box) {
-    PlacedServer server{node, box, out_.chips.size(), 0, card.pods, card.waiting, card.failed};
+void Builder::add_server(ServerKind kind, const view::NodeBox* node, const Card& card, const Rect& box) {
+    PlacedServer server{kind, node, box, out_.chips.size(), 0, card.pods, card.waiting, card.failed};
     if (!out_.lazy) server.chips = add_chips(out_, card.places, box);
     out_.servers.push_back(server);
 }
 
 void Builder::place_servers(Vec origin) {
     float y = origin.y;
-    Card waiting = card_of({}, snapshot_.unscheduled);
-    if (waiting.pods > 0) {
-        Vec size = card_size(waiting.places.size());
-        add_server(nullptr, waiting, Rect(Vec(origin.x, y), Vec(origin.x, y) + size));
+    auto without_node = [&](ServerKind kind, const char* name, const std::vector<view::PodChip>& pods) {
+        const Card card = card_of(name, pods);
+        if (card.pods == 0) return;
+        const Vec size = card_size(card.places.size());
+        add_server(kind, nullptr, card, Rect(Vec(origin.x, y), Vec(origin.x, y) + size));
         y += size.y + inner_gap;
-    }
+    };
+    // Names that no node can have.
+    without_node(ServerKind::waiting, "?", snapshot_.unscheduled);
+    without_node(ServerKind::orphaned, "!", snapshot_.orphaned);
     float width = card_size(1).x;
     for (std::size_t i = 0; i < snapshot_.nodes.size(); i += card_columns_) {
         std::size_t end = std::min(snapshot_.nodes.size(), i + card_columns_);
@@ -261,7 +266,7 @@ void Builder::place_servers(Vec origin) {
         }
         for (std::size_t j = i; j < end; ++j) {
             float x = origin.x + static_cast<float>(j - i) * (width + inner_gap);
-            add_server(&snapshot_.nodes[j], row[j - i], rect(x, y, width, height));
+            add_server(ServerKind::node, &snapshot_.nodes[j], row[j - i], rect(x, y, width, height));
         }
         y += height + inner_gap;
     }

@@ -22,8 +22,15 @@ struct PlacedChip {
     int workload = -1;  // index of the row that owns it
 };
 
+enum class ServerKind : unsigned char {
+    node,
+    waiting,   // for the Pods that no node was chosen for
+    orphaned,  // for the Pods whose node is gone
+};
+
 struct PlacedServer {
-    const view::NodeBox* node = nullptr;  // null: the Pods that wait for a node
+    ServerKind kind = ServerKind::node;
+    const view::NodeBox* node = nullptr;  // null unless it is one
     Rect box;
     std::size_t first_chip = 0;
     std::size_t chips = 0;     // placed ones

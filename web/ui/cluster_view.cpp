@@ -96,6 +96,7 @@ private:
     std::size_t hit_ = 0;               // the one that was gone to last, from 1
     bool pressed_ground_ = false;       // in this frame
     ClusterMemory memory_;
+    std::uint64_t session_ = 0;         // Model::session that memory_ is about
 };
 
 std::string key_of(std::string_view resource, std::string_view space, std::string_view name) {
@@ -112,6 +113,9 @@ void ClusterView::refresh_layout(Ui& ui, const Rect& stage) {
     if (revision_ == model.revision && laid_out_ == choice_) return;
     revision_ = model.revision;
     laid_out_ = choice_;
+    // Another cluster's Pods may have the same names; they are no reason to leave places empty.
+    if (session_ != model.session) memory_ = {};
+    session_ = model.session;
     layout_ = lay_out_cluster(model.architecture, choice_, memory_);
     hits_stale_ = true;
 }
@@ -410,7 +414,7 @@ void ClusterView::draw_server(Ui& ui, const PlacedServer& server) {
     const Rect& box = server.box;
     if (!server.node) {
         draw_box(ui, board_, box, {0, theme.amber, 16, 1, true});
-        if (letters(12)) draw_label(ui, board_, box.Min + Vec(16, 8), 22, {Face::strong, 12.5f, theme.amber_text}, ui.t("architecture.unscheduled"), box.GetWidth() - 32);
+        if (letters(12)) draw_label(ui, board_, box.Min + Vec(16, 8), 22, {Face::strong, 12.5f, theme.amber_text}, ui.t(server.kind == ServerKind::waiting ? "architecture.unscheduled" : "architecture.orphaned"), box.GetWidth() - 32);
         return;
     }
     const view::NodeBox& node = *server.node;
@@ -478,6 +482,15 @@ void ClusterView::draw_chip(Ui& ui, const PlacedChip& chip) {
         tooltip(ui, cat(pod.namespace_name, "/", pod.name, "  ·  ", pod.phase, pod.ip.empty() ? "" : "  ·  ", pod.ip));
 }
 
+// As kubectl abbreviates them: pkg/registry/*/storage, ShortNames.
+std::string short_kind(std::string_view kind) {
+    constexpr std::pair<std::string_view, std::string_view> known[] = {
+        {"Deployment", "deploy"}, {"ReplicaSet", "rs"}, {"ReplicationController", "rc"}, {"DaemonSet", "ds"}, {"StatefulSet", "sts"}, {"CronJob", "cj"}};
+    for (const auto& [name, abbreviated] : known)
+        if (kind == name) return std::string(abbreviated);
+    return to_lower(kind);
+}
+
 void ClusterView::draw_workload(Ui& ui, const PlacedWorkload& placed) {
     const Theme& theme = ui.theme();
     const view::WorkloadBox& load = *placed.workload;
@@ -502,8 +515,8 @@ void ClusterView::draw_workload(Ui& ui, const PlacedWorkload& placed) {
     bool well = load.ready >= load.desired;
     Color line = on ? theme.violet : state.hovered ? theme.selected_line : theme.line;
     draw_box(ui, board_, box, {with_alpha(on ? theme.violet_tint : theme.raised, alpha), with_alpha(line, alpha), 8, on ? 1.6f : 1.0f});
-    // The kind in two letters as kubectl's short names have them: a word beside the colour.
-    std::string tag = load.kind == "Deployment" ? "deploy" : load.kind == "ReplicaSet" ? "rs" : load.kind == "DaemonSet" ? "ds" : load.kind == "StatefulSet" ? "sts" : to_lower(load.kind);
+    // The kind in a few letters: a word beside the colour.
+    std::string tag = short_kind(load.kind);
     TextStyle small{Face::code, 9.5f, with_alpha(theme.violet_text, alpha)};
     TextStyle scaled = small;
     scaled.size *= board_.scale;

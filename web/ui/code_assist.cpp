@@ -29,38 +29,10 @@ std::string_view beginning(std::string_view text, std::size_t most) {
     return text.substr(0, end == std::string_view::npos ? most : end + 1);
 }
 
-// A card with a text on the foreground; returns its height.
 void draw_card(Ui& ui, Rect box) {
     ImDrawList* list = ImGui::GetForegroundDrawList();
     shadow(list, box, 9, ui.theme().shadow, 12);
     box_with_line(list, box, ui.theme().raised, ui.theme().selected_line, 9);
-}
-
-// Plain words in rows: rich text draws into the window's own list, and this stands above it.
-float draw_words(Ui& ui, Vec at, float width, std::string_view text, const TextStyle& style, float line, int most_lines, bool draw) {
-    ImDrawList* list = ImGui::GetForegroundDrawList();
-    float y = at.y;
-    std::string row;
-    int rows = 0;
-    auto flush = [&] {
-        if (row.empty() || rows >= most_lines) return;
-        if (draw) draw_text(list, ui.fonts, Vec(at.x, y), line, style, row);
-        y += line;
-        ++rows;
-        row.clear();
-    };
-    std::size_t begin = 0;
-    while (begin < text.size()) {
-        std::size_t end = text.find_first_of(" \n", begin);
-        if (end == std::string_view::npos) end = text.size();
-        std::string word(text.substr(begin, end - begin));
-        if (!row.empty() && ui.fonts.width(row + " " + word, style) > width) flush();
-        if (!word.empty()) row += (row.empty() ? "" : " ") + word;
-        if (end < text.size() && text[end] == '\n') flush();
-        begin = end + 1;
-    }
-    flush();
-    return y - at.y;
 }
 
 }  // namespace
@@ -185,13 +157,13 @@ void CodeAssist::draw(Ui& ui, Vec caret, float line_height) {
     const std::string& text = completion_.suggestions[static_cast<std::size_t>(selected_)].text;
     if (text.empty() || display.x < 900) return;
     // Beside the list, on the side that has room.
-    TextStyle words{Face::text, 12.5f, theme.dim};
-    std::string_view said = beginning(text, 420);
-    float card = draw_words(ui, {}, doc_width - 24, said, words, 18, 12, false) + 20;
+    const ParagraphStyle style{12.5f, 18, theme.dim, list};
+    const RichText said = words(beginning(text, 420));
+    float card = measure_rich(ui, said, style, doc_width - 24) + 20;
     float x = list_.Max.x + doc_width + 12 < display.x ? list_.Max.x + 6 : list_.Min.x - doc_width - 6;
     Rect box = rect(std::max(8.0f, x), std::min(list_.Min.y, display.y - card - 8), doc_width, card);
     draw_card(ui, box);
-    draw_words(ui, box.Min + Vec(12, 10), doc_width - 24, said, words, 18, 12, true);
+    draw_rich(ui, box.Min + Vec(12, 10), said, style, doc_width - 24);
 }
 
 void CodeAssist::hover(Ui& ui, const TextBuffer& buffer, std::size_t offset, Vec below) {
@@ -219,15 +191,16 @@ void CodeAssist::hover(Ui& ui, const TextBuffer& buffer, std::size_t offset, Vec
     const Theme& theme = ui.theme();
     ImDrawList* list = ImGui::GetForegroundDrawList();
     Vec display = ImGui::GetIO().DisplaySize;
-    TextStyle path{Face::code, 12, theme.text}, type{Face::code, 11.5f, theme.dim}, words{Face::text, 12.5f, theme.dim};
+    const TextStyle path{Face::code, 12, theme.text}, type{Face::code, 11.5f, theme.dim};
+    const ParagraphStyle style{12.5f, 18, theme.dim, list}, values_style{11.5f, 18, theme.teal_text, list};
     std::string kind = "<" + help_.type + ">" + (help_.required ? " " + std::string(ui.t("editor.required")) : std::string());
     std::string values;
     for (const std::string& value : help_.values) values += (values.empty() ? "" : ", ") + value;
     float width = std::min(380.0f, display.x - 16), inner = width - 24;
-    std::string_view said = beginning(help_.text, 600);
-    float text_height = draw_words(ui, {}, inner, said, words, 18, 14, false);
-    float values_height = values.empty() ? 0 : draw_words(ui, {}, inner, values, type, 18, 4, false) + 6;
-    float height = 20 + 20 + 20 + text_height + values_height + (said.empty() ? 0 : 4);
+    const RichText said = words(beginning(help_.text, 600)), may_be = words(beginning(values, 200), Face::code);
+    float text_height = said.empty() ? 0 : measure_rich(ui, said, style, inner) + 4;
+    float values_height = may_be.empty() ? 0 : measure_rich(ui, may_be, values_style, inner) + 6;
+    float height = 20 + 20 + 20 + text_height + values_height;
     float y = below.y + height + 8 > display.y ? below.y - height - 26 : below.y + 4;
     Rect box = rect(std::clamp(below.x, 8.0f, std::max(8.0f, display.x - width - 8)), std::max(8.0f, y), width, height);
     ui.items.note("editor/field-help", help_.path, box);
@@ -236,8 +209,8 @@ void CodeAssist::hover(Ui& ui, const TextBuffer& buffer, std::size_t offset, Vec
     draw_text(list, ui.fonts, pen, 20, path, elide_middle(ui.fonts, help_.path, path, inner));
     draw_text(list, ui.fonts, pen + Vec(0, 20), 18, type, kind);
     pen.y += 42;
-    if (!values.empty()) pen.y += draw_words(ui, pen, inner, values, {Face::code, 11.5f, theme.teal_text}, 18, 4, true) + 6;
-    draw_words(ui, pen, inner, said, words, 18, 14, true);
+    if (!may_be.empty()) pen.y += draw_rich(ui, pen, may_be, values_style, inner) + 6;
+    draw_rich(ui, pen, said, style, inner);
 }
 
 }  // namespace kubewalk::ui

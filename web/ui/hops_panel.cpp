@@ -97,17 +97,18 @@ float HopsPanel::draw_packet(Ui& ui, const view::TrafficStep& step, Vec at, floa
     draw_text(ui.list(), ui.fonts, Vec(at.x, y), 20, ui.dim(12.5f),
               ui.state.words.format("traffic.packet_at", {std::to_string(ui.state.step + 1)}));
     y += 26;
-    TextStyle code{Face::code, 11, theme.text};
-    TextStyle head{Face::code, 11, theme.faint};
-    float name_width = 62, half = (width - name_width) * 0.5f;
+    // Addresses go on below where a panel is narrow; nothing of them is left out.
+    constexpr float name_width = 52, padding = 5;
+    const float half = (width - name_width) * 0.5f;
     auto row = [&](const std::string& a, const std::string& b, const std::string& c, bool header, bool changed) {
-        constexpr float height = 27;
+        const Color color = header ? theme.faint : theme.text;
+        const ParagraphStyle style{11, 17, color}, after{11, 17, changed ? theme.teal_text : color};
+        const RichText name = words(a, Face::code), before = words(b, Face::code), then = words(c, Face::code);
+        const float height = 2 * padding + ImMax(measure_rich(ui, before, style, half - 8), measure_rich(ui, then, after, half - 4));
         if (changed) ui.list()->AddRectFilled(Vec(at.x + name_width + half - 6, y), Vec(at.x + width, y + height), theme.teal_tint, 4);
-        draw_text(ui.list(), ui.fonts, Vec(at.x + 6, y), height, header ? head : code, a);
-        draw_text_in(ui.list(), ui.fonts, rect(at.x + name_width, y, half - 8, height), header ? head : code, b);
-        TextStyle after = header ? head : code;
-        if (changed) after.color = theme.teal_text;
-        draw_text_in(ui.list(), ui.fonts, rect(at.x + name_width + half, y, half - 4, height), after, c);
+        draw_rich(ui, Vec(at.x + 6, y + padding), name, style, name_width);
+        draw_rich(ui, Vec(at.x + name_width, y + padding), before, style, half - 8);
+        draw_rich(ui, Vec(at.x + name_width + half, y + padding), then, after, half - 4);
         y += height;
         ui.list()->AddLine(Vec(at.x, y - 0.5f), Vec(at.x + width, y - 0.5f), theme.line_soft);
     };

@@ -181,14 +181,17 @@ void Interface::draw_highlight(Ui& ui) {
 void Interface::draw_toast(Ui& ui) {
     if (state_.toast.empty()) return;
     const Theme& theme = ui.theme();
-    TextStyle style = ui.text(13.5f);
     Vec display = ImGui::GetIO().DisplaySize;
-    float width = ImMin(ui.fonts.width(state_.toast, style) + 40, display.x - 40);
-    Rect box = rect((display.x - width) * 0.5f, display.y - 128, width, 40);
     ImDrawList* list = ImGui::GetForegroundDrawList();
+    const ParagraphStyle style{13.5f, 20, theme.text, list};
+    const RichText text = words(state_.toast);
+    const float most = ImMin(620.0f, display.x - 80);
+    const float inner = ImMin(ui.fonts.width(state_.toast, ui.text(style.size)) + 1, most);
+    const float height = measure_rich(ui, text, style, inner) + 20;
+    const Rect box = rect((display.x - inner) * 0.5f - 20, display.y - 88 - height, inner + 40, height);
     shadow(list, box, 10, theme.shadow, 14);
     box_with_line(list, box, theme.raised, theme.selected_line, 10);
-    draw_text_in(list, ui.fonts, inset(box, 6), style, state_.toast, Align::center);
+    draw_rich(ui, box.Min + Vec(20, 10), text, style, inner);
     ui.wake_in(ImMax(0.02, state_.toast_until - ui.now));
 }
 

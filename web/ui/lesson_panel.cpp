@@ -85,7 +85,7 @@ float LessonPanel::draw_prediction(Ui& ui, const app::LessonPrediction& predicti
     const Theme& theme = ui.theme();
     Scope scope(ui, prediction.id);
     MarkdownStyle style = prose(ui, theme.text, 13, 19.5f);
-    std::string question = "**" + std::string(ui.t("lesson.predict")) + "** " + prediction.question;
+    std::string question = ui.state.words.format("lesson.prediction", {std::string(ui.t("lesson.predict")), prediction.question});
     const Document& text = document(prediction.id, question);
     float height = measure_markdown(ui, text, style, width - 27) + 18;
     Rect box = rect(at.x, at.y, width, height);

@@ -2,6 +2,7 @@
 
 #include "core/api/json.h"
 #include "web/ui/html.h"
+#include "web/ui/rich_text.h"
 
 namespace kubewalk::ui {
 
@@ -22,7 +23,7 @@ std::string lesson_html(const Ui& ui) {
     const app::LessonView& lesson = ui.model().lesson;
     if (!lesson.open()) return {};
     std::string step = ui.state.words.format("lesson.step", {std::to_string(lesson.step + 1), std::to_string(lesson.steps)});
-    std::string out = "<h2>" + html_text(lesson.title) + "</h2><p>" + html_text(step) + "</p><h3>" + html_text(lesson.step_title) + "</h3>" + html_markdown(lesson.body);
+    std::string out = "<h2>" + html_text(plain(rich(lesson.title))) + "</h2><p>" + html_text(step) + "</p><h3>" + html_text(plain(rich(lesson.step_title))) + "</h3>" + html_markdown(lesson.body);
     for (const auto& prediction : lesson.predictions) {
         out += "<p><strong>" + html_text(ui.t("lesson.predict")) + "</strong></p>" + html_markdown(prediction.question) + "<ul>";
         for (const auto& choice : prediction.choices) out += "<li>" + html_text(plain_markdown(choice.text)) + "</li>";
@@ -122,10 +123,10 @@ void Mirror::send_controls(Ui& ui) {
 std::string Mirror::lesson_for_print(const Ui& ui) {
     const app::LessonView& lesson = ui.model().lesson;
     if (!lesson.open()) return {};
-    std::string out = "<p>" + html_text(lesson.part) + "</p><h1>" + html_text(lesson.title) + "</h1>";
+    std::string out = "<p>" + html_text(lesson.part) + "</p><h1>" + html_text(plain(rich(lesson.title))) + "</h1>";
     int number = 0;
     for (const app::LessonStepTitle& step : lesson.outline) {
-        out += "<section><h2>" + std::to_string(++number) + ". " + html_text(step.title) + "</h2>" + html_markdown(step.body);
+        out += "<section><h2>" + std::to_string(++number) + ". " + html_text(plain(rich(step.title))) + "</h2>" + html_markdown(step.body);
         if (!step.tasks.empty()) {
             out += "<ul class=\"tasks\">";
             for (const std::string& task : step.tasks) out += "<li>" + html_text(plain_markdown(task)) + "</li>";
@@ -148,7 +149,7 @@ void Mirror::update(Ui& ui) {
     play_ = play;
     toast_ = ui.state.toast;
     const app::LessonView& lesson = ui.model().lesson;
-    send(ui, app::MirrorPart::title, lesson.open() ? "KubeWalk – " + lesson.title : "KubeWalk");
+    send(ui, app::MirrorPart::title, lesson.open() ? "KubeWalk – " + plain(rich(lesson.title)) : "KubeWalk");
     send(ui, app::MirrorPart::lesson, lesson_html(ui));
     send(ui, app::MirrorPart::tasks, tasks_json(ui));
     send(ui, app::MirrorPart::terminal, terminal_text(ui));

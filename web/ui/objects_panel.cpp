@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "web/ui/canvas.h"
+#include "web/ui/cluster_layout.h"
 #include "web/ui/panels.h"
 #include "web/ui/text_input.h"
 
@@ -15,7 +17,7 @@ namespace {
 using app::ActionKind;
 
 struct Row {
-    std::string_view resource;
+    std::string resource;
     std::string_view kind;
     const std::string* space;
     const std::string* name;
@@ -35,12 +37,9 @@ std::vector<Row> rows_of(const view::Architecture& snapshot) {
     static const std::string none;
     std::vector<Row> rows;
     for (const view::NodeBox& node : snapshot.nodes) rows.push_back({"nodes", "Node", &none, &node.name, node.ip, node.health});
-    auto plural = [](const std::string& kind) -> std::string_view {
-        return kind == "Deployment" ? "deployments" : kind == "DaemonSet" ? "daemonsets" : kind == "StatefulSet" ? "statefulsets" : kind == "Job" ? "jobs" : "replicasets";
-    };
     for (const view::WorkloadBox& load : snapshot.workloads)
         if (load.kind != "ReplicaSet")
-            rows.push_back({plural(load.kind), load.kind, &load.namespace_name, &load.name, cat(load.ready, "/", load.desired),
+            rows.push_back({resource_of_kind(load.kind), load.kind, &load.namespace_name, &load.name, cat(load.ready, "/", load.desired),
                             load.ready >= load.desired ? view::Health::healthy : view::Health::pending});
     for (const view::ServiceBox& service : snapshot.services)
         rows.push_back({"services", "Service", &service.namespace_name, &service.name, service.type,
@@ -49,11 +48,12 @@ std::vector<Row> rows_of(const view::Architecture& snapshot) {
         for (const view::PodChip& pod : list) rows.push_back({"pods", "Pod", &pod.namespace_name, &pod.name, pod.phase, pod.health});
     };
     pods(snapshot.unscheduled);
+    pods(snapshot.orphaned);
     for (const view::NodeBox& node : snapshot.nodes) pods(node.pods);
     auto rank = [](const Row& row) { return row.kind == "Node" ? 0 : row.kind == "Service" ? 2 : row.kind == "Pod" ? 3 : 1; };
     // What the learner works with comes before what keeps the cluster running.
     auto system = [](const Row& row) { return row.space->rfind("kube-", 0) == 0; };
-    std::stable_sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) {
+    sort_stably(rows, [&](const Row& a, const Row& b) {
         return std::make_tuple(rank(a), system(a), *a.space, *a.name) < std::make_tuple(rank(b), system(b), *b.space, *b.name);
     });
     return rows;
@@ -97,7 +97,7 @@ void ObjectsPanel::draw(Ui& ui, const Rect& area) {
         if (state.clicked) {
             app::Action action;
             action.kind = ActionKind::select_object;
-            action.object = {std::string(row.resource), *row.space, *row.name};
+            action.object = {row.resource, *row.space, *row.name};
             ui.state.queue(std::move(action));
         }
         y += 31;

@@ -1,5 +1,6 @@
 #include "web/ui/rich_text.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "web/ui/widgets.h"
@@ -41,14 +42,30 @@ bool closes(unsigned c) {
     }
 }
 
+// Punctuation that may not end a line in Chinese.
+bool opens(unsigned c) {
+    switch (c) {
+    case 0xff08: case 0x300c: case 0x300e: case 0x201c: case 0x2018: case 0x300a: case 0x3010: return true;
+    default: return false;
+    }
+}
+
+bool all_close(std::string_view text) {
+    for (std::size_t at = 0; at < text.size(); at += character_length(text.substr(at)))
+        if (!closes(decode_character(text.substr(at)))) return false;
+    return true;
+}
+
 std::size_t piece_end(std::string_view text, std::size_t from) {
     std::size_t at = from;
+    while (at < text.size() && opens(decode_character(text.substr(at)))) at += character_length(text.substr(at));
+    const std::size_t begin = at;
     while (at < text.size()) {
         std::size_t length = character_length(text.substr(at));
         unsigned c = decode_character(text.substr(at));
-        if (c == ' ') break;
+        if (c == ' ' || (at > begin && opens(c))) break;
         if (is_cjk(c)) {
-            if (at > from && !closes(c)) break;
+            if (at > begin && !closes(c)) break;
             at += length;
             std::size_t next = at;
             while (next < text.size() && closes(decode_character(text.substr(next))))
@@ -168,8 +185,8 @@ Wrapped wrap(const Ui& ui, const RichText& text, const ParagraphStyle& paragraph
         float glued = 0;
         for (std::size_t n = i + 1; n < result.pieces.size() && !result.pieces[n].space_before; ++n) {
             const Piece& next = result.pieces[n];
-            if (next.run->kind != RunKind::text || next.text.size() > 3 || next.run == piece.run) break;
-            if (is_cjk(decode_character(next.text)) && !closes(decode_character(next.text))) break;
+            if (next.run->kind != RunKind::text || next.run == piece.run) break;
+            if (!all_close(next.text) && (next.text.size() > 3 || is_cjk(decode_character(next.text)))) break;
             glued += next.width;
         }
         if (x > 0 && x + space + pad_left + piece.width + pad_right + glued > width) {
@@ -184,6 +201,10 @@ Wrapped wrap(const Ui& ui, const RichText& text, const ParagraphStyle& paragraph
     }
     result.lines = line + 1;
     return result;
+}
+
+ImDrawList* list_of(const Ui& ui, const ParagraphStyle& style) {
+    return style.list ? style.list : ui.list();
 }
 
 // The tint behind inline code: one box per line that the run covers.
@@ -202,7 +223,7 @@ void draw_code_tint(Ui& ui, const Wrapped& wrapped, const ParagraphStyle& style,
         float top = at.y + static_cast<float>(first.line) * style.line_height + (style.line_height - height) * 0.5f;
         Rect box(at.x + first.x - code_padding, top, at.x + wrapped.pieces[last].x + wrapped.pieces[last].width + code_padding,
                  top + height);
-        ui.list()->AddRectFilled(box.Min, box.Max, ui.theme().code, 5);
+        list_of(ui, style)->AddRectFilled(box.Min, box.Max, ui.theme().code, 5);
         i = last + 1;
     }
 }
@@ -211,8 +232,8 @@ void draw_number(Ui& ui, const Piece& piece, const ParagraphStyle& style, Vec li
     Color color = style.color ? style.color : ui.theme().text;
     Vec center(line_at.x + piece.x + piece.width * 0.5f, line_at.y + style.line_height * 0.5f);
     float radius = style.size * 0.56f;
-    ui.list()->AddCircle(center, radius, color, 0, 1.1f);
-    draw_text_in(ui.list(), ui.fonts, Rect(center - Vec(radius, radius), center + Vec(radius, radius)),
+    list_of(ui, style)->AddCircle(center, radius, color, 0, 1.1f);
+    draw_text_in(list_of(ui, style), ui.fonts, Rect(center - Vec(radius, radius), center + Vec(radius, radius)),
                  {Face::text, style.size * 0.74f, color}, piece.text, Align::center);
 }
 
@@ -225,6 +246,7 @@ float measure_rich(const Ui& ui, const RichText& text, const ParagraphStyle& sty
 float draw_rich(Ui& ui, Vec at, const RichText& text, const ParagraphStyle& style, float width) {
     Wrapped wrapped = wrap(ui, text, style, width);
     draw_code_tint(ui, wrapped, style, at);
+    ImDrawList* list = list_of(ui, style);
     int links = 0;
     for (const Piece& piece : wrapped.pieces) {
         if (piece.run->kind == RunKind::line_break) continue;
@@ -234,13 +256,13 @@ float draw_rich(Ui& ui, Vec at, const RichText& text, const ParagraphStyle& styl
             continue;
         }
         TextStyle text_style = style_of(ui, *piece.run, style);
-        draw_text(ui.list(), ui.fonts, line_at + Vec(piece.x, 0), style.line_height, text_style, piece.text);
+        draw_text(list, ui.fonts, line_at + Vec(piece.x, 0), style.line_height, text_style, piece.text);
         if (piece.run->link.empty()) continue;
         Rect box = rect(line_at.x + piece.x, line_at.y, piece.width, style.line_height);
         std::string id = "link" + std::to_string(links++);
         Press state = press(ui, box, id, piece.text, 4);
         float y = box.Max.y - 3;
-        ui.list()->AddLine(Vec(box.Min.x, y), Vec(box.Max.x, y), with_alpha(text_style.color, state.hovered ? 1.0f : 0.45f), 1);
+        list->AddLine(Vec(box.Min.x, y), Vec(box.Max.x, y), with_alpha(text_style.color, state.hovered ? 1.0f : 0.45f), 1);
         if (state.clicked) ui.state.platform().open_link(piece.run->link);
     }
     return static_cast<float>(wrapped.lines) * style.line_height;
@@ -278,6 +300,17 @@ RichText rich(std::string_view text) {
         at += length;
     }
     flush(code ? RunKind::code : RunKind::text);
+    return out;
+}
+
+RichText words(std::string_view text, Face face) {
+    RichText out;
+    for (std::size_t at = 0; at <= text.size();) {
+        std::size_t end = std::min(text.find('\n', at), text.size());
+        if (at > 0) out.push_back({RunKind::line_break, {}, face, 0, {}});
+        if (end > at) out.push_back({RunKind::text, std::string(text.substr(at, end - at)), face, 0, {}});
+        at = end + 1;
+    }
     return out;
 }
 

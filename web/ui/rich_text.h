@@ -26,6 +26,7 @@ struct ParagraphStyle {
     float size = 13.5f;
     float line_height = 20;
     Color color = 0;
+    ImDrawList* list = nullptr;  // where it is drawn: null for the window, else what lies above all windows
 };
 
 // Height of the text wrapped at `width`.
@@ -35,6 +36,8 @@ float draw_rich(Ui& ui, Vec top_left, const RichText& text, const ParagraphStyle
 
 // Plain text with `code` spans and ①…⑳ circled numbers as their own runs.
 RichText rich(std::string_view text);
+// Text without mark-up of any kind, in one face.
+RichText words(std::string_view text, Face face = Face::text);
 // The same without any mark-up, for labels and the page's twin.
 std::string plain(const RichText& text);
 

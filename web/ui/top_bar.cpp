@@ -4,6 +4,7 @@
 #include "web/ui/simplification_sign.h"
 #include "web/app/address.h"
 #include "web/ui/menu.h"
+#include "web/ui/rich_text.h"
 #include "web/ui/widgets.h"
 
 namespace kubewalk::ui {
@@ -58,7 +59,7 @@ void draw_breadcrumb(Ui& ui, const Rect& area, float x, float limit) {
     std::string part, title, step;
     if (learning) {
         part = lesson.part.empty() ? std::string() : lesson.part + " › ";
-        title = lesson.title;
+        title = plain(rich(lesson.title));
         step = ui.state.words.format("lesson.step", {std::to_string(lesson.step + 1), std::to_string(lesson.steps)});
     } else {
         std::string scenario = "scenario." + ui.model().scenario;

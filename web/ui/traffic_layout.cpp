@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/sort.h"
+
 namespace kubewalk::ui {
 
 namespace {
@@ -45,7 +47,7 @@ void place_inside(PlacedMachine& placed) {
     for (const Element& element : placed.machine->elements) columns[column_of(element)].push_back(&element);
     // Who takes part comes first; bystanders only where there is room.
     for (auto& column : columns)
-        std::stable_sort(column.begin(), column.end(), [](const Element* a, const Element* b) { return a->involved > b->involved; });
+        sort_stably(column, [](const Element* a, const Element* b) { return a->involved > b->involved; });
 
     float used = 0;
     int shown = 0;

@@ -5,6 +5,7 @@
 #include "core/api/int_or_string.h"
 #include "core/api/kinds.h"
 #include "core/base/base64.h"
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/net/x509.h"
 
@@ -338,7 +339,7 @@ net::Certificate fake_certificate() {
 
 Configuration build(const Settings& settings, Sources sources) {
     // Oldest first; of equal age the one with the greater name (ListIngresses).
-    std::stable_sort(sources.ingresses.begin(), sources.ingresses.end(), [](const Value& a, const Value& b) {
+    sort_stably(sources.ingresses, [](const Value& a, const Value& b) {
         const auto at = a["metadata"]["creationTimestamp"].as_string(), bt = b["metadata"]["creationTimestamp"].as_string();
         return at != bt ? at < bt : api::key_of(a) > api::key_of(b);
     });

@@ -1,8 +1,8 @@
 #include "core/addons/ingress/matching.h"
 
-#include <algorithm>
 #include <set>
 
+#include "core/base/sort.h"
 #include "core/base/text.h"
 
 namespace kubewalk::addons::ingress {
@@ -42,8 +42,8 @@ PathType path_type_of(std::string_view text) {
 std::string_view path_type_name(PathType type) { return type_names[static_cast<std::size_t>(type)]; }
 
 void VirtualHost::finish() {
-    std::stable_sort(locations.begin(), locations.end(), [](const Location& a, const Location& b) { return a.path > b.path; });
-    std::stable_sort(locations.begin(), locations.end(),
+    sort_stably(locations, [](const Location& a, const Location& b) { return a.path > b.path; });
+    sort_stably(locations,
                      [](const Location& a, const Location& b) { return a.path.size() > b.path.size(); });
     // One rewrite or expression turns all of the host's locations into expressions (enforceRegexModifier).
     bool expressions = false;

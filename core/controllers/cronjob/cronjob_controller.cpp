@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/controllers/job/job_controller.h"
 
@@ -280,7 +281,7 @@ void CronJobController::clean_up(Sync& sync, Objects finished, const Value& limi
     const auto surplus = static_cast<std::int64_t>(finished.size()) - limit.as_int();
     if (limit.is_null() || surplus <= 0)
         return;
-    std::stable_sort(finished.begin(), finished.end(), [](const Value& a, const Value& b) {
+    sort_stably(finished, [](const Value& a, const Value& b) {
         const auto at = a["status"]["startTime"].as_string(), bt = b["status"]["startTime"].as_string();
         return at != bt ? at < bt : api::name_of(a) < api::name_of(b);
     });

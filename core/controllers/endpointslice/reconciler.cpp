@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/controllers/endpointslice/utils.h"
 
@@ -102,7 +103,7 @@ void reconcile_ports(const Input& input, Group& group, std::string_view address_
         }
     }
     // Slices that are written anyway take new endpoints first, the fullest before the others.
-    std::stable_sort(to_update.begin(), to_update.end(),
+    sort_stably(to_update,
                      [](const Value& a, const Value& b) { return count(a) > count(b); });
     for (auto& slice : to_update)
         fill(slice, group.desired, input.max_endpoints);

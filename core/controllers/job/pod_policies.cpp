@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/sort.h"
 #include "core/base/text.h"
 
 namespace kubewalk::controllers::job {
@@ -40,7 +41,7 @@ const Value& match_conditions(const Value& pod, const Value& patterns) {
 }
 
 void sort_by_end(Objects& pods) {
-    std::stable_sort(pods.begin(), pods.end(),
+    sort_stably(pods,
                      [](const Value& a, const Value& b) { return finished_at(a) < finished_at(b); });
 }
 

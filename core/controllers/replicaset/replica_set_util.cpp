@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/base/sort.h"
 #include "core/base/text.h"
 
 namespace kubewalk::controllers::replicaset {
@@ -97,7 +98,7 @@ Objects pods_to_delete(const Objects& pods, const Objects& related, std::size_t 
         const auto found = on_node.find(pod["spec"]["nodeName"].as_string());
         ranked.push_back({pod, found == on_node.end() ? 0 : found->second});
     }
-    std::stable_sort(ranked.begin(), ranked.end(),
+    sort_stably(ranked,
                      [now](const Ranked& a, const Ranked& b) { return goes_before(a, b, now); });
     Objects chosen;
     for (std::size_t i = 0; i < diff; ++i)

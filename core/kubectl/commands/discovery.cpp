@@ -5,6 +5,7 @@
 
 #include "core/api/json.h"
 #include "core/api/yaml.h"
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/kubectl/help.h"
 #include "core/kubectl/printers/printers.h"
@@ -124,7 +125,7 @@ void api_resources(Run& run) {
             return run.fail(list.refusal());
         add_rows(run, version, list.value(), rows);
     }
-    std::stable_sort(rows.begin(), rows.end(), [&sort_by](const Row& a, const Row& b) {
+    sort_stably(rows, [&sort_by](const Row& a, const Row& b) {
         if (sort_by == "kind" && a.kind != b.kind)
             return a.kind < b.kind;
         if (sort_by == "name" && a.name != b.name)

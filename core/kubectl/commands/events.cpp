@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/kubectl/describe/describe.h"
 #include "core/kubectl/printers/printers.h"
@@ -49,7 +50,7 @@ struct Query {
                     return to_lower(type) == to_lower(event["type"].as_string());
                 }))
                 events.push_back(event);
-        std::stable_sort(events.begin(), events.end(), [](const Value& a, const Value& b) { return last_seen(a) < last_seen(b); });
+        sort_stably(events, [](const Value& a, const Value& b) { return last_seen(a) < last_seen(b); });
         return events;
     }
 

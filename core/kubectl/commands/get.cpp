@@ -1,10 +1,9 @@
 // Upstream: k8s.io/kubectl/pkg/cmd/get (get.go, sorter.go).
 
-#include <algorithm>
-
 #include "core/api/json.h"
 #include "core/api/quantity.h"
 #include "core/api/yaml.h"
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/kubectl/printers/printers.h"
 #include "core/kubectl/tab_writer.h"
@@ -63,7 +62,7 @@ std::optional<Refusal> sort_values(std::vector<Value>& values, const std::string
     if (!any)
         return Refusal::plain(cat("couldn't find any field with path ", quoted(cat("{", field.starts_with('.') ? "" : ".", field, "}")),
                                   " in the list of objects"));
-    std::stable_sort(keyed.begin(), keyed.end(), [](const Keyed& a, const Keyed& b) { return order_of(a.key, b.key) < 0; });
+    sort_stably(keyed, [](const Keyed& a, const Keyed& b) { return order_of(a.key, b.key) < 0; });
     values.clear();
     for (auto& entry : keyed)
         values.push_back(std::move(entry.value));
@@ -275,7 +274,6 @@ private:
         });
         return gone;
     }
-
 
     Server server_;
     client::Request request_;

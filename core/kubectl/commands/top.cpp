@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/api/quantity.h"
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/kubectl/resource_args.h"
 #include "core/kubectl/tab_writer.h"
@@ -54,7 +55,7 @@ std::string mebibytes(const Quantity& quantity) { return cat(quantity.value() / 
 
 // By --sort-by, the most first; else by namespace and name.
 void sort_metrics(std::vector<Value>& list, const std::string& by) {
-    std::stable_sort(list.begin(), list.end(), [&by](const Value& a, const Value& b) {
+    sort_stably(list, [&by](const Value& a, const Value& b) {
         if (!by.empty())
             return compare(usage(a, by), usage(b, by)) > 0;
         const auto left = api::namespace_of(a.contains("metadata") ? a : Value());

@@ -4,6 +4,7 @@
 
 #include "core/api/int_or_string.h"
 #include "core/api/quantity.h"
+#include "core/base/sort.h"
 #include "core/kubectl/describe/describe.h"
 
 namespace kubewalk::kubectl::describe {
@@ -160,7 +161,7 @@ void mounts(Writer& w, const Value& list) {
     w.line(2, "Mounts:", list.empty() ? "\t<none>" : "");
     const auto items = list.items();
     std::vector<Value> sorted(items.begin(), items.end());
-    std::stable_sort(sorted.begin(), sorted.end(), [](const Value& a, const Value& b) {
+    sort_stably(sorted, [](const Value& a, const Value& b) {
         return a["mountPath"].as_string() < b["mountPath"].as_string();
     });
     for (const auto& mount : sorted) {

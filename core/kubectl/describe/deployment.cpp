@@ -1,7 +1,7 @@
-#include <algorithm>
 
 #include "core/api/int_or_string.h"
 #include "core/api/labels.h"
+#include "core/base/sort.h"
 #include "core/kubectl/describe/describe.h"
 
 namespace kubewalk::kubectl::describe {
@@ -41,7 +41,7 @@ ReplicaSets replica_sets(const Subject& subject, std::string_view selector) {
     for (const auto& set : list.value()["items"].items())
         if (api::controller_of(set)["uid"].as_string() == api::uid_of(subject.object))
             own.push_back(set);
-    std::stable_sort(own.begin(), own.end(), [](const Value& a, const Value& b) {
+    sort_stably(own, [](const Value& a, const Value& b) {
         return a["metadata"]["creationTimestamp"].as_string() < b["metadata"]["creationTimestamp"].as_string();
     });
     for (auto& set : own) {

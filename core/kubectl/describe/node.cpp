@@ -2,6 +2,7 @@
 #include <map>
 
 #include "core/api/quantity.h"
+#include "core/base/sort.h"
 #include "core/kubectl/describe/describe.h"
 
 namespace kubewalk::kubectl::describe {
@@ -77,7 +78,7 @@ void taints(Writer& w, const Value& list) {
     const auto items = list.items();
     std::vector<Value> sorted(items.begin(), items.end());
     const auto key = [](const Value& taint) { return cat(taint["effect"].as_string(), ",", taint["key"].as_string()); };
-    std::stable_sort(sorted.begin(), sorted.end(), [&](const Value& a, const Value& b) { return key(a) < key(b); });
+    sort_stably(sorted, [&](const Value& a, const Value& b) { return key(a) < key(b); });
     bool first = true;
     for (const auto& taint : sorted) {
         const auto value = taint["value"].as_string();

@@ -1,6 +1,6 @@
-#include <algorithm>
 
 #include "core/api/labels.h"
+#include "core/base/sort.h"
 #include "core/kubectl/describe/describe.h"
 
 namespace kubewalk::kubectl::describe {
@@ -156,7 +156,7 @@ void events(Writer& w, const Subject& subject) {
     w.flush();
     const auto items = subject.events.items();
     std::vector<Value> sorted(items.begin(), items.end());
-    std::stable_sort(sorted.begin(), sorted.end(), [](const Value& a, const Value& b) { return last_seen(a) < last_seen(b); });
+    sort_stably(sorted, [](const Value& a, const Value& b) { return last_seen(a) < last_seen(b); });
     w.line(0, "Events:\n  Type\tReason\tAge\tFrom\tMessage");
     w.line(1, "----\t------\t----\t----\t-------");
     for (const auto& event : sorted) {
@@ -175,7 +175,7 @@ void tolerations(Writer& w, std::string_view title, const Value& list) {
         return w.line(0, "<none>");
     const auto items = list.items();
     std::vector<Value> sorted(items.begin(), items.end());
-    std::stable_sort(sorted.begin(), sorted.end(),
+    sort_stably(sorted,
                      [](const Value& a, const Value& b) { return a["key"].as_string() < b["key"].as_string(); });
     bool first = true;
     for (const auto& toleration : sorted) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/api/quantity.h"
+#include "core/base/sort.h"
 #include "core/kubectl/describe/describe.h"
 
 namespace kubewalk::kubectl::describe {
@@ -76,7 +77,7 @@ void quotas_of_namespace(Writer& w, const Value& list) {
         return w.line(0, "No resource quota.");
     const auto items = list.items();
     std::vector<Value> sorted(items.begin(), items.end());
-    std::stable_sort(sorted.begin(), sorted.end(), [](const Value& a, const Value& b) { return api::name_of(a) < api::name_of(b); });
+    sort_stably(sorted, [](const Value& a, const Value& b) { return api::name_of(a) < api::name_of(b); });
     w.line(0, "Resource Quotas");
     for (const auto& quota : sorted) {
         w.line(1, "Name:\t", api::name_of(quota));

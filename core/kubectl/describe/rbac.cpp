@@ -1,10 +1,10 @@
 // Roles and bindings. Upstream: k8s.io/kubectl/pkg/describe/describe.go (RoleDescriber, RoleBindingDescriber),
 // pkg/util/rbac/rbac.go (BreakdownRule, CompactRules, SortableRuleSlice).
 
-#include <algorithm>
 #include <map>
 #include <tuple>
 
+#include "core/base/sort.h"
 #include "core/kubectl/describe/describe.h"
 
 namespace kubewalk::kubectl::describe {
@@ -94,7 +94,7 @@ void head(const Subject& subject, Writer& w) {
 
 std::string rule_lines(const Value& rules) {
     auto lines = lines_of(rules);
-    std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return sort_key(a) < sort_key(b); });
+    sort_stably(lines, [](const Line& a, const Line& b) { return sort_key(a) < sort_key(b); });
     std::string text;
     for (const auto& line : lines)
         append(text, combined(line), "\t[", line.path, "]\t[", line.name, "]\t[", join(line.verbs, " "), "]\n");

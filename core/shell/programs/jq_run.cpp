@@ -6,6 +6,7 @@
 #include "core/api/json.h"
 #include "core/base/base64.h"
 #include "core/base/regex.h"
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/shell/programs/jq.h"
 
@@ -287,7 +288,7 @@ private:
             KUBEWALK_TRY(keys, run(*node.children[0], item));
             pairs.emplace_back(array_of(keys), item);
         }
-        std::stable_sort(pairs.begin(), pairs.end(), [](const auto& a, const auto& b) { return order(a.first, b.first) < 0; });
+        sort_stably(pairs, [](const auto& a, const auto& b) { return order(a.first, b.first) < 0; });
         return pairs;
     }
 

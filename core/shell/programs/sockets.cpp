@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/sort.h"
 #include "core/net/node_stack.h"
 #include "core/shell/programs.h"
 #include "core/shell/programs/http.h"
@@ -36,7 +37,7 @@ std::vector<net::Listener> listeners_of(const Process& process, Wanted wanted) {
         if ((listener.protocol == net::Protocol::tcp && wanted.tcp) ||
             (listener.protocol == net::Protocol::udp && wanted.udp))
             out.push_back(listener);
-    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+    sort_stably(out, [](const auto& a, const auto& b) {
         return a.protocol != b.protocol ? a.protocol > b.protocol : a.port < b.port;
     });
     return out;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/regex.h"
+#include "core/base/sort.h"
 #include "core/shell/programs/operands.h"
 
 namespace kubewalk::shell {
@@ -416,7 +417,7 @@ int sort_main(Process& process) {
         const int sign = a.compare(b);
         return options.has("r") ? -sign : sign;
     };
-    std::stable_sort(lines.begin(), lines.end(), [&](auto a, auto b) { return order(a, b) < 0; });
+    sort_stably(lines, [&](auto a, auto b) { return order(a, b) < 0; });
     if (options.has("u"))
         lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
     for (auto line : lines)

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "core/api/json.h"
+#include "core/base/text.h"
 #include "core/lesson/check.h"
 #include "core/lesson/course.h"
 #include "core/lesson/lesson.h"
@@ -48,6 +49,8 @@ TEST_CASE("mistakes of a teacher are named with their place") {
     CHECK(error_of(files).find("steps[0].tasks[0].check: a check needs one of") != std::string::npos);
     files["lesson.json"] = R"({"stepz": []})";
     CHECK(error_of(files).find("unknown key \"stepz\"") != std::string::npos);
+    files["lesson.json"] = "{\n  \"start\": {\n    \"scenario\": \"sockshop\"\n  },\n  \"steps\": []\n}";
+    CHECK(error_of(files).starts_with("lesson.json:3: start.scenario: there is no scenario \"sockshop\"; the scenarios are "));
 }
 
 TEST_CASE("the order of the course") {
@@ -136,6 +139,8 @@ TEST_CASE("checks look at the cluster and at what was done") {
     session.run("component stop kube-scheduler");
     CHECK(holds(scheduler_stopped));
     CHECK(holds(R"({"happened": {"fact": "component.stopped", "args": ["kube-sch*"]}, "equals": 1})"));
+    const auto both = api::parse_json(cat(R"({"all": [)", scheduler_stopped, R"(, {"ran": "kubectl*"}]})")).value();
+    CHECK(lesson::failing_part(both, session) == &both["all"][1]);
     session.run("component start kube-scheduler");
 
     const std::string_view two = R"({"count": {"kind": "Pod", "namespace": "default", "labels": "app=web", "where": [{"path": "status.phase", "equals": "Running"}]}, "equals": 2})";
