@@ -309,7 +309,6 @@ private:
 }  // namespace
 
 bool is_component_pod(const view::PodChip& pod) {
-    if (starts_with(pod.owner, "Node/")) return true;
     for (std::string_view app : {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "flannel",
                                  "kube-flannel", "kube-router", "cloud-controller-manager"})
         if (pod.app == app && pod.namespace_name != "default") return true;

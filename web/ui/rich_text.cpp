@@ -154,6 +154,21 @@ void split_long(const Ui& ui, const ParagraphStyle& paragraph, float width, std:
     pieces.swap(out);
 }
 
+bool ends_open(std::string_view text) {
+    std::size_t last = text.size();
+    while (last > 0 && (static_cast<unsigned char>(text[--last]) & 0xc0) == 0x80) {}
+    return !text.empty() && (text[last] == '(' || text[last] == '[' || opens(decode_character(text.substr(last))));
+}
+
+// Whether no line may end between the two: a full stop stays at the code before it, code at the bracket before it.
+bool sticks(const Piece& left, const Piece& right) {
+    if (right.space_before || left.run == right.run || left.run->kind == RunKind::line_break || right.run->kind == RunKind::line_break)
+        return false;
+    if (ends_open(left.text)) return true;
+    if (right.run->kind != RunKind::text) return false;
+    return all_close(right.text) || (right.text.size() <= 3 && !is_cjk(decode_character(right.text)));
+}
+
 Wrapped wrap(const Ui& ui, const RichText& text, const ParagraphStyle& paragraph, float width) {
     Wrapped result;
     for (const Run& run : text) {
@@ -167,6 +182,8 @@ Wrapped wrap(const Ui& ui, const RichText& text, const ParagraphStyle& paragraph
     }
     split_long(ui, paragraph, width, result.pieces);
 
+    const auto left_of = [](const Piece& piece) { return piece.run->kind == RunKind::code && piece.first_of_run ? code_padding : 0; };
+    const auto right_of = [](const Piece& piece) { return piece.run->kind == RunKind::code && piece.last_of_run ? code_padding : 0; };
     float x = 0;
     int line = 0;
     for (std::size_t i = 0; i < result.pieces.size(); ++i) {
@@ -177,27 +194,23 @@ Wrapped wrap(const Ui& ui, const RichText& text, const ParagraphStyle& paragraph
             ++line;
             continue;
         }
-        bool code = piece.run->kind == RunKind::code;
-        float pad_left = code && piece.first_of_run ? code_padding : 0;
-        float pad_right = code && piece.last_of_run ? code_padding : 0;
+        float pad_left = left_of(piece);
         float space = piece.space_before && x > 0 ? ui.fonts.width(" ", style_of(ui, *piece.run, paragraph)) : 0;
-        // What sticks to this piece (a full stop after code) goes with it to the next line.
-        float glued = 0;
-        for (std::size_t n = i + 1; n < result.pieces.size() && !result.pieces[n].space_before; ++n) {
-            const Piece& next = result.pieces[n];
-            if (next.run->kind != RunKind::text || next.run == piece.run) break;
-            if (!all_close(next.text) && (next.text.size() > 3 || is_cjk(decode_character(next.text)))) break;
-            glued += next.width;
-        }
-        if (x > 0 && x + space + pad_left + piece.width + pad_right + glued > width) {
+        // What sticks together goes to the next line together, unless it is wider than a line.
+        const float own = pad_left + piece.width + right_of(piece);
+        float needed = own;
+        for (std::size_t n = i + 1; n < result.pieces.size() && sticks(result.pieces[n - 1], result.pieces[n]); ++n)
+            needed += left_of(result.pieces[n]) + result.pieces[n].width + right_of(result.pieces[n]);
+        if (needed > width || (i > 0 && sticks(result.pieces[i - 1], piece))) needed = own;
+        if (x > 0 && x + space + needed > width) {
             ++line;
             x = 0;
             space = 0;
-            if (code && !piece.first_of_run) pad_left = code_padding;
+            if (piece.run->kind == RunKind::code) pad_left = code_padding;
         }
         piece.x = x + space + pad_left;
         piece.line = line;
-        x = piece.x + piece.width + pad_right;
+        x = piece.x + piece.width + right_of(piece);
     }
     result.lines = line + 1;
     return result;

@@ -65,10 +65,7 @@ void TrafficBar::take(std::string_view place, const std::string& url) {
         picking_ = Picking::target;
         return;
     }
-    if (!url.empty()) {
-        url_.buffer.reset(url);
-        filled_ = true;
-    }
+    if (!url.empty()) url_.buffer.reset(url);
     picking_ = Picking::nothing;
 }
 
@@ -100,12 +97,21 @@ void TrafficBar::draw_target(Ui& ui, const Rect& box) {
     if (chosen >= 0) url_.buffer.reset(items[static_cast<std::size_t>(chosen)].label);
 }
 
+// Another cluster: from the laptop to the first Service that is open to it.
+void TrafficBar::begin(const Ui& ui) {
+    session_ = ui.model().session;
+    from_ = "laptop";
+    picking_ = Picking::nothing;
+    std::string url;
+    for (const view::ServiceBox& service : ui.model().architecture.services)
+        if (url.empty() && (service.type == "NodePort" || service.type == "LoadBalancer") && !service.namespace_name.starts_with("kube-"))
+            url = url_of_service(ui, service, from_);
+    url_.buffer.reset(url);
+}
+
 void TrafficBar::draw(Ui& ui, const Rect& area) {
     const Theme& theme = ui.theme();
-    if (!filled_) {
-        url_.buffer.reset("http://192.168.122.12:30001/");
-        filled_ = true;
-    }
+    if (session_ != ui.model().session && !ui.model().architecture.nodes.empty()) begin(ui);
     Rect bar = Rect(area.Min.x + 16, area.Max.y - height, area.Max.x - 16, area.Max.y - 14);
     shadow(ui.list(), bar, 10, theme.shadow, 8);
     box_with_line(ui.list(), bar, theme.panel, theme.line, 10);

@@ -2,6 +2,7 @@
 // The bar below the Traffic view: where from, where to, how often. Both ends can be typed, chosen from a
 // list, or picked on the canvas.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,13 +28,14 @@ public:
     const std::string& from() const { return from_; }
 
 private:
+    void begin(const Ui& ui);
     void draw_target(Ui& ui, const Rect& box);
 
     TextField url_;
     std::string from_ = "laptop";
     int count_ = 1;
     Picking picking_ = Picking::nothing;
-    bool filled_ = false;
+    std::uint64_t session_ = ~std::uint64_t{0};  // Model::session that both ends are about
 };
 
 // How a Service is dialled from that place.

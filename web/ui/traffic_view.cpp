@@ -31,7 +31,8 @@ private:
     void draw_ways(Ui& ui, const TrafficLayout& layout);
     void draw_numbers(Ui& ui, const TrafficLayout& layout);
     void draw_packet(Ui& ui, const TrafficLayout& layout);
-    void draw_card(Ui& ui, Vec at, const view::TrafficStep& step, const Rect& clip);
+    Rect card_place(const TrafficLayout& layout, const std::string& element, Vec at, Vec size, const Rect& clip) const;
+    void draw_card(Ui& ui, const TrafficLayout& layout, Vec at, const view::TrafficStep& step);
     void draw_controls(Ui& ui, const Rect& area);
     static bool controls_below(const Rect& area) { return area.GetWidth() < 680; }
     void draw_scene(Ui& ui, const Rect& stage);
@@ -160,6 +161,15 @@ void TrafficView::draw_element(Ui& ui, const PlacedElement& placed, bool client)
     }
 }
 
+// Machines that are no nodes have words of their own; a load balancer has the cloud's name.
+std::string_view machine_title(const Ui& ui, std::string_view name) {
+    constexpr std::pair<std::string_view, std::string_view> known[] = {
+        {"laptop", "traffic.laptop"}, {"internet", "traffic.internet"}, {"edge", "traffic.edge"}};
+    for (const auto& [machine, words] : known)
+        if (name == machine) return ui.t(words);
+    return name;
+}
+
 void TrafficView::draw_machine(Ui& ui, const PlacedMachine& placed) {
     const Theme& theme = ui.theme();
     const view::TrafficMachine& machine = *placed.machine;
@@ -168,9 +178,7 @@ void TrafficView::draw_machine(Ui& ui, const PlacedMachine& placed) {
         bool here = step && step->machine == machine.name;
         Press state = canvas_item(ui, board_, placed.box, "machine/" + machine.name, machine.name, 12);
         draw_box(ui, board_, placed.box, {here ? theme.teal_tint : theme.panel, here ? theme.teal : state.hovered ? theme.selected_line : theme.line, 12, here ? 1.6f : 1.0f});
-        std::string name = machine.name;
-        if (!name.empty() && name[0] >= 'a' && name[0] <= 'z') name[0] = static_cast<char>(name[0] - 'a' + 'A');
-        draw_label(ui, board_, placed.box.Min + Vec(4, 13), 20, {Face::strong, 12.5f, theme.text}, name, placed.box.GetWidth() - 8, Align::center);
+        draw_label(ui, board_, placed.box.Min + Vec(4, 13), 20, {Face::strong, 12.5f, theme.text}, machine_title(ui, machine.name), placed.box.GetWidth() - 8, Align::center);
         draw_label(ui, board_, placed.box.Min + Vec(4, 33), 18, {Face::code, 10.5f, theme.dim}, machine.ip, placed.box.GetWidth() - 8, Align::center);
         return;
     }
@@ -220,16 +228,48 @@ void TrafficView::draw_numbers(Ui& ui, const TrafficLayout& layout) {
     }
 }
 
-void TrafficView::draw_card(Ui& ui, Vec at, const view::TrafficStep& step, const Rect& clip) {
+// Beside the packet, where it covers the least of what has a name.
+Rect TrafficView::card_place(const TrafficLayout& layout, const std::string& element, Vec at, Vec size, const Rect& clip) const {
+    constexpr float title = 34;  // of a machine's box
+    std::vector<Rect> named;
+    for (const PlacedMachine& machine : layout.machines)
+        named.push_back(board_.at(machine.client ? machine.box : rect(machine.box.Min.x, machine.box.Min.y, machine.box.GetWidth(), title)));
+    for (const auto& [id, box] : layout.boxes)
+        if (id != element) named.push_back(board_.at(box));
+    const Rect own = [&] {
+        const auto found = layout.boxes.find(element);
+        return found == layout.boxes.end() ? Rect(at, at) : board_.at(found->second);
+    }();
+    const float gap = 14;
+    const Vec corners[] = {at + Vec(gap, gap), at + Vec(-gap - size.x, gap), Vec(own.Min.x, own.Max.y + gap), at + Vec(gap, -gap - size.y),
+                           at + Vec(-gap - size.x, -gap - size.y), Vec(own.Min.x, own.Min.y - gap - size.y)};
+    Rect best;
+    float least = -1;
+    for (const Vec& corner : corners) {
+        Rect place(corner, corner + size);
+        place.Translate(Vec(std::min(0.0f, clip.Max.x - 8 - place.Max.x) + std::max(0.0f, clip.Min.x + 8 - place.Min.x), 0));
+        place.Translate(Vec(0, std::min(0.0f, clip.Max.y - 6 - place.Max.y) + std::max(0.0f, clip.Min.y + 6 - place.Min.y)));
+        float covered = 0;
+        for (const Rect& box : named) {
+            Rect shared = place;
+            shared.ClipWith(box);
+            if (place.Overlaps(box)) covered += std::max(0.0f, shared.GetWidth()) * std::max(0.0f, shared.GetHeight());
+        }
+        if (least >= 0 && covered >= least) continue;
+        least = covered;
+        best = place;
+    }
+    return best;
+}
+
+void TrafficView::draw_card(Ui& ui, const TrafficLayout& layout, Vec at, const view::TrafficStep& step) {
     const Theme& theme = ui.theme();
     float s = std::max(1.0f, board_.scale);
     TextStyle style{Face::code, 10.5f * s, theme.dim};
     std::string source = "src " + step.data.out.source.text();
     std::string destination = "dst " + step.data.out.destination.text();
     float width = std::max(ui.fonts.width(source, style), ui.fonts.width(destination, style)) + 22 * s;
-    Rect card = rect(at.x + 16 * s, at.y + 14 * s, width, 42 * s);
-    card.Translate(Vec(std::min(0.0f, clip.Max.x - 8 - card.Max.x), 0));
-    if (card.Max.y > clip.Max.y - 6) card.Translate(Vec(0, -(42 + 28) * s));
+    const Rect card = card_place(layout, step.element, at, Vec(width, 42 * s), Rect(ui.list()->GetClipRectMin(), ui.list()->GetClipRectMax()));
     shadow(ui.list(), card, 9 * s, theme.shadow, 10);
     box_with_line(ui.list(), card, theme.card, way_color(ui, step), 9 * s);
     bool source_changed = !(step.data.in.source == step.data.out.source);
@@ -260,9 +300,7 @@ void TrafficView::draw_packet(Ui& ui, const TrafficLayout& layout) {
     }
     Vec screen = board_.at(at);
     draw_dot(ui, screen, 6 * board_.scale, way_color(ui, *now));
-    draw_card(ui, screen, *now, ui.list()->GetClipRectMin().x < ui.list()->GetClipRectMax().x
-                                    ? Rect(ui.list()->GetClipRectMin(), ui.list()->GetClipRectMax())
-                                    : Rect(screen, screen));
+    draw_card(ui, layout, screen, *now);
 }
 
 // Which request and connection is shown; play and step through its hops.
