@@ -134,6 +134,7 @@ TrafficScene traffic_scene(const cluster::Session& session, const net::Trace& tr
     const auto index = std::clamp(chosen, 0, static_cast<int>(trace.connections.size()) - 1);
     const auto& connection = trace.connections[static_cast<std::size_t>(index)];
     scene.outcome = connection.outcome;
+    scene.response = connection.response_line;
     SceneBuilder builder(session, scene);
     builder.add_machines(connection);
     builder.add_steps(connection, index, Direction::request);

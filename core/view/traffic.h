@@ -43,6 +43,7 @@ struct TrafficScene {
     std::vector<TrafficStep> steps;        // of the chosen connection, request then reply
     std::vector<std::string> connections;  // one line each: "laptop → 192.168.122.12:30001  GET /  200 OK"
     net::Outcome outcome = net::Outcome::delivered;
+    std::string response;  // how the server answered: "200 OK", "NXDOMAIN"; "" where nothing came
 };
 
 // `connection` picks one of the trace's connections. The session gives nodes and Pods.

@@ -14,7 +14,7 @@ constexpr float plane_height = 228;
 constexpr float gutter = 24;        // between control plane and nodes: the trunk runs here
 constexpr float node_gap = 20;
 constexpr float node_min_width = 214;
-constexpr float agents_width = 118;
+constexpr float agents_column = 118;
 constexpr float cloud_width = 76;
 
 bool starts_with(std::string_view text, std::string_view prefix) {
@@ -72,9 +72,13 @@ private:
         float spare = std::max(0.0f, plane.GetWidth() - 574);
         float tight = std::clamp((574 - plane.GetWidth()) / 80, 0.0f, 1.0f);
         float api_x = x + 30 - 12 * tight + spare * 0.15f;
-        float middle_x = api_x + 190 - 18 * tight + spare * 0.3f;
-        float middle_width = std::min(176.0f, plane.Max.x - 18 - agents_width - 26 + 4 * tight - middle_x) + spare * 0.2f;
-        put("kube-apiserver", rect(api_x, y + 76, 134, 88));
+        float middle_x = api_x + 190 - 36 * tight + spare * 0.3f;
+        // Left of the lines that rise to the agents and, further out, to the cloud-controller-manager.
+        const bool cloud = has("cloud-controller-manager");
+        float agents_width = agents_column - (cloud ? 18 * tight : 0);
+        float risers = cloud ? agents_column + 28 : agents_width + 22;
+        float middle_width = std::min(176.0f, plane.Max.x - 18 - risers - middle_x) + spare * 0.2f;
+        put("kube-apiserver", rect(api_x, y + 76, 134 - 16 * tight, 88));
         put("etcd", rect(middle_x, y + 38, std::min(middle_width, 124.0f), 48));
         put("kube-controller-manager", rect(middle_x, y + 98, middle_width, 54));
         put("kube-scheduler", rect(middle_x, y + 164, middle_width, 46));
@@ -82,8 +86,8 @@ private:
 
         float agents_x = plane.Max.x - 18 - agents_width;
         float at = y + 38;
-        if (has("cloud-controller-manager")) {
-            put("cloud-controller-manager", rect(agents_x - 14, at, agents_width + 14, 34));
+        if (cloud) {
+            put("cloud-controller-manager", rect(plane.Max.x - 18 - agents_column - 14, at, agents_column + 14, 34));
             at += 40;
         }
         if (!out_.control_node) return;
@@ -231,7 +235,7 @@ private:
                          id.compare(id.size() - out_.control_node->name.size(), std::string::npos, out_.control_node->name) == 0 &&
                          id.find('/') != std::string::npos;
             if ((!agent && id != "cloud-controller-manager") || starts_with(id, "runtime/")) continue;
-            float riser = out_.control_plane.Max.x - 18 - agents_width - (id == "cloud-controller-manager" ? 28.0f : 14.0f);
+            float riser = b.Min.x - 14;
             out_.wires[id] = Wire::bent({Vec(trunk_x(), api->Max.y), Vec(trunk_x(), floor), Vec(riser, floor),
                                          Vec(riser, b.GetCenter().y), Vec(b.Min.x, b.GetCenter().y)}, 8);
         }

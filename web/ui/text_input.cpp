@@ -218,7 +218,8 @@ FieldEvent TextField::draw(Ui& ui, const Rect& box, std::string_view id, std::st
     std::string_view text = buffer.text();
     float caret_x = ui.fonts.width(text.substr(0, buffer.caret()), style);
     scroll_ = ImClamp(scroll_, caret_x - inner.GetWidth() + 2, caret_x);
-    scroll_ = ImMax(0.0f, scroll_);
+    // No further than the text goes; its beginning is what says most of it to somebody who only looks.
+    scroll_ = focus.focused ? ImClamp(scroll_, 0.0f, ImMax(0.0f, ui.fonts.width(text, style) - inner.GetWidth() + 2)) : 0.0f;
     ui.list()->PushClipRect(inner.Min - Vec(1, 0), inner.Max + Vec(1, 0), true);
     if (text.empty() && !focus.focused)
         draw_text(ui.list(), ui.fonts, inner.Min, inner.GetHeight(), {options.face, options.size, theme.faint}, options.placeholder);

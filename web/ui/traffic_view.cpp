@@ -351,14 +351,18 @@ void TrafficView::draw_controls(Ui& ui, const Rect& area) {
         float wide = button_width(ui, label, 12.5f, 10);
         if (x - wide > left && button(ui, take(wide), "comparing", label, toggle)) comparing_ = !comparing_;
     }
-    // The outcome, in words and colour.
-    bool good = model.traffic.outcome == net::Outcome::delivered;
+    // The outcome, in words and colour. What was delivered may still be an error: HTTP's statuses from 400 on.
+    const bool good = model.traffic.outcome == net::Outcome::delivered;
+    const std::string& response = model.traffic.response;
+    const bool complaint = good && !response.empty() && (response[0] == '4' || response[0] == '5');
     std::string outcome(ui.t(std::string("outcome.") + std::string(net::outcome_name(model.traffic.outcome))));
+    if (complaint) outcome += " · " + response.substr(0, response.find(' '));
     float width = ui.fonts.width(outcome, ui.text(12.5f)) + 34;
     if (x - width < left) return;
     Rect chip = take(width);
-    box_with_line(ui.list(), chip, good ? theme.green_tint : theme.rose_tint, good ? theme.green : theme.rose, 8);
-    draw_icon(ui.list(), good ? Icon::check : Icon::warning, Vec(chip.Min.x + 15, chip.GetCenter().y), 11, good ? theme.green : theme.rose);
+    const Color color = complaint ? theme.amber : good ? theme.green : theme.rose;
+    box_with_line(ui.list(), chip, complaint ? theme.amber_tint : good ? theme.green_tint : theme.rose_tint, color, 8);
+    draw_icon(ui.list(), good && !complaint ? Icon::check : Icon::warning, Vec(chip.Min.x + 15, chip.GetCenter().y), 11, color);
     draw_text(ui.list(), ui.fonts, Vec(chip.Min.x + 26, chip.Min.y), chip.GetHeight(), ui.text(12.5f), outcome);
 }
 
