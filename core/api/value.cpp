@@ -8,6 +8,8 @@ namespace kubewalk::api {
 
 namespace {
 
+constexpr std::uint32_t usual_room = 4;
+
 // A counted list in one piece of memory: header, then the items.
 template <typename Counted, typename Node, typename Item>
 struct Block : Counted {
@@ -39,7 +41,7 @@ struct Block : Counted {
     // Opens a gap before `place`; the node may move. The gap is not initialised.
     static Item* open(Node*& node, std::size_t place) {
         if (node->size == node->capacity) {
-            Node* wider = make(std::max<std::uint32_t>(4, node->capacity * 2));
+            Node* wider = make(std::max(usual_room, node->capacity + node->capacity / 2));  // little room to spare: most stay for long
             relocate(node->items(), node->size, wider->items());
             wider->size = node->size;
             wider->references = node->references;
@@ -205,10 +207,6 @@ void Value::release_node() {
         ArrayNode::destroy(&array_node());
     else
         ObjectNode::destroy(&object_node());
-}
-
-namespace {
-constexpr std::uint32_t usual_room = 4;
 }
 
 Value Value::array() {

@@ -25,12 +25,19 @@ constexpr DaemonToleration daemon_tolerations[] = {
     {"node.kubernetes.io/network-unavailable", "NoSchedule", true},
 };
 
+Objects make_tolerations() {
+    Objects all;
+    for (const auto& wanted : daemon_tolerations)
+        all.push_back(Value::object({{"key", wanted.key}, {"operator", "Exists"}, {"effect", wanted.effect}}));
+    return all;
+}
+
 void add_tolerations(Value& spec) {
-    for (const auto& wanted : daemon_tolerations) {
-        if (wanted.host_network_only && !spec["hostNetwork"].as_bool())
+    static const Objects all = make_tolerations();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (daemon_tolerations[i].host_network_only && !spec["hostNetwork"].as_bool())
             continue;
-        const Value toleration =
-            Value::object({{"key", wanted.key}, {"operator", "Exists"}, {"effect", wanted.effect}});
+        const Value& toleration = all[i];
         const auto has = spec["tolerations"].items();
         if (std::find(has.begin(), has.end(), toleration) == has.end())
             spec.edit("tolerations").push_back(toleration);
