@@ -38,6 +38,11 @@ std::string_view annotation(const api::Value& node, std::string_view name) {
     return node.path("metadata", "annotations", cat(prefix, name)).as_string();
 }
 
+// What a lease is read from.
+bool same_lease(const api::Value& a, const api::Value& b) {
+    return a["metadata"]["annotations"] == b["metadata"]["annotations"] && a["spec"]["podCIDR"] == b["spec"]["podCIDR"];
+}
+
 std::optional<net::Mac> parse_mac(std::string_view text) {
     const auto pieces = split(text, ':');
     if (pieces.size() != 6)
@@ -136,7 +141,8 @@ void Flannel::take(const std::vector<client::Change>& changes) {
         } else if (change.type == client::WatchType::deleted) {
             remove_peer(change.object);
         } else if (ready_) {
-            if (!change.before.is_null() && lease_of(change.before, config_.backend) && !lease_of(change.object, config_.backend))
+            if (!change.before.is_null() && !same_lease(change.before, change.object) && lease_of(change.before, config_.backend) &&
+                !lease_of(change.object, config_.backend))
                 remove_peer(change.before);
             add_peer(change.object);
         }

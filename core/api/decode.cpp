@@ -153,6 +153,27 @@ bool is_omitted(const Field& field, const Value& value) {
     }
 }
 
+// Members and fields are both sorted by name: one walk through the fields finds them all. Few members of a long type
+// are quicker looked up.
+class FieldWalk {
+public:
+    FieldWalk(const Type& type, std::size_t members) : type_(type), walks_(type.fields.size() <= members * 4) {}
+    // Names come in ascending order. Null when unknown.
+    const Field* to(std::string_view name) {
+        if (!walks_)
+            return type_.find(name);
+        for (; next_ < type_.fields.size(); ++next_)
+            if (const int order = std::string_view(type_.fields[next_].name).compare(name); order >= 0)
+                return order == 0 ? &type_.fields[next_++] : nullptr;
+        return nullptr;
+    }
+
+private:
+    const Type& type_;
+    bool walks_;
+    std::size_t next_ = 0;
+};
+
 // Every conversion answers whether the value had to change; only then `out` holds the new one, so that
 // what is in its stored form already stays the same node. After an error the answers mean nothing.
 class Decoder {
@@ -166,8 +187,9 @@ public:
             return false;
         bool changed = false;
         out = in;
+        FieldWalk fields(type, in.size());
         for (const auto& [name, value] : in.members()) {
-            const Field* field = type.find(name);
+            const Field* field = fields.to(name);
             if (field == nullptr) {
                 const std::string at = path.child(name).str();
                 strict_.push_back({"BadRequest", cat("unknown field ", quoted(at)), at, 0, 0});

@@ -8,11 +8,11 @@ namespace kubewalk::api {
 
 namespace {
 
-// A counted list in one piece of memory: header, then the items. Reference counts are plain integers: the
-// simulation is single-threaded by design.
-template <typename Node, typename Item>
-struct Block {
-    std::uint32_t references = 1;
+constexpr std::uint32_t usual_room = 4;
+
+// A counted list in one piece of memory: header, then the items.
+template <typename Counted, typename Node, typename Item>
+struct Block : Counted {
     std::uint32_t size = 0;
     std::uint32_t capacity = 0;
 
@@ -30,8 +30,7 @@ struct Block {
     }
     static void destroy(Node* node) {
         std::destroy(node->begin(), node->end());
-        node->~Node();
-        ::operator delete(node);
+        give_back(node);
     }
     static Node* copy(const Node& other, std::uint32_t more) {
         Node* made = make(other.size + more);
@@ -42,26 +41,34 @@ struct Block {
     // Opens a gap before `place`; the node may move. The gap is not initialised.
     static Item* open(Node*& node, std::size_t place) {
         if (node->size == node->capacity) {
-            Node* wider = make(std::max<std::uint32_t>(4, node->capacity * 2));
-            std::uninitialized_move(node->begin(), node->end(), wider->items());
+            Node* wider = make(std::max(usual_room, node->capacity + node->capacity / 2));  // little room to spare: most stay for long
+            relocate(node->items(), node->size, wider->items());
             wider->size = node->size;
             wider->references = node->references;
-            destroy(node);
+            give_back(node);
             node = wider;
         }
         Item* at = node->items() + place;
-        Item* end = node->items() + node->size;
-        for (Item* item = end; item != at; --item) {
-            new (item) Item(std::move(item[-1]));
-            item[-1].~Item();
-        }
+        relocate(at, node->size - place, at + 1);
         ++node->size;
         return at;
     }
     void close(std::size_t place) {
-        std::move(begin() + place + 1, end(), begin() + place);
-        end()[-1].~Item();
+        Item* at = items() + place;
+        at->~Item();
         --size;
+        relocate(at + 1, size - place, at);
+    }
+
+private:
+    // Items hold no address of their own: their bytes are all there is to them.
+    static void relocate(const Item* from, std::size_t count, Item* to) {
+        std::memmove(static_cast<void*>(to), static_cast<const void*>(from), count * sizeof(Item));
+    }
+    static void give_back(Node* node) {
+        const std::size_t bytes = header() + node->capacity * sizeof(Item);
+        node->~Node();
+        ::operator delete(node, bytes);
     }
 };
 
@@ -126,8 +133,7 @@ const std::string& kept_key(std::string_view text) {
 
 }  // namespace
 
-struct Value::StringNode {
-    std::uint32_t references = 1;
+struct Value::StringNode : Node {
     std::uint32_t size = 0;
 
     char* text() { return reinterpret_cast<char*>(this) + sizeof(StringNode); }
@@ -139,22 +145,25 @@ struct Value::StringNode {
             std::memcpy(made->text(), text.data(), text.size());
         return made;
     }
+    static void destroy(StringNode* node) { ::operator delete(node, sizeof(StringNode) + node->size); }
 };
-struct Value::ArrayNode : Block<ArrayNode, Value> {};
-struct Value::ObjectNode : Block<ObjectNode, Member> {
-    // The first member whose key is not less.
+struct Value::ArrayNode : Block<Node, ArrayNode, Value> {};
+struct Value::ObjectNode : Block<Node, ObjectNode, Member> {
+    // The first member whose key is not less. Members mostly come in order.
     std::size_t lower_bound(std::string_view key) const {
         const Member* first = items();
+        if (size == 0 || first[size - 1].key < key)
+            return size;
         const Member* found = std::lower_bound(first, first + size, key, [](const Member& member, std::string_view wanted) { return member.key < wanted; });
         return static_cast<std::size_t>(found - first);
     }
-    const Member* find(std::string_view key) const {
-        // Objects are small: comparing lengths first beats a binary search with its full comparisons.
-        constexpr std::size_t linear_up_to = 24;
+    const Member* find(std::string_view key, std::uint32_t tag) const {
+        // Objects are small: going through the tags beats a binary search with its full comparisons.
+        constexpr std::size_t linear_up_to = 48;
         const Member* first = items();
         if (size <= linear_up_to) {
             for (const Member* member = first; member != first + size; ++member)
-                if (member->key == key)
+                if (member->value.tag_ == tag && member->key == key)
                     return member;
             return nullptr;
         }
@@ -163,12 +172,17 @@ struct Value::ObjectNode : Block<ObjectNode, Member> {
     }
 };
 
-const Value& null_value() {
-    static const Value null;
-    return null;
+Value::StringNode& Value::string_node() const { return static_cast<StringNode&>(*data_.node); }
+Value::ArrayNode& Value::array_node() const { return static_cast<ArrayNode&>(*data_.node); }
+Value::ObjectNode& Value::object_node() const { return static_cast<ObjectNode&>(*data_.node); }
+
+namespace {
+constinit const Value the_null;
 }
 
-Value::Value(std::string_view text) : type_(Type::string) { data_.string = StringNode::make(text); }
+const Value& null_value() { return the_null; }
+
+Value::Value(std::string_view text) : type_(Type::string) { data_.node = StringNode::make(text); }
 
 Value& Value::operator=(const Value& other) {
     other.retain();
@@ -184,66 +198,47 @@ Value& Value::operator=(Value&& other) noexcept {
     return *this;
 }
 
-void Value::retain_node() const {
-    switch (type_) {
-        case Type::string: ++data_.string->references; break;
-        case Type::array: ++data_.array->references; break;
-        case Type::object: ++data_.object->references; break;
-        default: break;
-    }
-}
-
 void Value::release_node() {
-    switch (type_) {
-        case Type::string:
-            if (--data_.string->references == 0)
-                ::operator delete(data_.string);
-            break;
-        case Type::array:
-            if (--data_.array->references == 0)
-                ArrayNode::destroy(data_.array);
-            break;
-        case Type::object:
-            if (--data_.object->references == 0)
-                ObjectNode::destroy(data_.object);
-            break;
-        default: break;
-    }
-}
-
-namespace {
-constexpr std::uint32_t usual_room = 4;
+    if (--data_.node->references != 0)
+        return;
+    if (type_ == Type::string)
+        StringNode::destroy(&string_node());
+    else if (type_ == Type::array)
+        ArrayNode::destroy(&array_node());
+    else
+        ObjectNode::destroy(&object_node());
 }
 
 Value Value::array() {
     Value value;
-    value.data_.array = ArrayNode::make(0);
+    value.data_.node = ArrayNode::make(0);
     value.type_ = Type::array;
     return value;
 }
 
 Value Value::array(std::initializer_list<Value> items) {
+    ArrayNode* made = ArrayNode::make(static_cast<std::uint32_t>(items.size()));
+    std::uninitialized_copy(items.begin(), items.end(), made->items());
+    made->size = static_cast<std::uint32_t>(items.size());
     Value value;
-    value.data_.array = ArrayNode::make(static_cast<std::uint32_t>(items.size()));
+    value.data_.node = made;
     value.type_ = Type::array;
-    std::uninitialized_copy(items.begin(), items.end(), value.data_.array->items());
-    value.data_.array->size = static_cast<std::uint32_t>(items.size());
     return value;
 }
 
 Value Value::object() {
     Value value;
-    value.data_.object = ObjectNode::make(0);
+    value.data_.node = ObjectNode::make(0);
     value.type_ = Type::object;
     return value;
 }
 
 Value Value::object(std::initializer_list<std::pair<std::string_view, Value>> members) {
     Value value;
-    value.data_.object = ObjectNode::make(std::max(usual_room, static_cast<std::uint32_t>(members.size())));
+    value.data_.node = ObjectNode::make(std::max(usual_room, static_cast<std::uint32_t>(members.size())));
     value.type_ = Type::object;
     for (const auto& [key, member] : members)
-        value.set(key, member);
+        value.edit(key) = member;
     return value;
 }
 
@@ -269,73 +264,79 @@ double Value::as_number(double fallback) const {
 }
 
 std::string_view Value::as_string(std::string_view fallback) const {
-    return type_ == Type::string ? std::string_view(data_.string->text(), data_.string->size) : fallback;
+    return type_ == Type::string ? std::string_view(string_node().text(), string_node().size) : fallback;
 }
 
 std::size_t Value::size() const {
     if (type_ == Type::array)
-        return data_.array->size;
-    return type_ == Type::object ? data_.object->size : 0;
+        return array_node().size;
+    return type_ == Type::object ? object_node().size : 0;
 }
 
-const Value& Value::operator[](std::string_view key) const {
+const Value& Value::member(std::string_view key, std::uint32_t tag) const {
     if (type_ != Type::object)
-        return null_value();
-    const Member* found = data_.object->find(key);
-    return found ? found->value : null_value();
+        return the_null;
+    const Member* found = object_node().find(key, tag);
+    return found ? found->value : the_null;
 }
 
 const Value& Value::operator[](std::size_t index) const {
-    return type_ == Type::array && index < data_.array->size ? data_.array->items()[index] : null_value();
+    return type_ == Type::array && index < array_node().size ? array_node().items()[index] : the_null;
 }
 
-bool Value::contains(std::string_view key) const { return type_ == Type::object && data_.object->find(key) != nullptr; }
+bool Value::contains(std::string_view key) const { return type_ == Type::object && object_node().find(key, tag_of(key)) != nullptr; }
 
 std::span<const Value> Value::items() const {
-    return type_ == Type::array ? std::span<const Value>(std::as_const(*data_.array).items(), data_.array->size) : std::span<const Value>();
+    return type_ == Type::array ? std::span<const Value>(std::as_const(array_node()).items(), array_node().size) : std::span<const Value>();
 }
 
 std::span<const Value::Member> Value::members() const {
-    return type_ == Type::object ? std::span<const Member>(std::as_const(*data_.object).items(), data_.object->size) : std::span<const Member>();
+    return type_ == Type::object ? std::span<const Member>(std::as_const(object_node()).items(), object_node().size) : std::span<const Member>();
 }
 
 Value::ArrayNode& Value::own_array(std::uint32_t more) {
     if (type_ != Type::array)
         *this = array();
-    if (data_.array->references > 1) {
-        auto* copy = ArrayNode::copy(*data_.array, more);
-        --data_.array->references;
-        data_.array = copy;
+    if (data_.node->references > 1) {
+        auto* copy = ArrayNode::copy(array_node(), more);
+        --data_.node->references;
+        data_.node = copy;
     }
-    return *data_.array;
+    return array_node();
 }
 
 Value::ObjectNode& Value::own_object(std::uint32_t more) {
-    if (type_ != Type::object)
-        *this = object();
-    if (data_.object->references > 1) {
-        auto* copy = ObjectNode::copy(*data_.object, more);
-        --data_.object->references;
-        data_.object = copy;
+    if (type_ != Type::object) {
+        release();
+        data_.node = ObjectNode::make(more == 0 ? 0 : usual_room);
+        type_ = Type::object;
+        return object_node();
     }
-    return *data_.object;
+    if (data_.node->references > 1) {
+        auto* copy = ObjectNode::copy(object_node(), more);
+        --data_.node->references;
+        data_.node = copy;
+    }
+    return object_node();
 }
 
 void Value::set(std::string_view key, Value value) { edit(key) = std::move(value); }
 
 bool Value::erase(std::string_view key) {
-    if (!contains(key))
+    const Member* found = type_ == Type::object ? object_node().find(key, tag_of(key)) : nullptr;
+    if (!found)
         return false;
-    ObjectNode& object = own_object();
-    object.close(object.lower_bound(key));
+    const auto place = found - std::as_const(object_node()).items();
+    own_object().close(static_cast<std::size_t>(place));
     return true;
 }
 
 void Value::push_back(Value value) { insert(size(), std::move(value)); }
 
 void Value::insert(std::size_t index, Value value) {
-    const ArrayNode& array = own_array(1);
-    new (ArrayNode::open(data_.array, std::min<std::size_t>(index, array.size))) Value(std::move(value));
+    ArrayNode* array = &own_array(1);
+    new (ArrayNode::open(array, std::min<std::size_t>(index, array->size))) Value(std::move(value));
+    data_.node = array;
 }
 
 void Value::erase_at(std::size_t index) {
@@ -345,20 +346,26 @@ void Value::erase_at(std::size_t index) {
 }
 
 Value& Value::edit(std::string_view key) {
-    const bool there = contains(key);
-    ObjectNode& object = own_object(there ? 0 : 1);
-    if (there)
-        return const_cast<Member*>(object.find(key))->value;
-    const std::size_t place = object.lower_bound(key);
+    if (type_ == Type::object) {
+        const ObjectNode& object = object_node();
+        if (const Member* found = object.find(key, tag_of(key))) {
+            const auto place = found - object.items();
+            return own_object().items()[place].value;
+        }
+    }
+    ObjectNode* object = &own_object(1);
     const std::string& kept = kept_key(key);
-    return (new (ObjectNode::open(data_.object, place)) Member(kept, Value{}))->value;
+    Member* made = new (ObjectNode::open(object, object->lower_bound(key))) Member(kept, Value{});
+    data_.node = object;
+    return made->value;
 }
 
 Value& Value::edit_at(std::size_t index) {
-    own_array();
-    while (data_.array->size <= index)
-        new (ArrayNode::open(data_.array, data_.array->size)) Value();
-    return data_.array->items()[index];
+    ArrayNode* array = &own_array();
+    while (array->size <= index)
+        new (ArrayNode::open(array, array->size)) Value();
+    data_.node = array;
+    return array->items()[index];
 }
 
 bool Value::same(const Value& other) const {
@@ -369,9 +376,9 @@ bool Value::same(const Value& other) const {
         case Type::boolean: return data_.boolean == other.data_.boolean;
         case Type::integer: return data_.integer == other.data_.integer;
         case Type::number: return data_.number == other.data_.number;
-        case Type::string: return data_.string == other.data_.string;
-        case Type::array: return data_.array == other.data_.array;
-        case Type::object: return data_.object == other.data_.object;
+        case Type::string:
+        case Type::array:
+        case Type::object: return data_.node == other.data_.node;
     }
     return false;
 }

@@ -68,7 +68,7 @@ public:
     // Number of items or members; 0 for everything else.
     std::size_t size() const;
     bool empty() const { return size() == 0; }  // also true of null and scalars
-    const Value& operator[](std::string_view key) const;
+    const Value& operator[](std::string_view key) const { return member(key, tag_of(key)); }
     const Value& operator[](const char* key) const { return (*this)[std::string_view(key)]; }
     const Value& operator[](std::size_t index) const;
     const Value& operator[](int index) const { return (*this)[static_cast<std::size_t>(index)]; }
@@ -106,6 +106,11 @@ public:
     bool same(const Value& other) const;
 
 private:
+    // What strings, arrays and objects are kept in. Reference counts are plain integers: the simulation is
+    // single-threaded by design.
+    struct Node {
+        std::uint32_t references = 1;
+    };
     struct StringNode;
     struct ArrayNode;
     struct ObjectNode;
@@ -113,16 +118,24 @@ private:
         bool boolean;
         std::int64_t integer;
         double number;
-        StringNode* string;
-        ArrayNode* array;
-        ObjectNode* object;
+        Node* node;
     };
+
+    // Tells most keys apart without reading them; known at compile time for a key that stands in the source.
+    static constexpr std::uint32_t tag_of(std::string_view key) {
+        const auto at = [key](std::size_t index) { return static_cast<std::uint32_t>(static_cast<unsigned char>(key[index])); };
+        return key.empty() ? 0 : static_cast<std::uint32_t>(key.size()) ^ at(0) << 8 ^ at(key.size() / 2) << 16 ^ at(key.size() - 1) << 24;
+    }
+    const Value& member(std::string_view key, std::uint32_t tag) const;
+
+    StringNode& string_node() const;
+    ArrayNode& array_node() const;
+    ObjectNode& object_node() const;
 
     void retain() const {
         if (type_ >= Type::string)
-            retain_node();
+            ++data_.node->references;
     }
-    void retain_node() const;
     void release() {
         if (type_ >= Type::string)
             release_node();
@@ -134,6 +147,7 @@ private:
     ObjectNode& own_object(std::uint32_t more = 0);
 
     Type type_ = Type::null;
+    std::uint32_t tag_ = 0;  // of the key it stands under; belongs to the place and does not move with the value
     Data data_{};
 };
 
@@ -142,9 +156,9 @@ struct Value::Member {
     const std::string& key;
     Value value;
 
-    Member(const std::string& kept_key, Value member_value) : key(kept_key), value(std::move(member_value)) {}
-    Member(const Member&) = default;
-    Member(Member&&) noexcept = default;
+    Member(const std::string& kept_key, Value member_value) : key(kept_key), value(std::move(member_value)) { value.tag_ = tag_of(kept_key); }
+    Member(const Member& other) : key(other.key), value(other.value) { value.tag_ = other.value.tag_; }
+    Member(Member&& other) noexcept : key(other.key), value(std::move(other.value)) { value.tag_ = other.value.tag_; }
     Member& operator=(const Member& other) { return *this = Member(other); }
     Member& operator=(Member&& other) noexcept {
         if (this != &other) {

@@ -1,13 +1,47 @@
 #include "core/base/text.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
 namespace kubewalk {
 
+namespace detail {
+
+std::string cat(std::initializer_list<std::string_view> pieces) {
+    std::size_t size = 0;
+    for (const auto piece : pieces)
+        size += piece.size();
+    std::string out;
+    out.reserve(size);
+    for (const auto piece : pieces)
+        out.append(piece);
+    return out;
+}
+
+void append(std::string& out, std::initializer_list<std::string_view> pieces) {
+    std::size_t size = out.size();
+    for (const auto piece : pieces)
+        size += piece.size();
+    if (size > out.capacity()) {
+        std::string wider;  // what is appended may be a part of `out`
+        wider.reserve(std::max(size, out.capacity() * 2));
+        wider = out;
+        for (const auto piece : pieces)
+            wider.append(piece);
+        out.swap(wider);
+        return;
+    }
+    for (const auto piece : pieces)
+        out.append(piece);
+}
+
+}  // namespace detail
+
 std::vector<std::string_view> split(std::string_view text, char separator) {
     std::vector<std::string_view> pieces;
+    pieces.reserve(1 + static_cast<std::size_t>(std::count(text.begin(), text.end(), separator)));
     std::size_t start = 0;
     while (true) {
         auto end = text.find(separator, start);

@@ -3,7 +3,9 @@
 
 #include <charconv>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,32 +14,46 @@
 namespace kubewalk {
 
 namespace detail {
-inline void append_piece(std::string& out, std::string_view piece) { out.append(piece); }
-inline void append_piece(std::string& out, char piece) { out.push_back(piece); }
+// What cat is given, as text that lives as long as the call.
+struct Text {
+    std::string_view text;
+    operator std::string_view() const { return text; }
+};
+struct Character {
+    char character;
+    operator std::string_view() const { return {&character, 1}; }
+};
+struct Digits {
+    char buffer[24];
+    std::size_t length;
+    operator std::string_view() const { return {buffer, length}; }
+};
+inline Text piece(std::string_view text) { return {text}; }
+inline Character piece(char character) { return {character}; }
 // A template, so that a character array never turns into a bool.
 template <std::same_as<bool> T>
-void append_piece(std::string& out, T piece) { out.append(piece ? "true" : "false"); }
+Text piece(T truth) { return {truth ? "true" : "false"}; }
 template <std::integral T>
     requires(!std::same_as<T, char> && !std::same_as<T, bool>)
-void append_piece(std::string& out, T piece) {
-    char buffer[24];
-    auto end = std::to_chars(buffer, buffer + sizeof buffer, piece).ptr;
-    out.append(buffer, end);
+Digits piece(T number) {
+    Digits digits;
+    digits.length = static_cast<std::size_t>(std::to_chars(digits.buffer, digits.buffer + sizeof digits.buffer, number).ptr - digits.buffer);
+    return digits;
 }
+std::string cat(std::initializer_list<std::string_view> pieces);
+void append(std::string& out, std::initializer_list<std::string_view> pieces);
 }  // namespace detail
 
 // cat("pods \"", name, "\" not found"): strings, characters, booleans and integers joined.
 template <typename... Pieces>
 std::string cat(const Pieces&... pieces) {
-    std::string out;
-    (detail::append_piece(out, pieces), ...);
-    return out;
+    return detail::cat({detail::piece(pieces)...});
 }
 
 // Appends to an existing string; the same pieces as cat.
 template <typename... Pieces>
 void append(std::string& out, const Pieces&... pieces) {
-    (detail::append_piece(out, pieces), ...);
+    detail::append(out, {detail::piece(pieces)...});
 }
 
 // Splits at every separator; "" gives one empty piece. The pieces point into `text`.

@@ -20,6 +20,7 @@ struct Point {
     std::size_t actions = 0;     // how many had been taken
     std::vector<Terminal> terminals;  // with running commands, if any
     std::shared_ptr<std::vector<RequestRecord>> requests;  // written only by who holds the last copy
+    std::size_t bytes = 0;       // roughly what it keeps in memory that no other point does; filled in by add()
 };
 
 // Keeps checkpoints dense near the present and thinner further back, so that memory stays bounded

@@ -419,7 +419,10 @@ net::HttpResponse DataProgram::serve_grpc(const net::HttpRequest& request) const
 // Bytes: what the data says, or what the arguments ask for (stress --vm-bytes 150M).
 std::int64_t DataProgram::memory_in_use() const {
     const auto& described = (*process_)["usage"];
-    std::int64_t bytes = api::Quantity::from(described["memory"].is_null() ? api::Value("24Mi") : described["memory"]).value();
+    constexpr std::int64_t usual = std::int64_t{24} << 20;
+    const std::int64_t bytes = described["memory"].is_null() ? usual : api::Quantity::from(described["memory"]).value();
+    if (described["memory_flag"].is_null())
+        return bytes;
     const std::int64_t each = api::Quantity::from(api::Value(first_flag(argv_, described["memory_flag"]))).value();
     const std::int64_t times = parse_int(first_flag(argv_, described["memory_times_flag"])).value_or(1);
     return bytes + each * std::max<std::int64_t>(times, 1);
@@ -427,8 +430,9 @@ std::int64_t DataProgram::memory_in_use() const {
 
 Usage DataProgram::usage(Time started, Time at) const {
     const auto& described = (*process_)["usage"];
-    std::int64_t milli = api::Quantity::from(described["cpu"].is_null() ? api::Value("2m") : described["cpu"]).milli_value();
-    milli += api::Quantity::from(api::Value(first_flag(argv_, described["cpu_flag"]))).milli_value();
+    std::int64_t milli = described["cpu"].is_null() ? 2 : api::Quantity::from(described["cpu"]).milli_value();
+    if (!described["cpu_flag"].is_null())
+        milli += api::Quantity::from(api::Value(first_flag(argv_, described["cpu_flag"]))).milli_value();
     const Duration each = parse_go_duration(described["per_request"].as_string("1ms")).value_or(Duration{});
     return {Duration{(at - started).ns / 1000 * milli} + each * requests_, memory_in_use()};
 }

@@ -114,8 +114,9 @@ Result<void> ImageCatalogue::add(const api::Value& file) {
 
 const ImageCatalogue::Name* ImageCatalogue::find_name(const ImageReference& reference, bool& repository_known) const {
     const Name* generic = nullptr;
+    const std::string wanted = reference.name();
     for (const auto& entry : names_) {
-        if (!glob_match(entry.name, reference.name()) || glob_match(entry.except, reference.name()))
+        if (!glob_match(entry.name, wanted) || glob_match(entry.except, wanted))
             continue;
         if (images_[entry.image].generic) {
             if (!generic)

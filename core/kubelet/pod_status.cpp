@@ -71,6 +71,35 @@ Value resize_pending(const PodWorker& pod, const Value& known, Time now) {
     return condition;
 }
 
+// Parts that say the same become the same in memory, so that a new revision keeps and the API server reads only what
+// is new. True when all of it says the same.
+bool share(Value& fresh, const Value& before) {
+    if (fresh.same(before))
+        return true;
+    if (fresh.type() != before.type())
+        return false;
+    if (!fresh.is_array() && !fresh.is_object()) {
+        if (fresh != before)
+            return false;
+        fresh = before;
+        return true;
+    }
+    bool all = fresh.size() == before.size();
+    for (std::size_t i = 0; i < fresh.size(); ++i) {
+        if (fresh.is_array()) {
+            const bool same = share(fresh.edit_at(i), before[i]);
+            all = all && same;
+        } else {
+            const std::string& key = fresh.members()[i].key;
+            const bool same = share(fresh.edit(key), before[key]) && before.contains(key);
+            all = all && same;
+        }
+    }
+    if (all)
+        fresh = before;
+    return all;
+}
+
 }  // namespace
 
 Value Kubelet::container_status(const PodWorker& pod, const ContainerWorker& container, const Value& spec, bool init) const {
@@ -197,8 +226,8 @@ Value Kubelet::make_status(const PodWorker& pod) const {
 
 // Writes the status when it differs from what was written last.
 void Kubelet::update_status(PodWorker& pod) {
-    const Value status = make_status(pod);
-    if (status == pod.status || pod.gone)
+    Value status = make_status(pod);
+    if (share(status, pod.status) || pod.gone)
         return;
     if (pod.origin == Origin::file && pod.mirror_uid.empty()) {
         pod.status = {};  // nowhere to write it yet

@@ -85,8 +85,11 @@ std::int64_t Kubelet::pod_memory(const PodWorker& pod) const {
 Kubelet::Available Kubelet::available() const {
     Available left{api::Quantity::from(options_.memory).value() - options_.system_memory,
                    api::Quantity::from(options_.ephemeral_storage).value() - options_.system_disk - runtime_.images_bytes()};
-    for (const auto& one : usage())
-        left.memory -= one.usage.memory;
+    for (const auto& [id, container] : runtime_.containers()) {
+        const auto* program = static_cast<const Program*>(container.program == 0 ? nullptr : simulation().look(container.program));
+        if (container.state == ContainerState::running && program)
+            left.memory -= program->usage(container.started, now()).memory;
+    }
     return left;
 }
 

@@ -208,6 +208,9 @@ void ChainNames::offer(TableId table, const std::shared_ptr<const Chain>& chain)
 // -- rules ------------------------------------------------------------------------------------------
 
 Match& Rule::add(Match::Kind kind, Negate negate) {
+    constexpr std::size_t usual = 4;  // what a rule is built with; the copy that is kept has no room to spare
+    if (matches.empty())
+        matches.reserve(usual);
     Match& match = matches.emplace_back();
     match.kind = kind;
     match.negate = negate == Negate::yes;

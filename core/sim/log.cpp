@@ -133,8 +133,13 @@ bool Log::same(std::size_t index, const Record& other, const FactView& fact) con
 
 CauseId Log::append(CauseId cause, std::uint64_t step, Time at, EntryKind kind, std::string_view component, const ObjectView& object,
                     const FactView& fact, bool heartbeat) {
-    Record made{step, at, static_cast<std::uint32_t>(cause), 0, texts_.id_of(component), texts_.id_of(object.resource),
-                texts_.id_of(object.namespace_name), texts_.id_of(object.name), texts_.id_of(fact.id),
+    // Entries resemble the one before: comparing is quicker than looking up.
+    const Record* last = present_ == 0 ? nullptr : &record(present_ - 1);
+    const auto id_of = [&](std::string_view text, Texts::Id Record::*field) {
+        return last && texts_[last->*field] == text ? last->*field : texts_.id_of(text);
+    };
+    Record made{step, at, static_cast<std::uint32_t>(cause), 0, id_of(component, &Record::component), id_of(object.resource, &Record::resource),
+                id_of(object.namespace_name, &Record::namespace_name), id_of(object.name, &Record::name), id_of(fact.id, &Record::fact),
                 static_cast<std::uint16_t>(fact.size()), kind, heartbeat};
     if (present_ < known_) {
         if (same(present_, made, fact))
@@ -151,8 +156,12 @@ CauseId Log::append(CauseId cause, std::uint64_t step, Time at, EntryKind kind, 
     }
     Chunk& chunk = *chunks_.back();
     made.first_arg = static_cast<std::uint32_t>(chunk.args.size());
-    for (std::size_t i = 0; i < made.arg_count; ++i)
-        chunk.args.push_back(texts_.id_of(fact.arg(i)));
+    const bool alike = last && last->arg_count == made.arg_count && last->fact == made.fact && present_ % chunk_size != 0;
+    for (std::size_t i = 0; i < made.arg_count; ++i) {
+        const std::string_view text = fact.arg(i);
+        const Texts::Id before = alike ? chunk.args[last->first_arg + i] : 0;
+        chunk.args.push_back(alike && texts_[before] == text ? before : texts_.id_of(text));
+    }
     chunk.records.push_back(made);
     known_ = ++present_;
     return present_;

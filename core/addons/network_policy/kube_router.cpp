@@ -127,7 +127,7 @@ void KubeRouter::sync() {
     if (!stack || !stack->up)
         return;
     if (std::exchange(rules_due_, false))
-        sync_policy_rules(stack->root(), objects_, config_.policy);
+        sync_policy_rules(stack->root(), objects_, config_.policy, &written_);
     synced_once_ = true;
     if (objects_.policy_count() > 0)
         environment_.simulation.record(sim::EntryKind::network, name_, {"nodes", "", config_.node_name},

@@ -53,6 +53,7 @@ private:
     client::Informer namespaces_;
     client::Informer policies_;
     PolicyObjects objects_;      // all Pods while there is a policy, else this node's
+    WrittenPods written_;
     bool all_pods_ = false;
     bool sync_pending_ = false;
     bool synced_once_ = false;

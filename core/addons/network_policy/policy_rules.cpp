@@ -105,17 +105,27 @@ std::vector<Rule> service_rules(const PolicyConfig& config) {
 // Writes one node's chains; only what differs reaches the tables.
 class Writer {
 public:
-    Writer(net::NetNamespace& host, const PolicyObjects& objects, const PolicyConfig& config)
-        : host_(host), objects_(objects), config_(config) {}
+    Writer(net::NetNamespace& host, const PolicyObjects& objects, const PolicyConfig& config, WrittenPods* written)
+        : host_(host), objects_(objects), config_(config), written_(written) {}
 
     void run() {
         policies_ = objects_.policies();
         for (const Policy& policy : policies_)
             write_policy(policy);
         const std::string here = config_.node_ip.text();
-        for (const auto& [key, pod] : objects_.pods())
-            if (pod["status"]["hostIP"].as_string() == here)
+        WrittenPods now;
+        for (const auto& [key, pod] : objects_.pods()) {
+            if (pod["status"]["hostIP"].as_string() != here)
+                continue;
+            if (!written_ || !policies_.empty()) {
                 write_pod(pod);
+                continue;
+            }
+            const WrittenPod* before = written_->find(key);
+            now.set(key, before && stands(*before, *pod_ip(pod)) ? keep_pod(pod, *before) : write_pod(pod));
+        }
+        if (written_)
+            *written_ = std::move(now);
         finish_top_level();
         remove_stale();
     }
@@ -246,11 +256,25 @@ private:
     }
 
     // -- Pods ----------------------------------------------------------------------------------------------
-    void write_pod(const api::Value& pod) {
+    static std::string words_for(const api::Value& pod) {
+        return cat("POD name:", api::name_of(pod), " namespace: ", api::namespace_of(pod));
+    }
+
+    bool stands(const WrittenPod& written, const net::Ip& ip) const {
+        return written.ip == ip && host_.rules().chain(TableId::filter, written.chain->id) == written.chain.get();
+    }
+
+    WrittenPod keep_pod(const api::Value& pod, const WrittenPod& written) {
+        active_chains_.insert(written.chain_name);
+        intercept(written.ip, words_for(pod), written.chain->id);
+        return written;
+    }
+
+    WrittenPod write_pod(const api::Value& pod) {
         const net::Ip ip = *pod_ip(pod);
         const std::string name(api::name_of(pod)), space(api::namespace_of(pod));
         const std::string chain = pod_firewall_chain(space, name);
-        const std::string who = cat("POD name:", name, " namespace: ", space);
+        const std::string who = words_for(pod);
         std::vector<Rule> rules;
         rules.push_back(Rule().comment("common bi-directional traffic policy rules").jump(id(common_chain)));
         rules.push_back(Rule()
@@ -290,18 +314,31 @@ private:
         rules.push_back(Rule().comment("set mark to ACCEPT traffic that comply to network policies").or_mark(passed));
         put(chain, std::move(rules));
         intercept(ip, who, id(chain));
+        return {ip, chain, host_.rules().chain_ref(TableId::filter, id(chain))};
     }
 
     void intercept(const net::Ip& ip, const std::string& who, ChainId chain) {
         const std::string to = cat("rule to jump traffic destined to ", who, " to chain ", host_.rules().names().name(chain));
         const std::string from = cat("rule to jump traffic from ", who, " to chain ", host_.rules().names().name(chain));
         const Prefix pod = host(ip);
-        forward_.push_back(Rule().comment(to).destination(pod).jump(chain));
-        output_.push_back(Rule().comment(to).destination(pod).jump(chain));
-        forward_.push_back(Rule().physdev_bridged().comment(to).destination(pod).jump(chain));
+        Rule toward, out;
+        toward.comment(to).destination(pod).jump(chain);
+        out.comment(from).source(pod).jump(chain);
+        forward_.push_back(toward);
+        output_.push_back(toward);
+        forward_.push_back(bridged(toward));
         for (auto* top : {&input_, &forward_, &output_})
-            top->push_back(Rule().comment(from).source(pod).jump(chain));
-        forward_.push_back(Rule().physdev_bridged().comment(from).source(pod).jump(chain));
+            top->push_back(out);
+        forward_.push_back(bridged(out));
+    }
+
+    // The same for what goes from one port of a bridge to another.
+    static Rule bridged(const Rule& rule) {
+        Rule result;
+        result.physdev_bridged();
+        result.matches.insert(result.matches.end(), rule.matches.begin(), rule.matches.end());
+        result.target = rule.target;
+        return result;
     }
 
     void finish_top_level() {
@@ -344,6 +381,7 @@ private:
     net::NetNamespace& host_;
     const PolicyObjects& objects_;
     const PolicyConfig& config_;
+    WrittenPods* written_;
     std::vector<Policy> policies_;
     std::vector<Rule> input_, forward_, output_;
     std::set<std::string, std::less<>> active_chains_, active_sets_;
@@ -377,9 +415,9 @@ void ensure_policy_base(Ruleset& rules, const PolicyConfig& config) {
         rules.ensure_rule(Ruleset::Position::append, TableId::filter, common_chain, rule);
 }
 
-void sync_policy_rules(net::NetNamespace& host, const PolicyObjects& objects, const PolicyConfig& config) {
+void sync_policy_rules(net::NetNamespace& host, const PolicyObjects& objects, const PolicyConfig& config, WrittenPods* written) {
     ensure_policy_base(host.edit_rules(), config);
-    Writer(host, objects, config).run();
+    Writer(host, objects, config, written).run();
 }
 
 }  // namespace kubewalk::addons

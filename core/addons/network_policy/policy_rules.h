@@ -5,6 +5,7 @@
 // that a Pod's chain did. Upstream: cloudnativelabs/kube-router v2.9.0 pkg/controllers/netpol/
 // {network_policy_controller,pod,policy}.go.
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -22,9 +23,18 @@ struct PolicyConfig {
 // The chains that are there without any Pod or policy. Repairs what is missing or out of place.
 void ensure_policy_base(net::Ruleset& rules, const PolicyConfig& config);
 
+// What a sync wrote for a Pod that no policy selects. While that very chain stands in the table, nobody has touched it
+// and it need not be made again to be compared.
+struct WrittenPod {
+    net::Ip ip;
+    std::string chain_name;
+    std::shared_ptr<const net::Chain> chain;
+};
+using WrittenPods = OrderedMap<std::string, WrittenPod>;  // by the Pods' keys
+
 // A full sync: brings chains and sets to what the objects ask for and removes what nobody needs. Chains that
-// are right already are not touched.
-void sync_policy_rules(net::NetNamespace& host, const PolicyObjects& objects, const PolicyConfig& config);
+// are right already are not touched. `written` saves work from one sync to the next and changes no outcome.
+void sync_policy_rules(net::NetNamespace& host, const PolicyObjects& objects, const PolicyConfig& config, WrittenPods* written = nullptr);
 
 // kube-router hashes the time of the sync into these names as well, so that they change every time; here
 // they stay (simplifications.json: "kube-router-names").

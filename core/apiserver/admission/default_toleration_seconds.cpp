@@ -1,11 +1,15 @@
 // A Pod stays five minutes on a node that is not ready or unreachable, unless it says otherwise.
 // Upstream: plugin/pkg/admission/defaulttolerationseconds/admission.go.
 
+#include <iterator>
+
 #include "core/apiserver/admission/plugins.h"
 
 namespace kubewalk::apiserver::default_toleration_seconds {
 
 namespace {
+
+constexpr std::string_view keys[] = {"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"};
 
 bool tolerates(const api::Value& tolerations, std::string_view key) {
     for (const auto& toleration : tolerations.items()) {
@@ -17,6 +21,14 @@ bool tolerates(const api::Value& tolerations, std::string_view key) {
     return false;
 }
 
+// The two that nearly all Pods get: they share them.
+api::Value usual_tolerations() {
+    api::Value both = api::Value::array();
+    for (std::string_view key : keys)
+        both.push_back(api::Value::object({{"key", key}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}}));
+    return both;
+}
+
 }  // namespace
 
 bool handles(const Admission& admission) {
@@ -24,13 +36,14 @@ bool handles(const Admission& admission) {
 }
 
 Answer<Done> mutate(const Admission&, api::Value& object) {
-    for (std::string_view key : {"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"}) {
-        if (tolerates(object["spec"]["tolerations"], key))
-            continue;
-        object.edit_path("spec", "tolerations")
-            .push_back(api::Value::object(
-                {{"key", key}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}}));
+    static const api::Value usual = usual_tolerations();
+    if (object["spec"]["tolerations"].empty()) {
+        object.edit("spec").set("tolerations", usual);
+        return Done{};
     }
+    for (std::size_t i = 0; i < std::size(keys); ++i)
+        if (!tolerates(object["spec"]["tolerations"], keys[i]))
+            object.edit_path("spec", "tolerations").push_back(usual[i]);
     return Done{};
 }
 

@@ -14,8 +14,8 @@ constexpr std::string_view mount_path = "/var/run/secrets/kubernetes.io/servicea
 constexpr std::string_view mirror_annotation = "kubernetes.io/config.mirror";
 constexpr std::int64_t token_seconds = 60 * 60 + 7;  // as upstream: an hour and a bit says where it came from
 
-// The projected volume of TokenVolumeSource: token, the cluster's CA, the namespace.
-Value token_volume(std::string name) {
+// The projected volume of TokenVolumeSource: token, the cluster's CA, the namespace. All Pods share it.
+Value make_token_source() {
     const Value token = Value::object(
         {{"serviceAccountToken", Value::object({{"path", "token"}, {"expirationSeconds", token_seconds}})}});
     const Value ca = Value::object(
@@ -28,9 +28,12 @@ Value token_volume(std::string name) {
                                        {{"path", "namespace"},
                                         {"fieldRef", Value::object({{"apiVersion", "v1"},
                                                                     {"fieldPath", "metadata.namespace"}})}})})}})}});
-    return Value::object(
-        {{"name", std::move(name)},
-         {"projected", Value::object({{"defaultMode", 420}, {"sources", Value::array({token, ca, where})}})}});
+    return Value::object({{"defaultMode", 420}, {"sources", Value::array({token, ca, where})}});
+}
+
+Value token_volume(const Value& name) {
+    static const Value source = make_token_source();
+    return Value::object({{"name", name}, {"projected", source}});
 }
 
 bool has_mount(const Value& container) {
@@ -87,9 +90,9 @@ Answer<Done> mutate(const Admission& admission, Value& object) {
         spec.set("imagePullSecrets", account["imagePullSecrets"]);
     if (!wants_token(account, spec))
         return Done{};
-    const auto volume_name = cat("kube-api-access-", admission.core.state.random.name_suffix(5));
-    const Value mount =
-        Value::object({{"name", volume_name}, {"readOnly", true}, {"mountPath", mount_path}});
+    const Value volume_name = cat("kube-api-access-", admission.core.state.random.name_suffix(5));
+    static const Value path = mount_path;
+    const Value mount = Value::object({{"mountPath", path}, {"name", volume_name}, {"readOnly", true}});
     const bool in_init = add_mounts(spec, "initContainers", mount);
     const bool in_main = add_mounts(spec, "containers", mount);
     if (in_init || in_main)

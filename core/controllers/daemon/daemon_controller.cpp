@@ -36,7 +36,10 @@ void DaemonSetsController::changed(std::size_t index, const client::Change& chan
     }
     if (index == revisions)
         return;
-    // A Node matters where the verdict about it changes.
+    // A Node matters where the verdict about it changes: never when its labels and taints stay.
+    if (change.type == client::WatchType::modified && change.before["metadata"]["labels"] == change.object["metadata"]["labels"] &&
+        change.before["spec"]["taints"] == change.object["spec"]["taints"])
+        return;
     for (const auto& [key, daemon_set] : cache(daemon_sets)) {
         if (change.type == client::WatchType::modified) {
             const NodeVerdict before = node_should_run(change.before, daemon_set);

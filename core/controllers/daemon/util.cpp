@@ -25,12 +25,19 @@ constexpr DaemonToleration daemon_tolerations[] = {
     {"node.kubernetes.io/network-unavailable", "NoSchedule", true},
 };
 
+Objects make_tolerations() {
+    Objects all;
+    for (const auto& wanted : daemon_tolerations)
+        all.push_back(Value::object({{"key", wanted.key}, {"operator", "Exists"}, {"effect", wanted.effect}}));
+    return all;
+}
+
 void add_tolerations(Value& spec) {
-    for (const auto& wanted : daemon_tolerations) {
-        if (wanted.host_network_only && !spec["hostNetwork"].as_bool())
+    static const Objects all = make_tolerations();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (daemon_tolerations[i].host_network_only && !spec["hostNetwork"].as_bool())
             continue;
-        const Value toleration =
-            Value::object({{"key", wanted.key}, {"operator", "Exists"}, {"effect", wanted.effect}});
+        const Value& toleration = all[i];
         const auto has = spec["tolerations"].items();
         if (std::find(has.begin(), has.end(), toleration) == has.end())
             spec.edit("tolerations").push_back(toleration);
@@ -80,15 +87,17 @@ const Objects& pods_on(const PodsByNode& pods, std::string_view node) {
 
 std::int64_t min_ready(const Value& daemon_set) { return daemon_set["spec"]["minReadySeconds"].as_int(); }
 
-}  // namespace
+// The Pod that is tried on each Node: what is the same for all of them.
+Value trial_spec(const Value& daemon_set) {
+    Value spec = daemon_set["spec"]["template"]["spec"];
+    add_tolerations(spec);
+    return spec;
+}
 
-NodeVerdict node_should_run(const Value& node, const Value& daemon_set) {
-    const auto& template_spec = daemon_set["spec"]["template"]["spec"];
-    const auto wanted = template_spec["nodeName"].as_string();
+NodeVerdict verdict_on(const Value& node, const Value& spec) {
+    const auto wanted = spec["nodeName"].as_string();
     if (!wanted.empty() && wanted != api::name_of(node))
         return {false, false};
-    Value spec = template_spec;
-    add_tolerations(spec);
     const auto& taints = node["spec"]["taints"];
     const auto& tolerations = spec["tolerations"];
     const bool fits_affinity = api::matches_required_node_affinity(spec, node);
@@ -101,6 +110,10 @@ NodeVerdict node_should_run(const Value& node, const Value& daemon_set) {
         return {false, api::find_untolerated_taint(taints, tolerations, api::TaintEffects::no_execute).is_null()};
     return {true, true};
 }
+
+}  // namespace
+
+NodeVerdict node_should_run(const Value& node, const Value& daemon_set) { return verdict_on(node, trial_spec(daemon_set)); }
 
 Value pod_for_node(const Value& daemon_set, std::string_view node, std::string_view hash) {
     Value pod = pod_from_template(daemon_set["spec"]["template"], daemon_set);
@@ -176,10 +189,11 @@ Plan plan_pods(const Value& daemon_set, const Objects& nodes, const PodsByNode& 
     const bool rolling = daemon_set["spec"]["updateStrategy"]["type"].as_string() != "OnDelete";
     const bool surge = rolling && update_counts(daemon_set, static_cast<std::int64_t>(nodes.size())).surge > 0;
     std::map<std::string, bool, std::less<>> known;
+    const Value trial = trial_spec(daemon_set);
     for (const auto& node : nodes) {
         const std::string name(api::name_of(node));
         known[name] = true;
-        const NodeVerdict verdict = node_should_run(node, daemon_set);
+        const NodeVerdict verdict = verdict_on(node, trial);
         const Objects& here = pods_on(pods, name);
         if (verdict.should_run && here.empty()) {
             plan.create.push_back(name);
@@ -228,8 +242,9 @@ OnNode sort_out(const Value& daemon_set, const Objects& pods, std::string_view h
 Plan plan_update(const Value& daemon_set, const Objects& nodes, const PodsByNode& pods, std::string_view hash,
                  Time now) {
     Objects eligible;
+    const Value trial = trial_spec(daemon_set);
     for (const auto& node : nodes)
-        if (node_should_run(node, daemon_set).should_run)
+        if (verdict_on(node, trial).should_run)
             eligible.push_back(node);
     const Counts counts = update_counts(daemon_set, static_cast<std::int64_t>(eligible.size()));
     Plan plan;
@@ -279,8 +294,9 @@ Plan plan_update(const Value& daemon_set, const Objects& nodes, const PodsByNode
 Value calculate_status(const Value& daemon_set, const Objects& nodes, const PodsByNode& pods, std::string_view hash,
                        Time now) {
     std::int64_t desired = 0, current = 0, misscheduled = 0, ready = 0, available = 0, updated = 0;
+    const Value trial = trial_spec(daemon_set);
     for (const auto& node : nodes) {
-        const bool should_run = node_should_run(node, daemon_set).should_run;
+        const bool should_run = verdict_on(node, trial).should_run;
         const Objects& here = pods_on(pods, api::name_of(node));
         if (!should_run) {
             misscheduled += here.empty() ? 0 : 1;
