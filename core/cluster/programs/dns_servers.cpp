@@ -85,9 +85,17 @@ public:
         if (peer.local.port != own_metrics_port)
             return DnsProgram::serve_http(request, peer);
         net::HttpResponse response;
-        response.status = request.path == "/metrics" ? 200 : 404;
-        response.headers["content-type"] = "text/plain; version=0.0.4; charset=utf-8";
-        response.body = request.path == "/metrics" ? "" : "404 page not found\n";  // no set-up has failed
+        response.headers["content-type"] = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
+        if (request.path != "/metrics") {
+            response.status = 404;
+            response.body = "404 page not found\n";
+            return response;
+        }
+        response.body = "# HELP coredns_nodecache_setup_errors_total The number of errors during periodic network setup for node-cache\n"
+                        "# TYPE coredns_nodecache_setup_errors_total counter\n";
+        // By label, as a registry sorts them. Nothing that is set up here can fail.
+        for (const std::string_view what : {"configmap", "interface_add", "interface_check", "iptables", "iptables_lock"})
+            append(response.body, "coredns_nodecache_setup_errors_total{errortype=\"", what, "\"} 0\n");
         return response;
     }
     // Only a process that is asked to end tidies up; one that is killed leaves interface and rules behind.
