@@ -187,7 +187,10 @@ std::unique_ptr<kubelet::Program> create_node_cache(Cluster&, const kubelet::Pro
         };
     auto server = server_in(context, NodeCacheProgram::component_of(context));
     server.run_as("system:serviceaccount:kube-system:node-local-dns", "node-cache");
-    server.mount(read ? read() : make(context.files), config.value().corefile, context.pod_name, std::move(read));
+    Files files = make(context.files);
+    if (context.disks)
+        context.disks->absorb(context.file_system, context.files, files);
+    server.mount(std::move(files), config.value().corefile, context.pod_name, std::move(read));
     return std::make_unique<NodeCacheProgram>(context, config.take(), std::move(server));
 }
 
