@@ -259,7 +259,7 @@ void Walker::record_hook(ChainId id, const Packet& before, const std::vector<Rul
         rule = hit->rule;
         chain = hit->chain;
         word = "NOTRACK";
-        why = {"net.why.notrack", {before.tuple.destination.text()}};
+        why = {"net.why.notrack", {}};
     } else if (hits.empty()) {
         why.id = "net.why.no_rule";
     }
