@@ -12,7 +12,7 @@ namespace {
 int usage() {
     std::string text =
         "usage: kubewalk [--scenario NAME] [--nodes N] [--cloud] [--seed N] [-f FILE]... COMMAND\n"
-        "       [--pod-network-cidr CIDR] [--service-cidr CIDR] [--flannel-backend vxlan|host-gw]\n"
+        "       [--pod-network-cidr CIDR] [--service-cidr CIDR] [--cluster-dns IP] [--flannel-backend vxlan|host-gw]\n"
         "       [--policy-controller kube-router|none] [--no-unprivileged-icmp]\n"
         "N counts workers. Files are applied, and the cluster settles, before the command. Scenarios:";
     for (const auto& scenario : cluster::scenarios())
@@ -64,6 +64,8 @@ Arguments parse_arguments(int argc, char** argv) {
             options.pod_network_cidr = value(argument);
         else if (argument == "--service-cidr")
             options.service_cidr = value(argument);
+        else if (argument == "--cluster-dns")
+            options.cluster_dns = value(argument);
         else if (argument == "--flannel-backend")
             options.flannel_backend = value(argument);
         else if (argument == "--policy-controller")

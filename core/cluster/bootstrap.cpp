@@ -40,6 +40,7 @@ std::string Bootstrap::fill(std::string_view text) const {
         {"{{podCIDR}}", layout.pod_cidr},
         {"{{serviceCIDR}}", layout.service_cidr},
         {"{{clusterDNS}}", layout.cluster_dns},
+        {"{{kubeletDNS}}", layout.kubelet_dns},
         {"{{clusterDomain}}", layout.cluster_domain},
         {"{{controlPlaneName}}", layout.control_plane},
         {"{{controlPlaneIP}}", layout.node_ip(0).text()},
@@ -100,7 +101,7 @@ void Bootstrap::add_node(int index) {
     options.ip = layout.node_ip(index);
     options.version = layout.release;
     options.node_files = cluster_.machine_files(name);
-    options.dns.cluster_dns = {layout.cluster_dns};
+    options.dns.cluster_dns = {layout.kubelet_dns};
     options.dns.cluster_domain = layout.cluster_domain;
     options.dns.host = kubelet::DnsConfig::parse(options.node_files["/etc/resolv.conf"]);
     options.dns.node_ips = {options.ip.text()};

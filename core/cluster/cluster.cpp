@@ -54,6 +54,9 @@ Result<Layout> Layout::of(const Options& options) {
         return invalid("podSubnet", layout.pod_cidr, cat("overlaps with serviceSubnet ", layout.service_cidr));
     // The tenth address, as kubeadm takes it (GetDNSIP).
     layout.cluster_dns = net::Ip::from_v4_number(services->ip.v4_number() + 10).text();
+    layout.kubelet_dns = options.cluster_dns.empty() ? layout.cluster_dns : options.cluster_dns;
+    if (!net::Ip::parse(layout.kubelet_dns))
+        return invalid("clusterDNS", layout.kubelet_dns, "not an IP address");
     if (options.flannel_backend != "vxlan" && options.flannel_backend != "host-gw")
         return invalid("flannel backend", options.flannel_backend, "use vxlan or host-gw");
     layout.policy_controller = options.policy_controller;
@@ -390,7 +393,10 @@ std::vector<sim::ComponentId> Cluster::processes_of(std::string_view asked) cons
     const auto& simulation = simulation_;
     for (const auto id : simulation.components()) {
         if (const auto* host = host_program(simulation.look(id))) {
-            if (host->component() == component || host->component().starts_with(cat(component, "/"))) {
+            // "etcd", "coredns" (all of them), "kube-proxy/node-1", and by its machine what goes by another name: "etcd/control-plane".
+            const std::string& name = host->component();
+            if (name == component || name.starts_with(cat(component, "/")) ||
+                cat(std::string_view(name).substr(0, name.find('/')), "/", host->node()) == component) {
                 ids.push_back(id);
                 ids.insert(ids.end(), host->children().begin(), host->children().end());
             }
@@ -424,9 +430,10 @@ Result<void> Cluster::set_component_running(std::string_view component, bool run
             simulation_.pause(id);
     }
     // These two are asked by others without the network's help.
-    if (component == "etcd")
+    const auto process = component.substr(0, component.find('/'));  // "etcd", "etcd/control-plane"
+    if (process == "etcd")
         api_->set_storage_answers(running);
-    if (component == "kube-apiserver")
+    if (process == "kube-apiserver")
         api_->set_available(running && host_program(simulation_.find(ids.front()))->serves());
     return {};
 }

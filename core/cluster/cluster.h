@@ -29,7 +29,8 @@ namespace kubewalk::cluster {
 struct Layout {
     std::string pod_cidr = "10.244.0.0/16";
     std::string service_cidr = "10.96.0.0/12";
-    std::string cluster_dns = "10.96.0.10";
+    std::string cluster_dns = "10.96.0.10";  // the DNS Service's address
+    std::string kubelet_dns = "10.96.0.10";  // what kubelets write into Pods' resolv.conf
     std::string cluster_domain = "cluster.local";
     std::string node_search_domain = "lab.internal";  // the nodes' own, which ends every Pod's search list
     std::string laptop_ip = "192.168.122.1";

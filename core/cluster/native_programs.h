@@ -17,6 +17,7 @@ std::unique_ptr<kubelet::Program> create_kube_proxy(Cluster& cluster, const kube
 std::unique_ptr<kubelet::Program> create_kube_router(Cluster& cluster, const kubelet::ProgramContext& context);
 std::unique_ptr<kubelet::Program> create_flanneld(Cluster& cluster, const kubelet::ProgramContext& context);
 std::unique_ptr<kubelet::Program> create_core_dns(Cluster& cluster, const kubelet::ProgramContext& context);
+std::unique_ptr<kubelet::Program> create_node_cache(Cluster& cluster, const kubelet::ProgramContext& context);
 std::unique_ptr<kubelet::Program> create_local_path_provisioner(Cluster& cluster, const kubelet::ProgramContext& context);
 std::unique_ptr<kubelet::Program> create_metrics_server(Cluster& cluster, const kubelet::ProgramContext& context);
 std::unique_ptr<kubelet::Program> create_ingress_nginx(Cluster& cluster, const kubelet::ProgramContext& context);

@@ -9,6 +9,7 @@ namespace kubewalk::cluster {
 HostProgram::HostProgram(const kubelet::ProgramContext& context, std::string component)
     : simulation_(&context.simulation),
       component_(std::move(component)),
+      node_(context.node),
       name_(cat(name_prefix, component_, "/", context.pod_namespace, "/", context.pod_name)) {}
 
 void HostProgram::add_child(std::unique_ptr<sim::Component> child) { children_.push_back(simulation_->add(std::move(child))); }
@@ -41,6 +42,7 @@ constexpr Entry table[] = {
     {"kube-router", create_kube_router},
     {"flanneld", create_flanneld},
     {"coredns", create_core_dns},
+    {"node-cache", create_node_cache},
     {"local-path-provisioner", create_local_path_provisioner},
     {"metrics-server", create_metrics_server},
     {"nginx-ingress-controller", create_ingress_nginx},

@@ -24,6 +24,8 @@ public:
     const std::vector<sim::ComponentId>& children() const { return children_; }
     // What the Architecture view and `component stop` call it: "kube-scheduler", "kube-proxy/node-1".
     const std::string& component() const { return component_; }
+    // The machine it runs on.
+    const std::string& node() const { return node_; }
     // Whether it has got as far as doing its work.
     virtual bool serves() const { return true; }
 
@@ -37,6 +39,7 @@ protected:
 private:
     sim::Simulation* simulation_;
     std::string component_;
+    std::string node_;
     std::string name_;
     std::vector<sim::ComponentId> children_;
 };

@@ -45,19 +45,6 @@ bool EventFilter::passes(const sim::Log& log, std::size_t index) const {
     return component.back() == '/' && who.starts_with(component);
 }
 
-namespace {
-
-// "trace laptop http://carts/ --json": the URL.
-std::string_view last_argument(std::string_view line) {
-    std::string_view last;
-    for (const auto word : fields(line))
-        if (!word.starts_with("--"))
-            last = word;
-    return last;
-}
-
-}  // namespace
-
 // A decision of the scheduler's and the entry of the log that it is.
 struct Explained {
     sim::Entry entry;
@@ -92,9 +79,7 @@ struct Session::Impl {
             case Action::Kind::command: {
                 Terminal& terminal = terminal_at(action.terminal);
                 terminal.start(cluster, action.text, action.input);
-                remember(terminal.transcript().back().result.trace);
-                if (const auto& done = terminal.transcript().back(); done.result.data["outcome"].as_string() == "unresolved")
-                    remember_unresolved(done.result.trace, last_argument(action.text));
+                remember_sent(terminal);
                 break;
             }
             case Action::Kind::interrupt: terminal_at(action.terminal).interrupt(cluster); break;
@@ -119,6 +104,15 @@ struct Session::Impl {
                 last_component = cluster.set_component_running(action.text, action.input == "on");
                 break;
             case Action::Kind::fault: last_fault = apply_fault(cluster, action.text); break;
+        }
+    }
+
+    // Each command of a line that sent something, as it did.
+    void remember_sent(Terminal& terminal) {
+        for (const auto& sent : terminal.take_sent()) {
+            remember(sent.trace);
+            if (!sent.unresolved.empty())
+                remember_unresolved(sent.trace, sent.unresolved);
         }
     }
 
@@ -165,6 +159,7 @@ struct Session::Impl {
             sim.count_action();
             sim::Simulation::CauseScope scope(sim, 0);
             next.poll(cluster);
+            remember_sent(next);
             return true;
         }
         if (!sim.step(limit))

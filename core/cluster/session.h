@@ -33,6 +33,7 @@ struct Options {
     // What kubeadm, flannel and the runtime are told of the network. Empty: the defaults for this size.
     std::string pod_network_cidr;           // kubeadm --pod-network-cidr
     std::string service_cidr;               // kubeadm --service-cidr
+    std::string cluster_dns;                // clusterDNS of the kubelets; empty: the DNS Service's address
     std::string flannel_backend = "vxlan";  // net-conf.json: or "host-gw"
     std::string policy_controller = "auto"; // "kube-router", "none"; auto: kube-router on small clusters
     bool unprivileged_icmp = true;          // containerd: enable_unprivileged_icmp

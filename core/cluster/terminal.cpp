@@ -33,6 +33,17 @@ std::string short_name(std::string_view line) {
     return words.size() > 1 ? cat(words[0], " ", words[1]) : std::string(trim(line));
 }
 
+// "trace laptop http://carts/ --json": the URL.
+std::string url_in(const shell::Command* command) {
+    while (command && command->words.empty() && !command->children.empty())
+        command = &command->children.front();
+    std::string last;
+    for (const auto& word : command ? command->words : std::vector<std::string>())
+        if (!word.starts_with("--"))
+            last = word;
+    return last;
+}
+
 }  // namespace
 
 Terminal::Job::Job(const Job& other)
@@ -152,6 +163,9 @@ bool Terminal::advance(Cluster& cluster, Job& job) {
         for (std::string* text : {&result.out, &result.err})
             if (text->size() > most_output)
                 text->erase(0, text->size() - most_output / 2);
+        const bool unresolved = run.result.data["outcome"].as_string() == "unresolved";
+        if (run.result.trace || unresolved)
+            sent_.push_back({run.result.trace, unresolved ? url_in(job.shell.ran()) : std::string()});
         if (run.result.trace)
             result.trace = std::move(run.result.trace);
         if (!run.result.data.is_null())

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/cluster/laptop.h"
@@ -40,6 +41,13 @@ public:
     Time next_poll() const;
     void poll(Cluster& cluster);
     void interrupt(Cluster& cluster);
+
+    // What a command of a line sent over the network, each once: whoever ran the terminal asks for it.
+    struct Sent {
+        std::shared_ptr<const net::Trace> trace;
+        std::string unresolved;  // the URL whose name led nowhere, or ""
+    };
+    std::vector<Sent> take_sent() { return std::exchange(sent_, {}); }
 
     const std::vector<TranscriptEntry>& transcript() const { return *transcript_; }
     // The shell as it stands between two lines.
@@ -83,6 +91,7 @@ private:
     shell::Script shell_{shell::ShellKind::ash};
     std::optional<Job> running_;
     std::vector<Job> jobs_;
+    std::vector<Sent> sent_;  // empty between two steps
     Time started_;
 };
 

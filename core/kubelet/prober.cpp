@@ -67,6 +67,12 @@ void Kubelet::on_probe_due(const sim::Event& event) {
         schedule_probe(*pod, *container, kind, seconds(probe["periodSeconds"].as_int(10)), sim::Urgency::background);
         return;
     }
+    // Who does not run, or has no address to be asked at, is looked at again the next time.
+    if (const Container* instance = runtime_.container(container->id);
+        !instance || instance->state != ContainerState::running || pod_ips(*pod).empty()) {
+        schedule_probe(*pod, *container, kind, seconds(probe["periodSeconds"].as_int(10)), sim::Urgency::background);
+        return;
+    }
     const auto result = run_probe(*pod, *container, spec, probe);
     if (!result.success) {
         fact("kubelet.probe_failed", pod->identity, {container->name, lower_names[event.number], result.output});

@@ -1,7 +1,10 @@
 // New resources for the containers of a Pod that runs: whether the node can give them, and giving them.
 // Upstream: pkg/kubelet/allocation/allocation_manager.go (handlePodResourcesResize, canResizePod),
-// pkg/kubelet/kuberuntime/kuberuntime_manager.go (computePodResizeAction, doPodResizeAction).
+// pkg/kubelet/kuberuntime/kuberuntime_manager.go (computePodResizeAction, doPodResizeAction), pkg/kubelet/events/resize.go.
 
+#include <utility>
+
+#include "core/api/json.h"
 #include "core/api/kinds.h"
 #include "core/api/quantity.h"
 #include "core/base/text.h"
@@ -54,6 +57,24 @@ bool needs_restart(const Value& container, const Value& granted) {
     return false;
 }
 
+// What the events about a resize say: the resources that are asked for, by container, in Go's order of fields.
+std::string resize_message(std::string_view words, const Value& pod, std::string_view error = {}) {
+    std::string details = "{";
+    for (const auto list : lists) {
+        Value named = Value::array();
+        for (const auto& container : pod["spec"][list].items())
+            if (list == "containers" || container["restartPolicy"].as_string() == "Always")
+                named.push_back(Value::object({{"name", container["name"]},
+                                               {"resources", container["resources"].is_null() ? Value::object() : container["resources"]}}));
+        if (!named.empty())
+            append(details, "\"", list, "\":", api::to_json(named), ",");
+    }
+    append(details, "\"generation\":", pod["metadata"]["generation"].as_int());
+    if (!error.empty())
+        append(details, ",\"error\":", api::to_json(Value(error)));
+    return cat(words, ": ", details, "}");
+}
+
 }  // namespace
 
 Value Kubelet::granted_spec(const PodWorker& pod, std::string_view container, const Value& spec) const {
@@ -83,7 +104,8 @@ void Kubelet::resize_pod(PodWorker& pod) {
     };
     const Asked asked[] = {{"cpu", pod.claim.milli_cpu, taken.milli_cpu, api::Quantity::from(room["cpu"]).milli_value()},
                            {"memory", pod.claim.memory, taken.memory, api::Quantity::from(room["memory"]).value()}};
-    pod.resize_refused.clear();
+    const auto refused_before = std::exchange(pod.resize_refused, {});
+    const auto message_before = pod.resize_message;
     for (const auto& one : asked) {
         if (one.wanted > one.capacity) {
             pod.resize_refused = "Infeasible";
@@ -99,10 +121,15 @@ void Kubelet::resize_pod(PodWorker& pod) {
     if (!pod.resize_refused.empty()) {
         pod.granted = with_granted(spec, pod.granted);
         pod.claim = pod_claim(pod.granted);
+        if (pod.resize_refused != refused_before || pod.resize_message != message_before)
+            pod_event(pod, client::EventType::warning, cat("Resize", pod.resize_refused),
+                      resize_message(cat("Pod resize ", pod.resize_refused), pod.pod, pod.resize_message));
         if (pod.resize_refused == "Deferred")
             queue_sync(pod.identity.uid, retry_deferred, sim::Urgency::background);
         return;
     }
+    pod_event(pod, client::EventType::normal, "ResizeStarted", resize_message("Pod resize started", pod.pod));
+    bool restarting = false;
     for (auto* workers : {&pod.init_containers, &pod.containers})
         for (auto& container : *workers) {
             const Value& wanted = container_in(spec, container.name);
@@ -110,13 +137,17 @@ void Kubelet::resize_pod(PodWorker& pod) {
             const Container* instance = runtime_.container(container.id);
             if (wanted["resources"] == granted["resources"] || !instance || instance->state != ContainerState::running || container.stopping)
                 continue;
-            if (needs_restart(wanted, granted))
+            if (needs_restart(wanted, granted)) {
+                restarting = true;
                 stop_container(pod, container, wanted, cat("Container ", container.name, " resize requires restart"),
                                seconds(spec["terminationGracePeriodSeconds"].as_int(30)));
-            else
+            } else {
                 runtime_.update_container_resources(container.id, api::Quantity::from(wanted["resources"]["limits"]["memory"]).value());
+            }
         }
     pod.granted = spec;
+    if (!restarting)
+        pod_event(pod, client::EventType::normal, "ResizeCompleted", resize_message("Pod resize completed", pod.pod));
 }
 
 }  // namespace kubewalk::kubelet

@@ -643,6 +643,9 @@ private:
             case TargetKind::mark:
                 at_.packet.mark = (at_.packet.mark & rule.target.mark_and) ^ rule.target.mark_xor;
                 continue;
+            case TargetKind::notrack:  // xt_CT.c: the next rule is looked at
+                at_.state = ctstate::untracked;
+                continue;
             case TargetKind::jump:
             case TargetKind::go_to: {
                 const Chain* next = rules_.chain(table_, rule.target.chain);

@@ -98,7 +98,7 @@ struct Match {
     friend bool operator==(const Match&, const Match&) = default;
 };
 
-enum class TargetKind : std::uint8_t { none, accept, drop, return_, reject, jump, go_to, mark, dnat, snat, masquerade, nflog };
+enum class TargetKind : std::uint8_t { none, accept, drop, return_, reject, jump, go_to, mark, dnat, snat, masquerade, nflog, notrack };
 
 struct Target {
     TargetKind kind = TargetKind::none;
@@ -154,6 +154,7 @@ struct Rule {
     Rule& xor_mark(std::uint32_t mark);
     Rule& clear_mark(std::uint32_t mark);  // --set-mark 0/mark
     Rule& nflog(std::uint16_t group);
+    Rule& no_track() { return to(TargetKind::notrack); }  // raw table: conntrack leaves the packet alone
     Rule& dnat(const SocketAddress& to);
     Rule& snat(const SocketAddress& to);
     enum class Ports : std::uint8_t { kept, random_fully };
@@ -221,7 +222,7 @@ public:
 
 struct Evaluation {
     Packet& packet;  // MARK changes it
-    std::uint32_t state = 0;
+    std::uint32_t state = 0;  // NOTRACK changes it
     std::string_view in_interface;
     std::string_view out_interface;
     const LocalAddresses& local;

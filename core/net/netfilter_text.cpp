@@ -126,6 +126,7 @@ void append_restore_target(std::string& out, const Target& target, const ChainNa
     case TargetKind::snat: append(out, " -j SNAT --to-source ", target.to.port ? target.to.text() : target.to.ip.text()); break;
     case TargetKind::masquerade: append(out, " -j MASQUERADE", target.random_fully ? " --random-fully" : ""); break;
     case TargetKind::nflog: append(out, " -j NFLOG --nflog-group ", target.group); break;
+    case TargetKind::notrack: out += " -j NOTRACK"; break;
     }
 }
 

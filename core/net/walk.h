@@ -98,7 +98,7 @@ private:
     bool hook(ChainId id, std::string_view in, std::string_view out, Next& next);
     Verdict judge(ChainId id, Evaluation& at, std::vector<RuleHit>* hits, NatChange& change);
     std::uint32_t nat_state() const;
-    void track();
+    void track(std::uint32_t state_from_raw);
     bool nat(ChainId id, Evaluation& at, std::vector<RuleHit>* hits, NatChange& change);
     // nftables' own tables of one kind, by priority; true when they leave the packet be.
     bool nft(NftChainType type, ChainId id, int lowest, int highest, Evaluation& at);

@@ -5,6 +5,7 @@
 #include "core/net/walk.h"
 
 #include <climits>
+#include <optional>
 
 #include "core/base/text.h"
 #include "core/net/node_stack.h"
@@ -36,12 +37,15 @@ void Walker::forget_fresh() {
 
 // -- conntrack and NAT --------------------------------------------------------------------------------
 
-void Walker::track() {
+// What the raw table says comes first: conntrack passes over what NOTRACK has marked.
+void Walker::track(std::uint32_t state_from_raw) {
     if (through_loopback_ || diverted_)
-        return;  // the packet keeps its entry across lo
+        return;  // the packet keeps its entry, or its mark, across lo
     track_ = {};
-    if (ns_->rules().empty() && !ns_->nft() && !ns_->ipvs())
-        return;  // no hooks are registered in a namespace without rules
+    if (state_from_raw == ctstate::untracked) {
+        track_.state = ctstate::untracked;
+        return;
+    }
     const Time now = simulation_.now();
     Conntrack& table = ns_->conntrack;
     const bool about = packet_.kind == PacketKind::icmp_error;
@@ -182,10 +186,24 @@ void Walker::apply_nat(ChainId id) {
 
 bool Walker::hook(ChainId id, std::string_view in, std::string_view out, Next& next) {
     const Ruleset& rules = ns_->rules();
-    if (id == chain_prerouting || id == chain_output)
-        track();
-    if (rules.empty() && !ns_->nft() && !ns_->ipvs())
+    const bool first = id == chain_prerouting || id == chain_output;
+    if (rules.empty() && !ns_->nft() && !ns_->ipvs()) {
+        if (first && !through_loopback_ && !diverted_)
+            track_ = {};  // no hooks are registered in a namespace without rules
         return true;
+    }
+    Evaluation at{packet_, 0, in, out, *ns_, ns_->recent, dice_, simulation_.now(), bridged_ && id != chain_prerouting};
+    at.from_bridge = !in.empty() && in_ && in_->kind == InterfaceKind::bridge;
+    const std::size_t asked = dice_.asked();
+    std::vector<RuleHit> hits;
+    std::vector<RuleHit>* const seen = hops_ ? &hits : nullptr;
+    const std::optional<Packet> before = hops_ ? std::optional(packet_) : std::nullopt;
+    Verdict verdict{TargetKind::accept, nullptr, id};
+    if (first) {
+        verdict = rules.evaluate(TableId::raw, id, at, seen);
+        if (verdict.kind == TargetKind::accept)
+            track(at.state);
+    }
     if (track_.refused) {
         ++ns_->conntrack_refused;
         machine_->log_kernel(simulation_.now(), "nf_conntrack: nf_conntrack: table full, dropping packet");
@@ -197,21 +215,14 @@ bool Walker::hook(ChainId id, std::string_view in, std::string_view out, Next& n
     }
     pending_latency_ = pending_latency_ + latency::hook;
     result_.elapsed = result_.elapsed + latency::hook;
-    Evaluation at{packet_, nat_state(), in, out, *ns_, ns_->recent, dice_, simulation_.now(), bridged_ && id != chain_prerouting};
-    at.from_bridge = !in.empty() && in_ && in_->kind == InterfaceKind::bridge;
+    at.state = nat_state();
     if (nft_.verdict.kind != TargetKind::accept || !nft_.hits.empty())
         nft_ = {};  // of the hook before
-    const std::size_t asked = dice_.asked();
     NatChange change;
-    Verdict verdict;
-    if (hops_) {
-        std::vector<RuleHit> hits;
-        const Packet before = packet_;
-        verdict = judge(id, at, &hits, change);
-        record_hook(id, before, hits, verdict, change);
-    } else {
-        verdict = judge(id, at, nullptr, change);
-    }
+    if (verdict.kind == TargetKind::accept)
+        verdict = judge(id, at, seen, change);
+    if (hops_)
+        record_hook(id, *before, hits, verdict, change);
     if (dice_.asked() != asked)
         memo_ = nullptr;
     if (verdict.kind == TargetKind::accept)
@@ -228,7 +239,7 @@ std::uint32_t Walker::nat_state() const {
     return track_.state | (entry.dnat() ? ctstate::dnat : 0) | (entry.snat() ? ctstate::snat : 0);
 }
 
-// raw, mangle, then filter and nat in the order of their hook, nftables' own chains by priority.
+// After raw and conntrack: mangle, then filter and nat in the order of their hook, nftables' own chains by priority.
 Verdict Walker::judge(ChainId id, Evaluation& at, std::vector<RuleHit>* hits, NatChange& change) {
     constexpr int before_nat = -101, after_nat = -99;
     const Ruleset& rules = ns_->rules();
@@ -241,8 +252,6 @@ Verdict Walker::judge(ChainId id, Evaluation& at, std::vector<RuleHit>* hits, Na
         if (verdict.kind == TargetKind::accept && !nft(NftChainType::filter, id, lowest, highest, at))
             verdict = {nft_.verdict.kind, nullptr, id};
     };
-    if (id == chain_prerouting || id == chain_output)
-        tables(TableId::raw);
     tables(TableId::mangle);
     own(INT_MIN, before_nat);
     if (id == chain_input) {  // nat INPUT comes after filter INPUT, and IPVS between them

@@ -62,6 +62,13 @@ const RuleHit* marked(const std::vector<RuleHit>& hits, const ChainNames& names)
     return nullptr;
 }
 
+const RuleHit* notrack(const std::vector<RuleHit>& hits) {
+    for (const RuleHit& hit : hits)
+        if (hit.rule->target.kind == TargetKind::notrack)
+            return &hit;
+    return nullptr;
+}
+
 const NftHit* marked(const std::vector<NftHit>& hits) {
     for (const NftHit& hit : hits)
         if (hit.rule->action.kind == NftAction::Kind::jump && hit.rule->action.name == "mark-for-masquerade")
@@ -248,6 +255,11 @@ void Walker::record_hook(ChainId id, const Packet& before, const std::vector<Rul
                 SocketAddress{packet_.tuple.destination, packet_.tuple.destination_port}.text()}};
         if (track_.direction == Direction::original)
             why.id = "net.why.conntrack.known";
+    } else if (const RuleHit* hit = notrack(hits)) {
+        rule = hit->rule;
+        chain = hit->chain;
+        word = "NOTRACK";
+        why = {"net.why.notrack", {}};
     } else if (hits.empty()) {
         why.id = "net.why.no_rule";
     }

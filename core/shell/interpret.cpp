@@ -14,28 +14,6 @@ constexpr std::size_t largest_file = 4 << 20;  // bytes; cat f f > g in a loop w
 constexpr Duration longest_run = hours(1);
 constexpr int killed = 137;
 
-// "*" and "?" as in file names.
-bool glob_matches(std::string_view pattern, std::string_view text) {
-    std::size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
-    while (t < text.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            mark = t;
-        } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-            ++p;
-            ++t;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            t = ++mark;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.size() && pattern[p] == '*')
-        ++p;
-    return p == pattern.size();
-}
-
 bool is_device(std::string_view path) { return path == "/dev/null" || path == "/dev/stdout" || path == "/dev/stderr"; }
 
 // Its standard input is another one than the shell's.
@@ -178,7 +156,7 @@ int Interpreter::case_command(const Command& command, std::string_view input, Co
     const auto subject = joined(command.words[0]);
     for (std::size_t i = 0; i < command.children.size(); ++i)
         for (const auto pattern : split(command.operators[i], '|'))
-            if (glob_matches(joined(std::string(pattern)), subject))
+            if (glob_matches(pattern_of(pattern), subject))
                 return execute(command.children[i], input, result);
     return 0;
 }
@@ -206,7 +184,7 @@ int Interpreter::simple(const Command& command, std::string_view input, Complete
         if (argv.empty() && equals != std::string::npos && is_name(std::string_view(word).substr(0, equals)))
             assignments.emplace_back(word.substr(0, equals), joined(word.substr(equals + 1)));
         else
-            expand(word, argv);
+            expand(word, argv, Globbing::yes);
     }
     std::string given(input);
     if (!read_input(command, given, result))

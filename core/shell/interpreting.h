@@ -14,6 +14,21 @@ namespace kubewalk::shell {
 // What a variable may be called.
 bool is_name(std::string_view text);
 
+// A pattern as sh reads one: * ? [a-z] [!a-z], and \ before what stands for itself.
+bool glob_matches(std::string_view pattern, std::string_view text);
+
+// A word as it grows: its text, and the same as a pattern, where quoted characters stand for themselves.
+struct Growing {
+    std::string text;
+    std::string pattern;
+    bool started = false;
+    bool wild = false;  // the pattern has a character that is none of a name
+
+    void quoted(std::string_view part);
+    void plain(char c);
+};
+enum class Globbing : bool { no, yes };
+
 class Interpreter {
 public:
     Interpreter(ProcessContext& context, ShellState& state) : context_(context), state_(state) {}
@@ -59,7 +74,14 @@ private:
     std::string dollar(std::string_view word, std::size_t& i);
     std::string braces(std::string_view word, std::size_t& i);
     std::string substitute(std::string_view script);
-    void expand(std::string_view word, std::vector<std::string>& into);
+    void expand(std::string_view word, std::vector<std::string>& into, Globbing globbing = Globbing::no);
+    // Unquoted text is split at blanks.
+    void split_into(std::string_view value, Growing& current, std::vector<std::string>& into, Globbing globbing);
+    void finish(Growing& word, std::vector<std::string>& into, Globbing globbing);
+    void grow(std::string_view word, Growing& current, std::vector<std::string>* into, Globbing globbing);
+    std::string pattern_of(std::string_view word);  // of `case`
+    // The names of files that a pattern stands for, in order.
+    std::vector<std::string> file_names(std::string_view pattern) const;
     std::string double_quoted(std::string_view word, std::size_t& i);
     std::string backticks(std::string_view word, std::size_t& i);
     std::string joined(const std::string& word);

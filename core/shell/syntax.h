@@ -2,7 +2,7 @@
 // A subset of the POSIX shell language: words with quotes and expansions ($NAME, ${NAME}, ${NAME:-word},
 // $?, $#, $1, $(command), `command`, $((arithmetic))), assignments, redirections, pipelines, lists with ; && ||
 // and newlines, groups, if, case, for, while and until, break and continue, here-documents and here-strings.
-// No functions, globbing of file names or job control.
+// No functions or job control.
 
 #include <memory>
 #include <string>

@@ -1,6 +1,8 @@
 // The words of a command: quotes, variables, substitutions.
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 #include "core/shell/arithmetic.h"
 #include "core/shell/interpreting.h"
@@ -17,20 +19,81 @@ bool is_name(std::string_view text) {
 
 namespace {
 
-void split_into(std::string_view value, std::string& current, bool& started, std::vector<std::string>& into) {
-    for (char c : value) {
-        if (c != ' ' && c != '\t' && c != '\n') {
-            current += c;
-            started = true;
-        } else if (started) {
-            into.push_back(std::move(current));
-            current.clear();
-            started = false;
+constexpr std::string_view specials = "*?[\\";
+
+// One [set] at pattern[at]; moves behind it. A bracket that is never closed stands for itself.
+bool set_matches(std::string_view pattern, std::size_t& at, char c) {
+    std::size_t i = at + 1;
+    const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
+    if (negated)
+        ++i;
+    bool found = false;
+    for (const auto first = i; i < pattern.size() && (pattern[i] != ']' || i == first); ++i) {
+        if (i + 2 < pattern.size() && pattern[i + 1] == '-' && pattern[i + 2] != ']') {
+            found = found || (c >= pattern[i] && c <= pattern[i + 2]);
+            i += 2;
+        } else {
+            found = found || c == pattern[i];
         }
     }
+    if (i >= pattern.size()) {
+        ++at;
+        return c == '[';
+    }
+    at = i + 1;
+    return found != negated;
 }
 
 }  // namespace
+
+bool glob_matches(std::string_view pattern, std::string_view text) {
+    std::size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
+    while (t < text.size()) {
+        std::size_t next = p;
+        bool fits = false;
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            mark = t;
+            continue;
+        }
+        if (p < pattern.size() && pattern[p] == '[') {
+            fits = set_matches(pattern, next, text[t]);
+        } else if (p < pattern.size()) {
+            next = pattern[p] == '\\' && p + 1 < pattern.size() ? p + 1 : p;
+            fits = pattern[next] == text[t] || (pattern[p] == '?');
+            ++next;
+        }
+        if (fits) {
+            p = next;
+            ++t;
+        } else if (star != std::string_view::npos) {
+            p = star + 1;
+            t = ++mark;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.size() && pattern[p] == '*')
+        ++p;
+    return p == pattern.size();
+}
+
+void Growing::quoted(std::string_view part) {
+    text += part;
+    for (const char c : part) {
+        if (specials.find(c) != std::string_view::npos)
+            pattern += '\\';
+        pattern += c;
+    }
+    started = true;
+}
+
+void Growing::plain(char c) {
+    text += c;
+    pattern += c;
+    started = true;
+    wild = wild || (c != '\\' && specials.find(c) != std::string_view::npos);
+}
 
 std::string Interpreter::value_of(std::string_view name) const {
     if (name == "?")
@@ -131,41 +194,110 @@ std::string Interpreter::substitute(std::string_view script) {
     return inner.out;
 }
 
-// Quote removal and expansion; unquoted expansions are split at blanks.
-void Interpreter::expand(std::string_view word, std::vector<std::string>& into) {
-    std::string current;
-    bool started = false;
+namespace {
+
+// Every file and folder by its absolute path.
+std::set<std::string> names_in(const ProcessContext& context) {
+    std::set<std::string> names;
+    const auto add = [&names](std::string_view path) {
+        for (auto slash = path.find('/', 1); slash != std::string_view::npos; slash = path.find('/', slash + 1))
+            names.emplace(path.substr(0, slash));
+        if (!path.ends_with("/") && !path.ends_with("/."))
+            names.emplace(path);
+    };
+    for (const auto& [path, content] : context.files)
+        add(path);
+    for (const auto& folder : context.folders)
+        add(folder);
+    return names;
+}
+
+}  // namespace
+
+std::vector<std::string> Interpreter::file_names(std::string_view pattern) const {
+    std::string folder;  // what a relative pattern begins in
+    if (!pattern.starts_with('/'))
+        folder = value_of("PWD").empty() ? "/" : value_of("PWD");
+    if (!folder.empty() && !folder.ends_with("/"))
+        folder += '/';
+    const auto parts = split(pattern, '/');
+    std::vector<std::string> found;
+    for (const auto& name : names_in(context_)) {
+        if (!name.starts_with(folder))
+            continue;
+        const auto shown = std::string_view(name).substr(folder.size());
+        const auto steps = split(shown, '/');
+        bool fits = steps.size() == parts.size();
+        for (std::size_t i = 0; fits && i < steps.size(); ++i)  // a name that begins with a dot wants it written
+            fits = glob_matches(parts[i], steps[i]) && (!steps[i].starts_with('.') || parts[i].starts_with('.'));
+        if (fits)
+            found.emplace_back(shown);
+    }
+    return found;
+}
+
+void Interpreter::finish(Growing& word, std::vector<std::string>& into, Globbing globbing) {
+    auto names = word.wild && globbing == Globbing::yes ? file_names(word.pattern) : std::vector<std::string>();
+    if (names.empty())  // a pattern that stands for nothing stays as it was written
+        into.push_back(std::move(word.text));
+    else
+        into.insert(into.end(), std::make_move_iterator(names.begin()), std::make_move_iterator(names.end()));
+    word = {};
+}
+
+void Interpreter::split_into(std::string_view value, Growing& current, std::vector<std::string>& into, Globbing globbing) {
+    for (const char c : value) {
+        if (c != ' ' && c != '\t' && c != '\n')
+            current.plain(c);
+        else if (current.started)
+            finish(current, into, globbing);
+    }
+}
+
+// Quote removal and expansion. Unquoted expansions are split at blanks where there is somewhere to put the fields.
+void Interpreter::grow(std::string_view word, Growing& current, std::vector<std::string>* into, Globbing globbing) {
+    const auto unquoted = [&](const std::string& value) {
+        if (into)
+            return split_into(value, current, *into, globbing);
+        for (const char c : value)
+            current.plain(c);
+    };
     std::size_t first = 0;
     if (word == "~" || word.starts_with("~/")) {
-        current = value_of("HOME");
-        started = true;
+        current.quoted(value_of("HOME"));
         first = 1;
     }
     for (std::size_t i = first; i < word.size();) {
         if (word[i] == '\\') {
-            current += i + 1 < word.size() ? word.substr(i + 1, 1) : "";
-            started = true;
+            current.quoted(i + 1 < word.size() ? word.substr(i + 1, 1) : "");
             i += 2;
         } else if (word[i] == '\'') {
-            const auto end = word.find('\'', i + 1);
-            current += word.substr(i + 1, end - i - 1);
-            started = true;
+            const auto end = std::min(word.find('\'', i + 1), word.size());
+            current.quoted(word.substr(i + 1, end - i - 1));
             i = end + 1;
         } else if (word[i] == '"') {
-            current += double_quoted(word, i);
-            started = true;
+            current.quoted(double_quoted(word, i));
         } else if (word[i] == '$') {
-            const auto value = dollar(word, i);
-            split_into(value, current, started, into);
+            unquoted(dollar(word, i));
         } else if (word[i] == '`') {
-            split_into(backticks(word, i), current, started, into);
+            unquoted(backticks(word, i));
         } else {
-            current += word[i++];
-            started = true;
+            current.plain(word[i++]);
         }
     }
-    if (started)
-        into.push_back(std::move(current));
+}
+
+void Interpreter::expand(std::string_view word, std::vector<std::string>& into, Globbing globbing) {
+    Growing current;
+    grow(word, current, &into, globbing);
+    if (current.started)
+        finish(current, into, globbing);
+}
+
+std::string Interpreter::pattern_of(std::string_view word) {
+    Growing current;
+    grow(word, current, nullptr, Globbing::no);
+    return current.pattern;
 }
 
 std::string Interpreter::double_quoted(std::string_view word, std::size_t& i) {
@@ -211,7 +343,7 @@ std::string Interpreter::whole(const std::string& word) {
 std::vector<std::string> Interpreter::words(const std::vector<std::string>& raw) {
     std::vector<std::string> values;
     for (const auto& word : raw)
-        expand(word, values);
+        expand(word, values, Globbing::yes);
     return values;
 }
 

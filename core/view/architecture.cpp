@@ -50,6 +50,7 @@ constexpr Known known_components[] = {
     {"kube-flannel", "flannel", "flannel", Placing::per_node},
     {"kube-router", "kube-router", "kube-router", Placing::per_node},
     {"coredns", "coredns", "coredns", Placing::per_pod},
+    {"node-cache", "node-local-dns", "node-local-dns", Placing::as_pod_of_node},
     {"metrics-server", "metrics-server", "metrics-server", Placing::as_pod},
     {"local-path-provisioner", "local-path-provisioner", "local-path-provisioner", Placing::as_pod_of_node},
     {"controller", "ingress-nginx", "ingress-nginx", Placing::per_pod},

@@ -27,7 +27,7 @@ struct PodChip {
 // A running component; id is stable: "kubectl", "etcd", "kube-apiserver", "kube-scheduler",
 // "kube-controller-manager", "cloud-controller-manager", "kubelet/NODE", "runtime/NODE",
 // "kube-proxy/NODE", "flannel/NODE", "kube-router/NODE", "cloud"; add-ons that are Pods of their own:
-// "coredns/POD", "ingress-nginx/POD", "metrics-server", "local-path-provisioner/NODE".
+// "coredns/POD", "ingress-nginx/POD", "metrics-server", "local-path-provisioner/NODE", "node-local-dns/NODE".
 struct ComponentBox {
     std::string id;
     std::string title;   // as upstream names it

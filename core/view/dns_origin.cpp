@@ -37,12 +37,18 @@ DnsOrigin dns_origin(const cluster::Session& session, const net::Trace& trace, s
     DnsOrigin origin;
     const auto& asked = trace.connections[connection];
     const auto& cluster = session.cluster();
-    if (asked.outcome != net::Outcome::delivered || !asked.endpoint_name.starts_with("pod/kube-system/coredns"))
+    // A node's cache is known by its process: its Pod has no network of its own.
+    const bool on_node = !asked.request.empty() && asked.request.back().at == "node-cache";
+    if (asked.outcome != net::Outcome::delivered || (!on_node && !asked.endpoint_name.starts_with("pod/kube-system/coredns")))
         return origin;
     origin.ttl = ttl_of(query);
     if (connection + 1 < trace.connections.size() && trace.connections[connection + 1].depth == asked.depth + 1) {
         origin.source = DnsSource::upstream;
         origin.upstream = trace.connections[connection + 1].server.text();
+        return origin;
+    }
+    if (on_node) {
+        origin.source = origin.ttl < 0 ? DnsSource::unknown : DnsSource::node_cache;
         return origin;
     }
     const bool own = asked.request_line.ends_with(cat(".", cluster.layout().cluster_domain, "."));

@@ -1,5 +1,5 @@
 #pragma once
-// Where an answer of CoreDNS came from: its watch of the API server, its cache, or a server it asked.
+// Where an answer of CoreDNS or of a node's cache came from: its watch of the API server, its cache, or a server it asked.
 // What the packets show decides: a query of its own that it sent meanwhile, or a TTL that has run down.
 
 #include <cstdint>
@@ -13,7 +13,8 @@ namespace kubewalk::view {
 enum class DnsSource : unsigned char {
     unknown,
     watch,     // the kubernetes plugin, from what it watches
-    cache,     // the cache plugin
+    cache,     // the cache plugin of CoreDNS
+    node_cache,  // that of NodeLocal DNSCache on the node
     upstream,  // the forward plugin asked another server
 };
 

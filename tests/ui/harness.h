@@ -17,7 +17,7 @@ class FakeBackend : public app::Backend {
 public:
     void apply(const app::Action& action, app::Model& model) override;
     bool advance(Duration amount, bool (*)(void*), void*, app::Model& model) override;
-    bool settled() const override { return true; }
+    bool settled() const override { return at_rest; }
     void refresh(app::Model&, const app::Needs&) override { refreshed = true; }
     bool dirty() const override { return false; }
     std::vector<std::string> complete(std::string_view line) const override;
@@ -35,6 +35,7 @@ public:
     std::string session = "s=abc";
     std::vector<app::Action> done;
     bool refreshed = false;
+    bool at_rest = true;
 };
 
 class Harness {

@@ -149,6 +149,20 @@ TEST_CASE("addresses: what is not understood is passed over") {
     CHECK(app::without_query("https://x/?a#b") == "https://x/");
 }
 
+TEST_CASE("playing until the cluster rests ends after ten minutes when it never does") {
+    Harness h;
+    h.backend->at_rest = false;  // an image that cannot be pulled is tried for ever
+    h.state.settings.speed = 100;
+    const Time begun = h.state.model.now;
+    h.state.queue(ActionKind::settle);
+    h.frames(3);
+    CHECK(h.state.play == app::Play::until_settled);
+    for (int i = 0; i < 2000 && h.state.play != app::Play::paused; ++i) h.frames(10);
+    CHECK(h.state.play == app::Play::paused);
+    CHECK(h.state.model.now - begun >= minutes(10));
+    CHECK(h.state.model.now - begun < minutes(11));
+}
+
 TEST_CASE("why there is no cluster stands on the canvas, with a way on") {
     Harness h;
     h.state.model.failure = "unknown scenario \"x\"";

@@ -54,6 +54,7 @@ cluster::Options options_of(const api::Value& value) {
     options.cloud = value["cloud"].as_bool();
     options.pod_network_cidr = value["podCIDR"].str();  // checked when the cluster is built
     options.service_cidr = value["serviceCIDR"].str();
+    options.cluster_dns = value["clusterDNS"].str();
     if (value["flannel"].as_string() == "host-gw") options.flannel_backend = "host-gw";
     if (value["policies"].as_string() == "none") options.policy_controller = "none";
     options.unprivileged_icmp = value["icmp"].as_bool(true);
@@ -76,6 +77,7 @@ std::string encode_share(const Shared& shared, ShareBound bound) {
                                            {"cloud", options.cloud},
                                            {"podCIDR", options.pod_network_cidr},
                                            {"serviceCIDR", options.service_cidr},
+                                           {"clusterDNS", options.cluster_dns},
                                            {"flannel", options.flannel_backend},
                                            {"policies", options.policy_controller},
                                            {"icmp", options.unprivileged_icmp},

@@ -182,7 +182,7 @@ void State::apply(const Action& action) {
         play = Play::paused;
         return;
     case ActionKind::settle:
-        play = Play::until_settled;
+        play_until_settled();
         return;
     case ActionKind::set_speed:
         settings.speed = std::clamp(action.number, 0.1, 100.0);
@@ -216,7 +216,13 @@ void State::apply(const Action& action) {
         backend_->apply(action, model);
     }
     // Whoever changed something wants to see what comes of it; it stops by itself.
-    if (changes_the_cluster(action.kind) && play == Play::paused) play = Play::until_settled;
+    if (changes_the_cluster(action.kind) && play != Play::playing) play_until_settled();
+}
+
+// As long as cluster::Session::settle waits: what is still tried then (an image that cannot be pulled) is tried for ever.
+void State::play_until_settled() {
+    play = Play::until_settled;
+    settle_by_ = model.now + minutes(10);
 }
 
 void State::tick() {
@@ -239,7 +245,7 @@ void State::tick() {
             backend_->advance(Duration{due}, past, &deadline, model);
             debt_s_ = std::max(0.0, debt_s_ - (model.now - before).seconds());
         }
-        if (play == Play::until_settled && backend_->settled()) play = Play::paused;
+        if (play == Play::until_settled && (backend_->settled() || model.now >= settle_by_)) play = Play::paused;
     } else {
         debt_s_ = 0;
     }

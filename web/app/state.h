@@ -97,6 +97,7 @@ public:
 
 private:
     void apply(const Action& action);
+    void play_until_settled();
     Needs needs() const;
     // Opens its first lesson, or the one wanted.
     void open_pack(std::string_view text, std::string wanted = {});
@@ -114,6 +115,7 @@ private:
     bool light_ = false;
     double last_tick_ = -1;
     bool editing_ = false;   // a command waits for the editor
+    Time settle_by_;         // Play::until_settled ends here at the latest
     double debt_s_ = 0;  // virtual seconds that are due but did not fit into the frames so far
 };
 

@@ -29,7 +29,7 @@ Role role_of(const Theme& theme, std::string_view id) {
     if (is("etcd")) return {theme.amber, theme.amber_tint, theme.amber_text};
     if (is("kube-controller-manager") || is("kube-scheduler") || is("cloud") || is("local-path")) return {theme.violet, theme.violet_tint, theme.violet_text};
     if (is("kubelet") || is("runtime")) return {theme.green, theme.green_tint, theme.dark ? theme.green : theme.green};
-    if (is("kube-proxy") || is("flannel") || is("kube-router") || is("coredns") || is("ingress") || is("metrics")) return {theme.teal, theme.teal_tint, theme.teal_text};
+    if (is("kube-proxy") || is("flannel") || is("kube-router") || is("coredns") || is("node-local") || is("ingress") || is("metrics")) return {theme.teal, theme.teal_tint, theme.teal_text};
     return {theme.blue, theme.blue_tint, theme.blue_text};
 }
 

@@ -204,13 +204,14 @@ std::string time_text(Duration elapsed) {
     return cat(micro / 1000, ".", micro % 1000 / 100, " ms");
 }
 
-// Which of CoreDNS's memories it came from.
+// Which of the server's memories it came from.
 std::string origin_text(const Ui& ui, const app::DnsLookup& lookup) {
     const view::DnsOrigin& origin = lookup.origin;
     switch (origin.source) {
     case view::DnsSource::unknown: return {};
     case view::DnsSource::watch: return ui.state.words.format("dns.origin.watch", {std::to_string(origin.ttl)});
     case view::DnsSource::upstream: return ui.state.words.format("dns.origin.upstream", {origin.upstream});
+    case view::DnsSource::node_cache: return ui.state.words.format("dns.origin.node_cache", {std::to_string(origin.ttl)});
     case view::DnsSource::cache:
         return origin.age_s > 0 ? ui.state.words.format("dns.origin.cache_age", {std::to_string(origin.ttl), std::to_string(origin.age_s)}) : std::string(ui.t("dns.origin.cache"));
     }
@@ -249,7 +250,7 @@ void DnsView::draw_query(Ui& ui, const app::DnsLookup& lookup, const Rect& row) 
     std::size_t slash = lookup.endpoint_name.rfind('/');
     if (!lookup.endpoint_name.empty()) who += cat("  →  ", slash == std::string::npos ? lookup.endpoint_name : lookup.endpoint_name.substr(slash + 1));
     std::string origin = origin_text(ui, lookup);
-    TextStyle from{Face::text, 11, lookup.origin.source == view::DnsSource::cache ? theme.violet_text : theme.dim};
+    TextStyle from{Face::text, 11, lookup.origin.source == view::DnsSource::cache || lookup.origin.source == view::DnsSource::node_cache ? theme.violet_text : theme.dim};
     float origin_width = origin.empty() ? 0 : ui.fonts.width(origin, from) + 8;
     if (origin_width > 0) draw_text_in(ui.list(), ui.fonts, rect(row.Max.x - 12 - origin_width, top + line - 1, origin_width, line), from, origin, Align::right);
     float room = row.Max.x - 12 - x - origin_width;

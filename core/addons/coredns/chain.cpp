@@ -255,7 +255,7 @@ DnsMessage Servers::serve(Query& query, const DnsMessage& message) const {
     if (served.message && served.plugin.empty())
         served.plugin = best->chain.front()->name();
     const auto code = served.message ? served.message->code : served.code;
-    if (settings_.metrics_port && query.depth == 0)
+    if (settings_.metrics && query.depth == 0)
         count(query, *best, message, served, code);
     auto reply = served.message ? std::move(*served.message) : net::dns_reply(message, served.code);
     reply.id = message.id;

@@ -120,8 +120,12 @@ struct ChainState {
     std::vector<Timer> timers;
     Metrics metrics;
     Random random{1};
-    std::string loop_name;  // the name the loop plugin looks for; empty once it has given up
-    int loops_seen = 0;
+    // By instance of the loop plugin: the name it looks for, until it has given up, and how often that came by.
+    struct LoopWatch {
+        std::string name;
+        int seen = 0;
+    };
+    std::map<int, LoopWatch> loops;
     std::string fatal;  // the process ends with this line
     std::vector<std::string> log;
 };
@@ -201,9 +205,9 @@ struct Setup {
 
 // Settings of plugins that do not answer queries but change the process.
 struct ProcessSettings {
-    std::optional<std::uint16_t> health_port;
-    std::optional<std::uint16_t> ready_port;
-    std::optional<std::uint16_t> metrics_port;
+    std::optional<net::SocketAddress> health;  // an address that is none: every one of the machine's
+    std::optional<net::SocketAddress> ready;
+    std::optional<net::SocketAddress> metrics;
     std::vector<std::string> metric_zones;
     Duration lameduck{};
     bool reload = false;

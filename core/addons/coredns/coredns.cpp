@@ -1,5 +1,7 @@
 #include "core/addons/coredns/coredns.h"
 
+#include <algorithm>
+
 #include "core/base/text.h"
 
 namespace kubewalk::addons {
@@ -64,9 +66,9 @@ void CoreDns::listen(net::Protocol protocol, net::SocketAddress at) {
 
 void CoreDns::open_http() {
     const auto& settings = servers_->settings();
-    for (const auto& port : {settings.ready_port, settings.health_port, settings.metrics_port})
-        if (port)
-            listen(net::Protocol::tcp, {{}, *port});
+    for (const auto& address : {settings.ready, settings.health, settings.metrics})
+        if (address)
+            listen(net::Protocol::tcp, *address);
 }
 
 void CoreDns::start_as(sim::ComponentId owner) {
@@ -205,7 +207,7 @@ void CoreDns::on_event(const sim::Event& event) {
         simulation().schedule(owner_, milliseconds(500), waiting_for_api);
         break;
     case loop_probe: probe_loop(); break;
-    case loop_over: state_.loop_name.clear(); break;
+    case loop_over: state_.loops.clear(); break;
     case reload_due: look_for_corefile(); break;
     case timer_due: on_timer(event); break;
     default: break;
@@ -215,16 +217,20 @@ void CoreDns::on_event(const sim::Event& event) {
 // Asks itself a question that only a loop brings back.
 void CoreDns::probe_loop() {
     constexpr std::uint64_t bound = 1ull << 62u;
-    const auto& server = servers_->servers().front();
-    const std::string zone = server.zones.empty() || server.zones.front() == "." ? "" : server.zones.front();
-    state_.loop_name = cat(state_.random.below(bound), ".", state_.random.below(bound), ".", zone);
-    state_.loops_seen = 0;
-    network_->dns(netns_, {net::Ip::v4(127, 0, 0, 1), server.port},
-                  net::dns_query(1, state_.loop_name, net::DnsType::HINFO));
-    if (!fatal().empty()) {
-        write(fatal());
-        network_->close_all(owner_);
-        return;
+    const auto servers = servers_;
+    for (const auto& server : servers->servers()) {
+        if (std::find(server.plugins.begin(), server.plugins.end(), "loop") == server.plugins.end())
+            continue;
+        const std::string zone = server.zones.empty() || server.zones.front() == "." ? "" : server.zones.front();
+        const auto name = cat(state_.random.below(bound), ".", state_.random.below(bound), ".", zone);
+        state_.loops[server.number] = {name, 0};
+        const auto own = server.bind.empty() ? net::Ip::v4(127, 0, 0, 1) : server.bind.front();
+        network_->dns(netns_, {own, server.port}, net::dns_query(1, name, net::DnsType::HINFO));
+        if (!fatal().empty()) {
+            write(fatal());
+            network_->close_all(owner_);
+            return;
+        }
     }
     simulation().schedule(owner_, seconds(2), loop_over, sim::Urgency::background);
 }
@@ -329,14 +335,15 @@ bool CoreDns::ready() const {
 net::HttpResponse CoreDns::serve_http(const net::HttpRequest& request, const net::Peer& peer) {
     const auto path = request.path.substr(0, request.path.find('?'));
     const auto& settings = servers_->settings();
-    if (peer.local.port == settings.health_port && path == "/health")
+    const auto at = [&](const std::optional<net::SocketAddress>& address) { return address && peer.local.port == address->port; };
+    if (at(settings.health) && path == "/health")
         return text_response(200, "OK");
-    if (peer.local.port == settings.metrics_port && path == "/metrics") {
+    if (at(settings.metrics) && path == "/metrics") {
         auto response = text_response(200, metrics());
         response.headers["content-type"] = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
         return response;
     }
-    if (peer.local.port == settings.ready_port && path == "/ready") {
+    if (at(settings.ready) && path == "/ready") {
         // A plugin that was ready once is not asked again.
         const auto waiting = servers_->not_ready(synced() || was_ready_);
         was_ready_ |= waiting.empty();

@@ -189,7 +189,7 @@ private:
     }
 
     void count(Query& query, Metrics::CacheEvent event) const {
-        if (query.servers.settings().metrics_port)
+        if (query.servers.settings().metrics)
             ++query.state.metrics.caches[{instance_, event}];
     }
 

@@ -11,22 +11,24 @@ namespace kubewalk::addons::coredns {
 namespace {
 
 // ":8080", "0.0.0.0:8080", "localhost:8080".
-std::optional<std::uint16_t> port_of(std::string_view address) {
-    const auto colon = address.rfind(':');
-    auto number = colon == std::string_view::npos ? std::nullopt : parse_int(address.substr(colon + 1));
+std::optional<net::SocketAddress> address_of(std::string_view text) {
+    const auto colon = text.rfind(':');
+    auto number = colon == std::string_view::npos ? std::nullopt : parse_int(text.substr(colon + 1));
     if (!number || *number < 1 || *number > 65535)
         return std::nullopt;
-    return static_cast<std::uint16_t>(*number);
+    const auto host = text.substr(0, colon);
+    const auto ip = host == "localhost" ? net::Ip::v4(127, 0, 0, 1) : net::Ip::parse(host).value_or(net::Ip{});
+    return net::SocketAddress{ip, static_cast<std::uint16_t>(*number)};
 }
 
-Result<std::uint16_t> port_argument(const Setup& setup, std::uint16_t fallback) {
+Result<net::SocketAddress> address_argument(const Setup& setup, std::uint16_t fallback) {
     const auto& directive = setup.directives.front();
     if (directive.args.size() > 1)
         return setup.argument_error(directive);
     if (directive.args.empty())
-        return fallback;
-    if (auto port = port_of(directive.args[0]))
-        return *port;
+        return net::SocketAddress{{}, fallback};
+    if (auto address = address_of(directive.args[0]))
+        return *address;
     return plain_error(cat("address ", directive.args[0], ": missing port in address"));
 }
 
@@ -55,13 +57,13 @@ Result<void> setup_reload(const Setup& setup, PluginSetup& into) {
 }
 
 Result<void> setup_ready(const Setup& setup, PluginSetup& into) {
-    KUBEWALK_TRY(port, port_argument(setup, 8181));
-    into.settings().ready_port = port;
+    KUBEWALK_TRY(address, address_argument(setup, 8181));
+    into.settings().ready = address;
     return {};
 }
 
 Result<void> setup_health(const Setup& setup, PluginSetup& into) {
-    KUBEWALK_TRY(port, port_argument(setup, 8080));
+    KUBEWALK_TRY(address, address_argument(setup, 8080));
     for (const auto& property : setup.only().block) {
         if (property.name != "lameduck")
             return setup.argument_error(property);
@@ -73,14 +75,14 @@ Result<void> setup_health(const Setup& setup, PluginSetup& into) {
                 cat("invalid lameduck duration: ", quoted(property.args[0]), ": ", duration_of(property.args[0]).error().message));
         into.settings().lameduck = *lameduck;
     }
-    into.settings().health_port = port;
+    into.settings().health = address;
     return {};
 }
 
 Result<void> setup_prometheus(const Setup& setup, PluginSetup& into) {
-    KUBEWALK_TRY(port, port_argument(setup, 9153));
+    KUBEWALK_TRY(address, address_argument(setup, 9153));
     auto& settings = into.settings();
-    settings.metrics_port = port;
+    settings.metrics = address;
     for (const auto& zone : setup.zones)
         if (std::find(settings.metric_zones.begin(), settings.metric_zones.end(), zone) == settings.metric_zones.end())
             settings.metric_zones.push_back(zone);

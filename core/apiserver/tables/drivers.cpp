@@ -68,6 +68,15 @@ Cells cells(const Value& object, Time, Width) {
 
 }  // namespace csi_storage_capacities
 
+namespace {
+
+// Name, the driver or handler behind it, age.
+Cells named_after(const Value& object, std::string_view field, Time now) {
+    return {api::name_of(object), object[field].as_string(), age(object, now)};
+}
+
+}  // namespace
+
 namespace volume_attributes_classes {
 
 namespace {
@@ -76,9 +85,7 @@ constexpr Column table[] = {{"Name", "string", "name"}, {"DriverName", "string",
 
 constinit const std::span<const Column> columns = table;
 
-Cells cells(const Value& object, Time now, Width) {
-    return {api::name_of(object), object["driverName"].as_string(), age(object, now)};
-}
+Cells cells(const Value& object, Time now, Width) { return named_after(object, "driverName", now); }
 
 }  // namespace volume_attributes_classes
 
@@ -90,9 +97,7 @@ constexpr Column table[] = {{"Name", "string", "name"}, {"Handler", "string", ""
 
 constinit const std::span<const Column> columns = table;
 
-Cells cells(const Value& object, Time now, Width) {
-    return {api::name_of(object), object["handler"].as_string(), age(object, now)};
-}
+Cells cells(const Value& object, Time now, Width) { return named_after(object, "handler", now); }
 
 }  // namespace runtime_classes
 

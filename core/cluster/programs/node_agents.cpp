@@ -1,6 +1,5 @@
-// kube-proxy, flanneld and CoreDNS as processes of their Pods. Their work is core/addons'.
+// kube-proxy, flanneld and kube-router as processes of their Pods. Their work is core/addons'.
 
-#include "core/addons/coredns/coredns.h"
 #include "core/addons/flannel.h"
 #include "core/addons/kube_proxy/kube_proxy.h"
 #include "core/addons/local_path_provisioner.h"
@@ -59,46 +58,7 @@ public:
     std::unique_ptr<sim::Component> clone() const override { return std::make_unique<FailingProgram>(*this); }
 };
 
-// CoreDNS writes a log that `kubectl logs` shows; the other two write none that a lesson needs.
-class CoreDnsProgram final : public HostProgram {
-public:
-    CoreDnsProgram(const kubelet::ProgramContext& context, addons::CoreDns server)
-        : HostProgram(context, cat("coredns/", context.pod_name)), server_(std::move(server)) {}
-
-    void start() override {
-        server_.start_as(id());
-        end_if_fatal();
-    }
-    void on_event(const sim::Event& event) override {
-        server_.on_event(event);
-        end_if_fatal();
-    }
-    net::HttpResponse serve_http(const net::HttpRequest& request, const net::Peer& peer) override {
-        return server_.serve_http(request, peer);
-    }
-    std::optional<net::DnsMessage> serve_dns(const net::DnsMessage& query, const net::Peer& peer) override {
-        return server_.serve_dns(query, peer);
-    }
-    std::optional<Obeys> terminate() override { return Obeys{server_.shut_down(), 0}; }
-    const std::vector<LogLine>& log() const override {
-        lines_.clear();
-        for (const auto& line : server_.log())
-            lines_.push_back({line.at, line.text});
-        return lines_;
-    }
-    std::unique_ptr<sim::Component> clone() const override { return std::make_unique<CoreDnsProgram>(*this); }
-
-private:
-    void end_if_fatal() {
-        if (!server_.fatal().empty() && !exit_state().exited)
-            finish(simulation(), 1);
-    }
-
-    addons::CoreDns server_;
-    mutable std::vector<LogLine> lines_;  // log() hands out a reference
-};
-
-// The value of "-conf FILE" or "--config=FILE".
+// The value of "--config=FILE" or "--config FILE".
 std::string option_value(const kubelet::ProgramContext& context, std::string_view name) {
     for (std::size_t i = 1; i < context.argv.size(); ++i) {
         const std::string_view argument = context.argv[i];
@@ -170,16 +130,6 @@ std::unique_ptr<kubelet::Program> create_kube_router(Cluster& cluster, const kub
     auto agent = std::make_unique<addons::KubeRouter>(client::Environment{context.simulation, context.transport},
                                                       context.network, std::move(config));
     return std::make_unique<AgentProgram>(context, cat("kube-router/", context.node), std::move(agent));
-}
-
-std::unique_ptr<kubelet::Program> create_core_dns(Cluster&, const kubelet::ProgramContext& context) {
-    addons::CoreDns server(client::Environment{context.simulation, context.transport}, context.network, context.netns, {}, {},
-                           {}, cat("coredns/", context.pod_name));
-    std::function<addons::CoreDns::Files()> read;
-    if (context.disks)
-        read = [disks = context.disks, file_system = context.file_system] { return disks->view(file_system); };
-    server.mount(context.files, option_value(context, "-conf"), context.pod_name, std::move(read));
-    return std::make_unique<CoreDnsProgram>(context, std::move(server));
 }
 
 std::unique_ptr<kubelet::Program> create_local_path_provisioner(Cluster&, const kubelet::ProgramContext& context) {

@@ -111,6 +111,7 @@ std::string target_name(const net::Target& target, const net::ChainNames& names)
     case TargetKind::snat: return "SNAT";
     case TargetKind::masquerade: return "MASQUERADE";
     case TargetKind::nflog: return "NFLOG";
+    case TargetKind::notrack: return "NOTRACK";
     default: return names.name(target.chain);
     }
 }

@@ -176,6 +176,33 @@ TEST_CASE("a request from the laptop reaches a Pod by the rules, and a probe lea
     CHECK(rewrites == 1);
 }
 
+TEST_CASE("each command of a line that sends a request leaves one behind") {
+    Session session(Options{});
+    session.run("curl -s http://192.168.122.12:30001/ > /dev/null; curl -s http://192.168.122.13:30001/ > /dev/null");
+    REQUIRE(session.requests().size() == 2);
+    CHECK(session.requests()[0].to == "192.168.122.12:30001");
+    CHECK(session.requests()[1].to == "192.168.122.13:30001");
+    CHECK(session.requests()[0].at < session.requests()[1].at);
+    const auto last = session.requests()[1].at;
+    session.seek(last - milliseconds(1));
+    CHECK(session.requests().size() == 1);
+    session.seek(last + seconds(1));
+    CHECK(session.requests().size() == 2);
+}
+
+TEST_CASE("a component may be named with its machine") {
+    Session session(empty_cluster());
+    REQUIRE(session.fault("component stop etcd control-plane").ok());
+    CHECK(session.run("kubectl get nodes").exit == 1);
+    REQUIRE(session.fault("component start etcd control-plane").ok());
+    CHECK(session.run("kubectl get nodes").exit == 0);
+    REQUIRE(session.fault("component stop kube-apiserver control-plane").ok());
+    CHECK(session.run("kubectl get nodes").exit == 1);
+    REQUIRE(session.fault("component start kube-apiserver control-plane").ok());
+    CHECK(session.run("kubectl get nodes").exit == 0);
+    CHECK_FALSE(session.fault("component stop etcd node-1").ok());
+}
+
 TEST_CASE("a stopped component does nothing, and catches up when it is started") {
     Session session(empty_cluster());
     REQUIRE(session.set_component_running("kube-scheduler", false).ok());

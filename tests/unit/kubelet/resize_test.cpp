@@ -42,6 +42,9 @@ TEST_CASE("a resize without a restart: the same container, new resources in the 
     for (const auto& call : world.kubelet().recent_calls("ns", "p"))
         told = told || call.call == "UpdateContainerResources";
     CHECK(told);
+    // pkg/kubelet/events/resize_test.go: what is asked for, in the order of Go's fields.
+    CHECK(world.has_event(R"(ResizeStarted: Pod resize started: {"containers":[{"name":"c","resources":{"limits":{"memory":"200Mi"},"requests":{"cpu":"200m","memory":"200Mi"}}}],"generation":0})"));
+    CHECK(world.has_event(R"(ResizeCompleted: Pod resize completed: {"containers":[{"name":"c","resources":{"limits":{"memory":"200Mi"},"requests":{"cpu":"200m","memory":"200Mi"}}}],"generation":0})"));
 }
 
 TEST_CASE("resizePolicy RestartContainer restarts for its own resource only") {

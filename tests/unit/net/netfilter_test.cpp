@@ -44,6 +44,10 @@ TEST_CASE("iptables-save's text of kube-proxy's rules") {
                     names.id("KUBE-NODEPORTS"), names) ==
           "-A KUBE-NODEPORTS -d 127.0.0.0/8 -p tcp -m comment --comment \"d/n\" -m tcp --dport 30606 -m nfacct --nfacct-name  "
           "localhost_nps_accepted_pkts -j KUBE-SVC-NPX46M4PTMTKRN6Y");
+    // iptables extensions/libxt_NOTRACK.t: printed as it was written.
+    CHECK(save_text(Rule().protocol(Protocol::udp).destination(prefix("169.254.20.10")).destination_port(53).comment("NodeLocal DNS Cache: skip conntrack").no_track(),
+                    chain_prerouting, names) ==
+          "-A PREROUTING -d 169.254.20.10/32 -p udp -m udp --dport 53 -m comment --comment \"NodeLocal DNS Cache: skip conntrack\" -j NOTRACK");
 }
 
 TEST_CASE("the whole iptables-save: tables, built-in chains by hook, the others by name") {

@@ -156,6 +156,22 @@ TEST_CASE("DNAT and masquerade are undone for the answer by conntrack") {
     CHECK(entries.front().reply.source == ip("10.244.2.2"));
 }
 
+// iptables-extensions(8), NOTRACK: no entry, hence no NAT; rules behind it see UNTRACKED.
+TEST_CASE("what NOTRACK marks has no entry, is not rewritten and matches UNTRACKED") {
+    World world;
+    const auto host = [&world]() -> NetNamespace& { return world.network.stack("node-1")->root(); };
+    host().edit_rules().ensure_rule(Ruleset::Position::append, TableId::nat, "PREROUTING", Rule().destination(prefix("10.244.2.2/32")).dnat({ip("10.244.1.3"), 80}));
+    host().edit_rules().ensure_rule(Ruleset::Position::append, TableId::raw, "PREROUTING", Rule().destination(prefix("10.244.2.2/32")).no_track());
+    host().edit_rules().ensure_rule(Ruleset::Position::append, TableId::raw, "PREROUTING", Rule().source(prefix("10.244.2.2/32")).no_track());
+    CHECK(world.get(world.pod_a, "10.244.2.2") == "10.244.1.2");  // the Pod that was dialled, although a rule wanted another one
+    for (const auto& entry : host().conntrack.list(world.simulation.now()))
+        CHECK_FALSE(entry.original.destination == ip("10.244.2.2"));
+    CHECK(world.get(world.pod_a, "10.244.1.3") == "10.244.1.2");
+    host().edit_rules().ensure_rule(Ruleset::Position::append, TableId::filter, "FORWARD", Rule().state(ctstate::untracked).reject());
+    CHECK(world.get(world.pod_a, "10.244.2.2") == "refused: Connection refused");
+    CHECK(world.get(world.pod_a, "10.244.1.3") == "10.244.1.2");
+}
+
 TEST_CASE("a recording holds every hop, there and back, with the tunnel's outer header") {
     World world;
     Network::Recording recording(world.network);

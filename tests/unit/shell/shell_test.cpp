@@ -89,6 +89,26 @@ TEST_CASE("shell: words, lists, pipes, expansions") {
     CHECK(world.line("while true; do sleep 60; done").exit == 137);  // does not hang
 }
 
+// POSIX.1, Shell Command Language, 2.13.3 (Patterns Used for Filename Expansion).
+TEST_CASE("shell: names of files for patterns") {
+    World world;
+    world.context.files["/data/a.txt"] = "a\n";
+    world.context.files["/data/b.txt"] = "b\n";
+    world.context.files["/data/.hidden.txt"] = "h\n";
+    world.context.files["/data/sub/c.txt"] = "c\n";
+    CHECK(world.line("cat /data/*.txt").out == "a\nb\n");
+    CHECK(world.line("echo /data/*").out == "/data/a.txt /data/b.txt /data/sub\n");
+    CHECK(world.line("echo /data/.h*").out == "/data/.hidden.txt\n");
+    CHECK(world.line("echo /data/*/*").out == "/data/sub/c.txt\n");
+    CHECK(world.line("echo /data/[b-z].txt /data/?.txt /data/[!a].txt").out == "/data/b.txt /data/a.txt /data/b.txt /data/b.txt\n");
+    CHECK(world.line("cd /data; echo *.txt").out == "a.txt b.txt\n");
+    CHECK(world.line("for f in /data/*.txt; do echo \"<$f>\"; done").out == "</data/a.txt>\n</data/b.txt>\n");
+    // What stands for nothing, or is quoted, stays; an assignment is no place for it.
+    CHECK(world.line("echo /nope/* '/data/*' \"/data/*\" /data/\\* {.items[*].x}").out == "/nope/* /data/* /data/* /data/* {.items[*].x}\n");
+    CHECK(world.line("X=/data/*; echo \"$X\"; echo $X").out == "/data/*\n/data/a.txt /data/b.txt /data/sub\n");
+    CHECK(world.line("case a.b in 'a*') echo quoted;; a.?) echo plain;; esac").out == "plain\n");
+}
+
 TEST_CASE("wget of BusyBox") {
     World world;
     CHECK(world.line("wget -qO- http://web/").out == "GET hello\n");
