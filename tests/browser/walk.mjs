@@ -127,8 +127,12 @@ async function rests(page, state, words) {
   const resting = async () => (await textOf(page, 'mirror-status')).startsWith(words['status.paused']);
   for (const start = Date.now(); !(await resting());) {
     if (Date.now() - start > patience_ms) {
-      await click(page, 'time/play');
       state.typing = false;
+      // It may have stopped by itself while the hand was on its way: then the press started it, and another one stops it.
+      for (let presses = 0; presses < 3 && !(await resting()); ++presses) {
+        await click(page, 'time/play');
+        for (let i = 0; i < 50 && !(await resting()); ++i) await page.waitForTimeout(100);
+      }
       await until(page, () => 'time does not stop', resting, 20_000);
       return;
     }
