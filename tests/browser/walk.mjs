@@ -131,11 +131,11 @@ async function rests(page, state, words) {
       state.typing = false;
       state.stopped = true;
       // It may have stopped by itself while the hand was on its way: then the press started it, and another one stops it.
-      for (let presses = 0; presses < 3 && !(await resting()); ++presses) {
+      await until(page, () => 'time does not stop', async () => {
         await click(page, 'time/play');
-        for (let i = 0; i < 50 && !(await resting()); ++i) await page.waitForTimeout(100);
-      }
-      await until(page, () => 'time does not stop', resting, 20_000);
+        for (let i = 0; i < 80 && !(await resting()); ++i) await page.waitForTimeout(100);
+        return resting();
+      });
       return;
     }
     await page.waitForTimeout(100);
