@@ -123,13 +123,19 @@ const patience_ms = 15_000;
 // Time stops by itself when nothing more is to be expected. Where something is tried again and again, an image that is
 // not there for example, it is stopped by hand.
 async function rests(page, state, words) {
+  state.stopped = false;
   await page.waitForTimeout(300);
   const resting = async () => (await textOf(page, 'mirror-status')).startsWith(words['status.paused']);
   for (const start = Date.now(); !(await resting());) {
     if (Date.now() - start > patience_ms) {
-      await click(page, 'time/play');
       state.typing = false;
-      await until(page, () => 'time does not stop', resting, 20_000);
+      state.stopped = true;
+      // It may have stopped by itself while the hand was on its way: then the press started it, and another one stops it.
+      await until(page, () => 'time does not stop', async () => {
+        await click(page, 'time/play');
+        for (let i = 0; i < 80 && !(await resting()); ++i) await page.waitForTimeout(100);
+        return resting();
+      });
       return;
     }
     await page.waitForTimeout(100);
@@ -189,10 +195,18 @@ async function predicts(page, lesson, prediction, right) {
   await reads(page, lesson, `${prediction.id}.explain`);
 }
 
-async function ticked(page, lesson, step, number, words) {
-  const state = () => page.evaluate((index) => document.querySelectorAll('#mirror-tasks li')[index]?.textContent ?? '', number);
-  await until(page, async () => `${lesson.slug}, ${step.id}: the task does not tick itself: ${await state()}\n${(await textOf(page, 'mirror-terminal')).slice(-2000)}`,
-    async () => (await state()).startsWith(words['lesson.task_done']));
+async function ticked(page, lesson, step, number, words, state) {
+  const says = () => page.evaluate((index) => document.querySelectorAll('#mirror-tasks li')[index]?.textContent ?? '', number);
+  const done = async () => (await says()).startsWith(words['lesson.task_done']);
+  const ticks = () => until(page, async () => `${lesson.slug}, ${step.id}: the task does not tick itself: ${await says()}\n${(await textOf(page, 'mirror-terminal')).slice(-2000)}`, done);
+  // What was stopped by hand may not have come to its end: time runs on until it has.
+  for (let i = 0; state.stopped && i < 20 && !(await done()); ++i) await page.waitForTimeout(100);
+  if (state.stopped && !(await done())) {
+    await click(page, 'time/play');
+    await ticks();
+    await rests(page, state, words);
+  }
+  await ticks();
 }
 
 // The widget that the step points at, or its tab when it is not in front (Interface::draw_highlight).
@@ -224,7 +238,7 @@ export async function walks(page, lesson, lang) {
     const state = { known, typing: false };
     for (const [number, task] of (step.tasks ?? []).entries()) {
       for (const command of commandsOf(task.solution)) await does(page, command, state, words);
-      await ticked(page, lesson, step, number, words);
+      await ticked(page, lesson, step, number, words, state);
     }
     await page.mouse.move(700, 20); // nothing is pointed at
     await page.waitForTimeout(300);
