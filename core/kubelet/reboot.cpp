@@ -31,8 +31,11 @@ void Kubelet::reboot() {
 
     network().reboot(options_.node);
     network().prepare_node(options_.node);
-    if (net::NodeStack* stack = network().stack(options_.node))
+    if (net::NodeStack* stack = network().stack(options_.node)) {
         net::ensure_kubelet_chains(stack->root().edit_rules());
+        if (options_.second_ip)
+            net::ensure_kubelet_chains(stack->root().edit_rules(options_.second_ip->family), options_.second_ip->family);
+    }
     listen();
 
     std::vector<std::string> uids;
