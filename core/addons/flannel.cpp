@@ -68,8 +68,8 @@ std::string_view backend_name(FlannelBackend backend) { return backend == Flanne
 // The node's share of the Pods' network.
 std::optional<net::Prefix> pod_cidr(const api::Value& node, net::Family family) {
     for (const api::Value& cidr : node.path("spec", "podCIDRs").items())
-        if (const auto prefix = net::Prefix::parse(cidr.as_string()); prefix && prefix->ip.family == family)
-            return prefix;
+        if (const auto share = net::Prefix::parse(cidr.as_string()); share && share->ip.family == family)
+            return share;
     const auto only = net::Prefix::parse(node.path("spec", "podCIDR").as_string());
     return only && only->ip.family == family ? only : std::nullopt;
 }

@@ -45,9 +45,9 @@ std::string Bootstrap::fill(std::string_view text) const {
         {"{{controlPlaneIP}}", layout.node_ip(0).text()},
         {"{{version}}", layout.release},
         {"{{flannelBackend}}", cluster_.options_.flannel_backend},
-        {"{{podNetwork}}", layout.pod_networks.front().text()},
+        {"{{podNetwork}}", layout.pod_networks().front().text()},
         {"{{flannelIPv6}}", layout.dual_stack() ? cat("\n      \"EnableIPv6\": true,\n      \"IPv6Network\": ",
-                                                     quoted(layout.pod_networks[1].text()), ",")
+                                                     quoted(layout.pod_networks().back().text()), ",")
                                                : std::string()},
         {"{{kubeRouterIPv6}}", layout.dual_stack() ? std::string("\n        - --enable-ipv6=true") : std::string()},
     };
@@ -115,16 +115,14 @@ void Bootstrap::add_node(int index) {
     kubelet::KubeletOptions options;
     options.node = name;
     options.ip = layout.node_ip(index);
-    if (layout.dual_stack())
-        options.second_ip = layout.node_ipv6(index).ip;
     options.version = layout.release;
     options.node_files = cluster_.machine_files(name);
     options.dns.cluster_dns = {layout.cluster_dns};
     options.dns.cluster_domain = layout.cluster_domain;
     options.dns.host = kubelet::DnsConfig::parse(options.node_files["/etc/resolv.conf"]);
     options.dns.node_ips = {options.ip.text()};
-    if (options.second_ip)
-        options.dns.node_ips.push_back(options.second_ip->text());
+    if (layout.dual_stack())
+        options.dns.node_ips.push_back(layout.node_ipv6(index).ip.text());
     options.external_cloud = cluster_.options_.cloud;
     if (index == 0) {
         options.labels = {{"node-role.kubernetes.io/control-plane", ""}, {"node.kubernetes.io/exclude-from-external-load-balancers", ""}};

@@ -29,6 +29,15 @@ net::Prefix Layout::ipv6_address(int host) {
 
 namespace {
 
+// Of a text that was checked.
+std::vector<net::Prefix> networks_of(std::string_view text) {
+    std::vector<net::Prefix> networks;
+    for (const std::string_view piece : split(text, ','))
+        if (const auto network = net::Prefix::parse(trim(piece)))
+            networks.push_back(*network);
+    return networks;
+}
+
 // How long the prefixes of a network may be.
 struct Bounds {
     int shortest, longest;
@@ -66,6 +75,9 @@ Result<std::vector<net::Prefix>> read_networks(std::string_view field, std::stri
 
 }  // namespace
 
+std::vector<net::Prefix> Layout::pod_networks() const { return networks_of(pod_cidr); }
+std::vector<net::Prefix> Layout::service_networks() const { return networks_of(service_cidr); }
+
 Result<Layout> Layout::of(const Options& options) {
     constexpr int small = 200;           // as many nodes as 192.168.122.0/24 has room for
     constexpr int policies_up_to = 50;   // every kube-router watches every Pod
@@ -91,8 +103,6 @@ Result<Layout> Layout::of(const Options& options) {
             return invalid_setting("podSubnet", layout.pod_cidr, cat("overlaps with serviceSubnet ", layout.service_cidr));
     if (pods.size() == 2 && options.cloud)
         return invalid_setting("podSubnet", layout.pod_cidr, "the simulated cloud has IPv4 only, so a cluster in it cannot be dual-stack");
-    layout.pod_networks = pods;
-    layout.service_networks = services;
     // The tenth address, as kubeadm takes it (GetDNSIP).
     layout.cluster_dns = services.front().ip.plus(10).text();
     if (options.flannel_backend != "vxlan" && options.flannel_backend != "host-gw")
@@ -138,7 +148,8 @@ Cluster::Cluster(const Options& options) : options_(options), simulation_(option
     server_options.version = layout_.release;
     server_options.authorization = apiserver::AuthorizationMode::node_rbac;
     server_options.address = cat(layout_.node_ip(0).text(), ":6443");
-    for (const net::Prefix& range : layout_.service_networks)
+    server_options.services.cidrs.clear();
+    for (const net::Prefix& range : layout_.service_networks())
         server_options.services.cidrs.push_back(range.text());
     api_ = std::make_unique<apiserver::ApiServer>(simulation_, store_, *schema_, server_options);
     simulation_.register_service(*api_);

@@ -29,7 +29,6 @@ namespace kubewalk::cluster {
 struct Layout {
     std::string pod_cidr = "10.244.0.0/16";      // with a comma and an IPv6 network behind it in a dual-stack cluster
     std::string service_cidr = "10.96.0.0/12";   // likewise
-    std::vector<net::Prefix> pod_networks, service_networks;  // the same, read; IPv4 first
     std::string cluster_dns = "10.96.0.10";
     std::string cluster_domain = "cluster.local";
     std::string node_search_domain = "lab.internal";  // the nodes' own, which ends every Pod's search list
@@ -42,7 +41,10 @@ struct Layout {
 
     std::string policy_controller = "kube-router";  // or "none"
 
-    bool dual_stack() const { return pod_networks.size() == 2; }
+    // The same, read: IPv4's first.
+    std::vector<net::Prefix> pod_networks() const;
+    std::vector<net::Prefix> service_networks() const;
+    bool dual_stack() const { return pod_cidr.find(',') != std::string::npos; }
     // Above 200 nodes: Pods 10.128.0.0/11, nodes 172.16.0.0/16. Error: an address range that cannot be used.
     static Result<Layout> of(const Options& options);
     // node 0 is the control plane: 192.168.122.11, .12, ...

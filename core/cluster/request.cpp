@@ -92,7 +92,8 @@ Result<TraceResult> trace_request(Cluster& cluster, std::string_view from, std::
             if (url.scheme == "https")  // whoever answers is believed: this looks at the way, not at the certificate
                 request.tls = net::Ip::parse(url.host) ? std::string() : url.host;
             const bool default_port = url.port == (url.scheme == "https" ? 443 : 80);
-            request.host = default_port ? url.host : cat(url.host, ":", url.port);
+            const std::string name = url.host.find(':') == std::string::npos ? url.host : cat("[", url.host, "]");
+            request.host = default_port ? name : cat(name, ":", url.port);
             const auto response = network.http(dialled.id, request);
             if (response.ok()) {
                 result.status = response.value().status;

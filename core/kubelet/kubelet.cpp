@@ -269,10 +269,7 @@ std::vector<std::string> Kubelet::pod_ips(const PodWorker& of) const {
 }
 
 std::vector<std::string> Kubelet::host_ips() const {
-    std::vector<std::string> ips = {options_.ip.text()};
-    if (options_.second_ip)
-        ips.push_back(options_.second_ip->text());
-    return ips;
+    return options_.dns.node_ips.empty() ? std::vector<std::string>{options_.ip.text()} : options_.dns.node_ips;
 }
 
 std::vector<api::Value> Kubelet::services() const {

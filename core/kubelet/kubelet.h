@@ -22,8 +22,7 @@ namespace kubewalk::kubelet {
 struct KubeletOptions {
     std::string node;
     net::Ip ip;
-    std::optional<net::Ip> second_ip;  // --node-ip=A,B: of the other family
-    DnsConfigurer dns;  // clusterDNS, clusterDomain and the node's own resolv.conf
+    DnsConfigurer dns;  // clusterDNS, clusterDomain, the node's own resolv.conf; --node-ip, with both addresses of a dual-stack node
     std::map<std::string, std::string> labels;  // beyond the kubelet's own
     std::vector<api::Value> taints;             // at registration
     std::vector<api::Value> static_pods;        // manifests of /etc/kubernetes/manifests

@@ -215,8 +215,11 @@ void Kubelet::update_node_status(bool at_any_rate) {
     if (!news && !at_any_rate && now() - reported_at_ < status_report_period)
         return;
     const auto& client = news ? client_ : client_.heartbeats();
-    const auto written = client.patch(api::kind::nodes, {}, options_.node, client::PatchType::strategic,
-                                      Value::object({{"status", status}}), "status");
+    Value patch = Value::object({{"status", status}});
+    // Two addresses may have one type, which is the list's merge key (fixupPatchForNodeStatusAddresses).
+    if (host_ips().size() > 1)
+        patch.edit_path("status", "addresses").push_back(Value::object({{"$patch", "replace"}}));
+    const auto written = client.patch(api::kind::nodes, {}, options_.node, client::PatchType::strategic, patch, "status");
     if (!written.ok())
         return;
     reported_status_ = status;

@@ -33,8 +33,8 @@ void Kubelet::reboot() {
     network().prepare_node(options_.node);
     if (net::NodeStack* stack = network().stack(options_.node)) {
         net::ensure_kubelet_chains(stack->root().edit_rules());
-        if (options_.second_ip)
-            net::ensure_kubelet_chains(stack->root().edit_rules(options_.second_ip->family), options_.second_ip->family);
+        if (stack->root().ipv6())
+            net::ensure_kubelet_chains(stack->root().edit_rules(net::Family::ipv6), net::Family::ipv6);
     }
     listen();
 

@@ -135,7 +135,7 @@ std::unique_ptr<kubelet::Program> create_kube_proxy(Cluster& cluster, const kube
     config.proxier.node_name = context.node;
     config.proxier.node_ip = node_ip(context);
     // As the ServiceCIDR "kubernetes" that the API server makes of the same setting.
-    config.proxier.service_cidrs = cluster.layout().service_networks;
+    config.proxier.service_cidrs = cluster.layout().service_networks();
     const std::string component = cat("kube-proxy/", context.node);
     const std::string place = option_value(context, "--config");
     addons::KubeProxyConfig other = config;
@@ -161,7 +161,7 @@ std::unique_ptr<kubelet::Program> create_kube_proxy(Cluster& cluster, const kube
 std::unique_ptr<kubelet::Program> create_flanneld(Cluster& cluster, const kubelet::ProgramContext& context) {
     addons::FlannelConfig config;
     config.node_name = context.node;
-    config.ipv4 = {cluster.layout().pod_networks.front(), node_ip(context)};
+    config.ipv4 = {cluster.layout().pod_networks().front(), node_ip(context)};
     // A net-conf.json that cannot be read leaves the node without a lease, and its Pods without a network.
     const std::string conf = file_of(context, "/etc/kube-flannel/net-conf.json");
     if (!conf.empty() && !addons::read_net_conf(conf, node_ipv6(context), config).ok())

@@ -141,11 +141,22 @@ int show_routes(Process& process, const net::NetNamespace& view, const Asked& as
                 process.print(route.text(), " \n");
         return 0;
     }
-    // The default route stands at the end of the kernel's tree.
-    for (const bool at_end : {false, true})
-        for (const auto& route : view.routes)
-            if (route.destination.ip.family == net::Family::ipv6 && (route.destination.length == 0) == at_end)
-                process.print(route.text(), "\n");
+    // The kernel goes through its tree from the leaves: what lies within another network comes before it (fib6_walk).
+    std::vector<const net::Route*> listed;
+    for (const auto& route : view.routes)
+        if (route.destination.ip.family == net::Family::ipv6)
+            listed.push_back(&route);
+    std::sort(listed.begin(), listed.end(), [](const net::Route* a, const net::Route* b) {
+        if (a->destination.length != b->destination.length) {
+            if (a->destination.contains(b->destination.ip))
+                return a->destination.length > b->destination.length;
+            if (b->destination.contains(a->destination.ip))
+                return a->destination.length > b->destination.length;
+        }
+        return a->destination.ip < b->destination.ip;
+    });
+    for (const net::Route* route : listed)
+        process.print(route->text(), "\n");
     return 0;
 }
 
