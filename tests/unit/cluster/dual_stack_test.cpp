@@ -7,6 +7,7 @@
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
 #include "core/cluster/session.h"
+#include "core/net/nft.h"
 #include "core/net/node_stack.h"
 
 using namespace kubewalk;
