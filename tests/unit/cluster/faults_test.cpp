@@ -66,7 +66,7 @@ TEST_CASE("two networks each make a dual-stack layout; what cannot be is said") 
     CHECK_FALSE(Layout::of(options).ok());
     options.cloud = false;
     for (const char* wrong : {"10.244.0.0/16,fd00:10:244::/80", "10.244.0.0/16,fd00::/32", "10.244.0.0/16,10.245.0.0/16",
-                              "fd00:10:244::/56,10.244.0.0/16", "10.244.0.0/16,fd00:10:244::1/56", "10.244.0.0/16,fd00:10::/48"}) {
+                              "fd00:10:244::/56,10.244.0.0/16", "10.244.0.0/16,fd00:10:244::1/56", "10.244.0.0/16,fd00:10:96::/56"}) {
         options.pod_network_cidr = wrong;
         INFO(wrong);
         CHECK_FALSE(Layout::of(options).ok());
