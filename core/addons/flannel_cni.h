@@ -7,6 +7,7 @@
 #include <string>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "core/addons/portmap.h"
 #include "core/base/result.h"
@@ -21,9 +22,9 @@ constexpr std::string_view flannel_env_path = "/run/flannel/subnet.env";
 // Whether the runtime finds a network configuration ("cni plugin not initialized" otherwise).
 bool cni_configured(const net::Network& network, std::string_view machine);
 
-// Wires the namespace up: veth pair to cni0, an address of the node's subnet, routes. The error's message
+// Wires the namespace up: veth pair to cni0, an address of each of the node's subnets, routes. The error's message
 // is what the kubelet's FailedCreatePodSandBox event carries after `failed to setup network for sandbox "ID": `.
-Result<net::Ip> cni_add(net::Network& network, std::string_view machine, net::NamespaceId pod, std::string_view container_id,
+Result<std::vector<net::Ip>> cni_add(net::Network& network, std::string_view machine, net::NamespaceId pod, std::string_view container_id,
                         std::span<const HostPort> ports = {});
 // Gives the address back and removes the pair. Never fails: DEL is idempotent.
 void cni_del(net::Network& network, std::string_view machine, net::NamespaceId pod, std::string_view container_id);

@@ -54,19 +54,23 @@ void portmap_add(Ruleset& rules, std::string_view network, std::string_view cont
     ensure_common(rules);
     const std::string chain = container_chain(network, container_id);
     const net::ChainId own = rules.names().id(chain), set_mark = rules.names().id(mark_chain);
+    const bool ipv4 = subnet.ip.family == net::Family::ipv4;
     const Prefix loopback{net::Ip::v4(127, 0, 0, 1), 32};
     std::vector<Rule> translations;
     for (const HostPort& port : ports) {
+        if (port.host_ip && port.host_ip->family != subnet.ip.family)
+            continue;
         const auto base = [&port] {
             Rule rule;
             if (port.host_ip)
-                rule.destination({*port.host_ip, 32});
+                rule.destination({*port.host_ip, port.host_ip->family == net::Family::ipv4 ? 32 : 128});
             rule.protocol_only(port.protocol);
             return rule;
         };
         // Hairpin and local clients must come back the way they went.
         translations.push_back(base().source({subnet.network(), subnet.length}).destination_port(port.host_port).jump(set_mark));
-        translations.push_back(base().source(loopback).destination_port(port.host_port).jump(set_mark));
+        if (ipv4)
+            translations.push_back(base().source(loopback).destination_port(port.host_port).jump(set_mark));
         translations.push_back(base().destination_port(port.host_port).dnat({subnet.ip, port.container_port}));
         rules.ensure_rule(append_rule, TableId::nat, entry_chain,
                           Rule()

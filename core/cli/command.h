@@ -30,6 +30,7 @@ int run_kubectl(const Invocation& invocation);
 int run_trace(const Invocation& invocation);
 int run_dig(const Invocation& invocation);
 int run_iptables_save(const Invocation& invocation);
+int run_ip6tables_save(const Invocation& invocation);
 int run_script(const Invocation& invocation);
 int run_lessons(const Invocation& invocation);
 int run_vectors(const Invocation& invocation);

@@ -12,7 +12,7 @@ namespace {
 int usage() {
     std::string text =
         "usage: kubewalk [--scenario NAME] [--nodes N] [--cloud] [--seed N] [-f FILE]... COMMAND\n"
-        "       [--pod-network-cidr CIDR] [--service-cidr CIDR] [--cluster-dns IP] [--flannel-backend vxlan|host-gw]\n"
+        "       [--pod-network-cidr CIDR[,CIDR]] [--service-cidr CIDR[,CIDR]] [--cluster-dns IP] [--flannel-backend vxlan|host-gw]\n"
         "       [--policy-controller kube-router|none] [--no-unprivileged-icmp]\n"
         "N counts workers. Files are applied, and the cluster settles, before the command. Scenarios:";
     for (const auto& scenario : cluster::scenarios())
@@ -55,6 +55,10 @@ Arguments parse_arguments(int argc, char** argv) {
             if (const auto* scenario = cluster::find_scenario(options.scenario)) {
                 options.workers = sized ? options.workers : scenario->workers;
                 options.cloud = options.cloud || scenario->cloud;
+                if (options.pod_network_cidr.empty() && options.service_cidr.empty()) {
+                    options.pod_network_cidr = scenario->pod_subnet;
+                    options.service_cidr = scenario->service_subnet;
+                }
             }
         } else if (argument == "--nodes")
             sized = true, options.workers = static_cast<int>(number(argument, 200));

@@ -90,13 +90,15 @@ int run_dig(const Invocation& invocation) {
     return 0;
 }
 
-int run_iptables_save(const Invocation& invocation) {
+namespace {
+
+int save_rules(const Invocation& invocation, net::Family family) {
     if (invocation.arguments.size() != 1)
-        return usage("iptables-save NODE");
+        return usage(family == net::Family::ipv4 ? "iptables-save NODE" : "ip6tables-save NODE");
     auto session = open_session(invocation);
     if (!session)
         return 1;
-    const auto text = session->cluster().iptables_save(invocation.arguments[0]);
+    const auto text = session->cluster().iptables_save(invocation.arguments[0], family);
     if (!text.ok()) {
         print_error(cat("kubewalk: ", text.error().message, "\n"));
         return 1;
@@ -104,5 +106,10 @@ int run_iptables_save(const Invocation& invocation) {
     print(text.value());
     return 0;
 }
+
+}  // namespace
+
+int run_iptables_save(const Invocation& invocation) { return save_rules(invocation, net::Family::ipv4); }
+int run_ip6tables_save(const Invocation& invocation) { return save_rules(invocation, net::Family::ipv6); }
 
 }  // namespace kubewalk::cli

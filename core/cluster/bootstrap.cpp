@@ -46,6 +46,11 @@ std::string Bootstrap::fill(std::string_view text) const {
         {"{{controlPlaneIP}}", layout.node_ip(0).text()},
         {"{{version}}", layout.release},
         {"{{flannelBackend}}", cluster_.options_.flannel_backend},
+        {"{{podNetwork}}", layout.pod_networks().front().text()},
+        {"{{flannelIPv6}}", layout.dual_stack() ? cat("\n      \"EnableIPv6\": true,\n      \"IPv6Network\": ",
+                                                     quoted(layout.pod_networks().back().text()), ",")
+                                               : std::string()},
+        {"{{kubeRouterIPv6}}", layout.dual_stack() ? std::string("\n        - --enable-ipv6=true") : std::string()},
     };
     std::string out(text);
     for (const auto& [name, value] : values)
@@ -65,6 +70,13 @@ void Bootstrap::add_machines() {
     if (cluster_.options_.workers > 0)
         edge.target = layout.node_ip(1);
     network.add_edge(edge);
+    if (layout.dual_stack()) {
+        // The gateway's provider has no IPv6: it says so to whoever wants to go further.
+        const net::Prefix inside = Layout::ipv6_address(254);
+        network.add_second_address(edge.name, inside, std::nullopt);
+        network.stack(edge.name)->root().set_sysctl("net.ipv6.conf.all.forwarding", "1");
+        network.add_second_address("laptop", Layout::ipv6_address(1), inside.ip);
+    }
     if (cluster_.options_.cloud) {
         cloud::CloudOptions options;
         options.edge = edge.name;
@@ -90,11 +102,16 @@ void Bootstrap::add_node(int index) {
     auto& network = cluster_.network_;
     const std::string name = layout.node_name(index);
     network.add_machine(name, layout.node_ip(index), layout.node_prefix_length, layout.gateway);
+    if (layout.dual_stack())
+        network.add_second_address(name, layout.node_ipv6(index), Layout::ipv6_address(254).ip);
     network.prepare_node(name);
     // The control plane is in the first zone, workers are spread over all of them.
     if (cluster_.cloud_)
         cluster_.cloud_->add_instance(name, layout.node_ip(index), std::max(index - 1, 0), "standard-2");
-    net::ensure_kubelet_chains(network.stack(name)->root().edit_rules());
+    net::NetNamespace& host = network.stack(name)->root();
+    net::ensure_kubelet_chains(host.edit_rules());
+    if (layout.dual_stack())
+        net::ensure_kubelet_chains(host.edit_rules(net::Family::ipv6), net::Family::ipv6);
 
     kubelet::KubeletOptions options;
     options.node = name;
@@ -105,6 +122,8 @@ void Bootstrap::add_node(int index) {
     options.dns.cluster_domain = layout.cluster_domain;
     options.dns.host = kubelet::DnsConfig::parse(options.node_files["/etc/resolv.conf"]);
     options.dns.node_ips = {options.ip.text()};
+    if (layout.dual_stack())
+        options.dns.node_ips.push_back(layout.node_ipv6(index).ip.text());
     options.external_cloud = cluster_.options_.cloud;
     if (index == 0) {
         options.labels = {{"node-role.kubernetes.io/control-plane", ""}, {"node.kubernetes.io/exclude-from-external-load-balancers", ""}};

@@ -22,6 +22,62 @@ net::Ip Layout::node_ip(int index) const {
     return net::Ip::from_v4_number(nodes_base.v4_number() + 11 + static_cast<std::uint32_t>(index));
 }
 
+net::Prefix Layout::ipv6_address(int host) {
+    // The number's digits as they are read, so that .12 and ::12 are the same node.
+    return net::Prefix::parse(cat("fd00:1:2:3::", host, "/64")).value_or(net::Prefix{});
+}
+
+namespace {
+
+// Of a text that was checked.
+std::vector<net::Prefix> networks_of(std::string_view text) {
+    std::vector<net::Prefix> networks;
+    for (const std::string_view piece : split(text, ','))
+        if (const auto network = net::Prefix::parse(trim(piece)))
+            networks.push_back(*network);
+    return networks;
+}
+
+// How long the prefixes of a network may be.
+struct Bounds {
+    int shortest, longest;
+};
+// Each node gets a /24 and a /64; at most 16 bits tell the nodes apart (cidrset.NewCIDRSet).
+constexpr Bounds pod_bounds[] = {{0, 24}, {48, 64}};
+// The tenth Service address is DNS; kubeadm takes no more than 20 bits of IPv6 (ValidateServiceSubnetSize).
+constexpr Bounds service_bounds[] = {{0, 28}, {108, 124}};
+
+Error invalid_setting(std::string_view field, std::string_view value, std::string_view why) {
+    return Error{"Invalid", cat(field, ": Invalid value: ", quoted(value), ": ", why), {}, 0, 0};
+}
+
+// "A" or "A,B": one network, or one of each family.
+Result<std::vector<net::Prefix>> read_networks(std::string_view field, std::string_view text, const Bounds (&bounds)[2],
+                                               std::string_view ipv4_why) {
+    std::vector<net::Prefix> networks;
+    for (const std::string_view piece : split(text, ',')) {
+        const auto range = net::Prefix::parse(trim(piece));
+        const net::Family wanted = networks.empty() ? net::Family::ipv4 : net::Family::ipv6;
+        const Bounds& bound = bounds[static_cast<std::size_t>(wanted)];
+        const bool usable = range && range->ip.family == wanted && range->ip == range->network() && range->length >= bound.shortest &&
+                            range->length <= bound.longest;
+        if (networks.size() == 2)
+            return invalid_setting(field, text, "expected one (IPv4) or two CIDRs (one from each family)");
+        if (!usable && wanted == net::Family::ipv6)
+            return invalid_setting(field, text,
+                                   cat("the second is not a network of IPv6 addresses with a prefix of ", bound.shortest, " to ", bound.longest, " bits"));
+        if (!usable)
+            return invalid_setting(field, text, ipv4_why);
+        networks.push_back(*range);
+    }
+    return networks;
+}
+
+}  // namespace
+
+std::vector<net::Prefix> Layout::pod_networks() const { return networks_of(pod_cidr); }
+std::vector<net::Prefix> Layout::service_networks() const { return networks_of(service_cidr); }
+
 Result<Layout> Layout::of(const Options& options) {
     constexpr int small = 200;           // as many nodes as 192.168.122.0/24 has room for
     constexpr int policies_up_to = 50;   // every kube-router watches every Pod
@@ -37,28 +93,23 @@ Result<Layout> Layout::of(const Options& options) {
         layout.pod_cidr = options.pod_network_cidr;
     if (!options.service_cidr.empty())
         layout.service_cidr = options.service_cidr;
-    const auto pods = net::Prefix::parse(layout.pod_cidr);
-    const auto services = net::Prefix::parse(layout.service_cidr);
-    constexpr int node_mask = 24, longest_service = 28;  // each node a /24; the tenth Service address is DNS
-    const auto invalid = [](std::string_view field, std::string_view value, std::string_view why) {
-        return Error{"Invalid", cat(field, ": Invalid value: ", quoted(value), ": ", why), {}, 0, 0};
-    };
-    const auto usable = [](const std::optional<net::Prefix>& range, int longest) {
-        return range && range->ip.family == net::Family::ipv4 && range->ip == range->network() && range->length <= longest;
-    };
-    if (!usable(pods, node_mask))
-        return invalid("podSubnet", layout.pod_cidr, "not a network of IPv4 addresses from which nodes can have a /24");
-    if (!usable(services, longest_service))
-        return invalid("serviceSubnet", layout.service_cidr, "not a network of IPv4 addresses");
-    if (pods->contains(services->ip) || services->contains(pods->ip))
-        return invalid("podSubnet", layout.pod_cidr, cat("overlaps with serviceSubnet ", layout.service_cidr));
+    KUBEWALK_TRY(pods, read_networks("podSubnet", layout.pod_cidr, pod_bounds,
+                                     "not a network of IPv4 addresses from which nodes can have a /24"));
+    KUBEWALK_TRY(services, read_networks("serviceSubnet", layout.service_cidr, service_bounds, "not a network of IPv4 addresses"));
+    if (pods.size() != services.size())
+        return invalid_setting("podSubnet", layout.pod_cidr, cat("expected as many networks as in serviceSubnet ", layout.service_cidr));
+    for (std::size_t i = 0; i < pods.size(); ++i)
+        if (pods[i].contains(services[i].ip) || services[i].contains(pods[i].ip))
+            return invalid_setting("podSubnet", layout.pod_cidr, cat("overlaps with serviceSubnet ", layout.service_cidr));
+    if (pods.size() == 2 && options.cloud)
+        return invalid_setting("podSubnet", layout.pod_cidr, "the simulated cloud has IPv4 only, so a cluster in it cannot be dual-stack");
     // The tenth address, as kubeadm takes it (GetDNSIP).
-    layout.cluster_dns = net::Ip::from_v4_number(services->ip.v4_number() + 10).text();
+    layout.cluster_dns = services.front().ip.plus(10).text();
     layout.kubelet_dns = options.cluster_dns.empty() ? layout.cluster_dns : options.cluster_dns;
     if (!net::Ip::parse(layout.kubelet_dns))
-        return invalid("clusterDNS", layout.kubelet_dns, "not an IP address");
+        return invalid_setting("clusterDNS", layout.kubelet_dns, "not an IP address");
     if (options.flannel_backend != "vxlan" && options.flannel_backend != "host-gw")
-        return invalid("flannel backend", options.flannel_backend, "use vxlan or host-gw");
+        return invalid_setting("flannel backend", options.flannel_backend, "use vxlan or host-gw");
     layout.policy_controller = options.policy_controller;
     if (layout.policy_controller == "auto")
         layout.policy_controller = options.workers <= policies_up_to ? "kube-router" : "none";
@@ -100,7 +151,9 @@ Cluster::Cluster(const Options& options) : options_(options), simulation_(option
     server_options.version = layout_.release;
     server_options.authorization = apiserver::AuthorizationMode::node_rbac;
     server_options.address = cat(layout_.node_ip(0).text(), ":6443");
-    server_options.services.cidrs = {layout_.service_cidr};
+    server_options.services.cidrs.clear();
+    for (const net::Prefix& range : layout_.service_networks())
+        server_options.services.cidrs.push_back(range.text());
     api_ = std::make_unique<apiserver::ApiServer>(simulation_, store_, *schema_, server_options);
     simulation_.register_service(*api_);
     simulation_.register_service(network_);
@@ -178,7 +231,7 @@ const std::vector<std::string>& machine_programs() {
         "grep", "head", "tail", "wc",       "sort", "bash", "uniq", "cut", "tr", "tac", "nl", "sed", "awk", "base64", "xargs", "clear", "jq", "printf", "which", "whoami", "curl",     "wget",      "dig",  "host", "nslookup", "bind:nslookup", "getent",
         "touch", "rm", "mkdir", "cp", "mv", "tee", "date", "seq",
         "ping", "ip",   "ss",   "netstat",  "nc",   "traceroute", "iptables-save", "conntrack",
-        "tcpdump", "dmesg", "sysctl", "ipset", "iptables", "nft", "ipvsadm"};
+        "tcpdump", "dmesg", "sysctl", "ipset", "iptables", "ip6tables", "ip6tables-save", "ping6", "nft", "ipvsadm"};
     return programs;
 }
 
@@ -374,11 +427,11 @@ Result<void> Cluster::apply(std::string_view manifest) {
     return {};
 }
 
-Result<std::string> Cluster::iptables_save(std::string_view node) const {
+Result<std::string> Cluster::iptables_save(std::string_view node, net::Family family) const {
     const auto* stack = network_.stack(node);
     if (!stack || !kubelet(node))
         return not_found(cat("nodes ", quoted(node), " not found"));
-    return net::save_text(stack->root().rules(), simulation_.now());
+    return net::save_text(stack->root().rules(family), simulation_.now());
 }
 
 // -- components -----------------------------------------------------------------------------------------

@@ -27,10 +27,10 @@ namespace kubewalk::cluster {
 
 // Fixed facts of the cluster (kubeadm's and libvirt's defaults).
 struct Layout {
-    std::string pod_cidr = "10.244.0.0/16";
-    std::string service_cidr = "10.96.0.0/12";
-    std::string cluster_dns = "10.96.0.10";  // the DNS Service's address
-    std::string kubelet_dns = "10.96.0.10";  // what kubelets write into Pods' resolv.conf
+    std::string pod_cidr = "10.244.0.0/16";      // with a comma and an IPv6 network behind it in a dual-stack cluster
+    std::string service_cidr = "10.96.0.0/12";   // likewise
+    std::string cluster_dns = "10.96.0.10";      // the DNS Service's address
+    std::string kubelet_dns = "10.96.0.10";      // what kubelets write into Pods' resolv.conf
     std::string cluster_domain = "cluster.local";
     std::string node_search_domain = "lab.internal";  // the nodes' own, which ends every Pod's search list
     std::string laptop_ip = "192.168.122.1";
@@ -42,11 +42,18 @@ struct Layout {
 
     std::string policy_controller = "kube-router";  // or "none"
 
+    // The same, read: IPv4's first.
+    std::vector<net::Prefix> pod_networks() const;
+    std::vector<net::Prefix> service_networks() const;
+    bool dual_stack() const { return pod_cidr.find(',') != std::string::npos; }
     // Above 200 nodes: Pods 10.128.0.0/11, nodes 172.16.0.0/16. Error: an address range that cannot be used.
     static Result<Layout> of(const Options& options);
     // node 0 is the control plane: 192.168.122.11, .12, ...
     std::string node_name(int index) const;
     net::Ip node_ip(int index) const;
+    // In a dual-stack cluster fd00:1:2:3::11, ::12, ... beside it; the laptop is ::1, the gateway ::254.
+    static net::Prefix ipv6_address(int host);
+    net::Prefix node_ipv6(int index) const { return ipv6_address(11 + index); }
 };
 
 // Files of the machine that the program runs on, for `kubectl apply -f`. The page has none.
@@ -95,8 +102,8 @@ public:
     // "NotFound" with a sentence that names what exists.
     Result<shell::ProcessContext> process_at(std::string_view place);
 
-    // What the real tool would print on that node. Error reason "NotFound".
-    Result<std::string> iptables_save(std::string_view node) const;
+    // What iptables-save (ip6tables-save) would print on that node. Error reason "NotFound".
+    Result<std::string> iptables_save(std::string_view node, net::Family family = net::Family::ipv4) const;
 
     // kubectl as the learner's laptop (or kubeadm) runs it.
     kubectl::Environment kubectl_environment();

@@ -6,7 +6,7 @@ namespace kubewalk::cluster {
 
 bool FlannelCni::configured(std::string_view node) const { return addons::cni_configured(cluster_.network(), node); }
 
-Result<net::Ip> FlannelCni::add(std::string_view node, net::NamespaceId netns, const kubelet::CniPod& pod) {
+Result<std::vector<net::Ip>> FlannelCni::add(std::string_view node, net::NamespaceId netns, const kubelet::CniPod& pod) {
     std::vector<addons::HostPort> ports;
     for (const auto& port : pod.ports)
         ports.push_back({port.protocol, port.host_port, port.container_port, net::Ip::parse(port.host_ip)});

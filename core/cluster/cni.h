@@ -11,7 +11,7 @@ public:
     explicit FlannelCni(Cluster& cluster) : cluster_(cluster) {}
 
     bool configured(std::string_view node) const override;
-    Result<net::Ip> add(std::string_view node, net::NamespaceId netns, const kubelet::CniPod& pod) override;
+    Result<std::vector<net::Ip>> add(std::string_view node, net::NamespaceId netns, const kubelet::CniPod& pod) override;
     void del(std::string_view node, net::NamespaceId netns, const kubelet::CniPod& pod) override;
 
 private:

@@ -1,6 +1,7 @@
 #include "core/cluster/request.h"
 
 #include "core/base/text.h"
+#include "core/net/node_stack.h"
 #include "core/cluster/cluster.h"
 #include "core/net/resolver.h"
 
@@ -74,8 +75,11 @@ Result<TraceResult> trace_request(Cluster& cluster, std::string_view from, std::
     net::Network::Recording recording(network);
     std::optional<net::Ip> target = net::Ip::parse(url.host);
     if (!target) {
+        const auto* view = network.view(process.netns);
+        const auto families = view && view->ipv6() ? net::WantFamilies::both : net::WantFamilies::ipv4_only;
         const net::ResolverFiles files{process.files["/etc/resolv.conf"], process.files["/etc/hosts"]};
-        const auto resolution = net::resolve(network, process.netns, files, process.libc, url.host, net::WantFamilies::ipv4_only);
+        const auto resolution = net::resolve(network, process.netns, files, process.libc, url.host,
+                                             families);
         if (!resolution.addresses.empty())
             target = resolution.addresses.front();
     }
@@ -88,7 +92,8 @@ Result<TraceResult> trace_request(Cluster& cluster, std::string_view from, std::
             if (url.scheme == "https")  // whoever answers is believed: this looks at the way, not at the certificate
                 request.tls = net::Ip::parse(url.host) ? std::string() : url.host;
             const bool default_port = url.port == (url.scheme == "https" ? 443 : 80);
-            request.host = default_port ? url.host : cat(url.host, ":", url.port);
+            const std::string name = url.host.find(':') == std::string::npos ? url.host : cat("[", url.host, "]");
+            request.host = default_port ? name : cat(name, ":", url.port);
             const auto response = network.http(dialled.id, request);
             if (response.ok()) {
                 result.status = response.value().status;

@@ -23,6 +23,8 @@ std::vector<Scenario> read_scenarios() {
             scenario.applications.push_back({application["folder"].str(), static_cast<int>(application["repeat"].as_int(1))});
         scenario.workers = static_cast<int>(item["workers"].as_int(2));
         scenario.cloud = item["cloud"].as_bool();
+        scenario.pod_subnet = item["podSubnet"].str();
+        scenario.service_subnet = item["serviceSubnet"].str();
         all.push_back(std::move(scenario));
     }
     return all;
@@ -63,6 +65,8 @@ Options Scenario::options() const {
     options.scenario = id;
     options.workers = workers;
     options.cloud = cloud;
+    options.pod_network_cidr = pod_subnet;
+    options.service_cidr = service_subnet;
     return options;
 }
 

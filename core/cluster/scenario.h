@@ -22,6 +22,7 @@ struct Scenario {
     std::vector<Application> applications;
     int workers = 2;
     bool cloud = false;
+    std::string pod_subnet, service_subnet;  // kubeadm's podSubnet and serviceSubnet; empty: the usual ones
     // A cluster with it, of the size it asks for.
     Options options() const;
 };

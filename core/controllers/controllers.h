@@ -16,6 +16,7 @@ struct ControllerOptions {
     std::string cluster_name = "kubernetes";
     std::string cluster_cidr = "10.244.0.0/16";
     int node_cidr_mask_size = 24;
+    int node_cidr_mask_size_ipv6 = 64;
     std::string service_cluster_ip_range = "10.96.0.0/12";
     bool allocate_node_cidrs = true;
     std::string root_ca;  // PEM, published as kube-root-ca.crt

@@ -35,9 +35,9 @@ public:
 
     // A network configuration lies in the node's /etc/cni/net.d.
     virtual bool configured(std::string_view node) const = 0;
-    // ADD: interfaces, address and routes for the namespace. Error: the plugin's message, such as
+    // ADD: interfaces, addresses (one of each family) and routes for the namespace. Error: the plugin's message, such as
     // `plugin type="flannel" failed (add): ...`.
-    virtual Result<net::Ip> add(std::string_view node, net::NamespaceId netns, const CniPod& pod) = 0;
+    virtual Result<std::vector<net::Ip>> add(std::string_view node, net::NamespaceId netns, const CniPod& pod) = 0;
     // DEL: gives all of that back.
     virtual void del(std::string_view node, net::NamespaceId netns, const CniPod& pod) = 0;
 };

@@ -226,7 +226,7 @@ Result<ContainerConfig> Kubelet::container_config(const PodWorker& pod, const Co
     const auto all_services = services();
     const auto allocatable = reported_status_["allocatable"];
     const auto ips = pod_ips(pod);
-    const EnvironmentInput input{all_services, services_informer_.synced(), ips, {options_.ip.text()}, allocatable, source};
+    const EnvironmentInput input{all_services, services_informer_.synced(), ips, host_ips(), allocatable, source};
     KUBEWALK_TRY(environment, container_environment(pod.pod, spec, input));
 
     ContainerConfig config;

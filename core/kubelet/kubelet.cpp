@@ -265,7 +265,11 @@ std::vector<std::string> Kubelet::pod_ips(const PodWorker& of) const {
     const Sandbox* sandbox = runtime_.sandbox(of.sandbox);
     if (!sandbox || !sandbox->ready)
         return {};
-    return sandbox->host_network == HostNetwork::yes ? std::vector<std::string>{options_.ip.text()} : sandbox->ips;
+    return sandbox->host_network == HostNetwork::yes ? host_ips() : sandbox->ips;
+}
+
+std::vector<std::string> Kubelet::host_ips() const {
+    return options_.dns.node_ips.empty() ? std::vector<std::string>{options_.ip.text()} : options_.dns.node_ips;
 }
 
 std::vector<api::Value> Kubelet::services() const {

@@ -22,7 +22,7 @@ namespace kubewalk::kubelet {
 struct KubeletOptions {
     std::string node;
     net::Ip ip;
-    DnsConfigurer dns;  // clusterDNS, clusterDomain and the node's own resolv.conf
+    DnsConfigurer dns;  // clusterDNS, clusterDomain, the node's own resolv.conf; --node-ip, with both addresses of a dual-stack node
     std::map<std::string, std::string> labels;  // beyond the kubelet's own
     std::vector<api::Value> taints;             // at registration
     std::vector<api::Value> static_pods;        // manifests of /etc/kubernetes/manifests
@@ -263,6 +263,7 @@ private:
     // Runs a program in the container; what it writes stays.
     shell::Completed run_in(const Container& container, const std::vector<std::string>& argv, std::string_view input = {});
     std::vector<std::string> pod_ips(const PodWorker& worker) const;
+    std::vector<std::string> host_ips() const;  // the node's own, the primary one first
     std::vector<api::Value> services() const;
     sim::Simulation& simulation() const { return services_.simulation; }
     net::Network& network() const { return services_.network; }

@@ -74,7 +74,7 @@ Value Kubelet::initial_node() const {
     taints.push_back(Value::object({{"effect", "NoSchedule"}, {"key", "node.kubernetes.io/not-ready"}}));
     auto annotations = Value::object({{"volumes.kubernetes.io/controller-managed-attach-detach", "true"}});
     if (options_.external_cloud)
-        annotations.set("alpha.kubernetes.io/provided-node-ip", options_.ip.text());
+        annotations.set("alpha.kubernetes.io/provided-node-ip", join(host_ips(), ","));
     return Value::object({{"apiVersion", "v1"},
                           {"kind", "Node"},
                           {"metadata", Value::object({{"name", options_.node},
@@ -140,9 +140,12 @@ Value Kubelet::node_status() const {
                                      {"operatingSystem", "linux"},
                                      {"osImage", "Debian GNU/Linux 12 (bookworm)"},
                                      {"systemUUID", Random(fnv1a(machine) + 1).uuid()}});
+    auto addresses = Value::array();
+    for (const auto& ip : host_ips())
+        addresses.push_back(Value::object({{"type", "InternalIP"}, {"address", ip}}));
+    addresses.push_back(Value::object({{"type", "Hostname"}, {"address", options_.node}}));
     return Value::object(
-        {{"addresses", Value::array({Value::object({{"type", "InternalIP"}, {"address", options_.ip.text()}}),
-                                     Value::object({{"type", "Hostname"}, {"address", options_.node}})})},
+        {{"addresses", std::move(addresses)},
          {"allocatable", std::move(allocatable)},
          {"capacity", std::move(capacity)},
          {"conditions", std::move(conditions)},
@@ -212,8 +215,11 @@ void Kubelet::update_node_status(bool at_any_rate) {
     if (!news && !at_any_rate && now() - reported_at_ < status_report_period)
         return;
     const auto& client = news ? client_ : client_.heartbeats();
-    const auto written = client.patch(api::kind::nodes, {}, options_.node, client::PatchType::strategic,
-                                      Value::object({{"status", status}}), "status");
+    Value patch = Value::object({{"status", status}});
+    // Two addresses may have one type, which is the list's merge key (fixupPatchForNodeStatusAddresses).
+    if (host_ips().size() > 1)
+        patch.edit_path("status", "addresses").push_back(Value::object({{"$patch", "replace"}}));
+    const auto written = client.patch(api::kind::nodes, {}, options_.node, client::PatchType::strategic, patch, "status");
     if (!written.ok())
         return;
     reported_status_ = status;

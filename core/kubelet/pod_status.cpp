@@ -196,12 +196,18 @@ Value Kubelet::make_status(const PodWorker& pod) const {
     status.set("containerStatuses", std::move(regular));
     if (!pod.start_time.is_null())
         status.set("startTime", pod.start_time);
-    const std::string host = options_.ip.text();
-    status.set("hostIP", host);
-    status.set("hostIPs", Value::array({Value::object({{"ip", host}})}));
-    auto ips = sort_pod_ips(pod_ips(pod), {host});
+    const auto hosts = host_ips();
+    const auto list_of = [](const std::vector<std::string>& ips) {
+        auto list = Value::array();
+        for (const auto& ip : ips)
+            list.push_back(Value::object({{"ip", ip}}));
+        return list;
+    };
+    status.set("hostIP", hosts[0]);
+    status.set("hostIPs", list_of(hosts));
+    auto ips = sort_pod_ips(pod_ips(pod), hosts);
     if (ips.empty() && spec["hostNetwork"].as_bool())
-        ips = {host};
+        ips = hosts;
     if (pod.ending && terminal == Terminal::yes) {
         status.set("reason", pod.ending->reason);
         status.set("message", pod.ending->message);
@@ -212,10 +218,7 @@ Value Kubelet::make_status(const PodWorker& pod) const {
     }
     if (!ips.empty()) {
         status.set("podIP", ips[0]);
-        auto list = Value::array();
-        for (const auto& ip : ips)
-            list.push_back(Value::object({{"ip", ip}}));
-        status.set("podIPs", std::move(list));
+        status.set("podIPs", list_of(ips));
     } else if (pod.stage == Stage::terminated && pod.status["podIP"].is_string()) {
         // The address is given back, the record of it stays.
         status.set("podIP", pod.status["podIP"]);

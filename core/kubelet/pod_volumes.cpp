@@ -69,7 +69,7 @@ Result<std::map<std::string, VolumeSource>> Kubelet::set_up_volumes(const PodWor
     ApiObjectSource source(client_);
     const std::vector<api::Value> no_services;
     const auto allocatable = reported_status_["allocatable"];
-    const EnvironmentInput environment{no_services, services_informer_.synced(), {}, {options_.ip.text()}, allocatable, source};
+    const EnvironmentInput environment{no_services, services_informer_.synced(), {}, host_ips(), allocatable, source};
     const auto used = mounted_volumes(pod.pod);
     std::map<std::string, VolumeSource> volumes;
     for (const auto& volume : pod.pod["spec"]["volumes"].items()) {
@@ -151,7 +151,7 @@ void Kubelet::refresh_volumes(PodWorker& pod) {
     ApiObjectSource source(quiet);
     const std::vector<api::Value> no_services;
     const auto allocatable = reported_status_["allocatable"];
-    const EnvironmentInput environment{no_services, true, pod_ips(pod), {options_.ip.text()}, allocatable, source};
+    const EnvironmentInput environment{no_services, true, pod_ips(pod), host_ips(), allocatable, source};
     for (const auto& volume : pod.pod["spec"]["volumes"].items()) {
         const auto known = pod.volumes.find(volume["name"].str());
         if (known == pod.volumes.end() || !follows_objects(volume))

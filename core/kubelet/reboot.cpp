@@ -31,8 +31,11 @@ void Kubelet::reboot() {
 
     network().reboot(options_.node);
     network().prepare_node(options_.node);
-    if (net::NodeStack* stack = network().stack(options_.node))
+    if (net::NodeStack* stack = network().stack(options_.node)) {
         net::ensure_kubelet_chains(stack->root().edit_rules());
+        if (stack->root().ipv6())
+            net::ensure_kubelet_chains(stack->root().edit_rules(net::Family::ipv6), net::Family::ipv6);
+    }
     listen();
 
     std::vector<std::string> uids;

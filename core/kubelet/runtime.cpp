@@ -98,14 +98,15 @@ Result<std::string> ContainerRuntime::run_pod_sandbox(const PodIdentity& pod, co
                 if (name.starts_with("net."))
                     inside->set_sysctl(name, value);
         }
-        const auto ip = services_.cni.add(node_, sandbox.netns, {sandbox.id, pod.namespace_name, pod.name, config.ports});
-        if (!ip.ok()) {
+        const auto ips = services_.cni.add(node_, sandbox.netns, {sandbox.id, pod.namespace_name, pod.name, config.ports});
+        if (!ips.ok()) {
             services_.network.remove_namespace(sandbox.netns);
             return Error{"CreatePodSandboxError",
                          cat("rpc error: code = Unknown desc = failed to setup network for sandbox ", quoted(sandbox.id),
-                             ": ", ip.error().message), {}, 0, 0};
+                             ": ", ips.error().message), {}, 0, 0};
         }
-        sandbox.ips.push_back(ip.value().text());
+        for (const net::Ip& ip : ips.value())
+            sandbox.ips.push_back(ip.text());
     }
     const std::string id = sandbox.id;
     sandboxes_.set(id, std::move(sandbox));

@@ -177,6 +177,17 @@ Ip Ip::from_v4_number(std::uint32_t number) {
               static_cast<std::uint8_t>(number >> 8 & 255), static_cast<std::uint8_t>(number & 255));
 }
 
+Ip Ip::plus(std::uint64_t offset) const {
+    Ip ip = *this;
+    for (std::size_t i = family == Family::ipv4 ? 4 : 16; i-- > 0 && offset > 0; offset >>= 8) {
+        const unsigned sum = ip.bytes[i] + static_cast<unsigned>(offset & 255);
+        ip.bytes[i] = static_cast<std::uint8_t>(sum & 255);
+        if (sum > 255)
+            offset += 256;
+    }
+    return ip;
+}
+
 std::optional<Prefix> Prefix::parse(std::string_view text) {
     const std::size_t slash = text.find('/');
     const auto ip = Ip::parse(text.substr(0, slash));
@@ -220,6 +231,17 @@ Ip Prefix::network() const {
         base.bytes[i] = static_cast<std::uint8_t>(base.bytes[i] & mask);
     }
     return base;
+}
+
+Ip Prefix::last() const {
+    Ip end = network();
+    const std::size_t bytes = ip.family == Family::ipv4 ? 4 : 16;
+    for (std::size_t i = 0; i < bytes; ++i) {
+        const int rest = length - static_cast<int>(i) * 8;
+        const unsigned host = rest >= 8 ? 0u : rest <= 0 ? 0xffu : 0xffu >> rest;
+        end.bytes[i] = static_cast<std::uint8_t>(end.bytes[i] | host);
+    }
+    return end;
 }
 
 std::string SocketAddress::text() const {

@@ -43,6 +43,8 @@ struct Ip {
     bool loopback() const;     // 127.0.0.0/8 or ::1
     std::uint32_t v4_number() const;
     static Ip from_v4_number(std::uint32_t number);
+    // So many addresses further on; wraps around at the end of the family.
+    Ip plus(std::uint64_t offset) const;
 
     friend bool operator==(const Ip&, const Ip&) = default;
     friend std::strong_ordering operator<=>(const Ip& a, const Ip& b) {
@@ -63,6 +65,7 @@ struct Prefix {
     static std::optional<Prefix> parse(std::string_view text);
     bool contains(const Ip& address) const;
     Ip network() const;  // the address with all host bits zero
+    Ip last() const;     // ... and with all of them one
     std::string text() const;
 
     friend auto operator<=>(const Prefix&, const Prefix&) = default;

@@ -1,5 +1,5 @@
 // Captures and how tcpdump words a packet. Upstream: the-tcpdump-group/tcpdump print-ip.c, print-tcp.c,
-// print-udp.c, print-icmp.c, print-vxlan.c (4.99); pcap-filter(7).
+// print-udp.c, print-icmp.c, print-icmp6.c, print-vxlan.c (4.99); pcap-filter(7).
 
 #include "core/net/capture.h"
 
@@ -18,13 +18,17 @@ using Term = CaptureFilter::Term;
 Error syntax_error() { return Error{"SyntaxError", "can't parse filter expression: syntax error", {}}; }
 
 bool is_protocol(std::string_view word) {
-    return word == "tcp" || word == "udp" || word == "icmp" || word == "sctp" || word == "arp" || word == "ip";
+    return word == "tcp" || word == "udp" || word == "icmp" || word == "sctp" || word == "arp" || word == "icmp6";
 }
 
 Term protocol_term(std::string_view word) {
     Term term;
     term.kind = Term::Kind::protocol;
     term.arp = word == "arp";
+    if (word == "icmp6") {
+        term.prefix = {Ip{Family::ipv6, {}}, 0};
+        term.protocol = Protocol::icmp;
+    }
     for (Protocol protocol : {Protocol::tcp, Protocol::udp, Protocol::sctp, Protocol::icmp})
         if (protocol_name(protocol) == word)
             term.protocol = protocol;
@@ -46,7 +50,9 @@ bool fits(const Term& term, const Packet& packet) {
     case Term::Kind::port:
         return !error && packet.tuple.protocol != Protocol::icmp &&
                either(packet.tuple.source_port == term.port, packet.tuple.destination_port == term.port);
-    case Term::Kind::protocol: return !term.arp && packet.protocol() == term.protocol;
+    case Term::Kind::protocol:
+        return !term.arp && packet.protocol() == term.protocol &&
+               (term.protocol != Protocol::icmp || packet.source().family == term.prefix.ip.family);
     }
     return false;
 }
@@ -89,16 +95,36 @@ std::string icmp_text(const Packet& packet, int bytes) {
     }
 }
 
+std::string icmp6_text(const Packet& packet, int bytes) {
+    const Tuple& about = packet.tuple;
+    const std::string target = about.destination.text();
+    constexpr std::string_view gone = "ICMP6, destination unreachable, ";
+    switch (packet.icmp) {
+    case IcmpCode::net_unreachable: return cat(gone, "unreachable route ", target, ", length ", bytes);
+    case IcmpCode::host_unreachable: return cat(gone, "unreachable address ", target, ", length ", bytes);
+    case IcmpCode::admin_prohibited: return cat(gone, "unreachable prohibited ", target, ", length ", bytes);
+    case IcmpCode::ttl_exceeded: return cat("ICMP6, time exceeded in-transit for ", target, ", length ", bytes);
+    case IcmpCode::fragmentation_needed: return cat("ICMP6, packet too big, mtu ", packet.mtu, ", length ", bytes);
+    default:
+        return cat(gone, "unreachable port, ", target, ' ', protocol_name(about.protocol), " port ", about.destination_port, ", length ", bytes);
+    }
+}
+
 std::string ip_text(const Packet& packet, std::string_view payload) {
-    constexpr int ip_header = 20, udp_header = 8, tcp_header = 40, icmp_embedded = 68;
+    constexpr int udp_header = 8, tcp_header = 40, icmp_embedded = 68, icmp6_embedded = 88;
     const Tuple& tuple = packet.tuple;
-    const std::string addresses = cat("IP ", packet.source().text(), " > ", packet.destination().text(), ": ");
+    const bool ipv6 = tuple.source.family == Family::ipv6;
+    const int ip_header = ipv6 ? 40 : 20;
+    const std::string_view ip = ipv6 ? "IP6 " : "IP ";
+    const std::string addresses = cat(ip, packet.source().text(), " > ", packet.destination().text(), ": ");
+    if (packet.kind == PacketKind::icmp_error && ipv6)
+        return cat(addresses, icmp6_text(packet, icmp6_embedded));
     if (packet.kind == PacketKind::icmp_error)
         return cat(addresses, "ICMP ", icmp_text(packet, icmp_embedded));
     if (tuple.protocol == Protocol::icmp)
-        return cat(addresses, "ICMP echo ", packet.kind == PacketKind::echo_reply ? "reply" : "request", ", id ",
+        return cat(addresses, ipv6 ? "ICMP6, echo " : "ICMP echo ", packet.kind == PacketKind::echo_reply ? "reply" : "request", ", id ",
                    tuple.source_port, ", seq ", packet.sequence, ", length ", packet.length - ip_header);
-    const std::string ends = cat("IP ", with_port(tuple.source, tuple.source_port), " > ",
+    const std::string ends = cat(ip, with_port(tuple.source, tuple.source_port), " > ",
                                  with_port(tuple.destination, tuple.destination_port), ": ");
     if (tuple.protocol == Protocol::tcp) {
         const int size = packet.length > ip_header + tcp_header ? packet.length - ip_header - tcp_header : 0;
@@ -131,9 +157,10 @@ Result<CaptureFilter> CaptureFilter::parse(const std::vector<std::string>& words
         Term term;
         const bool names_kind = word == "host" || word == "port" || word == "net";
         if (is_protocol(word)) {
-            if (word == "ip")
-                continue;
             term = protocol_term(word);
+        } else if (word == "ip" || word == "ip6") {
+            term.kind = Term::Kind::net;
+            term.prefix = {Ip{word == "ip" ? Family::ipv4 : Family::ipv6, {}}, 0};
         } else {
             if (names_kind && ++i == words.size())
                 return syntax_error();
@@ -179,7 +206,7 @@ std::string capture_line(const CapturedPacket& seen, bool any) {
     const Tuple& outer = seen.packet.tuple;
     // tcpdump knows VXLAN by its registered port only; flannel's 8472 it takes for OTV, which looks alike.
     const bool registered = outer.destination_port == 4789;
-    return cat(line, "IP ", with_port(outer.source, outer.source_port), " > ", with_port(outer.destination, outer.destination_port),
+    return cat(line, outer.source.family == Family::ipv6 ? "IP6 " : "IP ", with_port(outer.source, outer.source_port), " > ", with_port(outer.destination, outer.destination_port),
                registered ? ": VXLAN, flags [I] (0x08), vni " : ": OTV, flags [I] (0x08), overlay 0, instance ", seen.vni, '\n',
                ip_text(*seen.inner, seen.payload));
 }

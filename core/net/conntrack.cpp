@@ -237,7 +237,7 @@ namespace {
 std::string tuple_text(const Tuple& tuple) {
     std::string out = cat("src=", tuple.source.text(), " dst=", tuple.destination.text());
     if (tuple.protocol == Protocol::icmp)
-        append(out, " type=8 code=0 id=", tuple.source_port);
+        append(out, tuple.source.family == Family::ipv4 ? " type=8" : " type=128", " code=0 id=", tuple.source_port);
     else
         append(out, " sport=", tuple.source_port, " dport=", tuple.destination_port);
     return out;
@@ -247,8 +247,9 @@ std::string tuple_text(const Tuple& tuple) {
 
 std::string conntrack_line(const ConntrackEntry& entry, Time now) {
     const Protocol protocol = entry.original.protocol;
-    const int number = protocol == Protocol::tcp ? 6 : protocol == Protocol::udp ? 17 : protocol == Protocol::icmp ? 1 : 132;
-    std::string out(protocol_name(protocol));
+    const bool icmpv6 = protocol == Protocol::icmp && entry.original.source.family == Family::ipv6;
+    const int number = protocol == Protocol::tcp ? 6 : protocol == Protocol::udp ? 17 : icmpv6 ? 58 : protocol == Protocol::icmp ? 1 : 132;
+    std::string out(icmpv6 ? "icmpv6" : protocol_name(protocol));
     out.resize(8, ' ');
     append(out, ' ', number, ' ', (entry.expires - now).whole_seconds(), ' ');
     if (protocol == Protocol::tcp)
@@ -258,7 +259,7 @@ std::string conntrack_line(const ConntrackEntry& entry, Time now) {
         out += "[UNREPLIED] ";
     std::string reply = tuple_text(entry.reply);
     if (protocol == Protocol::icmp)
-        reply = replace_all(reply, "type=8", "type=0");
+        reply = icmpv6 ? replace_all(reply, "type=128", "type=129") : replace_all(reply, "type=8", "type=0");
     append(out, reply, ' ');
     if (entry.assured)
         out += "[ASSURED] ";

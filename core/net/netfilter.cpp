@@ -49,11 +49,18 @@ bool interface_matches(std::string_view pattern, std::string_view name) {
 }
 
 std::uint32_t icmp_type_of(const Packet& packet) {
-    constexpr std::uint32_t echo_reply = 0, destination_unreachable = 3, echo_request = 8, time_exceeded = 11;
+    struct Numbers {
+        std::uint32_t echo_request, echo_reply, unreachable, time_exceeded, too_big;
+    };
+    constexpr Numbers v4{8, 0, 3, 11, 3}, v6{128, 129, 1, 3, 2};
+    const Numbers& numbers = packet.tuple.source.family == Family::ipv4 ? v4 : v6;
     switch (packet.kind) {
-    case PacketKind::echo_request: return echo_request;
-    case PacketKind::echo_reply: return echo_reply;
-    default: return packet.icmp == IcmpCode::ttl_exceeded ? time_exceeded : destination_unreachable;
+    case PacketKind::echo_request: return numbers.echo_request;
+    case PacketKind::echo_reply: return numbers.echo_reply;
+    default:
+        return packet.icmp == IcmpCode::ttl_exceeded          ? numbers.time_exceeded
+               : packet.icmp == IcmpCode::fragmentation_needed ? numbers.too_big
+                                                               : numbers.unreachable;
     }
 }
 
@@ -192,14 +199,14 @@ bool ChainNames::find(std::string_view name, ChainId& found) const {
     return true;
 }
 
-std::shared_ptr<const Chain> ChainNames::twin(TableId table, const Chain& chain) const {
-    const auto& latest = latest_[static_cast<std::size_t>(table)];
+std::shared_ptr<const Chain> ChainNames::twin(Family family, TableId table, const Chain& chain) const {
+    const auto& latest = latest_[static_cast<std::size_t>(family)][static_cast<std::size_t>(table)];
     auto known = chain.id < latest.size() ? latest[chain.id].lock() : nullptr;
     return known && known->drop_policy == chain.drop_policy && known->rules == chain.rules ? known : nullptr;
 }
 
-void ChainNames::offer(TableId table, const std::shared_ptr<const Chain>& chain) {
-    auto& latest = latest_[static_cast<std::size_t>(table)];
+void ChainNames::offer(Family family, TableId table, const std::shared_ptr<const Chain>& chain) {
+    auto& latest = latest_[static_cast<std::size_t>(family)][static_cast<std::size_t>(table)];
     if (chain->id >= latest.size())
         latest.resize(chain->id + 1);
     latest[chain->id] = chain;
@@ -576,10 +583,10 @@ void Ruleset::replace_chain(TableId id, ChainId name, std::vector<Rule> rules) {
     if (const Chain* before = chain(id, name))
         fresh->drop_policy = before->drop_policy;
     fresh->rules = std::move(rules);
-    if (auto twin = names_->twin(id, *fresh))
+    if (auto twin = names_->twin(family_, id, *fresh))
         return put(id, std::move(twin));
     fresh->compile();
-    names_->offer(id, fresh);
+    names_->offer(family_, id, fresh);
     put(id, std::move(fresh));
 }
 

@@ -40,11 +40,11 @@ public:
     const std::string& name(ChainId id) const { return names_[id]; }
     std::size_t size() const { return names_.size(); }
     // Many machines have the same rules: the chain that one of them holds already, when it is equal.
-    std::shared_ptr<const Chain> twin(TableId table, const Chain& chain) const;
-    void offer(TableId table, const std::shared_ptr<const Chain>& chain);
+    std::shared_ptr<const Chain> twin(Family family, TableId table, const Chain& chain) const;
+    void offer(Family family, TableId table, const std::shared_ptr<const Chain>& chain);
 
 private:
-    std::vector<std::weak_ptr<const Chain>> latest_[table_count];  // by ChainId; saves memory and nothing else
+    std::vector<std::weak_ptr<const Chain>> latest_[2][table_count];  // by ChainId; saves memory and nothing else
     struct Hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
@@ -252,7 +252,9 @@ enum class UseIndex : bool { no, yes };
 // All tables of one network namespace and one family. A value; chains are shared between copies.
 class Ruleset {
 public:
-    explicit Ruleset(std::shared_ptr<ChainNames> names) : names_(std::move(names)) {}
+    explicit Ruleset(std::shared_ptr<ChainNames> names, Family family = Family::ipv4) : names_(std::move(names)), family_(family) {}
+
+    Family family() const { return family_; }
 
     ChainNames& names() const { return *names_; }
     // Null when the table has no such chain.
@@ -295,6 +297,7 @@ private:
     void create_builtin(TableId table);
 
     std::shared_ptr<ChainNames> names_;
+    Family family_;
     Table tables_[table_count];
 };
 
@@ -302,8 +305,8 @@ private:
 // "-A CHAIN ..." as written for iptables-restore.
 std::string restore_text(const Rule& rule, ChainId chain, const ChainNames& names);
 // "-A CHAIN ..." as iptables-save prints it.
-std::string save_text(const Rule& rule, ChainId chain, const ChainNames& names);
-// The whole of `iptables-save` (iptables 1.8.9, nf_tables).
+std::string save_text(const Rule& rule, ChainId chain, const ChainNames& names, Family family = Family::ipv4);
+// The whole of `iptables-save` (iptables 1.8.9, nf_tables), of `ip6tables-save` for IPv6's tables.
 std::string save_text(const Ruleset& rules, Time now);
 
 }  // namespace kubewalk::net

@@ -55,6 +55,15 @@ int protocol_number(Protocol protocol) {
     return protocol == Protocol::tcp ? 6 : protocol == Protocol::udp ? 17 : protocol == Protocol::icmp ? 1 : 132;
 }
 
+std::string_view protocol_name(Protocol protocol, Family family) {
+    return protocol == Protocol::icmp && family == Family::ipv6 ? "ipv6-icmp" : protocol_name(protocol);
+}
+
+// -m recent keeps whole addresses.
+std::string_view full_mask(Family family) {
+    return family == Family::ipv6 ? "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" : "255.255.255.255";
+}
+
 std::string_view reject_name(IcmpCode code, Family family) {
     const bool v6 = family == Family::ipv6;
     switch (code) {
@@ -138,7 +147,7 @@ const Match* find(const Rule& rule, Match::Kind kind) {
 }
 
 // The IP part, which the real tool prints first: -s -d -i -o -p.
-void append_save_header(std::string& out, const Rule& rule) {
+void append_save_header(std::string& out, const Rule& rule, Family family) {
     auto bang = [](const Match& match) { return match.negate ? " !" : ""; };
     if (const Match* match = find(rule, Match::Kind::source))
         append(out, bang(*match), " -s ", match->prefix.text());
@@ -149,7 +158,7 @@ void append_save_header(std::string& out, const Rule& rule) {
     if (const Match* match = find(rule, Match::Kind::out_interface))
         append(out, bang(*match), " -o ", match->text);
     if (const Match* match = find(rule, Match::Kind::protocol))
-        append(out, bang(*match), " -p ", protocol_name(match->protocol));
+        append(out, bang(*match), " -p ", protocol_name(match->protocol, family));
 }
 
 void append_save_ports(std::string& out, const Rule& rule) {
@@ -159,7 +168,7 @@ void append_save_ports(std::string& out, const Rule& rule) {
         append(out, match->negate ? " !" : "", " --dport ", port_range(*match));
 }
 
-void append_save_match(std::string& out, const Rule& rule, const Match& match, bool& ports_printed) {
+void append_save_match(std::string& out, const Rule& rule, const Match& match, bool& ports_printed, Family family) {
     const std::string_view bang = match.negate ? " !" : "";
     switch (match.kind) {
     case Match::Kind::source:
@@ -186,11 +195,11 @@ void append_save_match(std::string& out, const Rule& rule, const Match& match, b
         append(out, " -m statistic --mode random --probability ", probability_text(match.value));
         break;
     case Match::Kind::recent_set:
-        append(out, " -m recent --set --name ", match.text, " --mask 255.255.255.255 --rsource");
+        append(out, " -m recent --set --name ", match.text, " --mask ", full_mask(family), " --rsource");
         break;
     case Match::Kind::recent_check:
-        append(out, " -m recent --rcheck --seconds ", match.value, " --reap --name ", match.text,
-               " --mask 255.255.255.255 --rsource");
+        append(out, " -m recent --rcheck --seconds ", match.value, " --reap --name ", match.text, " --mask ", full_mask(family),
+               " --rsource");
         break;
     // libxt_nfacct prints two blanks before the name.
     case Match::Kind::nfacct: append(out, " -m nfacct --nfacct-name  ", match.text); break;
@@ -198,24 +207,20 @@ void append_save_match(std::string& out, const Rule& rule, const Match& match, b
     case Match::Kind::ipvs:
         append(out, " -m ipvs --vproto ", protocol_number(match.protocol), " --vaddr ", match.prefix.text(), " --vport ", match.low);
         break;
-    case Match::Kind::icmp_type: append(out, " -m icmp", bang, " --icmp-type ", match.value); break;
+    case Match::Kind::icmp_type:
+        append(out, family == Family::ipv6 ? " -m icmp6" : " -m icmp", bang, family == Family::ipv6 ? " --icmpv6-type " : " --icmp-type ",
+               match.value);
+        break;
     case Match::Kind::limit: append(out, " -m limit --limit ", match.value, "/min --limit-burst ", match.low); break;
     case Match::Kind::mark: append(out, " -m mark", bang, " --mark ", hex(match.value), '/', hex(match.mask)); break;
     default: append_restore_match(out, match); break;
     }
 }
 
-Family family_of(const Rule& rule) {
-    for (const Match& match : rule.matches)
-        if (match.kind == Match::Kind::source || match.kind == Match::Kind::destination)
-            return match.prefix.ip.family;
-    return Family::ipv4;
-}
-
-void append_save_target(std::string& out, const Rule& rule, const ChainNames& names) {
+void append_save_target(std::string& out, const Rule& rule, const ChainNames& names, Family family) {
     const Target& target = rule.target;
     if (target.kind == TargetKind::reject)
-        append(out, " -j REJECT --reject-with ", reject_name(target.reject_with, family_of(rule)));
+        append(out, " -j REJECT --reject-with ", reject_name(target.reject_with, family));
     else if (target.kind == TargetKind::mark)
         append(out, " -j MARK --set-xmark ", hex(target.mark_xor), '/', hex(~target.mark_and));
     else
@@ -255,31 +260,32 @@ std::string restore_text(const Rule& rule, ChainId chain, const ChainNames& name
     return out;
 }
 
-std::string save_text(const Rule& rule, ChainId chain, const ChainNames& names) {
+std::string save_text(const Rule& rule, ChainId chain, const ChainNames& names, Family family) {
     std::string out = cat("-A ", names.name(chain));
-    append_save_header(out, rule);
+    append_save_header(out, rule, family);
     bool ports_printed = false;
     for (const Match& match : rule.matches)
-        append_save_match(out, rule, match, ports_printed);
-    append_save_target(out, rule, names);
+        append_save_match(out, rule, match, ports_printed, family);
+    append_save_target(out, rule, names, family);
     return out;
 }
 
 std::string save_text(const Ruleset& rules, Time now) {
     std::string out;
     const std::string stamp = ctime_text(now);
+    const std::string_view program = rules.family() == Family::ipv6 ? "ip6tables-save" : "iptables-save";
     for (std::size_t i = 0; i < table_count; ++i) {
         const TableId table = static_cast<TableId>(i);
         if (rules.empty(table))
             continue;
-        append(out, "# Generated by iptables-save v1.8.9 (nf_tables) on ", stamp, "\n*", table_name(table), '\n');
+        append(out, "# Generated by ", program, " v1.8.9 (nf_tables) on ", stamp, "\n*", table_name(table), '\n');
         const auto chains = rules.chains(table);
         for (const Chain* chain : chains)
             append(out, ':', rules.names().name(chain->id), ' ',
                    chain->id >= builtin_chain_count ? "-" : chain->drop_policy ? "DROP" : "ACCEPT", " [0:0]\n");
         for (const Chain* chain : chains)
             for (const Rule& rule : chain->rules)
-                append(out, save_text(rule, chain->id, rules.names()), '\n');
+                append(out, save_text(rule, chain->id, rules.names(), rules.family()), '\n');
         append(out, "COMMIT\n# Completed on ", stamp, '\n');
     }
     return out;

@@ -46,6 +46,25 @@ NamespaceId Network::add_machine(std::string name, Ip ip, int prefix_length, std
     return root;
 }
 
+void Network::add_second_address(std::string_view machine, const Prefix& address, std::optional<Ip> gateway) {
+    NodeStack* found = stack(machine);
+    if (!found)
+        return;
+    ++state_->wiring;
+    NetNamespace& host = found->root();
+    if (address.ip.family == Family::ipv6)
+        host.enable_ipv6();
+    host.add_address("eth0", address);
+    if (gateway) {
+        Route route;
+        route.destination = {Ip{address.ip.family, {}}, 0};
+        route.via = gateway;
+        route.device = "eth0";
+        host.set_route(std::move(route));
+    }
+    state_->wires[address.ip] = {state_->machine_index(host.id), "eth0"};
+}
+
 NamespaceId Network::add_edge(const EdgeConfig& config) {
     const NamespaceId root = add_machine(config.name, config.inside.ip, config.inside.length, std::nullopt);
     NodeStack* edge = stack(config.name);
@@ -100,6 +119,10 @@ void Network::prepare_node(std::string_view machine) {
     if (NodeStack* node = stack(machine)) {
         node->root().set_sysctl("net.ipv4.ip_forward", "1");
         node->root().set_sysctl("net.bridge.bridge-nf-call-iptables", "1");
+        if (node->root().ipv6()) {
+            node->root().set_sysctl("net.ipv6.conf.all.forwarding", "1");
+            node->root().set_sysctl("net.bridge.bridge-nf-call-ip6tables", "1");
+        }
     }
 }
 

@@ -69,6 +69,8 @@ public:
     // A machine with eth0 on the nodes' network 192.168.122.0/24 (or another prefix), default route
     // via `gateway` when given. Returns its root namespace.
     NamespaceId add_machine(std::string name, Ip ip, int prefix_length, std::optional<Ip> gateway);
+    // Another address on a machine's eth0, of the other family as a rule, with a default route via `gateway` when given.
+    void add_second_address(std::string_view machine, const Prefix& address, std::optional<Ip> gateway);
     // An edge router (a hop of its own): masquerades what leaves, forwards the public address to a node.
     NamespaceId add_edge(const EdgeConfig& config);
     // Another target for the public address; none: nobody.
@@ -77,7 +79,7 @@ public:
     NamespaceId add_balancer(std::string name, Ip ip, int prefix_length, Ip gateway);
     // A machine of the internet: private addresses are unreachable from it.
     NamespaceId add_internet_machine(std::string name, Ip ip, int prefix_length, Ip gateway);
-    // What kubeadm's prerequisites set on a node: ip_forward, bridge-nf-call-iptables.
+    // What kubeadm's prerequisites set on a node, for each family it has: forwarding, bridge-nf-call-iptables.
     void prepare_node(std::string_view machine);
     void remove_machine(std::string_view name);
     void set_machine_up(std::string_view name, bool up);  // a node that lost its power

@@ -8,7 +8,7 @@ namespace kubewalk::net {
 
 namespace {
 
-constexpr int ip_and_icmp_header = 28;
+constexpr int ip_and_icmp_header = 28, ip6_and_icmp_header = 48;
 
 }  // namespace
 
@@ -18,7 +18,7 @@ Network::Echo Network::ping(NamespaceId from, Ip to, const EchoOptions& options)
     attempt.give_up = options.give_up;
     attempt.packet.kind = PacketKind::echo_request;
     attempt.packet.ttl = options.ttl;
-    attempt.packet.length = static_cast<std::uint16_t>(options.size + ip_and_icmp_header);
+    attempt.packet.length = static_cast<std::uint16_t>(options.size + (to.family == Family::ipv4 ? ip_and_icmp_header : ip6_and_icmp_header));
     attempt.packet.dont_fragment = options.dont_fragment;
     attempt.packet.sequence = options.sequence;
     attempt.answer_kind = PacketKind::echo_reply;

@@ -16,8 +16,10 @@ struct Failure {
     std::string_view error;
 };
 
-// What connect(2) makes of an ICMP error (net/ipv4/icmp.c, icmp_err_convert).
-Failure icmp_failure(IcmpCode code) {
+// What connect(2) makes of an ICMP error (net/ipv4/icmp.c, icmp_err_convert; net/ipv6/icmp.c, tab_unreach).
+Failure icmp_failure(IcmpCode code, Family family) {
+    if (code == IcmpCode::admin_prohibited && family == Family::ipv6)
+        return {Outcome::refused, "Permission denied"};
     switch (code) {
     case IcmpCode::net_unreachable: return {Outcome::unreachable, "Network is unreachable"};
     case IcmpCode::host_unreachable:
@@ -50,7 +52,7 @@ void Network::bounce(Exchange& exchange, const Packet& packet, NamespaceId from,
         exchange.error = "Connection timed out";
         exchange.elapsed = exchange.give_up;
     } else if (about) {
-        const Failure failure = icmp_failure(packet.icmp);
+        const Failure failure = icmp_failure(packet.icmp, packet.tuple.source.family);
         exchange.icmp = packet.icmp;
         exchange.reporter = arrival.packet.source();
         exchange.mtu = packet.mtu;

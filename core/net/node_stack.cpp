@@ -35,6 +35,9 @@ std::string Route::text() const {
         append(out, " dev ", device);
     if (!protocol.empty())
         append(out, " proto ", protocol);
+    if (destination.ip.family == Family::ipv6)  // IP6_RT_PRIO_ADDRCONF, IP6_RT_PRIO_USER
+        return cat(out, source ? cat(" src ", source->text()) : std::string(), " metric ", protocol == "kernel" ? 256 : 1024,
+                   onlink ? " onlink" : "", " pref medium");
     if (scope_link)
         out += " scope link";
     if (source)
@@ -47,7 +50,10 @@ std::string Route::text() const {
 }
 
 NetNamespace::NetNamespace(NamespaceId namespace_id, std::string namespace_name, std::shared_ptr<ChainNames> names)
-    : id(namespace_id), name(std::move(namespace_name)), rules_(std::make_shared<Ruleset>(std::move(names))) {
+    : id(namespace_id),
+      name(std::move(namespace_name)),
+      rules_(std::make_shared<Ruleset>(names)),
+      rules6_(std::make_shared<Ruleset>(std::move(names), Family::ipv6)) {
     Interface lo;
     lo.name = "lo";
     lo.kind = InterfaceKind::loopback;
@@ -56,11 +62,20 @@ NetNamespace::NetNamespace(NamespaceId namespace_id, std::string namespace_name,
     add_interface(std::move(lo));
 }
 
-Ruleset& NetNamespace::edit_rules() {
+Ruleset& NetNamespace::edit_rules(Family family) {
     ++changes_;
-    if (rules_.use_count() > 1)
-        rules_ = std::make_shared<Ruleset>(*rules_);
-    return *rules_;
+    std::shared_ptr<Ruleset>& rules = family == Family::ipv4 ? rules_ : rules6_;
+    if (rules.use_count() > 1)
+        rules = std::make_shared<Ruleset>(*rules);
+    return *rules;
+}
+
+void NetNamespace::enable_ipv6() {
+    if (ipv6_)
+        return;
+    ipv6_ = true;
+    Ip loopback{Family::ipv6, {}};
+    add_address("lo", {loopback.plus(1), 128});
 }
 
 Ipvs& NetNamespace::edit_ipvs() {
@@ -129,15 +144,17 @@ void NetNamespace::add_address(std::string_view interface_name, const Prefix& pr
     if (std::find(interface_->addresses.begin(), interface_->addresses.end(), prefix) != interface_->addresses.end())
         return;
     interface_->addresses.push_back(prefix);
-    const int host = prefix.ip.family == Family::ipv4 ? 32 : 128;
-    if (prefix.length == host)
+    const bool ipv4 = prefix.ip.family == Family::ipv4;
+    if (ipv4 && prefix.length == 32)
         return;
     Route connected;
     connected.destination = {prefix.network(), prefix.length};
     connected.device = interface_name;
     connected.protocol = "kernel";
-    connected.scope_link = true;
-    connected.source = prefix.ip;
+    // IPv6 has neither here: addrconf_prefix_route names no source.
+    connected.scope_link = ipv4;
+    if (ipv4)
+        connected.source = prefix.ip;
     set_route(std::move(connected));
 }
 
@@ -322,6 +339,8 @@ void NodeStack::reboot() {
     const NetNamespace before = root();
     namespaces_.assign(1, std::make_shared<NetNamespace>(root_, name_, names_));
     NetNamespace& host = root();
+    if (before.ipv6())
+        host.enable_ipv6();
     for (const Interface& interface_ : before.interfaces)
         if (interface_.kind == InterfaceKind::ethernet)
             host.add_interface(interface_);

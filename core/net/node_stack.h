@@ -66,7 +66,7 @@ std::string_view neighbour_state(const LearnedNeighbour& neighbour, Time now);
 
 struct Route {
     enum class Kind : std::uint8_t { unicast, unreachable, blackhole };
-    Prefix destination;      // 0.0.0.0/0: default
+    Prefix destination;      // 0.0.0.0/0 or ::/0: default
     std::optional<Ip> via;
     std::string device;
     bool onlink = false;
@@ -77,7 +77,7 @@ struct Route {
     // Several ways of equal weight instead of `via`; each flow keeps to one (fib_multipath_hash_policy = 1).
     std::vector<Ip> nexthops{};
 
-    std::string text() const;  // as `ip route` prints it
+    std::string text() const;  // as `ip route` or `ip -6 route` prints it
     friend bool operator==(const Route&, const Route&) = default;
 };
 
@@ -142,8 +142,14 @@ public:
     RecentLists recent;
     IpSets ipsets;
 
-    const Ruleset& rules() const { return *rules_; }
-    Ruleset& edit_rules();
+    // iptables' tables, and ip6tables'.
+    const Ruleset& rules(Family family = Family::ipv4) const { return family == Family::ipv4 ? *rules_ : *rules6_; }
+    Ruleset& edit_rules(Family family = Family::ipv4);
+    // Whether any table of iptables, nftables or IPVS is there to look at packets of that family.
+    bool filters(Family family) const { return !rules(family).empty() || nft_ || ipvs_; }
+    // IPv6 is configured here: ::1 on lo. Namespaces of single-stack clusters go without.
+    bool ipv6() const { return ipv6_; }
+    void enable_ipv6();
     // The kernel's load balancer (ipvs.h) and nftables' own tables (nft.h); null where never used.
     const Ipvs* ipvs() const { return ipvs_.get(); }
     Ipvs& edit_ipvs();
@@ -214,6 +220,8 @@ private:
     };
 
     std::shared_ptr<Ruleset> rules_;
+    std::shared_ptr<Ruleset> rules6_;
+    bool ipv6_ = false;
     std::shared_ptr<Ipvs> ipvs_;
     std::shared_ptr<NftTables> nft_;
     std::uint64_t changes_ = 0;

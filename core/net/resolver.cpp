@@ -32,7 +32,7 @@ constexpr Library libraries[] = {
 const Library& library(Libc libc) { return libraries[static_cast<std::size_t>(libc)]; }
 
 bool wanted(const Ip& ip, WantFamilies families) {
-    return families == WantFamilies::both || ip.family == Family::ipv4;
+    return families == WantFamilies::both || (ip.family == Family::ipv4) == (families == WantFamilies::ipv4_only);
 }
 
 bool take_from_hosts(Resolution& result, std::string_view hosts, std::string_view name, WantFamilies families) {

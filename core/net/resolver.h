@@ -60,7 +60,7 @@ struct ResolverFiles {
 };
 
 // getaddrinfo(name, AF_UNSPEC or AF_INET) from that namespace.
-enum class WantFamilies : std::uint8_t { ipv4_only, both };
+enum class WantFamilies : std::uint8_t { ipv4_only, ipv6_only, both };
 Resolution resolve(Network& network, NamespaceId from, const ResolverFiles& files, Libc libc, std::string_view name,
                    WantFamilies families = WantFamilies::both);
 

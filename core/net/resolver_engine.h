@@ -19,6 +19,8 @@ struct ResolverEngine {
     std::vector<DnsType> types() const {
         if (families == WantFamilies::ipv4_only || conf.no_aaaa)
             return {DnsType::A};
+        if (families == WantFamilies::ipv6_only)
+            return {DnsType::AAAA};
         return {DnsType::A, DnsType::AAAA};
     }
 

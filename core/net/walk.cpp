@@ -9,7 +9,8 @@ namespace kubewalk::net {
 namespace {
 
 constexpr std::string_view loopback_name = "lo";
-constexpr int vxlan_overhead = 50;  // outer IP, UDP and VXLAN headers, inner Ethernet header
+constexpr int vxlan_overhead = 50;    // outer IP, UDP and VXLAN headers, inner Ethernet header
+constexpr int vxlan6_overhead = 70;  // IPv6's header is 20 bytes longer
 constexpr int max_steps = 64;  // more than any honest path; a routing loop ends by TTL before
 
 // Whether the port's far end would answer for that address.
@@ -23,8 +24,14 @@ bool leads_to(const NodeStack& machine, const Interface& port, const Interface& 
     return std::any_of(end->addresses.begin(), end->addresses.end(), [&](const Prefix& address) { return address.ip == next_hop; });
 }
 
+// A key for hints: others with the same are only asked anew.
+std::uint32_t hint_key(const Ip& ip) {
+    const std::uint64_t low = ordered_number(ip.bytes.data() + 8);
+    return ip.v4_number() ^ static_cast<std::uint32_t>(low ^ low >> 32);
+}
+
 const Interface* port_toward(const NodeStack& machine, const NetNamespace& host, const Interface& bridge, const Ip& next_hop) {
-    const Interface*& hint = host.lookups().ports[next_hop.v4_number()];
+    const Interface*& hint = host.lookups().ports[hint_key(next_hop)];
     if (hint && leads_to(machine, *hint, bridge, next_hop))
         return hint;
     for (const Interface& port : host.interfaces)
@@ -91,8 +98,10 @@ Walker::Next Walker::reject(IcmpCode code) {
 // -- wires ----------------------------------------------------------------------------------------------
 
 bool Walker::fits(const Interface& out, Next& next) {
-    if (packet_.length <= out.mtu || !packet_.dont_fragment)
-        return true;  // fragments are put together again where the packet ends
+    // Fragments are put together again where the packet ends. IPv6's routers make none, its senders do.
+    const bool router = in_ && packet_.tuple.source.family == Family::ipv6;
+    if (packet_.length <= out.mtu || (!packet_.dont_fragment && !router))
+        return true;
     if (hops_)
         record(Place::interface_, out.name, packet_, "drop",
                {"net.why.mtu", {cat(packet_.length), place_name(out.name), cat(out.mtu)}});
@@ -177,7 +186,7 @@ Walker::Next Walker::receive() {
     const Ip& destination = packet_.destination();
     if (ns_->is_local(destination)) {
         // Martians: 127.0.0.0/8 never comes in by a real interface, unless route_localnet says so.
-        if (destination.loopback() && !through_loopback_ && ns_->sysctl("net.ipv4.conf.all.route_localnet") != "1") {
+        if (destination.loopback() && !through_loopback_ && !routes_loopback(destination.family)) {
             if (hops_)
                 record(Place::route, "", packet_, "drop", {"net.why.route.martian", {destination.text()}});
             return end(Arrival::Kind::lost);
@@ -193,7 +202,8 @@ Walker::Next Walker::receive() {
     const bool stays = bridged_ && way->device == in_ && !way->route->via;
     if (!stays && !ns_->forwards(destination.family)) {
         if (hops_)
-            record(Place::route, "", packet_, "drop", {"net.why.forward.off", {place_name("")}});
+            record(Place::route, "", packet_, "drop",
+                   {destination.family == Family::ipv4 ? "net.why.forward.off" : "net.why.forward.off6", {place_name("")}});
         return end(Arrival::Kind::lost);
     }
     return forward(*way, pick_way(*way->route));
@@ -208,7 +218,8 @@ Walker::Next Walker::input() {
     confirm();
     if (inner_ && packet_.tuple.protocol == Protocol::udp)
         for (const Interface* tunnel : ns_->lookups().tunnels())
-            if (tunnel->vni == inner_vni_ && tunnel->vxlan_port == packet_.tuple.destination_port)
+            if (tunnel->vni == inner_vni_ && tunnel->vxlan_port == packet_.tuple.destination_port &&
+                tunnel->vxlan_local.family == packet_.tuple.destination.family)
                 return decapsulate(*tunnel);
     return end(Arrival::Kind::arrived);
 }
@@ -226,9 +237,14 @@ Walker::Next Walker::forward(const NetLookups::Way& way, const Ip& next_hop) {
     return postroute(*way.device, next_hop);
 }
 
+// net.ipv4.conf.all.route_localnet; IPv6 has no such thing.
+bool Walker::routes_loopback(Family family) const {
+    return family == Family::ipv4 && ns_->sysctl("net.ipv4.conf.all.route_localnet") == "1";
+}
+
 Walker::Next Walker::postroute(const Interface& out, const Ip& next_hop) {
     if (packet_.source().loopback() && out.kind != InterfaceKind::loopback && packet_.kind != PacketKind::icmp_error &&
-        ns_->sysctl("net.ipv4.conf.all.route_localnet") != "1") {
+        !routes_loopback(packet_.source().family)) {
         if (hops_)
             record(Place::route, "", packet_, "drop", {"net.why.route.martian", {packet_.source().text()}});
         return end(Arrival::Kind::lost);
@@ -329,7 +345,8 @@ Walker::Next Walker::transmit_veth(const Interface& from) {
 
 // A frame for another port of the same bridge.
 Walker::Next Walker::enter_bridge(const Interface& port, const Interface& bridge) {
-    if (ns_->sysctl("net.bridge.bridge-nf-call-iptables") == "1") {
+    const bool ipv4 = packet_.destination().family == Family::ipv4;
+    if (ns_->sysctl(ipv4 ? "net.bridge.bridge-nf-call-iptables" : "net.bridge.bridge-nf-call-ip6tables") == "1") {
         bridged_ = true;
         return Next::receive;
     }
@@ -386,9 +403,10 @@ Walker::Next Walker::encapsulate(const Interface& tunnel, const Ip& next_hop) {
     outer.tuple.destination = remote->remote;
     // The kernel derives the outer source port from the inner flow, so that paths spread.
     outer.tuple.source_port = static_cast<std::uint16_t>(
-        32768 + (inner.tuple.source_port * 31u + inner.tuple.destination_port + inner.tuple.destination.v4_number()) % 28232);
+        32768 + (inner.tuple.source_port * 31u + inner.tuple.destination_port + hint_key(inner.tuple.destination)) % 28232);
     outer.tuple.destination_port = tunnel.vxlan_port;
-    outer.length = static_cast<std::uint16_t>(inner.length + vxlan_overhead);
+    const bool over_ipv6 = remote->remote.family == Family::ipv6;
+    outer.length = static_cast<std::uint16_t>(inner.length + (over_ipv6 ? vxlan6_overhead : vxlan_overhead));
     outer.dont_fragment = false;
     inner_ = inner;
     inner_vni_ = tunnel.vni;
@@ -434,7 +452,8 @@ Walker::Next Walker::transmit_wire(const Interface& device, const Ip& next_hop) 
             record(Place::wire, device.name, inner_.value_or(packet_), "drop",
                    own_cable.cut || far_cable.cut
                        ? sim::Fact{"net.why.wire.cut", {own_cable.cut ? machine_->name() : other->name(), next_hop.text()}}
-                       : sim::Fact{"net.why.arp.silent", {next_hop.text(), machine_->name()}});
+                       : sim::Fact{next_hop.family == Family::ipv4 ? "net.why.arp.silent" : "net.why.ndp.silent",
+                                   {next_hop.text(), machine_->name()}});
         ns_->learn_failed(next_hop, device.name, simulation_.now());
         if (inner_ || packet_.kind == PacketKind::icmp_error)
             return end(Arrival::Kind::lost);

@@ -76,6 +76,9 @@ private:
     Next encapsulate(const Interface& tunnel, const Ip& next_hop);
     Next decapsulate(const Interface& tunnel);
     void confirm();
+    bool routes_loopback(Family family) const;
+    // The rules for packets of this one's family.
+    const Ruleset& rules() const { return ns_->rules(packet_.destination().family); }
     Next transmit_wire(const Interface& device, const Ip& next_hop);
     // Into a namespace by one of its interfaces; lost when it has no such one.
     Next enter(std::uint32_t machine, NamespaceId ns, std::string_view interface_);

@@ -133,7 +133,7 @@ bool Walker::nat(ChainId id, Evaluation& at, std::vector<RuleHit>* hits, NatChan
     memo_ = nullptr;
     ConntrackEntry& entry = ns_->conntrack.edit(track_.id);
     (destination_side ? entry.destination_done : entry.source_done) = true;
-    const Verdict verdict = ns_->rules().evaluate(TableId::nat, id, at, hits);
+    const Verdict verdict = rules().evaluate(TableId::nat, id, at, hits);
     change.rule = verdict.rule;
     change.chain = verdict.chain;
     change.kind = verdict.kind;
@@ -185,9 +185,8 @@ void Walker::apply_nat(ChainId id) {
 }
 
 bool Walker::hook(ChainId id, std::string_view in, std::string_view out, Next& next) {
-    const Ruleset& rules = ns_->rules();
     const bool first = id == chain_prerouting || id == chain_output;
-    if (rules.empty() && !ns_->nft() && !ns_->ipvs()) {
+    if (!ns_->filters(packet_.destination().family)) {
         if (first && !through_loopback_ && !diverted_)
             track_ = {};  // no hooks are registered in a namespace without rules
         return true;
@@ -200,7 +199,7 @@ bool Walker::hook(ChainId id, std::string_view in, std::string_view out, Next& n
     const std::optional<Packet> before = hops_ ? std::optional(packet_) : std::nullopt;
     Verdict verdict{TargetKind::accept, nullptr, id};
     if (first) {
-        verdict = rules.evaluate(TableId::raw, id, at, seen);
+        verdict = rules().evaluate(TableId::raw, id, at, seen);
         if (verdict.kind == TargetKind::accept)
             track(at.state);
     }
@@ -242,11 +241,11 @@ std::uint32_t Walker::nat_state() const {
 // After raw and conntrack: mangle, then filter and nat in the order of their hook, nftables' own chains by priority.
 Verdict Walker::judge(ChainId id, Evaluation& at, std::vector<RuleHit>* hits, NatChange& change) {
     constexpr int before_nat = -101, after_nat = -99;
-    const Ruleset& rules = ns_->rules();
+    const Ruleset& own_rules = rules();
     Verdict verdict{TargetKind::accept, nullptr, id};
     const auto tables = [&](TableId table) {
         if (verdict.kind == TargetKind::accept)
-            verdict = rules.evaluate(table, id, at, hits);
+            verdict = own_rules.evaluate(table, id, at, hits);
     };
     const auto own = [&](int lowest, int highest) {
         if (verdict.kind == TargetKind::accept && !nft(NftChainType::filter, id, lowest, highest, at))

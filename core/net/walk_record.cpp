@@ -221,15 +221,16 @@ void Walker::record_hook(ChainId id, const Packet& before, const std::vector<Rul
     const bool changed = !(before.tuple == packet_.tuple) || before.mark != packet_.mark;
     if (inner_ && !changed && verdict.kind == TargetKind::accept)
         return;  // the tunnel's own packet, untouched
-    const Ruleset& rules = ns_->rules();
+    const Ruleset& rules = this->rules();
     const ChainNames& names = rules.names();
+    const Family family = rules.family();
     sim::Fact why{"net.why.accept", {}};
     std::string_view word = "accept";
     const Rule* rule = verdict.rule;
     ChainId chain = verdict.chain;
     if (verdict.kind == TargetKind::drop || verdict.kind == TargetKind::reject) {
         word = verdict.kind == TargetKind::drop ? "drop" : "reject";
-        why = why_drop(verdict, hits, rule ? save_text(*rule, chain, names) : "");
+        why = why_drop(verdict, hits, rule ? save_text(*rule, chain, names, family) : "");
         if (nft_.verdict.kind == verdict.kind)
             why = why_nft_drop(nft_.verdict);
     } else if (change.kind == TargetKind::dnat) {
@@ -273,13 +274,13 @@ void Walker::record_hook(ChainId id, const Packet& before, const std::vector<Rul
         if (hop.chain.empty() || hop.chain.back() != hit.chain)
             hop.chain.push_back(hit.chain);
     if (rule)
-        hop.rule = save_text(*rule, chain, names);
+        hop.rule = save_text(*rule, chain, names, family);
     else
         hop.rule = change.rule_text.empty() ? nft_.verdict.rule : change.rule_text;
     if (const NftHit* mark = marked(nft_.hits); mark && nft_.verdict.kind == TargetKind::dnat)
         hop.why.args.push_back(nft_rule_text(*mark->rule, nft_.verdict.to.ip.family));
     if (const RuleHit* mark = marked(hits, names); mark && change.kind == TargetKind::dnat)
-        hop.why.args.push_back(save_text(*mark->rule, mark->chain, names));
+        hop.why.args.push_back(save_text(*mark->rule, mark->chain, names, family));
 }
 
 }  // namespace kubewalk::net

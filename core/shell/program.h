@@ -36,6 +36,8 @@ struct Process {
     net::ResolverFiles resolver_files() const;
     // getaddrinfo of this process; adds the time it took.
     net::Resolution resolve(std::string_view name, net::WantFamilies families = net::WantFamilies::both);
+    // What -4 and -6 ask for; without them IPv6 where the place has it.
+    net::WantFamilies families(bool only_ipv4, bool only_ipv6) const;
     const std::string* file(std::string_view path) const;  // null when absent
 };
 

@@ -71,6 +71,8 @@ int busybox_nc_main(Process& process);
 // programs/iptables.cpp
 int iptables_main(Process& process);
 int iptables_save_main(Process& process);
+int ip6tables_main(Process& process);
+int ip6tables_save_main(Process& process);
 // programs/balancers.cpp
 int ipvsadm_main(Process& process);
 int ipset_main(Process& process);

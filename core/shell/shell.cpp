@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/net/node_stack.h"
 #include "core/shell/program.h"
 
 namespace kubewalk::shell {
@@ -13,6 +14,13 @@ net::ResolverFiles Process::resolver_files() const {
         return content ? *content : std::string();
     };
     return {text("/etc/resolv.conf"), text("/etc/hosts")};
+}
+
+net::WantFamilies Process::families(bool only_ipv4, bool only_ipv6) const {
+    const auto* view = context.network.view(context.netns);
+    if (only_ipv6)
+        return net::WantFamilies::ipv6_only;
+    return only_ipv4 || !view || !view->ipv6() ? net::WantFamilies::ipv4_only : net::WantFamilies::both;
 }
 
 net::Resolution Process::resolve(std::string_view name, net::WantFamilies families) {

@@ -106,7 +106,8 @@ std::vector<ApiCallRow> api_calls(const cluster::Session& session, std::size_t l
 }
 
 std::string iptables_save(const cluster::Session& session, const std::string& node) {
-    return session.cluster().iptables_save(node).value_or({});
+    // IPv6's tables stand behind IPv4's where the cluster has both families.
+    return session.cluster().iptables_save(node).value_or({}) + session.cluster().iptables_save(node, net::Family::ipv6).value_or({});
 }
 
 }  // namespace kubewalk::view

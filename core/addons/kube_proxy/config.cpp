@@ -53,9 +53,9 @@ bool take_seconds(const api::Value& value, std::int64_t& out) {
     return true;
 }
 
-void take_prefixes(const api::Value& list, std::vector<net::Prefix>& out) {
+void take_prefixes(const api::Value& list, net::Family family, std::vector<net::Prefix>& out) {
     for (const api::Value& item : list.items())
-        if (const auto prefix = net::Prefix::parse(item.as_string()))
+        if (const auto prefix = net::Prefix::parse(item.as_string()); prefix && prefix->ip.family == family)
             out.push_back(*prefix);
 }
 
@@ -107,7 +107,7 @@ Result<void> read_kube_proxy_config(std::string_view text, KubeProxyConfig& conf
     proxier.masquerade_all = masquerade["masqueradeAll"].as_bool(false);
     proxier.localhost_node_ports = file.path("iptables", "localhostNodePorts").as_bool(true);
     proxier.scheduler = file.path("ipvs", "scheduler").as_string();
-    take_prefixes(file.path("ipvs", "excludeCIDRs"), proxier.exclude_cidrs);
+    take_prefixes(file.path("ipvs", "excludeCIDRs"), proxier.family, proxier.exclude_cidrs);
     if (!take(of_mode["minSyncPeriod"], config.min_sync_period) || !take(of_mode["syncPeriod"], config.sync_period) ||
         !read_conntrack(file["conntrack"], config))
         return fails("json: cannot unmarshal string into Go value of type time.Duration");
@@ -124,7 +124,7 @@ Result<void> read_kube_proxy_config(std::string_view text, KubeProxyConfig& conf
     }
     for (const api::Value& item : file["nodePortAddresses"].items())
         proxier.node_ports_on_primary_only = proxier.node_ports_on_primary_only || item.as_string() == "primary";
-    take_prefixes(file["nodePortAddresses"], proxier.node_port_addresses);
+    take_prefixes(file["nodePortAddresses"], proxier.family, proxier.node_port_addresses);
     if (config.mode == ProxyMode::nftables && file["nodePortAddresses"].empty())
         proxier.node_ports_on_primary_only = true;
     return {};

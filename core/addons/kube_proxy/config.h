@@ -16,6 +16,7 @@ namespace kubewalk::addons {
 struct KubeProxyConfig {
     ProxyMode mode = ProxyMode::iptables;
     ProxierConfig proxier;
+    std::optional<ProxierConfig> second;     // of the other family, on a node that has both
     Duration min_sync_period = seconds(1);   // MODE.minSyncPeriod
     Duration sync_period = seconds(30);      // MODE.syncPeriod: how often the canary is looked at
     net::ConntrackSettings conntrack = default_conntrack();

@@ -383,7 +383,7 @@ void IptablesProxier::write_forward(RestoreInput& out, ChainNames& names) const 
 RestoreInput IptablesProxier::build(SyncKind kind, const net::NetNamespace& host) { return write_all(kind, host, nullptr); }
 
 RestoreInput IptablesProxier::write_all(SyncKind kind, const net::NetNamespace& host, std::map<ServicePortName, Written>* written) {
-    ChainNames& names = host.rules().names();
+    ChainNames& names = host.rules(config_.family).names();
     RestoreInput out;
     set_cluster_size();
     write_common(out, names);
@@ -395,7 +395,7 @@ RestoreInput IptablesProxier::write_all(SyncKind kind, const net::NetNamespace& 
             (*written)[name] = count(out, nat, filter, chains, names);
     }
     std::vector<ChainId> stale;
-    host.rules().each_chain(net::TableId::nat, [&](const net::Chain& chain) {
+    host.rules(config_.family).each_chain(net::TableId::nat, [&](const net::Chain& chain) {
         if (!active.contains(chain.id) && is_service_chain(names.name(chain.id)))
             stale.push_back(chain.id);
     });
@@ -414,8 +414,8 @@ void IptablesProxier::ensure_jumps(net::Ruleset& rules) const {
     }
 }
 
-void IptablesProxier::clean_up(net::NetNamespace& host) {
-    net::Ruleset& rules = host.edit_rules();
+void IptablesProxier::clean_up(net::NetNamespace& host, net::Family family) {
+    net::Ruleset& rules = host.edit_rules(family);
     for (const Jump& jump : jumps) {
         if (jump.chain == "KUBE-FIREWALL")
             continue;  // the kubelet's

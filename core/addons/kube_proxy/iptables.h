@@ -39,7 +39,7 @@ public:
     // `host` is looked at for existing chains and its own addresses.
     RestoreInput build(SyncKind kind, const net::NetNamespace& host);
     // Takes the mode's rules and chains off a node.
-    static void clean_up(net::NetNamespace& host);
+    static void clean_up(net::NetNamespace& host, net::Family family = net::Family::ipv4);
 
 protected:
     SyncReport apply(SyncKind kind, net::NetNamespace& host, Time now) override;

@@ -59,7 +59,7 @@ std::size_t restore(RestoreInput input, net::Ruleset& rules) {
 
 SyncReport IptablesProxier::apply(SyncKind kind, net::NetNamespace& host, Time) {
     constexpr std::size_t many = 200;  // changed Services: writing everything is cheaper
-    if (kind == SyncKind::full || changed_.size() > many || !shared_chains_as_written(host.rules()))
+    if (kind == SyncKind::full || changed_.size() > many || !shared_chains_as_written(host.rules(config_.family)))
         return apply_full(host, kind);
     set_cluster_size();
     std::set<ServicePortName> names;
@@ -71,7 +71,7 @@ SyncReport IptablesProxier::apply(SyncKind kind, net::NetNamespace& host, Time) 
             names.insert(it->first);
     }
     SyncReport report;
-    net::Ruleset& rules = host.edit_rules();
+    net::Ruleset& rules = host.edit_rules(config_.family);
     SharedLists edited;
     for (const ServicePortName& name : names)
         report.rules += apply_service(name, rules, edited);
@@ -83,7 +83,7 @@ SyncReport IptablesProxier::apply(SyncKind kind, net::NetNamespace& host, Time) 
 }
 
 SyncReport IptablesProxier::apply_full(net::NetNamespace& host, SyncKind kind) {
-    net::Ruleset& rules = host.edit_rules();
+    net::Ruleset& rules = host.edit_rules(config_.family);
     if (kind == SyncKind::full)
         ensure_jumps(rules);
     written_.clear();

@@ -235,7 +235,7 @@ SyncReport IpvsProxier::apply(SyncKind, net::NetNamespace& host, Time now) {
         wanted.sets[std::string(ipvs_ips)].insert(IpSetEntry::ip(ip));
     sync_sets(wanted.sets, host);
     closed_to_node_ = wanted.closed_to_node;
-    net::Ruleset& rules = host.edit_rules();
+    net::Ruleset& rules = host.edit_rules(config_.family);
     ensure_jumps(rules);
     restore(build_rules(host), rules);
     bind_addresses(wanted.addresses, host);
@@ -344,7 +344,7 @@ void IpvsProxier::ensure_jumps(net::Ruleset& rules) const {
 }
 
 RestoreInput IpvsProxier::build_rules(const net::NetNamespace& host) const {
-    net::ChainNames& names = host.rules().names();
+    net::ChainNames& names = host.rules(config_.family).names();
     RestoreInput out;
     for (std::string_view chain : nat_chains)
         out.nat.chains.push_back(names.id(chain));
@@ -427,13 +427,13 @@ RestoreInput IpvsProxier::build_rules(const net::NetNamespace& host) const {
     return out;
 }
 
-void IpvsProxier::clean_up(net::NetNamespace& host) {
+void IpvsProxier::clean_up(net::NetNamespace& host, net::Family family) {
     if (host.ipvs())
         host.edit_ipvs().flush();
-    if (!host.find_interface(dummy_device))
+    if (!host.rules(family).chain(TableId::filter, "KUBE-IPVS-FILTER"))
         return;  // never ran here
     host.remove_interface(dummy_device);
-    net::Ruleset& rules = host.edit_rules();
+    net::Ruleset& rules = host.edit_rules(family);
     for (const Jump& jump : jumps)
         rules.delete_rule(jump.table, jump.from, Rule().comment(jump.comment).jump(rules.names().id(jump.to)));
     for (std::string_view chain : nat_chains)
@@ -441,9 +441,9 @@ void IpvsProxier::clean_up(net::NetNamespace& host) {
     for (std::string_view chain : filter_chains)
         rules.delete_chain(TableId::filter, rules.names().id(chain));
     for (const SetInfo& info : sets)
-        for (net::Family family : {net::Family::ipv4, net::Family::ipv6}) {
+        for (net::Family of : {net::Family::ipv4, net::Family::ipv6}) {
             std::string name(info.name);
-            host.ipsets.destroy(family_set_name(name, family));
+            host.ipsets.destroy(family_set_name(name, of));
         }
 }
 

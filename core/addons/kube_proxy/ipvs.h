@@ -20,7 +20,7 @@ public:
     std::unique_ptr<Proxier> clone() const override { return std::make_unique<IpvsProxier>(*this); }
     std::optional<Duration> again_after() const override;
 
-    static void clean_up(net::NetNamespace& host);
+    static void clean_up(net::NetNamespace& host, net::Family family = net::Family::ipv4);
     // The iptables-restore input that goes with the sets as they are.
     RestoreInput build_rules(const net::NetNamespace& host) const;
 

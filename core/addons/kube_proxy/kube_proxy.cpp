@@ -26,9 +26,12 @@ KubeProxy::KubeProxy(client::Environment environment, net::Network& network, Kub
       slices_({environment.transport, name_, config_.user}, api::kind::endpoint_slices, {}, labels(selector)),
       node_({environment.transport, name_, config_.user}, api::kind::nodes, {},
             {{}, cat("metadata.name=", config_.proxier.node_name)}),
-      proxier_(make_proxier(config_.mode, config_.proxier)),
       recorder_({environment.transport, name_, config_.user}, "kube-proxy", config_.proxier.node_name),
-      health_(config_.proxier.node_name) {}
+      health_(config_.proxier.node_name) {
+    proxiers_.push_back(make_proxier(config_.mode, config_.proxier));
+    if (config_.second)
+        proxiers_.push_back(make_proxier(config_.mode, *config_.second));
+}
 
 KubeProxy::KubeProxy(const KubeProxy& other)
     : sim::Component(other),
@@ -40,7 +43,6 @@ KubeProxy::KubeProxy(const KubeProxy& other)
       services_(other.services_),
       slices_(other.slices_),
       node_(other.node_),
-      proxier_(other.proxier_->clone()),
       recorder_(other.recorder_),
       health_(other.health_),
       full_sync_needed_(other.full_sync_needed_),
@@ -48,11 +50,24 @@ KubeProxy::KubeProxy(const KubeProxy& other)
       again_pending_(other.again_pending_),
       synced_once_(other.synced_once_),
       last_sync_(other.last_sync_),
-      last_full_sync_(other.last_full_sync_) {}
+      last_full_sync_(other.last_full_sync_) {
+    for (const auto& proxier : other.proxiers_)
+        proxiers_.push_back(proxier->clone());
+}
+
+// True when one of them said so; all are told.
+template <typename Take>
+bool KubeProxy::each_proxier(Take take) {
+    bool any = false;
+    for (const auto& proxier : proxiers_)
+        any = take(*proxier) || any;
+    return any;
+}
 
 // What happens before the first sync: leftovers of the other modes, sysctls, a word about ipvs.
 void KubeProxy::prepare_node(net::NetNamespace& host) {
-    clean_up_other_modes(config_.mode, host, config_.proxier.family);
+    for (const auto& proxier : proxiers_)
+        clean_up_other_modes(config_.mode, host, proxier->config().family);
     host.conntrack.settings = config_.conntrack;
     const bool ipv4 = config_.proxier.family == net::Family::ipv4;
     if (config_.mode == ProxyMode::iptables && config_.proxier.localhost_node_ports && ipv4)
@@ -117,8 +132,9 @@ void KubeProxy::take_services(const std::vector<client::Change>& changes) {
     health_.take_services(changes);
     bool changed = false;
     for (const client::Change& change : changes)
-        changed |= change.type == client::WatchType::deleted ? proxier_->delete_service(api::key_of(change.object))
-                                                              : proxier_->set_service(change.object);
+        changed |= each_proxier([&](Proxier& proxier) {
+            return change.type == client::WatchType::deleted ? proxier.delete_service(api::key_of(change.object)) : proxier.set_service(change.object);
+        });
     if (changed || !synced_once_)
         request_sync();
 }
@@ -127,15 +143,19 @@ void KubeProxy::take_slices(const std::vector<client::Change>& changes) {
     health_.take_slices(changes);
     bool changed = false;
     for (const client::Change& change : changes)
-        changed |= change.type == client::WatchType::deleted ? proxier_->delete_slice(change.object) : proxier_->set_slice(change.object);
+        changed |= each_proxier([&](Proxier& proxier) {
+            return change.type == client::WatchType::deleted ? proxier.delete_slice(change.object) : proxier.set_slice(change.object);
+        });
     if (changed || !synced_once_)
         request_sync();
 }
 
 void KubeProxy::take_node(const std::vector<client::Change>& changes) {
     for (const client::Change& change : changes)
-        if (proxier_->set_node_labels(change.type == client::WatchType::deleted ? api::null_value()
-                                                                                : change.object.path("metadata", "labels"))) {
+        if (each_proxier([&](Proxier& proxier) {
+                return proxier.set_node_labels(change.type == client::WatchType::deleted ? api::null_value()
+                                                                                         : change.object.path("metadata", "labels"));
+            })) {
             full_sync_needed_ = true;
             request_sync();
         }
@@ -157,7 +177,15 @@ void KubeProxy::sync() {
         return;
     const Time now = environment_.simulation.now();
     const bool full = full_sync_needed_ || now - last_full_sync_ > full_sync_period;
-    const SyncReport report = proxier_->synchronize(full ? SyncKind::full : SyncKind::partial, stack->root(), now);
+    std::size_t rules = 0, ports = 0, endpoints = 0;
+    std::optional<Duration> after;
+    for (const auto& proxier : proxiers_) {
+        rules += proxier->synchronize(full ? SyncKind::full : SyncKind::partial, stack->root(), now).rules;
+        ports += proxier->service_port_count();
+        endpoints += proxier->endpoint_count();
+        if (const auto wanted = proxier->again_after(); wanted && (!after || *wanted < *after))
+            after = wanted;
+    }
     // A port that is taken is tried again at the next sync.
     for (const auto& failed : health_.sync(*network_, stack->root_id(), id()))
         recorder_.record(environment_.simulation, service_reference(failed.service), client::EventType::warning,
@@ -170,8 +198,8 @@ void KubeProxy::sync() {
     environment_.simulation.record(
         sim::EntryKind::network, name_, {"nodes", "", config_.proxier.node_name},
         {full ? "kubeproxy.sync.full" : "kubeproxy.sync.partial",
-         {config_.proxier.node_name, cat(proxier_->service_port_count()), cat(proxier_->endpoint_count()), cat(report.rules)}});
-    if (const auto after = proxier_->again_after(); after && !again_pending_) {
+         {config_.proxier.node_name, cat(ports), cat(endpoints), cat(rules)}});
+    if (after && !again_pending_) {
         again_pending_ = true;
         environment_.simulation.schedule(id(), *after, again_due, sim::Urgency::background);
     }
@@ -183,11 +211,14 @@ bool KubeProxy::ensure_canary() {
     if (!stack || config_.mode != ProxyMode::iptables)
         return true;
     bool there = true;
-    for (net::TableId table : {net::TableId::mangle, net::TableId::nat, net::TableId::filter})
-        if (!static_cast<const net::NodeStack*>(stack)->root().rules().chain(table, canary)) {
-            stack->root().edit_rules().ensure_chain(table, canary);
-            there = false;
-        }
+    for (const auto& proxier : proxiers_) {
+        const net::Family family = proxier->config().family;
+        for (net::TableId table : {net::TableId::mangle, net::TableId::nat, net::TableId::filter})
+            if (!static_cast<const net::NodeStack*>(stack)->root().rules(family).chain(table, canary)) {
+                stack->root().edit_rules(family).ensure_chain(table, canary);
+                there = false;
+            }
+    }
     return there;
 }
 

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/addons/kube_proxy/config.h"
 #include "core/addons/kube_proxy/healthcheck.h"
@@ -42,6 +43,8 @@ private:
     void sync();
     void monitor();
     void prepare_node(net::NetNamespace& host);
+    template <typename Take>
+    bool each_proxier(Take take);
     bool ensure_canary();
 
     client::Environment environment_;
@@ -51,7 +54,7 @@ private:
     client::Informer services_;
     client::Informer slices_;
     client::Informer node_;
-    std::unique_ptr<Proxier> proxier_;
+    std::vector<std::unique_ptr<Proxier>> proxiers_;  // one a family, the node's first one in front (pkg/proxy/metaproxier)
     client::EventRecorder recorder_;
     ServiceHealth health_;
     bool full_sync_needed_ = true;

@@ -39,8 +39,8 @@ std::unique_ptr<Proxier> make_proxier(ProxyMode mode, ProxierConfig config) {
 void clean_up_other_modes(ProxyMode mode, net::NetNamespace& host, net::Family family) {
     // iptables and ipvs share chains and do not clean up after each other.
     if (mode == ProxyMode::nftables) {
-        IptablesProxier::clean_up(host);
-        IpvsProxier::clean_up(host);
+        IptablesProxier::clean_up(host, family);
+        IpvsProxier::clean_up(host, family);
     } else {
         NftablesProxier::clean_up(host, family);
     }

@@ -28,6 +28,8 @@ void KubeRouter::start() {
         return;
     (void)network_->listen(stack->root_id(), {net::Protocol::tcp, {}, health_port, id(), "kube-router"});
     ensure_policy_base(stack->root().edit_rules(), config_.policy);
+    if (config_.policy.service_range_ipv6)
+        ensure_policy_base(stack->root().edit_rules(net::Family::ipv6), config_.policy);
     take_namespaces(namespaces_.start(environment_.simulation, id(), namespaces_ready));
     take_pods(pods_.start(environment_.simulation, id(), pods_ready));
     take_policies(policies_.start(environment_.simulation, id(), policies_ready));

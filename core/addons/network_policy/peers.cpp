@@ -22,21 +22,24 @@ net::Protocol protocol_of(const Value& value) {
     return text == "UDP" ? net::Protocol::udp : text == "SCTP" ? net::Protocol::sctp : net::Protocol::tcp;
 }
 
-std::vector<net::Ip> addresses(const Pods& pods) {
+std::vector<net::Ip> addresses(const Pods& pods, net::Family family) {
     std::vector<net::Ip> ips;
     for (const Value* pod : pods)
-        if (const auto ip = pod_ip(*pod))
+        if (const auto ip = pod_ip(*pod, family))
             ips.push_back(*ip);
     return ips;
 }
 
 // Which numbers the Pods' containers give that name.
-void resolve_named_port(const Pods& pods, std::string_view name, net::Protocol protocol, std::vector<NamedPort>& out) {
+void resolve_named_port(const Pods& pods, std::string_view name, net::Protocol protocol, net::Family family, std::vector<NamedPort>& out) {
     const std::size_t first = out.size();
     for (const Value* pod : pods)
         for (const Value& container : (*pod)["spec"]["containers"].items())
             for (const Value& port : container["ports"].items()) {
                 if (port["name"].as_string() != name || protocol_of(port["protocol"]) != protocol)
+                    continue;
+                const auto ip = pod_ip(*pod, family);
+                if (!ip)
                     continue;
                 const auto number = static_cast<std::uint16_t>(port["containerPort"].as_int());
                 std::size_t at = first;
@@ -44,29 +47,31 @@ void resolve_named_port(const Pods& pods, std::string_view name, net::Protocol p
                     ++at;
                 if (at == out.size())
                     out.push_back({{protocol, number, number}, {}});
-                out[at].ips.push_back(*pod_ip(*pod));
+                out[at].ips.push_back(*ip);
             }
 }
 
 // A hash:net holds no /0: kube-router writes its two halves.
-void add_block(std::string_view cidr, net::IpSet::Effect effect, std::vector<PolicyBlock>& out) {
+void add_block(std::string_view cidr, net::Family family, net::IpSet::Effect effect, std::vector<PolicyBlock>& out) {
     const auto prefix = net::Prefix::parse(cidr);
-    if (!prefix || prefix->ip.family != net::Family::ipv4)
+    if (!prefix || prefix->ip.family != family)
         return;
     if (prefix->length > 0) {
         out.push_back({{prefix->network(), prefix->length}, effect});
         return;
     }
-    out.push_back({{net::Ip{}, 1}, effect});
-    out.push_back({{net::Ip::v4(128, 0, 0, 0), 1}, effect});
+    net::Ip half{family, {}};
+    out.push_back({{half, 1}, effect});
+    half.bytes[0] = 0x80;
+    out.push_back({{half, 1}, effect});
 }
 
-void resolve_ports(const Value& ports, const Pods& named_port_pods, PolicyRule& rule) {
+void resolve_ports(const Value& ports, const Pods& named_port_pods, net::Family family, PolicyRule& rule) {
     for (const Value& port : ports.items()) {
         const auto protocol = protocol_of(port["protocol"]);
         const Value& number = port["port"];
         if (number.is_string()) {
-            resolve_named_port(named_port_pods, number.as_string(), protocol, rule.named_ports);
+            resolve_named_port(named_port_pods, number.as_string(), protocol, family, rule.named_ports);
             continue;
         }
         PolicyPort resolved;
@@ -84,7 +89,14 @@ std::string_view namespace_of_key(std::string_view key) { return key.substr(0, k
 
 }  // namespace
 
-std::optional<net::Ip> pod_ip(const Value& pod) { return net::Ip::parse(pod["status"]["podIP"].as_string()); }
+std::optional<net::Ip> pod_ip(const Value& pod, net::Family family) {
+    if (const auto first = net::Ip::parse(pod["status"]["podIP"].as_string()); first && first->family == family)
+        return first;
+    for (const Value& entry : pod["status"]["podIPs"].items())
+        if (const auto ip = net::Ip::parse(entry["ip"].as_string()); ip && ip->family == family)
+            return ip;
+    return std::nullopt;
+}
 
 // -- the objects ---------------------------------------------------------------------------------------------
 
@@ -148,30 +160,30 @@ Pods PolicyObjects::peer_pods(std::string_view namespace_name, const Value& peer
 }
 
 PolicyRule PolicyObjects::rule(std::string_view namespace_name, const Value& spec, const Value& peers,
-                               const Pods& named_port_pods) const {
+                               const Pods& named_port_pods, net::Family family) const {
     PolicyRule out;
     out.all_peers = peers.size() == 0;
     out.all_ports = spec["ports"].size() == 0;
     std::vector<PolicyBlock> plain;
     for (const Value& peer : peers.items()) {
-        for (const net::Ip& ip : addresses(peer_pods(namespace_name, peer)))
+        for (const net::Ip& ip : addresses(peer_pods(namespace_name, peer), family))
             out.pods.push_back(ip);
         const Value& block = peer["ipBlock"];
         const bool whole = block["except"].size() == 0;
         std::vector<PolicyBlock> own;
-        add_block(block["cidr"].as_string(), net::IpSet::Effect::match, whole ? plain : own);
+        add_block(block["cidr"].as_string(), family, net::IpSet::Effect::match, whole ? plain : own);
         for (const Value& except : block["except"].items())
-            add_block(except.as_string(), net::IpSet::Effect::nomatch, own);
+            add_block(except.as_string(), family, net::IpSet::Effect::nomatch, own);
         if (!own.empty())
             out.blocks.push_back(std::move(own));
     }
     if (!plain.empty())
         out.blocks.insert(out.blocks.begin(), std::move(plain));
-    resolve_ports(spec["ports"], named_port_pods, out);
+    resolve_ports(spec["ports"], named_port_pods, family, out);
     return out;
 }
 
-std::vector<Policy> PolicyObjects::policies() const {
+std::vector<Policy> PolicyObjects::policies(net::Family family) const {
     std::vector<Policy> out;
     for (const auto& [key, object] : policies_) {
         const Value& spec = object["spec"];
@@ -183,10 +195,10 @@ std::vector<Policy> PolicyObjects::policies() const {
             policy.egress |= type.as_string() == "Egress";
         }
         const Pods selected = select(policy.namespace_name, spec["podSelector"]);
-        policy.selected = addresses(selected);
+        policy.selected = addresses(selected, family);
         if (policy.ingress)
             for (const Value& item : spec["ingress"].items())
-                policy.ingress_rules.push_back(rule(policy.namespace_name, item, item["from"], selected));
+                policy.ingress_rules.push_back(rule(policy.namespace_name, item, item["from"], selected, family));
         if (policy.egress)
             for (const Value& item : spec["egress"].items()) {
                 // A named port is the receiver's name for it.
@@ -197,7 +209,7 @@ std::vector<Policy> PolicyObjects::policies() const {
                 }
                 if (item["to"].size() == 0)
                     receivers = select(policy.namespace_name, api::Value::object());
-                policy.egress_rules.push_back(rule(policy.namespace_name, item, item["to"], receivers));
+                policy.egress_rules.push_back(rule(policy.namespace_name, item, item["to"], receivers, family));
             }
         out.push_back(std::move(policy));
     }

@@ -67,19 +67,21 @@ public:
     // Running Pods with an address of their own, in the order of their keys.
     const OrderedMap<std::string, api::Value>& pods() const { return pods_; }
     std::size_t policy_count() const { return policies_.size(); }
-    std::vector<Policy> policies() const;
+    // With the addresses of one family: a policy is worked out for each family by itself.
+    std::vector<Policy> policies(net::Family family = net::Family::ipv4) const;
 
 private:
     std::vector<const api::Value*> select(std::string_view namespace_name, const api::Value& selector) const;
     std::vector<const api::Value*> peer_pods(std::string_view namespace_name, const api::Value& peer) const;
     PolicyRule rule(std::string_view namespace_name, const api::Value& spec, const api::Value& peers,
-                    const std::vector<const api::Value*>& named_port_pods) const;
+                    const std::vector<const api::Value*>& named_port_pods, net::Family family) const;
 
     OrderedMap<std::string, api::Value> pods_;
     OrderedMap<std::string, api::Value> namespaces_;  // name -> labels
     OrderedMap<std::string, api::Value> policies_;
 };
 
-std::optional<net::Ip> pod_ip(const api::Value& pod);
+// The Pod's address of that family.
+std::optional<net::Ip> pod_ip(const api::Value& pod, net::Family family = net::Family::ipv4);
 
 }  // namespace kubewalk::addons

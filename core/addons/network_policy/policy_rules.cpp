@@ -26,12 +26,16 @@ constexpr std::string_view default_chain = "KUBE-NWPLCY-DEFAULT", common_chain =
 constexpr std::string_view pod_prefix = "KUBE-POD-FW-", policy_prefix = "KUBE-NWPLCY-";
 constexpr std::string_view source_set = "KUBE-SRC-", destination_set = "KUBE-DST-";
 constexpr std::uint32_t allowed = 0x10000, passed = 0x20000;
-constexpr std::string_view family = "IPv4";
 
 std::string hash16(std::string_view text) {
     const auto digest = sha256(text);
     return base32({reinterpret_cast<const char*>(digest.data()), digest.size()}).substr(0, 16);
 }
+
+std::string_view family_name(net::Family family) { return family == net::Family::ipv4 ? "IPv4" : "IPv6"; }
+
+// Sets of IPv6 addresses have names of their own.
+std::string set_prefix(net::Family family, std::string_view prefix) { return cat(family == net::Family::ipv4 ? "" : "inet6:", prefix); }
 
 Prefix host(const net::Ip& ip) { return {ip, ip.family == net::Family::ipv4 ? 32 : 128}; }
 
@@ -59,29 +63,43 @@ void ensure_last(Ruleset& rules, std::string_view chain, const Rule& rule) {
     rules.ensure_rule(Ruleset::Position::append, TableId::filter, chain, rule);
 }
 
-std::vector<Rule> common_rules() {
-    return {
+// Without solicitations and advertisements nobody would find a Pod of IPv6 (ARP passes by iptables).
+std::vector<Rule> common_rules(net::Family family) {
+    struct Icmp {
+        std::uint8_t v4, v6;
+        std::string_view name, comment;
+        bool only_ipv6 = false;
+    };
+    constexpr Icmp types[] = {
+        {8, 128, "echo-request", "allow icmp echo requests"},
+        {3, 1, "destination-unreachable", "allow icmp destination unreachable messages"},
+        {11, 3, "time-exceeded", "allow icmp time exceeded messages"},
+        {0, 135, "neighbor-solicitation", "allow icmp neighbor solicitation messages", true},
+        {0, 136, "neighbor-advertisement", "allow icmp neighbor advertisement messages", true},
+        {0, 129, "echo-reply", "allow icmp echo reply messages", true},
+    };
+    std::vector<Rule> rules = {
         // The quotation marks are part of upstream's comments.
         Rule().comment("\"rule to drop invalid state for pod\"").state(net::ctstate::invalid).drop(),
         Rule().comment("\"rule for stateful firewall for pod\"").state(net::ctstate::related | net::ctstate::established).accept(),
-        Rule().comment("allow icmp echo requests").protocol_only(Protocol::icmp).icmp_type(8, "echo-request").accept(),
-        Rule()
-            .comment("allow icmp destination unreachable messages")
-            .protocol_only(Protocol::icmp)
-            .icmp_type(3, "destination-unreachable")
-            .accept(),
-        Rule().comment("allow icmp time exceeded messages").protocol_only(Protocol::icmp).icmp_type(11, "time-exceeded").accept(),
     };
+    const bool ipv6 = family == net::Family::ipv6;
+    for (const Icmp& type : types)
+        if (ipv6 || !type.only_ipv6)
+            rules.push_back(
+                Rule().comment(type.comment).protocol_only(Protocol::icmp).icmp_type(ipv6 ? type.v6 : type.v4, type.name).accept());
+    return rules;
 }
 
 // What every KUBE-ROUTER-INPUT begins with: Services are judged after kube-proxy has found their Pod.
-std::vector<Rule> service_rules(const PolicyConfig& config) {
+std::vector<Rule> service_rules(const PolicyConfig& config, net::Family family) {
     std::vector<Rule> rules;
-    const std::string range = Prefix{config.service_range.network(), config.service_range.length}.text();
+    const Prefix vip_range = family == net::Family::ipv6 && config.service_range_ipv6 ? *config.service_range_ipv6 : config.service_range;
+    const std::string range = Prefix{vip_range.network(), vip_range.length}.text();
     constexpr std::string_view vips = "allow traffic to primary/secondary cluster IP range";
     rules.push_back(Rule()
                         .comment(signed_comment(input, vips, cat("-m", "comment", "--comment", vips, "-d", range, "-j", "RETURN")))
-                        .destination(config.service_range)
+                        .destination(vip_range)
                         .return_());
     const std::string ports = cat(config.node_ports_low, ':', config.node_ports_high);
     const std::pair<Protocol, std::string_view> protocols[] = {
@@ -105,24 +123,25 @@ std::vector<Rule> service_rules(const PolicyConfig& config) {
 // Writes one node's chains; only what differs reaches the tables.
 class Writer {
 public:
-    Writer(net::NetNamespace& host, const PolicyObjects& objects, const PolicyConfig& config, WrittenPods* written)
-        : host_(host), objects_(objects), config_(config), written_(written) {}
+    Writer(net::NetNamespace& host, const PolicyObjects& objects, const PolicyConfig& config, net::Family family, WrittenPods* written)
+        : host_(host), objects_(objects), config_(config), family_(family), written_(written ? &written->of(family) : nullptr) {}
 
     void run() {
-        policies_ = objects_.policies();
+        policies_ = objects_.policies(family_);
         for (const Policy& policy : policies_)
             write_policy(policy);
         const std::string here = config_.node_ip.text();
-        WrittenPods now;
+        WrittenPods::ByKey now;
         for (const auto& [key, pod] : objects_.pods()) {
-            if (pod["status"]["hostIP"].as_string() != here)
+            const auto ip = pod_ip(pod, family_);
+            if (!ip || pod["status"]["hostIP"].as_string() != here)
                 continue;
             if (!written_ || !policies_.empty()) {
-                write_pod(pod);
+                write_pod(pod, *ip);
                 continue;
             }
             const WrittenPod* before = written_->find(key);
-            now.set(key, before && stands(*before, *pod_ip(pod)) ? keep_pod(pod, *before) : write_pod(pod));
+            now.set(key, before && stands(*before, *ip) ? keep_pod(pod, *before) : write_pod(pod, *ip));
         }
         if (written_)
             *written_ = std::move(now);
@@ -131,28 +150,29 @@ public:
     }
 
 private:
-    ChainId id(std::string_view name) const { return host_.rules().names().id(name); }
+    const Ruleset& rules() const { return host_.rules(family_); }
+    ChainId id(std::string_view name) const { return rules().names().id(name); }
 
-    void put(std::string_view name, std::vector<Rule> rules) {
+    void put(std::string_view name, std::vector<Rule> list) {
         active_chains_.insert(std::string(name));
-        const net::Chain* present = host_.rules().chain(TableId::filter, name);
-        if (!present || present->rules != rules)
-            host_.edit_rules().replace_chain(TableId::filter, id(name), std::move(rules));
+        const net::Chain* present = rules().chain(TableId::filter, name);
+        if (!present || present->rules != list)
+            host_.edit_rules(family_).replace_chain(TableId::filter, id(name), std::move(list));
     }
 
     std::string ip_set(std::string_view prefix, std::string_view words, const std::vector<net::Ip>& ips) {
         std::vector<PolicyBlock> members;
         for (const net::Ip& ip : ips)
-            members.push_back({Prefix{ip, 32}, net::IpSet::Effect::match});
-        return fill(cat(prefix, hash16(words)), IpSetType::hash_ip, members);
+            members.push_back({host(ip), net::IpSet::Effect::match});
+        return fill(cat(set_prefix(family_, prefix), hash16(words)), IpSetType::hash_ip, members);
     }
 
     std::string fill(std::string name, IpSetType type, const std::vector<PolicyBlock>& members) {
         active_sets_.insert(name);
-        net::IpSet wanted(type, net::Family::ipv4);
+        net::IpSet wanted(type, family_);
         for (const PolicyBlock& member : members)
             wanted.add(type == IpSetType::hash_ip ? IpSetEntry::ip(member.prefix.ip) : IpSetEntry::net(member.prefix), member.effect);
-        net::IpSet& present = host_.ipsets.ensure(name, type);
+        net::IpSet& present = host_.ipsets.ensure(name, type, family_);
         if (present.members() != wanted.members())
             present = std::move(wanted);
         return name;
@@ -205,7 +225,7 @@ private:
                 one(own, peers, port);
             for (std::size_t i = 0; i < rule.named_ports.size(); ++i) {
                 const NamedPort& named = rule.named_ports[i];
-                const std::string receivers = ip_set(destination_set, cat(key, i, family, "namedport"), named.ips);
+                const std::string receivers = ip_set(destination_set, cat(key, i, family_name(family_), "namedport"), named.ips);
                 if (direction.ingress)
                     one(receivers, peers, named.port);
                 else if (kind != Peers::blocks)  // what lies behind an address has no names for its ports
@@ -214,7 +234,7 @@ private:
         };
         if (!rule.pods.empty())
             emit(Peers::pods, "rule to ACCEPT traffic from source pods to dest pods selected by policy name ",
-                 ip_set(direction.peer_prefix, cat(key, family, "pod"), rule.pods));
+                 ip_set(direction.peer_prefix, cat(key, family_name(family_), "pod"), rule.pods));
         if (rule.all_peers)
             emit(Peers::all,
                  direction.ingress ? "rule to ACCEPT traffic from all sources to dest pods selected by policy name: "
@@ -223,7 +243,7 @@ private:
         for (std::size_t i = 0; i < rule.blocks.size(); ++i) {
             const std::string which = i == 0 ? std::string() : cat(i);
             const std::string peers =
-                fill(cat(direction.peer_prefix, hash16(cat(key, family, "ipblock", which))), IpSetType::hash_net, rule.blocks[i]);
+                fill(cat(set_prefix(family_, direction.peer_prefix), hash16(cat(key, family_name(family_), "ipblock", which))), IpSetType::hash_net, rule.blocks[i]);
             emit(Peers::blocks,
                  direction.ingress ? "rule to ACCEPT traffic from specified ipBlocks to dest pods selected by policy name: "
                                    : "rule to ACCEPT traffic from source pods to specified ipBlocks selected by policy name: ",
@@ -234,7 +254,7 @@ private:
     void write_direction(const Policy& policy, const std::vector<PolicyRule>& rules, const Direction& direction,
                          std::string_view chain_name) {
         const std::string own =
-            ip_set(direction.own_prefix, cat(policy.namespace_name, policy.name, family), policy.selected);
+            ip_set(direction.own_prefix, cat(policy.namespace_name, policy.name, family_name(family_)), policy.selected);
         std::vector<Rule> chain;
         for (std::size_t i = 0; i < rules.size(); ++i)
             write_rule(chain, policy, rules[i], i, direction, own);
@@ -246,13 +266,13 @@ private:
     // "kube-router-directions").
     void write_policy(const Policy& policy) {
         if (policy.ingress)
-            write_direction(policy, policy.ingress_rules, inward, policy_chain(policy.namespace_name, policy.name));
+            write_direction(policy, policy.ingress_rules, inward, policy_chain(policy.namespace_name, policy.name, {}, family_));
         if (policy.egress)
             write_direction(policy, policy.egress_rules, outward, egress_chain(policy));
     }
 
-    static std::string egress_chain(const Policy& policy) {
-        return policy_chain(policy.namespace_name, policy.name, policy.ingress ? "egress" : "");
+    std::string egress_chain(const Policy& policy) const {
+        return policy_chain(policy.namespace_name, policy.name, policy.ingress ? "egress" : "", family_);
     }
 
     // -- Pods ----------------------------------------------------------------------------------------------
@@ -261,7 +281,7 @@ private:
     }
 
     bool stands(const WrittenPod& written, const net::Ip& ip) const {
-        return written.ip == ip && host_.rules().chain(TableId::filter, written.chain->id) == written.chain.get();
+        return written.ip == ip && rules().chain(TableId::filter, written.chain->id) == written.chain.get();
     }
 
     WrittenPod keep_pod(const api::Value& pod, const WrittenPod& written) {
@@ -270,8 +290,7 @@ private:
         return written;
     }
 
-    WrittenPod write_pod(const api::Value& pod) {
-        const net::Ip ip = *pod_ip(pod);
+    WrittenPod write_pod(const api::Value& pod, const net::Ip& ip) {
         const std::string name(api::name_of(pod)), space(api::namespace_of(pod));
         const std::string chain = pod_firewall_chain(space, name);
         const std::string who = words_for(pod);
@@ -289,7 +308,7 @@ private:
                 continue;
             const std::string comment = cat("run through nw policy ", policy.name);
             if (policy.ingress)
-                jumps.push_back(Rule().destination(host(ip)).comment(comment).jump(id(policy_chain(space, policy.name))));
+                jumps.push_back(Rule().destination(host(ip)).comment(comment).jump(id(policy_chain(space, policy.name, {}, family_))));
             if (policy.egress)
                 jumps.push_back(Rule().source(host(ip)).comment(comment).jump(id(egress_chain(policy))));
             ingress |= policy.ingress;
@@ -314,12 +333,12 @@ private:
         rules.push_back(Rule().comment("set mark to ACCEPT traffic that comply to network policies").or_mark(passed));
         put(chain, std::move(rules));
         intercept(ip, who, id(chain));
-        return {ip, chain, host_.rules().chain_ref(TableId::filter, id(chain))};
+        return {ip, chain, rules().chain_ref(TableId::filter, id(chain))};
     }
 
     void intercept(const net::Ip& ip, const std::string& who, ChainId chain) {
-        const std::string to = cat("rule to jump traffic destined to ", who, " to chain ", host_.rules().names().name(chain));
-        const std::string from = cat("rule to jump traffic from ", who, " to chain ", host_.rules().names().name(chain));
+        const std::string to = cat("rule to jump traffic destined to ", who, " to chain ", rules().names().name(chain));
+        const std::string from = cat("rule to jump traffic from ", who, " to chain ", rules().names().name(chain));
         const Prefix pod = host(ip);
         Rule toward, out;
         toward.comment(to).destination(pod).jump(chain);
@@ -342,7 +361,7 @@ private:
     }
 
     void finish_top_level() {
-        std::vector<Rule> first = service_rules(config_);
+        std::vector<Rule> first = service_rules(config_, family_);
         first.insert(first.end(), input_.begin(), input_.end());
         input_ = std::move(first);
         put(input, std::move(input_));
@@ -352,7 +371,7 @@ private:
         // would let packets past kube-proxy's REJECT for Services without endpoints (cloudnativelabs/kube-router
         // issue 1453).
         for (std::string_view builtin : {"INPUT", "FORWARD", "OUTPUT"})
-            ensure_last(host_.edit_rules(), builtin,
+            ensure_last(host_.edit_rules(family_), builtin,
                         Rule()
                             .comment("KUBE-ROUTER rule to explicitly ACCEPT traffic that comply to network policies")
                             .mark(passed, passed)
@@ -361,18 +380,19 @@ private:
 
     void remove_stale() {
         std::vector<ChainId> chains;
-        const auto& names = host_.rules().names();
-        host_.rules().each_chain(TableId::filter, [&](const net::Chain& chain) {
+        const auto& names = rules().names();
+        rules().each_chain(TableId::filter, [&](const net::Chain& chain) {
             const std::string& name = names.name(chain.id);
             const bool ours = name.starts_with(pod_prefix) || name.starts_with(policy_prefix);
             if (ours && name != default_chain && name != common_chain && !active_chains_.contains(name))
                 chains.push_back(chain.id);
         });
         for (ChainId chain : chains)
-            host_.edit_rules().delete_chain(TableId::filter, chain);
+            host_.edit_rules(family_).delete_chain(TableId::filter, chain);
         std::vector<std::string> sets;
         for (const auto& [name, set] : host_.ipsets.all())
-            if ((name.starts_with(source_set) || name.starts_with(destination_set)) && !active_sets_.contains(name))
+            if ((name.starts_with(set_prefix(family_, source_set)) || name.starts_with(set_prefix(family_, destination_set))) &&
+                !active_sets_.contains(name))
                 sets.push_back(name);
         for (const std::string& name : sets)
             host_.ipsets.destroy(name);
@@ -381,7 +401,8 @@ private:
     net::NetNamespace& host_;
     const PolicyObjects& objects_;
     const PolicyConfig& config_;
-    WrittenPods* written_;
+    net::Family family_;
+    WrittenPods::ByKey* written_;
     std::vector<Policy> policies_;
     std::vector<Rule> input_, forward_, output_;
     std::set<std::string, std::less<>> active_chains_, active_sets_;
@@ -393,8 +414,8 @@ std::string pod_firewall_chain(std::string_view namespace_name, std::string_view
     return cat(pod_prefix, hash16(cat(namespace_name, pod)));
 }
 
-std::string policy_chain(std::string_view namespace_name, std::string_view policy, std::string_view direction) {
-    return cat(policy_prefix, hash16(cat(namespace_name, policy, family, direction)));
+std::string policy_chain(std::string_view namespace_name, std::string_view policy, std::string_view direction, net::Family family) {
+    return cat(policy_prefix, hash16(cat(namespace_name, policy, family_name(family), direction)));
 }
 
 void ensure_policy_base(Ruleset& rules, const PolicyConfig& config) {
@@ -406,18 +427,22 @@ void ensure_policy_base(Ruleset& rules, const PolicyConfig& config) {
         ensure_first(rules, builtin, Rule().comment(signed_comment(builtin, comment, words)).jump(rules.names().id(own)));
     }
     if (rules.chain(TableId::filter, input)->rules.empty())
-        rules.replace_chain(TableId::filter, rules.names().id(input), service_rules(config));
+        rules.replace_chain(TableId::filter, rules.names().id(input), service_rules(config, rules.family()));
     rules.ensure_chain(TableId::filter, default_chain);
     rules.ensure_rule(Ruleset::Position::append, TableId::filter, default_chain,
                       Rule().comment("rule to mark traffic matching a network policy").or_mark(allowed));
     rules.ensure_chain(TableId::filter, common_chain);
-    for (const Rule& rule : common_rules())
+    for (const Rule& rule : common_rules(rules.family()))
         rules.ensure_rule(Ruleset::Position::append, TableId::filter, common_chain, rule);
 }
 
 void sync_policy_rules(net::NetNamespace& host, const PolicyObjects& objects, const PolicyConfig& config, WrittenPods* written) {
     ensure_policy_base(host.edit_rules(), config);
-    Writer(host, objects, config, written).run();
+    Writer(host, objects, config, net::Family::ipv4, written).run();
+    if (!config.service_range_ipv6)
+        return;
+    ensure_policy_base(host.edit_rules(net::Family::ipv6), config);
+    Writer(host, objects, config, net::Family::ipv6, written).run();
 }
 
 }  // namespace kubewalk::addons

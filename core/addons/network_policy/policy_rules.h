@@ -6,6 +6,7 @@
 // {network_policy_controller,pod,policy}.go.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,10 +18,12 @@ namespace kubewalk::addons {
 struct PolicyConfig {
     net::Ip node_ip;
     net::Prefix service_range{net::Ip::v4(10, 96, 0, 0), 12};  // --service-cluster-ip-range
+    std::optional<net::Prefix> service_range_ipv6;             // likewise; with --enable-ipv6, which asks for rules of both families
     std::uint16_t node_ports_low = 30000, node_ports_high = 32767;
 };
 
-// The chains that are there without any Pod or policy. Repairs what is missing or out of place.
+// The chains that are there without any Pod or policy, in the tables of the rules' family. Repairs what is missing or out
+// of place.
 void ensure_policy_base(net::Ruleset& rules, const PolicyConfig& config);
 
 // What a sync wrote for a Pod that no policy selects. While that very chain stands in the table, nobody has touched it
@@ -30,7 +33,11 @@ struct WrittenPod {
     std::string chain_name;
     std::shared_ptr<const net::Chain> chain;
 };
-using WrittenPods = OrderedMap<std::string, WrittenPod>;  // by the Pods' keys
+struct WrittenPods {
+    using ByKey = OrderedMap<std::string, WrittenPod>;  // by the Pods' keys
+    ByKey ipv4, ipv6;
+    ByKey& of(net::Family family) { return family == net::Family::ipv4 ? ipv4 : ipv6; }
+};
 
 // A full sync: brings chains and sets to what the objects ask for and removes what nobody needs. Chains that
 // are right already are not touched. `written` saves work from one sync to the next and changes no outcome.
@@ -39,6 +46,7 @@ void sync_policy_rules(net::NetNamespace& host, const PolicyObjects& objects, co
 // kube-router hashes the time of the sync into these names as well, so that they change every time; here
 // they stay (simplifications.json: "kube-router-names").
 std::string pod_firewall_chain(std::string_view namespace_name, std::string_view pod);
-std::string policy_chain(std::string_view namespace_name, std::string_view policy, std::string_view direction = {});
+std::string policy_chain(std::string_view namespace_name, std::string_view policy, std::string_view direction = {},
+                         net::Family family = net::Family::ipv4);
 
 }  // namespace kubewalk::addons

@@ -19,7 +19,7 @@ struct Flow {
 
 // One way through the hooks for one outcome of every chance. `asked` tells how many there were.
 Flow follow(net::NetNamespace& host, net::Packet packet, std::vector<bool> chances, std::size_t& asked) {
-    const net::Ruleset& rules = host.rules();
+    const net::Ruleset& rules = host.rules(packet.tuple.destination.family);
     net::Dice dice(std::move(chances));
     host.recent.clear();  // each packet is a client's first
     const bool from_host = host.is_local(packet.tuple.source);

@@ -49,7 +49,7 @@ std::string sorted_text(const addons::RestoreInput& input, const net::ChainNames
 // A partial sync needs what the vectors do not record: which Services changed, and which chains were
 // there before. Both are inputs; they are read off the expectation (chains it declares).
 void prepare_partial(KubeProxyFixture& fixture, const api::Value& test, const std::string& expected) {
-    net::Ruleset& rules = fixture.host.edit_rules();
+    net::Ruleset& rules = fixture.host.edit_rules(fixture.proxier.config().family);
     fixture.proxier.synchronize(addons::SyncKind::full, fixture.host, Time{});
     for (std::string_view line : split(expected, '\n'))
         if (line.substr(0, 3) == "-X ")

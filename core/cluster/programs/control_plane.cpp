@@ -61,11 +61,10 @@ public:
         if (peer.local.port == 2381)
             return std::nullopt;
         const auto& layout = cluster_->layout();
-        const auto range = net::Prefix::parse(layout.service_cidr).value_or(net::Prefix{});
         return net::Certificate{component(), peer.local.port == 2379 || peer.local.port == 2380 ? "etcd-ca" : "kubernetes",
                                 {layout.control_plane, "kubernetes", "kubernetes.default", "kubernetes.default.svc",
                                  cat("kubernetes.default.svc.", layout.cluster_domain), "localhost", layout.node_ip(0).text(), "127.0.0.1",
-                                 net::Ip::from_v4_number(range.ip.v4_number() + 1).text()}};
+                                 layout.service_networks().front().ip.plus(1).text()}};
     }
 
 protected:
@@ -185,8 +184,7 @@ private:
         Value service = Value::object({{"apiVersion", "v1"}, {"kind", "Service"}, {"metadata", metadata}});
         service.edit_path("metadata", "labels") = Value::object({{"component", "apiserver"}, {"provider", "kubernetes"}});
         // The first address of the range is its own.
-        const auto range = net::Prefix::parse(layout.service_cidr).value_or(net::Prefix{});
-        const std::string address = net::Ip::from_v4_number(range.ip.v4_number() + 1).text();
+        const std::string address = layout.service_networks().front().ip.plus(1).text();
         service.set("spec", Value::object({{"type", "ClusterIP"}, {"clusterIP", address}, {"clusterIPs", Value::array({address})},
                                            {"ipFamilies", Value::array({"IPv4"})}, {"ipFamilyPolicy", "SingleStack"},
                                            {"ports", Value::array({Value::object({{"name", "https"}, {"port", 443}, {"protocol", "TCP"}, {"targetPort", 6443}})})}}));

@@ -19,6 +19,13 @@ net::Ip node_ip(const kubelet::ProgramContext& context) {
     return addresses.empty() ? net::Ip{} : addresses.front();
 }
 
+std::optional<net::Ip> node_ipv6(const kubelet::ProgramContext& context) {
+    for (const net::Ip& ip : context.network.addresses(context.network.machine(context.node)))
+        if (ip.family == net::Family::ipv6)
+            return ip;
+    return std::nullopt;
+}
+
 // A line as klog writes it: "I0101 00:03:12.000000       1 FILE:LINE] TEXT".
 std::string klog(char level, Time now, std::string_view place, std::string_view text) {
     const std::string stamp = to_rfc3339(now);  // 2026-01-01T00:03:12Z
@@ -88,13 +95,20 @@ std::unique_ptr<kubelet::Program> create_kube_proxy(Cluster& cluster, const kube
     config.proxier.node_name = context.node;
     config.proxier.node_ip = node_ip(context);
     // As the ServiceCIDR "kubernetes" that the API server makes of the same setting.
-    if (const auto services = net::Prefix::parse(cluster.layout().service_cidr))
-        config.proxier.service_cidrs.push_back(*services);
+    config.proxier.service_cidrs = cluster.layout().service_networks();
     const std::string component = cat("kube-proxy/", context.node);
     const std::string place = option_value(context, "--config");
+    addons::KubeProxyConfig other = config;
     if (const auto read = addons::read_kube_proxy_config(file_of(context, place), config); !read)
         return std::make_unique<FailingProgram>(context, component, klog('E', context.simulation.now(), "run.go:72",
                                                                          cat("\"command failed\" err=", quoted(read.error().message))));
+    // A node with addresses of both families is proxied for both (detectNodeIPs).
+    if (const auto ipv6 = node_ipv6(context)) {
+        other.proxier.family = net::Family::ipv6;
+        other.proxier.node_ip = *ipv6;
+        if (addons::read_kube_proxy_config(file_of(context, place), other).ok())
+            config.second = other.proxier;
+    }
     std::vector<std::string> log = {klog('I', context.simulation.now(), "server_linux.go:122",
                                          cat("\"Using ", addons::proxy_mode_name(config.mode), " Proxier\""))};
     if (config.mode == addons::ProxyMode::ipvs)
@@ -107,12 +121,10 @@ std::unique_ptr<kubelet::Program> create_kube_proxy(Cluster& cluster, const kube
 std::unique_ptr<kubelet::Program> create_flanneld(Cluster& cluster, const kubelet::ProgramContext& context) {
     addons::FlannelConfig config;
     config.node_name = context.node;
-    config.public_ip = node_ip(context);
-    if (const auto network = net::Prefix::parse(cluster.layout().pod_cidr))
-        config.network = *network;
+    config.ipv4 = {cluster.layout().pod_networks().front(), node_ip(context)};
     // A net-conf.json that cannot be read leaves the node without a lease, and its Pods without a network.
     const std::string conf = file_of(context, "/etc/kube-flannel/net-conf.json");
-    if (!conf.empty() && !addons::read_net_conf(conf, config).ok())
+    if (!conf.empty() && !addons::read_net_conf(conf, node_ipv6(context), config).ok())
         return std::make_unique<FailingProgram>(context, cat("flannel/", context.node));
     auto agent = std::make_unique<addons::Flannel>(client::Environment{context.simulation, context.transport}, context.network,
                                                    std::move(config));
@@ -126,7 +138,10 @@ std::unique_ptr<kubelet::Program> create_kube_router(Cluster& cluster, const kub
     std::string range = option_value(context, "--service-cluster-ip-range");
     if (range.empty())
         range = cluster.layout().service_cidr;
-    config.policy.service_range = net::Prefix::parse(range).value_or(config.policy.service_range);
+    const auto ranges = split(range, ',');
+    if (option_value(context, "--enable-ipv6") == "true")
+        config.policy.service_range_ipv6 = net::Prefix::parse(ranges.back());
+    config.policy.service_range = net::Prefix::parse(ranges.front()).value_or(config.policy.service_range);
     auto agent = std::make_unique<addons::KubeRouter>(client::Environment{context.simulation, context.transport},
                                                       context.network, std::move(config));
     return std::make_unique<AgentProgram>(context, cat("kube-router/", context.node), std::move(agent));

@@ -1,17 +1,21 @@
 #pragma once
-// A share of the Pod network for each Node: 10.244.0.0/24 to the first, 10.244.1.0/24 to the next.
+// A share of the Pod network for each Node: 10.244.0.0/24 to the first, 10.244.1.0/24 to the next; of each of two
+// networks where --cluster-cidr names two.
 // Upstream: pkg/controller/nodeipam/ipam/{range_allocator.go,cidrset/cidr_set.go}.
 
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
+#include "core/api/names.h"
 #include "core/client/controller.h"
 #include "core/controllers/controllers.h"
 
 namespace kubewalk::controllers {
 
-// Subnets of one size within a network (IPv4). The search goes on behind the last one given out, so that
+// Subnets of one size within a network of either family. The search goes on behind the last one given out, so that
 // a freed subnet is not reused at once.
 class CidrSet {
 public:
@@ -25,7 +29,7 @@ private:
     std::optional<std::uint32_t> index_of(std::string_view cidr) const;
     std::string text_of(std::uint32_t index) const;
 
-    std::uint32_t base_ = 0;
+    api::IpBytes base_;
     int mask_size_ = 24;
     std::uint32_t count_ = 0;
     std::uint32_t next_ = 0;
@@ -40,9 +44,13 @@ private:
     void changed(std::size_t informer, const client::Change& change) override;
     client::Outcome reconcile(const std::string& key) override;
 
-    CidrSet cidrs_;
+    using Cidrs = std::vector<std::string>;  // one of each set
+    std::optional<Cidrs> allocate();
+    void release(const Cidrs& cidrs);
+
+    std::vector<CidrSet> sets_;
     bool enabled_;
-    std::map<std::string, std::string> given_;  // to Nodes whose cached form may not show it yet
+    std::map<std::string, Cidrs> given_;  // to Nodes whose cached form may not show it yet
 };
 
 }  // namespace kubewalk::controllers

@@ -171,7 +171,9 @@ private:
         if (url.scheme == "https")
             inside.tls = net::Ip::parse(url.host) ? std::string() : url.host;  // an address is never sent as a server name
         fetched_ = fetch(process_, {url.host, url.port, resolved(url)}, inside, connect_limit,
-                         options_.has("4") ? net::WantFamilies::ipv4_only : net::WantFamilies::both,
+                         options_.has("4")   ? net::WantFamilies::ipv4_only
+                         : options_.has("6") ? net::WantFamilies::ipv6_only
+                                             : net::WantFamilies::both,
                          [&](const net::Certificate& certificate) { return distrust(certificate, url); });
         total_ = process_.elapsed - begin;
         if (total_ > whole)

@@ -1,4 +1,4 @@
-// iptables-save and iptables -S, -L: the rules of the namespace. Upstream: iptables iptables/xtables-save.c, nft-shared.c,
+// iptables-save and iptables -S, -L, and ip6tables': the rules of the namespace. Upstream: iptables iptables/xtables-save.c, nft-shared.c,
 // extensions/libxt_*.c (1.8.9, which writes protocols as numbers with -n).
 
 #include <algorithm>
@@ -38,8 +38,10 @@ std::string ports(const Match& match, std::string_view word) {
     return match.low == match.high ? cat(word, match.negate ? ":!" : ":", match.low) : cat(word, "s", match.negate ? ":!" : ":", match.low, ":", match.high);
 }
 
+std::string_view whole(bool ipv6) { return ipv6 ? "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" : "255.255.255.255"; }
+
 // What stands behind source and destination, in the words of each extension.
-std::string match_words(const Match& match, const Rule& rule) {
+std::string match_words(const Match& match, const Rule& rule, bool ipv6) {
     const std::string_view bang = match.negate ? "! " : "";
     switch (match.kind) {
     case Match::Kind::comment: return cat("/* ", match.text, " */");
@@ -60,15 +62,15 @@ std::string match_words(const Match& match, const Rule& rule) {
         std::snprintf(buffer, sizeof buffer, "%.11f", static_cast<double>(match.value) / 2147483648.0);
         return cat("statistic mode random probability ", buffer);
     }
-    case Match::Kind::recent_set: return cat("recent: SET name: ", match.text, " side: source mask: 255.255.255.255");
+    case Match::Kind::recent_set: return cat("recent: SET name: ", match.text, " side: source mask: ", whole(ipv6));
     case Match::Kind::recent_check:
-        return cat("recent: CHECK seconds: ", match.value, " reap name: ", match.text, " side: source mask: 255.255.255.255");
+        return cat("recent: CHECK seconds: ", match.value, " reap name: ", match.text, " side: source mask: ", whole(ipv6));
     case Match::Kind::destination_local: return cat("ADDRTYPE match dst-type ", match.negate ? "!" : "", "LOCAL");
     case Match::Kind::source_local: return cat("ADDRTYPE match src-type ", match.negate ? "!" : "", "LOCAL");
     case Match::Kind::nfacct: return cat("nfacct-name  ", match.text);
     case Match::Kind::set: return cat(bang, "match-set ", match.text, " ", match.directions.text());
     case Match::Kind::destination_ports: return cat("multiport dports ", bang, match.low, ":", match.high);
-    case Match::Kind::icmp_type: return cat("icmptype ", bang, match.value);
+    case Match::Kind::icmp_type: return cat(ipv6 ? "ipv6-icmptype " : "icmptype ", bang, match.value);
     case Match::Kind::physdev_bridged: return cat("PHYSDEV match ", bang, "--physdev-is-bridged");
     case Match::Kind::physdev_in: return cat("PHYSDEV match ", bang, "--physdev-is-in");
     case Match::Kind::ipvs:
@@ -78,7 +80,7 @@ std::string match_words(const Match& match, const Rule& rule) {
     }
 }
 
-std::string target_words(const net::Target& target) {
+std::string target_words(const net::Target& target, bool ipv6) {
     switch (target.kind) {
     case TargetKind::mark:
         if (target.mark_xor == 0)
@@ -89,10 +91,10 @@ std::string target_words(const net::Target& target) {
     case TargetKind::masquerade: return target.random_fully ? "random-fully" : "";
     case TargetKind::reject:
         switch (target.reject_with) {
-        case net::IcmpCode::net_unreachable: return "reject-with icmp-net-unreachable";
-        case net::IcmpCode::host_unreachable: return "reject-with icmp-host-unreachable";
-        case net::IcmpCode::admin_prohibited: return "reject-with icmp-admin-prohibited";
-        default: return "reject-with icmp-port-unreachable";
+        case net::IcmpCode::net_unreachable: return ipv6 ? "reject-with icmp6-no-route" : "reject-with icmp-net-unreachable";
+        case net::IcmpCode::host_unreachable: return ipv6 ? "reject-with icmp6-addr-unreachable" : "reject-with icmp-host-unreachable";
+        case net::IcmpCode::admin_prohibited: return ipv6 ? "reject-with icmp6-adm-prohibited" : "reject-with icmp-admin-prohibited";
+        default: return ipv6 ? "reject-with icmp6-port-unreachable" : "reject-with icmp-port-unreachable";
         }
     case TargetKind::nflog: return cat("nflog-group ", target.group);
     default: return {};
@@ -117,14 +119,14 @@ std::string target_name(const net::Target& target, const net::ChainNames& names)
 }
 
 struct ListStyle {
-    bool numeric = false, verbose = false, numbered = false;
+    bool numeric = false, verbose = false, numbered = false, ipv6 = false;
 };
 
 std::string address_words(const Rule& rule, Match::Kind kind, const ListStyle& style) {
     const Match* match = first_of(rule, kind);
     if (!match)
-        return style.numeric ? "0.0.0.0/0" : "anywhere";
-    const auto text = match->prefix.length == 32 ? match->prefix.ip.text() : match->prefix.text();
+        return !style.numeric ? "anywhere" : style.ipv6 ? "::/0" : "0.0.0.0/0";
+    const auto text = match->prefix.length == (style.ipv6 ? 128 : 32) ? match->prefix.ip.text() : match->prefix.text();
     return cat(match->negate ? "!" : "", text);
 }
 
@@ -133,8 +135,10 @@ std::string protocol_words(const Rule& rule, const ListStyle& style) {
     if (!match)
         return style.numeric ? "0" : "all";
     if (!style.numeric)
-        return std::string(net::protocol_name(match->protocol));
+        return style.ipv6 && match->protocol == net::Protocol::icmp ? "ipv6-icmp" : std::string(net::protocol_name(match->protocol));
     constexpr int numbers[] = {6, 17, 132, 1};
+    if (style.ipv6 && match->protocol == net::Protocol::icmp)
+        return "58";
     return cat(numbers[static_cast<std::size_t>(match->protocol)]);
 }
 
@@ -147,7 +151,7 @@ std::string list_line(const Rule& rule, std::size_t position, const net::ChainNa
     std::string out = style.numbered ? padded(cat(position + 1), 5) : std::string();
     if (style.verbose)
         out += "    0     0 ";  // nothing is counted here
-    append(out, padded(target_name(rule.target, names), 9), "  ", padded(protocol_words(rule, style), 4), " --  ");
+    append(out, padded(target_name(rule.target, names), 9), "  ", padded(protocol_words(rule, style), 4), style.ipv6 ? "     " : " --  ");
     if (style.verbose)
         append(out, padded(interface_words(rule, Match::Kind::in_interface, style), 6), " ",
                padded(interface_words(rule, Match::Kind::out_interface, style), 6), "  ");
@@ -155,9 +159,9 @@ std::string list_line(const Rule& rule, std::size_t position, const net::ChainNa
     if (rule.target.kind == TargetKind::go_to)
         out += " [goto]";
     for (const Match& match : rule.matches)
-        if (const auto words = match_words(match, rule); !words.empty())
+        if (const auto words = match_words(match, rule, style.ipv6); !words.empty())
             append(out, " ", words);
-    if (const auto words = target_words(rule.target); !words.empty())
+    if (const auto words = target_words(rule.target, style.ipv6); !words.empty())
         append(out, " ", words);
     return out + "\n";
 }
@@ -178,40 +182,39 @@ void list_chain(Process& process, const net::Ruleset& rules, net::TableId table,
         process.print(list_line(chain.rules[i], i, names, style));
 }
 
-constexpr std::string_view complaint = "Try `iptables -h' or 'iptables --help' for more information.\n";
-
-}  // namespace
-
-int iptables_main(Process& process) {
+int list_main(Process& process, net::Family family) {
+    const bool ipv6 = family == net::Family::ipv6;
+    const std::string_view name = ipv6 ? "ip6tables" : "iptables";
+    const std::string complaint = cat("Try `", name, " -h' or '", name, " --help' for more information.\n");
     const auto options = parse_options(process.args, "L S n v list=L list-rules=S numeric=n verbose=v line-numbers=line-numbers", "t w table=t wait=w");
     const auto* view = process.context.network.view(process.context.netns);
     if (!view || (!options.has("L") && !options.has("S")) || !options.unknown.empty())
-        return process.fail(2, "iptables v1.8.9 (nf_tables): ", options.unknown.empty() ? "no command specified" : cat("unknown option \"", options.unknown, "\""), "\n", complaint);
+        return process.fail(2, name, " v1.8.9 (nf_tables): ", options.unknown.empty() ? "no command specified" : cat("unknown option \"", options.unknown, "\""), "\n", complaint);
     if (process.context.uid != 0)
-        return process.fail(4, "iptables v1.8.9 (nf_tables): Could not fetch rule set generation id: Permission denied (you must be root)\n");
+        return process.fail(4, name, " v1.8.9 (nf_tables): Could not fetch rule set generation id: Permission denied (you must be root)\n");
     const std::string wanted_table(options.value("t", "filter"));
     const net::TableId all[] = {net::TableId::mangle, net::TableId::raw, net::TableId::filter, net::TableId::nat};
     const auto* table = std::find_if(std::begin(all), std::end(all), [&](net::TableId id) { return net::table_name(id) == wanted_table; });
     if (table == std::end(all))
-        return process.fail(3, "iptables v1.8.9 (nf_tables): table '", wanted_table, "' does not exist\nPerhaps iptables or your kernel needs to be upgraded.\n");
-    const net::Ruleset& rules = view->rules();
+        return process.fail(3, name, " v1.8.9 (nf_tables): table '", wanted_table, "' does not exist\nPerhaps ", name, " or your kernel needs to be upgraded.\n");
+    const net::Ruleset& rules = view->rules(family);
     const std::string chain = options.operands.empty() ? std::string() : options.operands.front();
     std::vector<const net::Chain*> chains;
     for (const net::Chain* one : rules.chains(*table))
         if (chain.empty() || rules.names().name(one->id) == chain)
             chains.push_back(one);
     if (chains.empty() && !chain.empty())
-        return process.fail(1, "iptables: No chain/target/match by that name.\n");
+        return process.fail(1, name, ": No chain/target/match by that name.\n");
     if (options.has("S")) {
         for (const net::Chain* one : chains)
             process.print(one->id < net::builtin_chain_count ? "-P " : "-N ", rules.names().name(one->id),
                           one->id < net::builtin_chain_count ? (one->drop_policy ? " DROP" : " ACCEPT") : "", "\n");
         for (const net::Chain* one : chains)
             for (const Rule& rule : one->rules)
-                process.print(net::save_text(rule, one->id, rules.names()), "\n");
+                process.print(net::save_text(rule, one->id, rules.names(), family), "\n");
         return 0;
     }
-    const ListStyle style{options.has("n"), options.has("v"), options.has("line-numbers")};
+    const ListStyle style{options.has("n"), options.has("v"), options.has("line-numbers"), ipv6};
     for (std::size_t i = 0; i < chains.size(); ++i) {
         process.print(i ? "\n" : "");
         list_chain(process, rules, *table, *chains[i], style);
@@ -219,14 +222,15 @@ int iptables_main(Process& process) {
     return 0;
 }
 
-int iptables_save_main(Process& process) {
+int save_main(Process& process, net::Family family) {
+    const std::string_view name = family == net::Family::ipv6 ? "ip6tables-save" : "iptables-save";
     const auto* view = process.context.network.view(process.context.netns);
     if (!view)
-        return process.fail(1, "iptables-save: no network namespace\n");
+        return process.fail(1, name, ": no network namespace\n");
     if (process.context.uid != 0)
-        return process.fail(4, "iptables-save: Permission denied (you must be root)\n");
+        return process.fail(4, name, ": Permission denied (you must be root)\n");
     const auto options = parse_options(process.args, "c counters=c", "t table=t");
-    const auto text = net::save_text(view->rules(), process.context.simulation.now());
+    const auto text = net::save_text(view->rules(family), process.context.simulation.now());
     const auto table = options.value("t");
     if (table.empty()) {
         process.print(text);
@@ -235,7 +239,7 @@ int iptables_save_main(Process& process) {
     // One table: from its "*name" line, with the comment before it, to the comment behind COMMIT.
     const auto begin = text.find(cat("*", table, "\n"));
     if (begin == std::string::npos)
-        return process.fail(3, "iptables-save: can't initialize iptables table `", table, "'\n");
+        return process.fail(3, name, ": can't initialize iptables table `", table, "'\n");
     const auto start = begin < 2 ? std::string::npos : text.rfind('\n', begin - 2);
     const auto commit = text.find("COMMIT\n", begin);
     const auto behind = text.find('\n', commit + 7);
@@ -243,5 +247,12 @@ int iptables_save_main(Process& process) {
         text.substr(start == std::string::npos ? 0 : start + 1, behind - (start == std::string::npos ? 0 : start)));
     return 0;
 }
+
+}  // namespace
+
+int iptables_main(Process& process) { return list_main(process, net::Family::ipv4); }
+int ip6tables_main(Process& process) { return list_main(process, net::Family::ipv6); }
+int iptables_save_main(Process& process) { return save_main(process, net::Family::ipv4); }
+int ip6tables_save_main(Process& process) { return save_main(process, net::Family::ipv6); }
 
 }  // namespace kubewalk::shell

@@ -19,7 +19,9 @@ bool wanted(const net::ConntrackEntry& entry, const shell::Options& options) {
     const auto is = [&options](std::string_view name, const std::string& value) {
         return !options.has(name) || options.value(name) == value;
     };
-    return is("p", std::string(net::protocol_name(tuple.protocol))) && is("s", tuple.source.text()) &&
+    const bool ipv6 = tuple.source.family == net::Family::ipv6;
+    const std::string protocol = ipv6 && tuple.protocol == net::Protocol::icmp ? "icmpv6" : std::string(net::protocol_name(tuple.protocol));
+    return (options.value("f", "ipv4") == "ipv6") == ipv6 && is("p", protocol) && is("s", tuple.source.text()) &&
            is("d", tuple.destination.text()) && is("sport", cat(tuple.source_port)) && is("dport", cat(tuple.destination_port));
 }
 
@@ -53,7 +55,7 @@ bool write_sysctl(Process& process, const std::string& key, const std::string& v
 
 int conntrack_main(Process& process) {
     const auto options = parse_options(process.args, "L D F C S G dump=L delete=D flush=F count=C stats=S",
-                                       "p s d o proto=p src=s dst=d orig-src=s orig-dst=d sport=sport dport=dport "
+                                       "p s d o f family=f proto=p src=s dst=d orig-src=s orig-dst=d sport=sport dport=dport "
                                        "orig-port-src=sport orig-port-dst=dport");
     if (process.context.uid != 0)
         return process.fail(1, conntrack_version, "Operation failed: sorry, you must be root or get CAP_NET_ADMIN capability to do this\n");

@@ -74,6 +74,15 @@ bool no_route(const net::Network::Echo& echo) {
 
 // As iputils words an ICMP error (ping.c, pr_icmph).
 std::string error_words(const net::Network::Echo& echo) {
+    if (echo.reporter.family == net::Family::ipv6)
+        switch (echo.icmp) {  // ping6_common.c, print_icmp
+        case net::IcmpCode::net_unreachable: return "Destination unreachable: No route";
+        case net::IcmpCode::host_unreachable: return "Destination unreachable: Address unreachable";
+        case net::IcmpCode::admin_prohibited: return "Destination unreachable: Administratively prohibited";
+        case net::IcmpCode::ttl_exceeded: return "Time exceeded: Hop limit";
+        case net::IcmpCode::fragmentation_needed: return cat("Packet too big: mtu=", echo.mtu);
+        default: return "Destination unreachable: Port unreachable";
+        }
     switch (echo.icmp) {
     case net::IcmpCode::net_unreachable: return "Destination Net Unreachable";
     case net::IcmpCode::host_unreachable: return "Destination Host Unreachable";
@@ -86,8 +95,14 @@ std::string error_words(const net::Network::Echo& echo) {
 
 bool permitted(const ProcessContext& context) { return context.net_raw || context.ping_group; }
 
-std::optional<net::Ip> look_up(Process& process, const std::string& host) {
-    auto found = process.resolve(host, net::WantFamilies::ipv4_only);
+// -4, -6, or the name it goes by.
+net::WantFamilies families(const Process& process, const Options& options, const std::string& host) {
+    const bool only_ipv4 = options.has("4"), only_ipv6 = options.has("6") || process.args.front() == "ping6";
+    return net::Ip::parse(host) && !only_ipv4 && !only_ipv6 ? net::WantFamilies::both : process.families(only_ipv4, only_ipv6);
+}
+
+std::optional<net::Ip> look_up(Process& process, const Options& options, const std::string& host) {
+    auto found = process.resolve(host, families(process, options, host));
     if (found.addresses.empty())
         return std::nullopt;
     return found.addresses.front();
@@ -100,7 +115,7 @@ int busybox_ping_main(Process& process) {
     if (options.operands.empty())
         return process.fail(1, "BusyBox v1.36.1 multi-call binary.\n\nUsage: ping [OPTIONS] HOST\n");
     const auto& host = options.operands.front();
-    const auto ip = look_up(process, host);
+    const auto ip = look_up(process, options, host);
     if (!ip)
         return process.fail(1, "ping: bad address '", host, "'\n");
     if (!permitted(process.context))
@@ -140,17 +155,18 @@ int ping_main(Process& process) {
     if (!permitted(process.context))
         return process.fail(2, "ping: socktype: SOCK_RAW\nping: socket: Operation not permitted\n"
                                "ping: => missing cap_net_raw+p capability or setuid?\n");
-    auto found = process.resolve(host, net::WantFamilies::ipv4_only);
+    auto found = process.resolve(host, families(process, options, host));
     if (found.addresses.empty())
         return process.fail(2, "ping: ", host, ": ", net::resolver_error_text(process.context.libc, found.error),
                             "\n");
     const auto ip = found.addresses.front();
+    const bool ipv6 = ip.family == net::Family::ipv6;
     auto run = read_options(options);
     const int size = run.echo.size;
     const auto canonical = found.canonical_name.empty() ? host : found.canonical_name;
     const auto peer = net::Ip::parse(host) ? ip.text() : cat(canonical, " (", ip.text(), ")");
-    process.print("PING ", net::Ip::parse(host) ? host : canonical, " (", ip.text(), ") ", size, "(", size + 28,
-                  ") bytes of data.\n");
+    process.print("PING ", net::Ip::parse(host) ? host : canonical, ipv6 ? "(" : " (", ip.text(), ") ", size,
+                  ipv6 ? std::string(" data bytes\n") : cat("(", size + 28, ") bytes of data.\n"));
     const auto begin = process.elapsed;
     bool network_unreachable = false;
     run_echoes(

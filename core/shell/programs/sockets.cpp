@@ -60,7 +60,9 @@ std::optional<Probe> probe(Process& process, const Options& options) {
     if (port < 1 || port > 65535)
         return std::nullopt;
     probe.port = static_cast<std::uint16_t>(port);
-    probe.resolution = process.resolve(probe.host);
+    probe.resolution = process.resolve(probe.host, options.has("4")   ? net::WantFamilies::ipv4_only
+                                                   : options.has("6") ? net::WantFamilies::ipv6_only
+                                                                      : net::WantFamilies::both);
     const auto limit = parse_int(options.value("w"));
     if (options.has("u"))
         return probe;

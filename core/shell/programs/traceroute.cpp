@@ -74,11 +74,11 @@ Hop ask(Process& process, const Way& way, int ttl) {
 }
 
 int trace(Process& process, int usual_size, std::string_view usage) {
-    const auto options = parse_options(process.args, "n I l 4 F d r v T U", "m q w p s i f N z");
+    const auto options = parse_options(process.args, "n I l 4 6 F d r v T U", "m q w p s i f N z");
     if (options.operands.empty())
         return process.fail(2, usage);
     const std::string& host = options.operands.front();
-    const auto found = process.resolve(host, net::WantFamilies::ipv4_only);
+    const auto found = process.resolve(host, net::Ip::parse(host) ? net::WantFamilies::both : process.families(options.has("4"), options.has("6")));
     if (found.addresses.empty())
         return process.fail(2, host, ": ", net::resolver_error_text(process.context.libc, found.error), "\nCannot handle \"host\" cmdline arg `", host,
                             "' on position 1 (argc 1)\n");

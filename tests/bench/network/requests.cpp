@@ -130,7 +130,7 @@ private:
     static net::Prefix subnet(int node, int host) { return {net::Ip::from_v4_number(pod_ip(node, host - 2).v4_number()), 22}; }
 
     net::Ip add_pod_ip(int node, net::NamespaceId pod, const std::string& name) {
-        return addons::cni_add(network, node_name(node), pod, name).value();
+        return addons::cni_add(network, node_name(node), pod, name).value().front();
     }
 
     net::NamespaceId add_pod(int node, const std::string& name, net::Protocol protocol, std::uint16_t port) {

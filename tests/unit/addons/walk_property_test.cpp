@@ -127,7 +127,7 @@ struct World {
             for (int pod = 0; pod < pods_each; ++pod) {
                 const std::string name = cat("p", static_cast<int>(i), "-", pod), node = cat("node-", static_cast<int>(i));
                 const net::NamespaceId space = network.add_namespace(node, cat("d/", name));
-                const net::Ip address = cni_add(network, node, space, name).value();
+                const net::Ip address = cni_add(network, node, space, name).value().front();
                 REQUIRE(network.listen(space, {net::Protocol::tcp, {}, 8080, server, "answering"}).ok());
                 clients.push_back(space);
                 policies.set_pod(object(cat("metadata: {namespace: d, name: ", name, ", labels: {app: ", app_of(i, pod),

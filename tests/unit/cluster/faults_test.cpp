@@ -52,6 +52,27 @@ TEST_CASE("the layout follows kubeadm's settings and the number of nodes") {
     CHECK_FALSE(Layout::of(options).ok());
 }
 
+TEST_CASE("two networks each make a dual-stack layout; what cannot be is said") {
+    Options options;
+    options.pod_network_cidr = "10.244.0.0/16,fd00:10:244::/56";
+    CHECK(Layout::of(options).error().message ==
+          "podSubnet: Invalid value: \"10.244.0.0/16,fd00:10:244::/56\": expected as many networks as in serviceSubnet 10.96.0.0/12");
+    options.service_cidr = "10.96.0.0/16,fd00:10:96::/112";
+    const Layout layout = Layout::of(options).value();
+    CHECK(layout.dual_stack());
+    CHECK(layout.cluster_dns == "10.96.0.10");
+    CHECK(layout.node_ipv6(1).text() == "fd00:1:2:3::12/64");
+    options.cloud = true;
+    CHECK_FALSE(Layout::of(options).ok());
+    options.cloud = false;
+    for (const char* wrong : {"10.244.0.0/16,fd00:10:244::/80", "10.244.0.0/16,fd00::/32", "10.244.0.0/16,10.245.0.0/16",
+                              "fd00:10:244::/56,10.244.0.0/16", "10.244.0.0/16,fd00:10:244::1/56", "10.244.0.0/16,fd00:10:96::/56"}) {
+        options.pod_network_cidr = wrong;
+        INFO(wrong);
+        CHECK_FALSE(Layout::of(options).ok());
+    }
+}
+
 TEST_CASE("a cut cable makes a node NotReady, and going back mends it") {
     Session session(empty_cluster(1));
     REQUIRE_FALSE(session.cluster().failure());

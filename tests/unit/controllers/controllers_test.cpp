@@ -125,6 +125,18 @@ TEST_CASE("Nodes get their share of the Pod network in order") {
     CHECK(set.allocate_next() == "10.244.1.0/24");
     set.release("10.244.1.0/24");
     CHECK(set.allocate_next() == "10.244.2.0/24");
+    // IPv6: a /64 for each node (cidr_set_test.go)
+    controllers::CidrSet six("fd00:10:244::/56", 64);
+    CHECK(*six.allocate_next() == "fd00:10:244::/64");
+    six.occupy("fd00:10:244:1::/64");
+    six.occupy("fd00:11::/64");  // of somebody else's range
+    CHECK(*six.allocate_next() == "fd00:10:244:2::/64");
+    six.release("fd00:10:244::/64");
+    for (int i = 3; i < 256; ++i)
+        REQUIRE(six.allocate_next());
+    CHECK(*six.allocate_next() == "fd00:10:244::/64");
+    CHECK_FALSE(six.allocate_next());
+    CHECK_FALSE(controllers::CidrSet("fd00::/47", 64).allocate_next());  // 17 bits
     controllers::CidrSet small("10.0.0.0/23", 24);
     CHECK(small.allocate_next() == "10.0.0.0/24");
     CHECK(small.allocate_next() == "10.0.1.0/24");

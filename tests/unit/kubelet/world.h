@@ -151,10 +151,10 @@ private:
 class FakeCni final : public Cni {
 public:
     bool configured(std::string_view) const override { return ready; }
-    Result<net::Ip> add(std::string_view, net::NamespaceId, const CniPod&) override {
+    Result<std::vector<net::Ip>> add(std::string_view, net::NamespaceId, const CniPod&) override {
         if (!error.empty())
             return Error{"Cni", error, {}, 0, 0};
-        return net::Ip::v4(10, 244, 1, static_cast<std::uint8_t>(++given));
+        return std::vector{net::Ip::v4(10, 244, 1, static_cast<std::uint8_t>(++given))};
     }
     void del(std::string_view, net::NamespaceId, const CniPod&) override { ++taken_back; }
 
