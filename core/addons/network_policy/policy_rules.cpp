@@ -333,7 +333,7 @@ private:
         rules.push_back(Rule().comment("set mark to ACCEPT traffic that comply to network policies").or_mark(passed));
         put(chain, std::move(rules));
         intercept(ip, who, id(chain));
-        return {ip, chain, rules().chain_ref(TableId::filter, id(chain))};
+        return {ip, chain, this->rules().chain_ref(TableId::filter, id(chain))};
     }
 
     void intercept(const net::Ip& ip, const std::string& who, ChainId chain) {
