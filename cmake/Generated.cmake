@@ -66,7 +66,9 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_SOURCE_D
 string(JSON first_lesson GET "${course}" parts 0 lessons 0)
 set(page_lesson_files ${lesson_files})
 list(FILTER page_lesson_files INCLUDE REGEX "/lessons/(course\\.json|${first_lesson}/.*)$")
-kubewalk_embed(embedded_data_page SET data ROOTS "${CMAKE_SOURCE_DIR}" FILES ${asset_files} ${page_lesson_files} NAME data_page)
+set(page_asset_files ${asset_files})
+list(FILTER page_asset_files EXCLUDE REGEX "/assets/glossary\\.json$")  # `lessons check` alone reads it
+kubewalk_embed(embedded_data_page SET data ROOTS "${CMAKE_SOURCE_DIR}" FILES ${page_asset_files} ${page_lesson_files} NAME data_page)
 kubewalk_embed(embedded_schema SET schema ROOTS "${generated}" FILES "${KUBEWALK_SCHEMA}")
 kubewalk_embed(embedded_docs SET docs ROOTS "${generated}" FILES "${KUBEWALK_SCHEMA_DOCS}")
 
