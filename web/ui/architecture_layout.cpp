@@ -75,8 +75,8 @@ private:
         float middle_x = api_x + 190 - 36 * tight + spare * 0.3f;
         // Left of the lines that rise to the agents and, further out, to the cloud-controller-manager.
         const bool cloud = has("cloud-controller-manager");
-        float agents_width = agents_column - (cloud ? 18 * tight : 0);
-        float risers = cloud ? agents_column + 28 : agents_width + 22;
+        float agents_width = agents_column - (cloud ? 12 * tight : 0);
+        float risers = cloud ? agents_column + 36 : agents_width + 22;
         float middle_width = std::min(176.0f, plane.Max.x - 18 - risers - middle_x) + spare * 0.2f;
         put("kube-apiserver", rect(api_x, y + 76, 134 - 16 * tight, 88));
         put("etcd", rect(middle_x, y + 38, std::min(middle_width, 124.0f), 48));
