@@ -113,10 +113,10 @@ Result<NodeCacheConfig> NodeCacheConfig::parse(const std::vector<std::string>& a
             return wrong(cat("invalid localip specified - ", quoted(text)));
         config.local_ips.push_back(*ip);
     }
-    const bool v6 = config.local_ips.front().family == net::Family::ipv6;
     for (const auto& ip : config.local_ips)
-        if ((ip.family == net::Family::ipv6) != v6)
-            return wrong(cat("unexpected IP Family for localIP - ", quoted(ip.text()), ", want IPv6=", v6 ? "true" : "false"));
+        if (ip.family != config.family())
+            return wrong(cat("unexpected IP Family for localIP - ", quoted(ip.text()), ", want IPv6=",
+                             config.family() == net::Family::ipv6 ? "true" : "false"));
     flags.read("dns.port", port);
     if (!flags.read("dns.port", config.local_port))
         return wrong(cat("invalid port specified - ", quoted(port)));
@@ -194,10 +194,10 @@ std::vector<std::string> set_up_node_cache(const NodeCacheConfig& config, net::N
     std::vector<std::string> log;
     if (config.setup_iptables && with_rules == WithRules::yes)
         for (const auto& [table, chain, rule, words] : node_cache_rules(config)) {
-            const net::Chain* there = host.rules().chain(table, chain);
+            const net::Chain* there = host.rules(config.family()).chain(table, chain);
             if (there && std::find(there->rules.begin(), there->rules.end(), rule) != there->rules.end())
                 continue;
-            host.edit_rules().ensure_rule(net::Ruleset::Position::prepend, table, chain, rule);
+            host.edit_rules(config.family()).ensure_rule(net::Ruleset::Position::prepend, table, chain, rule);
             log.push_back(cat("[INFO] Added back nodelocaldns rule - {", net::table_name(table), " ", chain, " [", words, "]}"));
         }
     if (!config.setup_interface)
@@ -221,7 +221,7 @@ std::vector<std::string> set_up_node_cache(const NodeCacheConfig& config, net::N
 void tear_down_node_cache(const NodeCacheConfig& config, net::NetNamespace& host) {
     if (config.setup_iptables)
         for (const auto& rule : node_cache_rules(config))
-            host.edit_rules().delete_rule(rule.table, rule.chain, rule.rule);
+            host.edit_rules(config.family()).delete_rule(rule.table, rule.chain, rule.rule);
     if (config.setup_interface && host.find_interface(config.interface_name))
         host.remove_interface(config.interface_name);
 }

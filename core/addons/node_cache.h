@@ -28,6 +28,8 @@ struct NodeCacheConfig {
     bool skip_teardown = false;
     Duration interval = seconds(60);  // between looks whether interface and rules are still there
 
+    net::Family family() const { return local_ips.front().family; }  // whose tables hold the rules
+
     // Errors as it prints them before it exits.
     static Result<NodeCacheConfig> parse(const std::vector<std::string>& argv);
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/glob.h"
 #include "core/base/text.h"
 #include "core/lesson/checks/kinds.h"
 
@@ -41,24 +42,7 @@ Result<void> validate_all(const Value& check, std::string_view key) {
 }  // namespace
 
 bool matches_pattern(std::string_view pattern, std::string_view text) {
-    std::size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
-    while (t < text.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            mark = t;
-        } else if (p < pattern.size() && pattern[p] == text[t]) {
-            ++p;
-            ++t;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            t = ++mark;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.size() && pattern[p] == '*')
-        ++p;
-    return p == pattern.size();
+    return matches_with_stars(pattern, text, [](std::string_view of, std::size_t& at, char c) { return of[at++] == c; });
 }
 
 Result<void> validate_check(const Value& check) {

@@ -306,7 +306,8 @@ private:
 std::string restore_text(const Rule& rule, ChainId chain, const ChainNames& names);
 // "-A CHAIN ..." as iptables-save prints it.
 std::string save_text(const Rule& rule, ChainId chain, const ChainNames& names, Family family = Family::ipv4);
-// The whole of `iptables-save` (iptables 1.8.9, nf_tables), of `ip6tables-save` for IPv6's tables.
-std::string save_text(const Ruleset& rules, Time now);
+// The whole of `iptables-save` (iptables 1.8.9, nf_tables), of `ip6tables-save` for IPv6's tables; or what `-t` asks
+// for. Tables that nobody has touched are left out.
+std::string save_text(const Ruleset& rules, Time now, std::string_view only = {});
 
 }  // namespace kubewalk::net

@@ -179,12 +179,19 @@ int Interpreter::simple(const Command& command, std::string_view input, Complete
     ++commands_;
     std::vector<std::string> argv;
     std::vector<std::pair<std::string, std::string>> assignments;
-    for (const auto& word : command.words) {
-        const auto equals = word.find('=');
-        if (argv.empty() && equals != std::string::npos && is_name(std::string_view(word).substr(0, equals)))
-            assignments.emplace_back(word.substr(0, equals), joined(word.substr(equals + 1)));
-        else
-            expand(word, argv, Globbing::yes);
+    {
+        const Line line(*this);
+        for (const auto& word : command.words) {
+            const auto equals = word.find('=');
+            if (argv.empty() && equals != std::string::npos && is_name(std::string_view(word).substr(0, equals)))
+                assignments.emplace_back(word.substr(0, equals), joined(word.substr(equals + 1)));
+            else
+                expand(word, argv, Globbing::yes);
+        }
+        if (too_long_) {
+            append(result.err, std::exchange(pending_err_, {}), prefix(), argv.empty() ? "" : argv[0] + ": ", "Argument list too long\n");
+            return 126;
+        }
     }
     std::string given(input);
     if (!read_input(command, given, result))

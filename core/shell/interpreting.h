@@ -2,6 +2,8 @@
 // One command of a script while it runs: its control flow is in interpret.cpp, words in words.cpp, builtins in
 // builtins.cpp. interpreter.h is what others use.
 
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,7 +24,8 @@ struct Growing {
     std::string text;
     std::string pattern;
     bool started = false;
-    bool wild = false;  // the pattern has a character that is none of a name
+    bool open = false;  // a set has begun
+    bool wild = false;  // the pattern may stand for other names
 
     void quoted(std::string_view part);
     void plain(char c);
@@ -81,9 +84,28 @@ private:
     void grow(std::string_view word, Growing& current, std::vector<std::string>* into, Globbing globbing);
     std::string pattern_of(std::string_view word);  // of `case`
     // The names of files that a pattern stands for, in order.
-    std::vector<std::string> file_names(std::string_view pattern) const;
+    std::vector<std::string> file_names(std::string_view pattern);
+    // Whether the command's words may have so many bytes more; once they may not, nothing more is expanded.
+    bool fits_in_line(std::size_t more);
+    // While the words of one command are expanded; a substitution among them has a line of its own.
+    struct Line {
+        explicit Line(Interpreter& interpreter)
+            : of(interpreter), outer(std::exchange(interpreter.line_, 0)), outer_too_long(std::exchange(interpreter.too_long_, false)) {
+            of.names_.reset();
+        }
+        ~Line() {
+            of.line_ = outer;
+            of.too_long_ = outer_too_long;
+        }
+        Line(const Line&) = delete;
+        Line& operator=(const Line&) = delete;
+        Interpreter& of;
+        std::size_t outer;
+        bool outer_too_long;
+    };
     std::string double_quoted(std::string_view word, std::size_t& i);
     std::string backticks(std::string_view word, std::size_t& i);
+    std::vector<std::string> alone(const std::string& word);
     std::string joined(const std::string& word);
     std::string whole(const std::string& word);
     // A value longer than a shell could hold here is refused with a word; the variable stays what it was.
@@ -118,6 +140,9 @@ private:
     Duration elapsed_{};
     int substituted_ = 0;
     std::string pending_err_;
+    std::size_t line_ = 0;    // bytes of the words that the command has so far
+    bool too_long_ = false;   // they would have been more than a command can have
+    std::optional<std::set<std::string>> names_;  // of all files, while the words of one command are expanded
     int commands_ = 0;
     int depth_ = 0;   // inside substitutions and compound commands
     int breaks_ = 0;  // how many loops `break` still has to leave

@@ -1,9 +1,9 @@
 // The words of a command: quotes, variables, substitutions.
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 
+#include "core/base/glob.h"
 #include "core/shell/arithmetic.h"
 #include "core/shell/interpreting.h"
 
@@ -20,6 +20,9 @@ bool is_name(std::string_view text) {
 namespace {
 
 constexpr std::string_view specials = "*?[\\";
+// Bytes of one command's words: what Linux lets execve take (a quarter of the usual stack). A pattern or a variable that
+// stands in a line many times would fill the machine.
+constexpr std::size_t longest_line = 2 << 20;
 
 // One [set] at pattern[at]; moves behind it. A bracket that is never closed stands for itself.
 bool set_matches(std::string_view pattern, std::size_t& at, char c) {
@@ -47,35 +50,15 @@ bool set_matches(std::string_view pattern, std::size_t& at, char c) {
 }  // namespace
 
 bool glob_matches(std::string_view pattern, std::string_view text) {
-    std::size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
-    while (t < text.size()) {
-        std::size_t next = p;
-        bool fits = false;
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            mark = t;
-            continue;
-        }
-        if (p < pattern.size() && pattern[p] == '[') {
-            fits = set_matches(pattern, next, text[t]);
-        } else if (p < pattern.size()) {
-            next = pattern[p] == '\\' && p + 1 < pattern.size() ? p + 1 : p;
-            fits = pattern[next] == text[t] || (pattern[p] == '?');
-            ++next;
-        }
-        if (fits) {
-            p = next;
-            ++t;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            t = ++mark;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.size() && pattern[p] == '*')
-        ++p;
-    return p == pattern.size();
+    return matches_with_stars(pattern, text, [](std::string_view of, std::size_t& at, char c) {
+        if (of[at] == '[')
+            return set_matches(of, at, c);
+        if (of[at] == '?')
+            return ++at, true;
+        if (of[at] == '\\' && at + 1 < of.size())
+            ++at;
+        return of[at++] == c;
+    });
 }
 
 void Growing::quoted(std::string_view part) {
@@ -92,7 +75,8 @@ void Growing::plain(char c) {
     text += c;
     pattern += c;
     started = true;
-    wild = wild || (c != '\\' && specials.find(c) != std::string_view::npos);
+    open = open || c == '[';  // `[` alone is the command's name
+    wild = wild || c == '*' || c == '?' || (c == ']' && open);
 }
 
 std::string Interpreter::value_of(std::string_view name) const {
@@ -189,6 +173,7 @@ std::string Interpreter::substitute(std::string_view script) {
     --depth_;
     context_.stage = stage_here;
     pending_err_ += inner.err;
+    names_.reset();  // the script may have made files
     while (!inner.out.empty() && inner.out.back() == '\n')
         inner.out.pop_back();
     return inner.out;
@@ -214,7 +199,7 @@ std::set<std::string> names_in(const ProcessContext& context) {
 
 }  // namespace
 
-std::vector<std::string> Interpreter::file_names(std::string_view pattern) const {
+std::vector<std::string> Interpreter::file_names(std::string_view pattern) {
     std::string folder;  // what a relative pattern begins in
     if (!pattern.starts_with('/'))
         folder = value_of("PWD").empty() ? "/" : value_of("PWD");
@@ -222,7 +207,9 @@ std::vector<std::string> Interpreter::file_names(std::string_view pattern) const
         folder += '/';
     const auto parts = split(pattern, '/');
     std::vector<std::string> found;
-    for (const auto& name : names_in(context_)) {
+    if (!names_)
+        names_ = names_in(context_);
+    for (const auto& name : *names_) {
         if (!name.starts_with(folder))
             continue;
         const auto shown = std::string_view(name).substr(folder.size());
@@ -239,10 +226,18 @@ std::vector<std::string> Interpreter::file_names(std::string_view pattern) const
 void Interpreter::finish(Growing& word, std::vector<std::string>& into, Globbing globbing) {
     auto names = word.wild && globbing == Globbing::yes ? file_names(word.pattern) : std::vector<std::string>();
     if (names.empty())  // a pattern that stands for nothing stays as it was written
-        into.push_back(std::move(word.text));
-    else
-        into.insert(into.end(), std::make_move_iterator(names.begin()), std::make_move_iterator(names.end()));
+        names.push_back(std::move(word.text));
+    for (auto& name : names)
+        if (fits_in_line(name.size() + 1)) {
+            line_ += name.size() + 1;
+            into.push_back(std::move(name));
+        }
     word = {};
+}
+
+bool Interpreter::fits_in_line(std::size_t more) {
+    too_long_ = too_long_ || line_ + more > longest_line;
+    return !too_long_;
 }
 
 void Interpreter::split_into(std::string_view value, Growing& current, std::vector<std::string>& into, Globbing globbing) {
@@ -251,6 +246,8 @@ void Interpreter::split_into(std::string_view value, Growing& current, std::vect
             current.plain(c);
         else if (current.started)
             finish(current, into, globbing);
+        if (too_long_)
+            return;
     }
 }
 
@@ -267,7 +264,7 @@ void Interpreter::grow(std::string_view word, Growing& current, std::vector<std:
         current.quoted(value_of("HOME"));
         first = 1;
     }
-    for (std::size_t i = first; i < word.size();) {
+    for (std::size_t i = first; i < word.size() && fits_in_line(current.text.size());) {
         if (word[i] == '\\') {
             current.quoted(i + 1 < word.size() ? word.substr(i + 1, 1) : "");
             i += 2;
@@ -296,13 +293,14 @@ void Interpreter::expand(std::string_view word, std::vector<std::string>& into, 
 
 std::string Interpreter::pattern_of(std::string_view word) {
     Growing current;
+    const Line line(*this);
     grow(word, current, nullptr, Globbing::no);
     return current.pattern;
 }
 
 std::string Interpreter::double_quoted(std::string_view word, std::size_t& i) {
     std::string text;
-    for (++i; i < word.size() && word[i] != '"';) {
+    for (++i; i < word.size() && word[i] != '"' && fits_in_line(text.size());) {
         constexpr std::string_view escaped = "$`\"\\";
         if (word[i] == '\\' && i + 1 < word.size() && escaped.find(word[i + 1]) != std::string_view::npos) {
             text += word[i + 1];
@@ -327,23 +325,36 @@ std::string Interpreter::backticks(std::string_view word, std::size_t& i) {
     return substitute(script);
 }
 
-std::string Interpreter::joined(const std::string& word) {
+std::string Interpreter::joined(const std::string& word) { return join(alone(word), " "); }
+
+// A part of a line, or something beside it: a value, a file's name.
+std::vector<std::string> Interpreter::alone(const std::string& word) {
     std::vector<std::string> words;
-    expand(word, words);
-    return join(words, " ");
+    bool cut = false;
+    {
+        const Line line(*this);
+        expand(word, words);
+        cut = too_long_;
+    }
+    too_long_ = too_long_ || cut;
+    return words;
 }
 
 // A word whose blanks all stay: what a here-document holds.
 std::string Interpreter::whole(const std::string& word) {
-    std::vector<std::string> values;
-    expand(word, values);
+    const auto values = alone(word);
     return values.empty() ? std::string() : values[0];
 }
 
 std::vector<std::string> Interpreter::words(const std::vector<std::string>& raw) {
     std::vector<std::string> values;
+    const Line line(*this);
     for (const auto& word : raw)
         expand(word, values, Globbing::yes);
+    if (too_long_) {
+        append(pending_err_, prefix(), "Argument list too long\n");
+        values.clear();
+    }
     return values;
 }
 

@@ -77,7 +77,11 @@ std::string link_lines(const Process& process, const Interface& interface_, cons
 std::string address_lines(const Interface& interface_, const Asked& asked) {
     std::string lines;
     const bool loopback = interface_.kind == InterfaceKind::loopback;
-    for (const auto& prefix : interface_.addresses) {
+    std::vector<net::Prefix> addresses = interface_.addresses;
+    std::stable_partition(addresses.begin(), addresses.end(), [](const net::Prefix& prefix) {
+        return prefix.ip.family == net::Family::ipv4;  // the kernel lists family by family
+    });
+    for (const auto& prefix : addresses) {
         if (!asked.wants(prefix.ip))
             continue;
         const bool ipv4 = prefix.ip.family == net::Family::ipv4;

@@ -230,21 +230,11 @@ int save_main(Process& process, net::Family family) {
     if (process.context.uid != 0)
         return process.fail(4, name, ": Permission denied (you must be root)\n");
     const auto options = parse_options(process.args, "c counters=c", "t table=t");
-    const auto text = net::save_text(view->rules(family), process.context.simulation.now());
     const auto table = options.value("t");
-    if (table.empty()) {
-        process.print(text);
-        return 0;
-    }
-    // One table: from its "*name" line, with the comment before it, to the comment behind COMMIT.
-    const auto begin = text.find(cat("*", table, "\n"));
-    if (begin == std::string::npos)
+    const auto text = net::save_text(view->rules(family), process.context.simulation.now(), table);
+    if (text.empty() && !table.empty())
         return process.fail(3, name, ": can't initialize iptables table `", table, "'\n");
-    const auto start = begin < 2 ? std::string::npos : text.rfind('\n', begin - 2);
-    const auto commit = text.find("COMMIT\n", begin);
-    const auto behind = text.find('\n', commit + 7);
-    process.print(
-        text.substr(start == std::string::npos ? 0 : start + 1, behind - (start == std::string::npos ? 0 : start)));
+    process.print(text);
     return 0;
 }
 

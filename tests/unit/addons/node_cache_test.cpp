@@ -47,6 +47,19 @@ TEST_CASE("the Corefile: variables, the Service's address from the environment, 
     CHECK(node_cache_corefile(usual(), {{"/etc/coredns/Corefile.base", "__PILLAR__CLUSTER__DNS__"}}, {}) == "<nil>");
 }
 
+// cache_app.go initIptables: one iptables of the protocol that the local addresses have.
+TEST_CASE("rules for IPv6 addresses stand in ip6tables") {
+    net::NodeStack stack("node-1", 1, std::make_shared<net::ChainNames>());
+    auto& host = stack.root();
+    const auto config = NodeCacheConfig::parse({"/node-cache", "-localip", "fd00::20"}).take();
+    CHECK(set_up_node_cache(config, host, WithRules::yes).size() == 13);
+    CHECK(host.rules().empty());
+    CHECK(host.rules(net::Family::ipv6).chain(net::TableId::raw, "PREROUTING")->rules.size() == 2);
+    CHECK(set_up_node_cache(config, host, WithRules::yes).empty());
+    tear_down_node_cache(config, host);
+    CHECK(host.rules(net::Family::ipv6).chain(net::TableId::raw, "PREROUTING")->rules.empty());
+}
+
 TEST_CASE("interface and rules: made once, made again, taken away") {
     net::NodeStack stack("node-1", 1, std::make_shared<net::ChainNames>());
     auto& host = stack.root();

@@ -141,6 +141,15 @@ TEST_CASE("ill will costs little: nesting, growth") {
     CHECK(grown.find("131073") != std::string::npos);
     CHECK(machine.play("echo abcdefgh > f; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do cat f f f f > g; cat g > f; done; echo over").find("No space left on device") !=
           std::string::npos);
+    // Patterns and variables that stand for much, many times in a line.
+    const std::string files = "i=0; while [ $i -lt 200 ]; do echo > /tmp/file-with-a-name-$i; i=$((i+1)); done; ";
+    const std::string many = machine.play(cat(files, "X='", repeat("/tmp/* ", 2'000), "'; echo $X | wc -c; for f in $X; do echo $f; done | wc -l; echo over"));
+    CHECK(many.find("echo: Argument list too long") != std::string::npos);
+    CHECK(many.find("sh: Argument list too long") != std::string::npos);
+    CHECK(many.find("over") != std::string::npos);
+    const std::string big = "x=abcdefgh; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13; do x=$x$x; done; ";
+    CHECK(machine.play(cat(big, "echo \"", repeat("$x", 2'000), "\"")).find("Argument list too long") != std::string::npos);
+    CHECK(machine.play(cat(big, "echo ", repeat("$x ", 2'000))).find("Argument list too long") != std::string::npos);
     CHECK_FALSE(parse_jq(repeat("[", 20'000)).ok());
     CHECK(parse_jq(cat(repeat("[", 50), "1", repeat("]", 50))).ok());
 }

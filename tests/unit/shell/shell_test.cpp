@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/net/node_stack.h"
 #include "core/shell/shell.h"
 
 using namespace kubewalk;
@@ -193,10 +194,21 @@ TEST_CASE("getent, ping, ip, ss") {
     CHECK(ping.out.find("2 packets transmitted, 2 packets received, 0% packet loss\n") != std::string::npos);
     world.context.net_raw = world.context.ping_group = false;
     CHECK(world.line("ping -c 1 192.168.122.11").err == "ping: permission denied (are you root?)\n");
+    world.network.stack("client")->root().add_address("eth0", *net::Prefix::parse("fd00::1/64"));
+    world.network.stack("client")->root().add_address("eth0", *net::Prefix::parse("10.9.9.9/32"));
+    const auto addresses = world.line("ip addr show eth0").out;
+    CHECK(addresses.find("inet 10.9.9.9/32") < addresses.find("inet6 fd00::1/64"));
     CHECK(world.line("ip addr show eth0").out.find("inet 192.168.122.1/24 brd 192.168.122.255 scope global eth0\n") !=
           std::string::npos);
     CHECK(world.line("ip route").out.find("192.168.122.0/24 dev eth0") == 0);
     CHECK(world.line("iptables-save").exit == 0);
+    // One table is what stands between its comments, whether it is the first or not.
+    auto& rules = world.network.stack("client")->root().edit_rules();
+    for (const auto table : {TableId::raw, TableId::filter})
+        rules.ensure_rule(Ruleset::Position::append, table, "OUTPUT", Rule().protocol(Protocol::tcp).accept());
+    const std::string both = world.line("iptables-save").out;
+    CHECK(world.line("iptables-save -t raw").out + world.line("iptables-save -t filter").out == both);
+    CHECK(world.line("iptables-save -t nat").exit == 3);
     CHECK(world.line("nc -z -w 1 192.168.122.11 80").exit == 0);
     CHECK(world.line("nc -z -w 1 192.168.122.11 81").exit == 1);
 }
