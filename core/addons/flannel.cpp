@@ -8,7 +8,7 @@ namespace kubewalk::addons {
 
 namespace {
 
-constexpr std::string_view prefix = "flannel.alpha.coreos.com/";
+constexpr std::string_view annotation_prefix = "flannel.alpha.coreos.com/";
 constexpr std::uint16_t health_port = 8081;
 constexpr int vxlan_overhead = 50;
 constexpr int vxlan6_overhead = 70;  // the kernel's cap (VXLAN6_HEADROOM); flanneld itself takes 50 off for Pods
@@ -40,7 +40,7 @@ std::string_view backend_data(net::Family family) { return family == net::Family
 std::string_view public_ip_of(net::Family family) { return family == net::Family::ipv4 ? "public-ip" : "public-ipv6"; }
 
 std::string_view annotation(const api::Value& node, std::string_view name) {
-    return node.path("metadata", "annotations", cat(prefix, name)).as_string();
+    return node.path("metadata", "annotations", cat(annotation_prefix, name)).as_string();
 }
 
 // What a lease is read from.
@@ -196,13 +196,13 @@ void Flannel::acquire_lease(const api::Value& node) {
     api::Value patch;
     api::Value& annotations = patch.edit_path("metadata", "annotations");
     for (const net::Family family : families())
-        annotations.set(cat(prefix, backend_data(family)),
+        annotations.set(cat(annotation_prefix, backend_data(family)),
                         vxlan ? cat("{\"VNI\":", config_.vni, ",\"VtepMAC\":\"", tunnel_mac(family).text(), "\"}") : std::string("null"));
-    annotations.set(cat(prefix, "backend-type"), backend_name(config_.backend));
-    annotations.set(cat(prefix, "kube-subnet-manager"), "true");
-    annotations.set(cat(prefix, public_ip_of(net::Family::ipv4)), config_.ipv4.public_ip.text());
+    annotations.set(cat(annotation_prefix, "backend-type"), backend_name(config_.backend));
+    annotations.set(cat(annotation_prefix, "kube-subnet-manager"), "true");
+    annotations.set(cat(annotation_prefix, public_ip_of(net::Family::ipv4)), config_.ipv4.public_ip.text());
     if (config_.ipv6)
-        annotations.set(cat(prefix, public_ip_of(net::Family::ipv6)), config_.ipv6->public_ip.text());
+        annotations.set(cat(annotation_prefix, public_ip_of(net::Family::ipv6)), config_.ipv6->public_ip.text());
     const std::string now = to_rfc3339(environment_.simulation.now());
     patch.edit_path("status", "conditions")
         .push_back(api::Value::object({{"type", "NetworkUnavailable"},

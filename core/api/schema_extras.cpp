@@ -10,7 +10,7 @@ namespace kubewalk::api {
 namespace {
 
 // Fields of one type, separated by blanks; "*" as type: in every type.
-struct Names {
+struct FieldsOf {
     std::string_view type;
     std::string_view fields;
 };
@@ -24,8 +24,8 @@ bool has_word(std::string_view words, std::string_view word) {
     return false;
 }
 
-bool listed(std::span<const Names> table, std::string_view type, std::string_view field) {
-    return std::any_of(table.begin(), table.end(), [&](const Names& line) {
+bool listed(std::span<const FieldsOf> table, std::string_view type, std::string_view field) {
+    return std::any_of(table.begin(), table.end(), [&](const FieldsOf& line) {
         return (line.type == type || line.type == "*") && has_word(line.fields, field);
     });
 }
@@ -41,7 +41,7 @@ constexpr std::string_view plain_scalars =
     "code retryAfterSeconds currentHealthy desiredHealthy disruptionsAllowed expectedPods value targetPort";
 
 // Pointers in Go: those of the names above that are, and all texts and lists that are.
-constexpr Names pointers[] = {
+constexpr FieldsOf pointers[] = {
     {"V1DeploymentSpec", "replicas selector"},
     {"V1ReplicaSetSpec", "replicas selector"},
     {"V1StatefulSetSpec", "replicas selector"},
@@ -112,7 +112,7 @@ constexpr Names pointers[] = {
 };
 
 // Printed though empty, beside required fields, metadata, spec, status and times that are no pointers.
-constexpr Names printed[] = {
+constexpr FieldsOf printed[] = {
     {"V1Container", "resources"},
     {"V1EphemeralContainer", "resources"},
     {"V1ContainerStatus", "state lastState"},
@@ -143,7 +143,7 @@ constexpr Names printed[] = {
     {"V1SelfSubjectReviewStatus", "userInfo"},
 };
 
-constexpr Names quantities[] = {
+constexpr FieldsOf quantities[] = {
     {"V1EmptyDirVolumeSource", "sizeLimit"},
     {"V1CSIStorageCapacity", "capacity maximumVolumeSize"},
     {"V1ResourceFieldSelector", "divisor"},
@@ -151,7 +151,7 @@ constexpr Names quantities[] = {
     {"V2MetricValueStatus", "averageValue value"},
 };
 
-constexpr Names quantity_maps[] = {
+constexpr FieldsOf quantity_maps[] = {
     {"V1ContainerStatus", "allocatedResources"},
     {"V1LimitRangeItem", "default defaultRequest max maxLimitRequestRatio min"},
     {"V1NodeStatus", "allocatable capacity"},

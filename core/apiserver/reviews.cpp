@@ -157,7 +157,7 @@ Answer<Value> token_review(Core& core, Call& call) {
     return review;
 }
 
-constexpr Review table[] = {
+constexpr Review known_reviews[] = {
     {authentication_group, "v1", "selfsubjectreviews", "selfsubjectreview", "SelfSubjectReview", false, self_subject},
     {authentication_group, "v1", "tokenreviews", "tokenreview", "TokenReview", false, token_review},
     {authorization_group, "v1", "localsubjectaccessreviews", "localsubjectaccessreview", "LocalSubjectAccessReview", true, subject_access},
@@ -170,7 +170,7 @@ constexpr std::string_view root = "/apis/auth";
 
 }  // namespace
 
-std::span<const Review> reviews() { return table; }
+std::span<const Review> reviews() { return known_reviews; }
 
 const Review* find_review(std::string_view path) {
     if (!path.starts_with(root))  // most requests end here
@@ -179,7 +179,7 @@ const Review* find_review(std::string_view path) {
     const bool in_namespace = parts.size() == 7 && parts[4] == "namespaces";
     if (parts.size() != 5 && !in_namespace)
         return nullptr;
-    for (const auto& review : table)
+    for (const auto& review : known_reviews)
         if (review.group == parts[2] && review.version == parts[3] && review.resource == parts.back() && review.namespaced == in_namespace)
             return &review;
     return nullptr;

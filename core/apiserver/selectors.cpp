@@ -14,7 +14,7 @@ struct SelectableField {
     std::string_view field;
 };
 
-constexpr SelectableField table[] = {
+constexpr SelectableField selectable_fields[] = {
     {"", "pods", "spec.nodeName"},
     {"", "pods", "spec.restartPolicy"},
     {"", "pods", "spec.schedulerName"},
@@ -48,7 +48,7 @@ constexpr SelectableField table[] = {
 bool selectable(const api::Kind& kind, std::string_view field, bool& has_own) {
     if (field == "metadata.name" || (field == "metadata.namespace" && kind.namespaced()))
         return true;
-    for (const auto& entry : table) {
+    for (const auto& entry : selectable_fields) {
         if (entry.group != kind.group || entry.resource != kind.resource)
             continue;
         has_own = true;

@@ -8,7 +8,7 @@ namespace kubewalk {
 namespace {
 
 // Fractional parts of the cube roots of the first 80 primes, and of the square roots of the first 8.
-constexpr std::array<std::uint64_t, 80> round_constants = {
+constexpr std::array<std::uint64_t, 80> sha512_constants = {
     0x428a2f98d728ae22, 0x7137449123ef65cd, 0xb5c0fbcfec4d3b2f, 0xe9b5dba58189dbbc,
     0x3956c25bf348b538, 0x59f111f1b605d019, 0x923f82a4af194f9b, 0xab1c5ed5da6d8118,
     0xd807aa98a3030242, 0x12835b0145706fbe, 0x243185be4ee4b28c, 0x550c7dc3d5ffb4e2,
@@ -48,7 +48,7 @@ void add_block(std::array<std::uint64_t, 8>& state, std::string_view block) {
     for (std::size_t i = 0; i < 80; ++i) {
         const auto s1 = rotate(v[4], 14) ^ rotate(v[4], 18) ^ rotate(v[4], 41);
         const auto choice = (v[4] & v[5]) ^ (~v[4] & v[6]);
-        const auto t1 = v[7] + s1 + choice + round_constants[i] + w[i];
+        const auto t1 = v[7] + s1 + choice + sha512_constants[i] + w[i];
         const auto s0 = rotate(v[0], 28) ^ rotate(v[0], 34) ^ rotate(v[0], 39);
         const auto majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
         v = {t1 + s0 + majority, v[0], v[1], v[2], v[3] + t1, v[4], v[5], v[6]};

@@ -3,7 +3,7 @@
 namespace kubewalk::cli {
 
 namespace {
-constexpr Command table[] = {
+constexpr Command known_commands[] = {
     {"kubectl", "kubectl ARGS...                      as kubectl prints and exits", run_kubectl},
     {"trace", "trace FROM URL [--json]              one request, hop by hop", run_trace},
     {"dig", "dig FROM NAME [TYPE] [--json] [--absolute]", run_dig},
@@ -15,6 +15,6 @@ constexpr Command table[] = {
 };
 }
 
-std::span<const Command> commands() { return table; }
+std::span<const Command> commands() { return known_commands; }
 
 }  // namespace kubewalk::cli

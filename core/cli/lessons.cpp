@@ -45,7 +45,7 @@ constexpr std::string_view languages[] = {"en", "zh-CN"};
 
 using Glossary = std::vector<lesson::Term>;
 
-class Report {
+class Findings {
 public:
     void count(std::string_view where, std::string_view what, bool ok, std::string_view why) {
         ++(ok ? passed_ : failed_);
@@ -72,40 +72,40 @@ std::vector<std::string> lesson_folders(const std::string& root) {
 }
 
 // course.json and the folders beside it name the same lessons.
-void check_course(const std::string& root, const std::vector<std::string>& folders, Report& report) {
+void check_course(const std::string& root, const std::vector<std::string>& folders, Findings& findings) {
     const std::string path = root + "/course.json";
     const auto text = read_file(path);
     if (!text.ok())
         return print(cat(path, ": none; the lessons are shown by name\n"));
     const auto course = lesson::parse_course(text.value());
-    report.count(path, "is well formed", course.ok(), course.ok() ? "" : course.error().message);
+    findings.count(path, "is well formed", course.ok(), course.ok() ? "" : course.error().message);
     if (!course.ok())
         return;
     for (const auto& part : course.value().parts)
         for (const auto language : languages)
-            report.count(path, cat("part ", part.id, " has a title in ", language), part.titles.contains(language), "it is missing");
+            findings.count(path, cat("part ", part.id, " has a title in ", language), part.titles.contains(language), "it is missing");
     std::vector<std::string> slugs;
     for (const auto& folder : folders)
         slugs.push_back(std::filesystem::path(folder).filename().string());
     const auto gaps = lesson::course_gaps(course.value(), slugs);
-    report.count(path, "names every lesson and nothing else", gaps.empty(), join(gaps, "; "));
+    findings.count(path, "names every lesson and nothing else", gaps.empty(), join(gaps, "; "));
 }
 
-void check_parsed(const std::string& name, const lesson::Lesson& lesson, const Glossary& glossary, Report& report) {
+void check_parsed(const std::string& name, const lesson::Lesson& lesson, const Glossary& glossary, Findings& findings) {
     for (const auto language : languages)
-        report.count(name, cat("has a text in ", language), lesson.texts.contains(std::string(language)), cat("text.", language, ".md is missing"));
+        findings.count(name, cat("has a text in ", language), lesson.texts.contains(std::string(language)), cat("text.", language, ".md is missing"));
     for (const auto& finding : lesson::check_prose(lesson, glossary))
-        report.count(name, finding.what, finding.ok, finding.why);
+        findings.count(name, finding.what, finding.ok, finding.why);
     for (const auto& finding : lesson::replay(lesson))
-        report.count(name, finding.what, finding.ok, finding.why);
+        findings.count(name, finding.what, finding.ok, finding.why);
     print(cat(name, ": checked\n"));
 }
 
-void check_lesson(const std::string& folder, const Glossary& glossary, Report& report) {
+void check_lesson(const std::string& folder, const Glossary& glossary, Findings& findings) {
     const auto parsed = read_lesson(folder);
-    report.count(folder, "is well formed", parsed.ok(), parsed.ok() ? "" : parsed.error().message);
+    findings.count(folder, "is well formed", parsed.ok(), parsed.ok() ? "" : parsed.error().message);
     if (parsed.ok())
-        check_parsed(folder, parsed.value(), glossary, report);
+        check_parsed(folder, parsed.value(), glossary, findings);
 }
 
 std::string without_slash(std::string path) {
@@ -132,30 +132,30 @@ int check(const std::vector<std::string>& arguments) {
     if (!read.ok())
         return fail(read.error().message);
     const Glossary& glossary = read.value();
-    Report report;
+    Findings findings;
     std::error_code problem;
     if (std::filesystem::is_regular_file(root, problem)) {
         const auto text = read_file(root);
         const auto pack = text.ok() ? lesson::parse_pack(text.value()) : Result<lesson::Pack>(text.error());
-        report.count(root, "is a lesson pack", pack.ok(), pack.ok() ? "" : pack.error().message);
+        findings.count(root, "is a lesson pack", pack.ok(), pack.ok() ? "" : pack.error().message);
         if (pack.ok())
             for (const auto& [slug, lesson] : pack.value().lessons)
-                check_parsed(slug, lesson, glossary, report);
-        return report.end();
+                check_parsed(slug, lesson, glossary, findings);
+        return findings.end();
     }
     if (std::filesystem::exists(root + "/lesson.json", problem)) {
-        check_lesson(root, glossary, report);
-        return report.end();
+        check_lesson(root, glossary, findings);
+        return findings.end();
     }
     const auto folders = lesson_folders(root);
     if (folders.empty()) {
         print_error(cat("kubewalk: no lesson under ", root, " (a lesson is a folder with a lesson.json)\n"));
         return 2;
     }
-    check_course(root, folders, report);
+    check_course(root, folders, findings);
     for (const auto& folder : folders)
-        check_lesson(folder, glossary, report);
-    return report.end();
+        check_lesson(folder, glossary, findings);
+    return findings.end();
 }
 
 int pack(const std::vector<std::string>& arguments) {
@@ -193,16 +193,16 @@ int verify(const std::vector<std::string>& arguments) {
         auto parsed = read_lesson(cat(root, "/", slug));
         return parsed.ok() ? &known.insert_or_assign(std::string(slug), parsed.take()).first->second : nullptr;
     };
-    const auto findings = lesson::verify_completion(text.value(), find);
-    if (!findings.ok())
-        return fail(cat(arguments[0], ": ", findings.error().message));
-    Report report;
-    for (const auto& finding : findings.value()) {
-        report.count(arguments[0], finding.what, finding.ok, finding.why);
+    const auto verified = lesson::verify_completion(text.value(), find);
+    if (!verified.ok())
+        return fail(cat(arguments[0], ": ", verified.error().message));
+    Findings findings;
+    for (const auto& finding : verified.value()) {
+        findings.count(arguments[0], finding.what, finding.ok, finding.why);
         if (finding.ok)
             print(cat("ok   ", finding.what, "\n"));
     }
-    return report.end();
+    return findings.end();
 }
 
 // What the page's button does, from a script of a session.

@@ -57,17 +57,17 @@ std::string asked_for(const Request& request) {
 }
 
 std::string_view status_word(int code) {
-    struct Word {
+    struct Status {
         int code;
         std::string_view text;
     };
-    static constexpr Word words[] = {{200, "OK"}, {201, "Created"}, {202, "Accepted"}, {400, "Bad Request"}, {401, "Unauthorized"},
+    static constexpr Status known[] = {{200, "OK"}, {201, "Created"}, {202, "Accepted"}, {400, "Bad Request"}, {401, "Unauthorized"},
                                      {403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"}, {409, "Conflict"}, {410, "Gone"},
                                      {415, "Unsupported Media Type"}, {422, "Unprocessable Entity"}, {429, "Too Many Requests"},
                                      {500, "Internal Server Error"}, {503, "Service Unavailable"}, {504, "Gateway Timeout"}};
-    for (const auto& word : words)
-        if (word.code == code)
-            return word.text;
+    for (const auto& status : known)
+        if (status.code == code)
+            return status.text;
     return "";
 }
 

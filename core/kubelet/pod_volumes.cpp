@@ -21,8 +21,6 @@ constexpr Duration claim_retry = seconds(1);
 // The kubelet's syncFrequency: files of volumes are at most so old.
 constexpr Duration refresh_period = seconds(60);
 
-Error mount_error(std::string message) { return Error{"FailedMount", std::move(message), {}, 0, 0}; }
-
 // The service account's own volume holds nothing that changes in a Pod's life here.
 bool follows_objects(const api::Value& volume) {
     constexpr std::string_view own = "kube-api-access-";

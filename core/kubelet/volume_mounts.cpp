@@ -12,8 +12,6 @@
 namespace kubewalk::kubelet {
 namespace {
 
-Error mount_error(std::string message) { return Error{"FailedMount", std::move(message), {}, 0, 0}; }
-
 std::string relative(std::string_view path) {
     const auto first = path.find_first_not_of('/');
     if (first == std::string_view::npos)

@@ -8,8 +8,6 @@
 namespace kubewalk::kubelet {
 namespace {
 
-Error mount_error(std::string message) { return Error{"FailedMount", std::move(message), {}, 0, 0}; }
-
 // items: [{key, path}], or every key under its own name.
 Result<Files> select_items(const api::Value& data, const api::Value& items, bool optional, std::string_view what) {
     Files files;
@@ -105,6 +103,8 @@ Result<Files> projected_files(const api::Value& pod, const api::Value& volume, c
 }
 
 }  // namespace
+
+Error mount_error(std::string message) { return Error{"FailedMount", std::move(message), {}, 0, 0}; }
 
 bool is_content_volume(const api::Value& volume) {
     for (const char* kind : {"configMap", "secret", "projected", "downwardAPI"}) {

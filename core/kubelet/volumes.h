@@ -15,6 +15,9 @@
 
 namespace kubewalk::kubelet {
 
+// FailedMount, as the kubelet's events say it.
+Error mount_error(std::string message);
+
 struct VolumeInput {
     const EnvironmentInput& environment;
     Time now;

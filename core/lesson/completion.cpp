@@ -18,7 +18,6 @@ using cluster::Action;
 
 // Bounds on a file that somebody hands in.
 constexpr std::size_t most_bytes = 2u << 20;
-constexpr std::size_t most_sittings = 50;
 constexpr std::size_t most_actions = 2000;
 constexpr Duration longest = minutes(12 * 60);  // of virtual time, a sitting
 

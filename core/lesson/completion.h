@@ -19,6 +19,9 @@ namespace kubewalk::lesson {
 // What this session shows of the lesson; null while no task was fulfilled in it.
 api::Value sitting(const Progress& progress, const cluster::Session& session);
 
+// A completion file holds no more sittings.
+inline constexpr std::size_t most_sittings = 50;
+
 // The file's text. `learner` is whatever the learner wants to be called, at most 200 bytes of it.
 std::string completion(const Progress& progress, const cluster::Session& session, std::string_view learner);
 

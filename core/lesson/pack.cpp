@@ -13,23 +13,23 @@ namespace {
 
 using api::Value;
 
-constexpr std::size_t most_bytes = 4u << 20;
+constexpr std::size_t most_pack_bytes = 4u << 20;
 constexpr std::size_t most_lessons = 100;
 constexpr std::size_t most_files = 12;
 
-Error refused(std::string message) { return Error{"Invalid", std::move(message), {}, 0, 0}; }
+Error bad_pack(std::string message) { return Error{"Invalid", std::move(message), {}, 0, 0}; }
 
 Result<LessonFiles> files_of(std::string_view slug, const Value& folder) {
     if (!is_slug(slug))
-        return refused(cat("the lesson's name ", quoted(slug.substr(0, 60)), " has something beside small letters, digits and dashes, or is too long"));
+        return bad_pack(cat("the lesson's name ", quoted(slug.substr(0, 60)), " has something beside small letters, digits and dashes, or is too long"));
     if (folder.size() > most_files)
-        return refused(cat(slug, ": more than ", most_files, " files"));
+        return bad_pack(cat(slug, ": more than ", most_files, " files"));
     LessonFiles files;
     for (const auto& [name, text] : folder.members()) {
         if (!is_lesson_file(name))
-            return refused(cat(slug, ": ", quoted(name.substr(0, 60)), " is no file of a lesson"));
+            return bad_pack(cat(slug, ": ", quoted(name.substr(0, 60)), " is no file of a lesson"));
         if (!text.is_string())
-            return refused(cat(slug, ": ", name, " is no text"));
+            return bad_pack(cat(slug, ": ", name, " is no text"));
         files[name] = text.str();
     }
     return files;
@@ -96,36 +96,36 @@ Result<std::string> pack_of_folder(std::string_view name, const std::map<std::st
     }
     std::erase_if(lessons, [](const auto& lesson) { return !lesson.second.contains("lesson.json"); });
     if (lessons.empty())
-        return refused(cat("there is no lesson.json in ", quoted(name.substr(0, 60)), " and in no folder in it"));
+        return bad_pack(cat("there is no lesson.json in ", quoted(name.substr(0, 60)), " and in no folder in it"));
     return make_pack(lessons, course);
 }
 
 bool is_pack(std::string_view text) {
-    if (text.size() > most_bytes)
+    if (text.size() > most_pack_bytes)
         return false;
     const auto parsed = api::parse_json(text);
     return parsed.ok() && parsed.value()["kubewalk"].as_string() == "lessons";
 }
 
 Result<Pack> parse_pack(std::string_view text) {
-    if (text.size() > most_bytes)
-        return refused(cat("the pack is larger than ", most_bytes >> 20, " MiB"));
+    if (text.size() > most_pack_bytes)
+        return bad_pack(cat("the pack is larger than ", most_pack_bytes >> 20, " MiB"));
     const auto parsed = api::parse_json(text);
     if (!parsed.ok())
-        return refused(cat("this is no lesson pack: line ", parsed.error().line, ": ", parsed.error().message));
+        return bad_pack(cat("this is no lesson pack: line ", parsed.error().line, ": ", parsed.error().message));
     const Value& root = parsed.value();
     if (root["kubewalk"].as_string() != "lessons")
-        return refused("this is no lesson pack of KubeWalk (make one with `kubewalk lessons pack`)");
+        return bad_pack("this is no lesson pack of KubeWalk (make one with `kubewalk lessons pack`)");
     if (root["format"].as_int() != 1)
-        return refused("the pack has a newer form than this release knows");
+        return bad_pack("the pack has a newer form than this release knows");
     if (root["lessons"].empty() || root["lessons"].size() > most_lessons)
-        return refused(cat("a pack holds from 1 to ", most_lessons, " lessons"));
+        return bad_pack(cat("a pack holds from 1 to ", most_lessons, " lessons"));
     Pack pack;
     for (const auto& [slug, folder] : root["lessons"].members()) {
         KUBEWALK_TRY(files, files_of(slug, folder));
         auto lesson = parse_lesson(slug, files);
         if (!lesson.ok())
-            return refused(cat(slug, "/", lesson.error().message));
+            return bad_pack(cat(slug, "/", lesson.error().message));
         pack.lessons.emplace(slug, lesson.take());
     }
     if (!root.contains("course")) {
@@ -137,7 +137,7 @@ Result<Pack> parse_pack(std::string_view text) {
     for (const auto& [slug, lesson] : pack.lessons)
         slugs.push_back(slug);
     if (const auto gaps = course_gaps(course, slugs); !gaps.empty())
-        return refused(cat("course: ", gaps.front()));
+        return bad_pack(cat("course: ", gaps.front()));
     pack.course = std::move(course);
     return pack;
 }

@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::string_view any;  // programs without a flavour
 
-constexpr Program table[] = {
+constexpr Program known_programs[] = {
     {any, "sh", sh_main},
     {any, "bash", bash_main},
     {any, "busybox", busybox_main},
@@ -139,10 +139,10 @@ const Program* find_or_plain(std::string_view flavour, std::string_view name) {
 
 }  // namespace
 
-std::span<const Program> programs() { return table; }
+std::span<const Program> programs() { return known_programs; }
 
 const Program* find_program(std::string_view flavour, std::string_view name) {
-    for (const auto& program : table)
+    for (const auto& program : known_programs)
         if (program.flavour == flavour && program.name == name)
             return &program;
     return nullptr;

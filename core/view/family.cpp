@@ -15,13 +15,12 @@ namespace kubewalk::view {
 
 namespace {
 
-using api::Kind;
 using api::Value;
 
 // Kinds whose objects others own; the rest is not worth walking through.
 constexpr std::string_view owned_kinds[] = {"replicasets", "pods", "jobs", "controllerrevisions", "endpointslices", "persistentvolumeclaims"};
 
-Relative relative_of(const Kind& kind, const Value& object, int depth) {
+Relative relative_of(const api::Kind& kind, const Value& object, int depth) {
     Relative out;
     out.object = {std::string(kind.resource), std::string(api::namespace_of(object)), std::string(api::name_of(object))};
     out.kind = kind.kind;
@@ -78,7 +77,7 @@ public:
 
     void add_owned(const Value& object) {
         struct Child {
-            const Kind* kind;
+            const api::Kind* kind;
             Value object;
         };
         std::map<std::string, std::vector<Child>, std::less<>> children;  // by the owner's uid
@@ -108,7 +107,7 @@ public:
     }
 
     // What selects a Pod, or names a Service.
-    void add_selecting(const Kind& kind, const Value& object) {
+    void add_selecting(const api::Kind& kind, const Value& object) {
         const auto space = api::namespace_of(object);
         if (kind.resource == "pods") {
             const auto& labels = object["metadata"]["labels"];
@@ -135,7 +134,7 @@ public:
     }
 
     // What a Pod needs to run.
-    void add_used(const Kind& kind, const Value& object) {
+    void add_used(const api::Kind& kind, const Value& object) {
         if (kind.resource == "persistentvolumeclaims" && !object["spec"]["volumeName"].str().empty())
             use(api::kind::persistent_volumes, {}, object["spec"]["volumeName"].as_string());
         if (kind.resource != "pods")
@@ -171,7 +170,7 @@ private:
                     return true;
         return false;
     }
-    void use(const Kind& kind, std::string_view space, std::string_view name) {
+    void use(const api::Kind& kind, std::string_view space, std::string_view name) {
         if (name.empty())
             return;
         for (const auto& known : out_.uses)

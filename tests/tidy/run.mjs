@@ -20,7 +20,7 @@ function files(folder, ending) {
 const rooms = new Map();
 const cmake = readFileSync(join(root, 'core/CMakeLists.txt'), 'utf8').replace(/#.*/g, '');
 for (const [, name, rest] of cmake.matchAll(/kubewalk_room\(\s*(\w+)([^)]*)\)/g)) {
-  const depends = /DEPENDS\s+([\w\s]*?)(?:LIBRARIES|$)/.exec(rest)?.[1].trim().split(/\s+/).filter(Boolean) ?? [];
+  const depends = /DEPENDS\s+([\w\s]*?)(?:LIBRARIES|ALONE|$)/.exec(rest)?.[1].trim().split(/\s+/).filter(Boolean) ?? [];
   rooms.set(name, new Set([name, ...depends.flatMap((d) => [...(rooms.get(d) ?? [d])])]));
 }
 rooms.set('cli', new Set([...rooms.keys(), 'cli']));

@@ -13,7 +13,7 @@ constexpr std::string_view names_key = "kubewalk.clusters";
 constexpr std::string_view cluster_key = "kubewalk.cluster.";
 constexpr std::string_view progress_key = "kubewalk.progress.";
 // A file from a stranger: more than a browser's store holds is none of ours.
-constexpr std::size_t most_bytes = 8u << 20;
+constexpr std::size_t most_shelf_bytes = 8u << 20;
 constexpr std::size_t most_clusters = 50;
 constexpr std::size_t longest_name = 60;
 
@@ -79,7 +79,7 @@ std::string Shelf::export_all(std::string_view settings, const std::vector<std::
 
 Shelf::Imported Shelf::import_all(std::string_view text) {
     Imported result;
-    if (text.size() > most_bytes) return result;
+    if (text.size() > most_shelf_bytes) return result;
     auto parsed = api::parse_json(text);
     if (!parsed.ok() || parsed.value()["kubewalk"].as_int() != 1) return result;
     const api::Value& all = parsed.value();

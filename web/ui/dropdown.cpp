@@ -8,7 +8,7 @@ namespace kubewalk::ui {
 
 namespace {
 
-constexpr float row_height = 30;
+constexpr float choice_height = 30;
 constexpr float most_rows = 11;
 
 }  // namespace
@@ -30,7 +30,7 @@ int dropdown(Ui& ui, const Rect& box, std::string_view id, std::string_view labe
     float width = box.GetWidth();
     for (const DropdownItem& item : items) width = std::max(width, ui.fonts.width(item.label, style) + 44);
     width = std::min(width, ImGui::GetIO().DisplaySize.x - 24);
-    float height = std::min(static_cast<float>(items.size()), most_rows) * row_height + 12;
+    float height = std::min(static_cast<float>(items.size()), most_rows) * choice_height + 12;
     bool above = box.Max.y + height + 8 > ImGui::GetIO().DisplaySize.y;
     ImGui::SetNextWindowPos(above ? Vec(box.Min.x, box.Min.y - height - 4) : Vec(box.Min.x, box.Max.y + 4));
     ImGui::SetNextWindowSize(Vec(width, height));
@@ -38,7 +38,7 @@ int dropdown(Ui& ui, const Rect& box, std::string_view id, std::string_view labe
     Vec at = ImGui::GetCursorScreenPos() + Vec(6, 6);
     float inner = width - 12 - (static_cast<float>(items.size()) > most_rows ? 10 : 0);
     for (std::size_t i = 0; i < items.size(); ++i) {
-        Rect row = rect(at.x, at.y + static_cast<float>(i) * row_height, inner, row_height);
+        Rect row = rect(at.x, at.y + static_cast<float>(i) * choice_height, inner, choice_height);
         Press over = press(ui, row, items[i].id, items[i].label, 6);
         bool current = static_cast<int>(i) == selected;
         if (current || over.hovered) ui.list()->AddRectFilled(row.Min, row.Max, current ? theme.selected_row : theme.hover, 6);
@@ -49,7 +49,7 @@ int dropdown(Ui& ui, const Rect& box, std::string_view id, std::string_view labe
             ImGui::CloseCurrentPopup();
         }
     }
-    content_size(Vec(1, static_cast<float>(items.size()) * row_height + 11));
+    content_size(Vec(1, static_cast<float>(items.size()) * choice_height + 11));
     ImGui::EndPopup();
     return chosen;
 }

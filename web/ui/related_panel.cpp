@@ -10,7 +10,7 @@ namespace kubewalk::ui {
 
 namespace {
 
-constexpr float row_height = 30;
+constexpr float relative_height = 30;
 constexpr float indent = 18;
 
 class RelatedPanel : public Panel {
@@ -24,11 +24,11 @@ private:
 
 void RelatedPanel::draw_row(Ui& ui, const view::Relative& relative, std::string_view group, std::size_t index, Vec at, float width, int depth, bool self) {
     const Theme& theme = ui.theme();
-    Rect box = rect(at.x + indent * static_cast<float>(depth), at.y, width - indent * static_cast<float>(depth), row_height - 2);
+    Rect box = rect(at.x + indent * static_cast<float>(depth), at.y, width - indent * static_cast<float>(depth), relative_height - 2);
     if (depth > 0) {
         // An elbow from the one above that it belongs to.
         Vec corner(box.Min.x - 9, box.GetCenter().y);
-        ui.list()->AddLine(corner - Vec(0, row_height - 8), corner, theme.line, 1.4f);
+        ui.list()->AddLine(corner - Vec(0, relative_height - 8), corner, theme.line, 1.4f);
         ui.list()->AddLine(corner, corner + Vec(8, 0), theme.line, 1.4f);
     }
     Press state = press(ui, box, cat(group, "-", index), cat(relative.kind, " ", relative.object.name), 7);
@@ -58,7 +58,7 @@ float RelatedPanel::draw_group(Ui& ui, std::string_view title, std::string_view 
     float y = at.y + draw_heading(ui, at, width, title);
     for (std::size_t i = 0; i < list.size(); ++i) {
         draw_row(ui, list[i], group, i, Vec(at.x, y), width, 0, false);
-        y += row_height;
+        y += relative_height;
     }
     return y - at.y + 12;
 }
@@ -78,16 +78,16 @@ void RelatedPanel::draw(Ui& ui, const Rect& area) {
         int depth = 0;
         for (std::size_t i = family.owners.size(); i-- > 0;) {
             draw_row(ui, family.owners[i], "owner", i, at, width, depth++, false);
-            at.y += row_height;
+            at.y += relative_height;
         }
         view::Relative self;
         self.object = inspected.object;
         self.kind = inspected.kind;
         draw_row(ui, self, "self", 0, at, width, depth, true);
-        at.y += row_height;
+        at.y += relative_height;
         for (std::size_t i = 0; i < family.owned.size(); ++i) {
             draw_row(ui, family.owned[i], "owned", i, at, width, std::min(depth + family.owned[i].depth, 6), false);
-            at.y += row_height;
+            at.y += relative_height;
         }
         if (family.cut) at.y += draw_remark(ui, at, width, ui.t("related.cut"));
         at.y += 12;

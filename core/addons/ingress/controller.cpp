@@ -12,8 +12,6 @@ using namespace ingress;
 
 namespace {
 
-enum Code : std::uint32_t { watch_ready = 201, sync_due, status_due };
-
 // --sync-rate-limit=0.3: changes that come together make one configuration; nginx's workers look for new
 // endpoints once a second (balancer.lua, BACKENDS_SYNC_INTERVAL).
 constexpr Duration sync_interval = milliseconds(3333);

@@ -55,6 +55,7 @@ public:
     const std::vector<LogLine>& log() const { return log_; }
 
 private:
+    enum Code : std::uint32_t { watch_ready = 201, sync_due, status_due };
     enum Source : std::size_t { ingresses, classes, services, slices, secrets, config_maps, source_count };
     // One request on its way through nginx (serve.cpp).
     struct Exchange;

@@ -13,8 +13,6 @@ using api::Value;
 
 namespace {
 
-constexpr std::uint32_t status_due = 203;  // controller.cpp's code
-
 Value address_entry(std::string_view address) {
     return Value::object({{net::Ip::parse(address) ? "ip" : "hostname", address}});
 }

@@ -302,15 +302,15 @@ private:
                             .destination(host(ip))
                             .accept());
         bool ingress = false, egress = false;
-        std::vector<Rule> jumps;
+        std::vector<Rule> pod_jumps;
         for (const Policy& policy : policies_) {
             if (policy.namespace_name != space || std::find(policy.selected.begin(), policy.selected.end(), ip) == policy.selected.end())
                 continue;
             const std::string comment = cat("run through nw policy ", policy.name);
             if (policy.ingress)
-                jumps.push_back(Rule().destination(host(ip)).comment(comment).jump(id(policy_chain(space, policy.name, {}, family_))));
+                pod_jumps.push_back(Rule().destination(host(ip)).comment(comment).jump(id(policy_chain(space, policy.name, {}, family_))));
             if (policy.egress)
-                jumps.push_back(Rule().source(host(ip)).comment(comment).jump(id(egress_chain(policy))));
+                pod_jumps.push_back(Rule().source(host(ip)).comment(comment).jump(id(egress_chain(policy))));
             ingress |= policy.ingress;
             egress |= policy.egress;
         }
@@ -319,7 +319,7 @@ private:
         if (!ingress)
             rules.push_back(
                 Rule().destination(host(ip)).comment("run through default ingress network policy chain").jump(id(default_chain)));
-        rules.insert(rules.end(), jumps.rbegin(), jumps.rend());  // each was inserted at the top
+        rules.insert(rules.end(), pod_jumps.rbegin(), pod_jumps.rend());  // each was inserted at the top
         rules.push_back(Rule()
                             .comment(cat("rule to log dropped traffic ", who))
                             .mark(allowed, allowed, Negate::yes)

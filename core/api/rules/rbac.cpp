@@ -8,7 +8,7 @@ namespace kubewalk::api {
 
 namespace {
 
-constexpr std::string_view group = "rbac.authorization.k8s.io";
+constexpr std::string_view rbac_group = "rbac.authorization.k8s.io";
 
 template <Scope scope>
 void validate_meta(const Value& object, FieldErrors& errors) {
@@ -65,11 +65,11 @@ void validate_role_update(const Value& object, const Value& old, FieldErrors& er
 
 void default_binding(Value& object) {
     if (object["roleRef"]["apiGroup"].as_string().empty())
-        object.edit("roleRef").set("apiGroup", group);
+        object.edit("roleRef").set("apiGroup", rbac_group);
     for (std::size_t i = 0; i < object["subjects"].size(); ++i) {
         const auto kind = object["subjects"][i]["kind"].as_string();
         if (object["subjects"][i]["apiGroup"].as_string().empty() && (kind == "User" || kind == "Group"))
-            object.edit("subjects").edit_at(i).set("apiGroup", group);
+            object.edit("subjects").edit_at(i).set("apiGroup", rbac_group);
     }
 }
 
@@ -86,8 +86,8 @@ void validate_subject(const Value& subject, Scope scope, const Path& path, Field
         if (scope == Scope::cluster && subject["namespace"].as_string().empty())
             errors.required(path.child("namespace"));
     } else if (kind == "User" || kind == "Group") {
-        if (its_group != group)
-            errors.not_supported(path.child("apiGroup"), Value(its_group), {group});
+        if (its_group != rbac_group)
+            errors.not_supported(path.child("apiGroup"), Value(its_group), {rbac_group});
     } else {
         errors.not_supported(path.child("kind"), Value(kind), {"ServiceAccount", "User", "Group"});
     }
@@ -98,8 +98,8 @@ void validate_binding(const Value& object, FieldErrors& errors) {
     validate_meta<scope>(object, errors);
     const Value& role = object["roleRef"];
     const Path at("roleRef");
-    if (role["apiGroup"].as_string() != group)
-        errors.not_supported(at.child("apiGroup"), role["apiGroup"], {group});
+    if (role["apiGroup"].as_string() != rbac_group)
+        errors.not_supported(at.child("apiGroup"), role["apiGroup"], {rbac_group});
     const auto kind = role["kind"].as_string();
     if (scope == Scope::namespaced && kind != "Role" && kind != "ClusterRole")
         errors.not_supported(at.child("kind"), Value(kind), {"Role", "ClusterRole"});
@@ -124,13 +124,13 @@ void validate_binding_update(const Value& object, const Value& old, FieldErrors&
 
 }  // namespace
 
-const Rules role_rules = {group, "Role", nothing, nothing, nothing_to_prepare, nullptr, validate_role<Scope::namespaced>,
+const Rules role_rules = {rbac_group, "Role", nothing, nothing, nothing_to_prepare, nullptr, validate_role<Scope::namespaced>,
                           validate_role_update<Scope::namespaced>, nullptr, no_warnings};
-const Rules cluster_role_rules = {group, "ClusterRole", nothing, nothing, nothing_to_prepare, nullptr, validate_role<Scope::cluster>,
+const Rules cluster_role_rules = {rbac_group, "ClusterRole", nothing, nothing, nothing_to_prepare, nullptr, validate_role<Scope::cluster>,
                                   validate_role_update<Scope::cluster>, nullptr, no_warnings};
-const Rules role_binding_rules = {group, "RoleBinding", default_binding, nothing, nothing_to_prepare, nullptr,
+const Rules role_binding_rules = {rbac_group, "RoleBinding", default_binding, nothing, nothing_to_prepare, nullptr,
                                   validate_binding<Scope::namespaced>, validate_binding_update<Scope::namespaced>, nullptr, no_warnings};
-const Rules cluster_role_binding_rules = {group, "ClusterRoleBinding", default_binding, nothing, nothing_to_prepare, nullptr,
+const Rules cluster_role_binding_rules = {rbac_group, "ClusterRoleBinding", default_binding, nothing, nothing_to_prepare, nullptr,
                                           validate_binding<Scope::cluster>, validate_binding_update<Scope::cluster>, nullptr, no_warnings};
 
 }  // namespace kubewalk::api

@@ -7,7 +7,7 @@ namespace kubewalk::api {
 namespace {
 
 // A kind's rules are one line here.
-const Rules* const table[] = {
+const Rules* const rules_by_kind[] = {
     &cluster_role_rules, &cluster_role_binding_rules, &config_map_rules, &controller_revision_rules,
     &cron_job_rules, &csi_driver_rules, &csi_node_rules, &csi_storage_capacity_rules, &daemon_set_rules,
     &deployment_rules, &endpoint_slice_rules, &endpoints_rules, &event_rules, &horizontal_pod_autoscaler_rules,
@@ -23,7 +23,7 @@ const Rules* const table[] = {
 }  // namespace
 
 const Rules* find_rules(std::string_view group, std::string_view kind) {
-    for (const Rules* rules : table)
+    for (const Rules* rules : rules_by_kind)
         if (rules->kind == kind && rules->group == group)
             return rules;
     return nullptr;

@@ -174,7 +174,7 @@ void validate_type(const Value& spec, const Path& path, FieldErrors& errors) {
             errors.invalid(ports.index(i), Value(kubelet_port), cat("may not expose port ", kubelet_port, " externally since it is used by kubelet"));
 }
 
-void validate_affinity(const Value& spec, const Path& path, FieldErrors& errors) {
+void validate_session_affinity(const Value& spec, const Path& path, FieldErrors& errors) {
     const auto affinity = spec["sessionAffinity"].as_string();
     if (affinity.empty())
         return errors.required(path.child("sessionAffinity"));
@@ -288,7 +288,7 @@ void validate_service_spec(const Value& object, FieldErrors& errors) {
     validate_ports(spec, path, errors);
     if (!spec["selector"].is_null())
         validate_labels(spec["selector"], path.child("selector"), errors);
-    validate_affinity(spec, path, errors);
+    validate_session_affinity(spec, path, errors);
     validate_cluster_ips(object, errors);
     validate_external_ips(spec, path, errors);
     validate_policies(spec, path, errors);

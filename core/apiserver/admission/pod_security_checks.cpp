@@ -11,17 +11,17 @@ using api::Value;
 
 namespace {
 
-using Names = std::vector<std::string>;
+using NameList = std::vector<std::string>;
 
-std::string quoted_list(const Names& names) {
-    Names texts;
+std::string quoted_list(const NameList& names) {
+    NameList texts;
     for (const auto& name : names)
         texts.push_back(quoted(name));
     return join(texts, ", ");
 }
 
 // `container "a"`, `containers "a", "b"`.
-std::string containers_text(const Names& names) { return cat(names.size() == 1 ? "container " : "containers ", quoted_list(names)); }
+std::string containers_text(const NameList& names) { return cat(names.size() == 1 ? "container " : "containers ", quoted_list(names)); }
 
 bool one_of(std::string_view text, std::initializer_list<std::string_view> choices) {
     return std::find(choices.begin(), choices.end(), text) != choices.end();
@@ -63,8 +63,8 @@ private:
                 visit(container, container["securityContext"]);
     }
     template <typename Bad>
-    Names containers_where(Bad bad) const {
-        Names names;
+    NameList containers_where(Bad bad) const {
+        NameList names;
         each_container([&](const Value& container, const Value& context) {
             if (bad(container, context))
                 names.push_back(container["name"].str());
@@ -74,7 +74,7 @@ private:
     void violated(std::string reason, std::string detail) { out_.push_back({std::move(reason), std::move(detail)}); }
 
     void host_namespaces() {
-        Names set;
+        NameList set;
         for (const std::string_view field : {"hostNetwork", "hostPID", "hostIPC"})
             if (spec_[field].as_bool())
                 set.push_back(cat(field, "=true"));
@@ -82,7 +82,7 @@ private:
             violated("host namespaces", join(set, ", "));
     }
     void host_path_volumes() {
-        Names names;
+        NameList names;
         for (const auto& volume : spec_["volumes"].items())
             if (!volume["hostPath"].is_null())
                 names.push_back(volume["name"].str());
@@ -153,7 +153,7 @@ private:
                 }
             return bad;
         });
-        Names details;
+        NameList details;
         if (!keeping.empty())
             details.push_back(cat(containers_text(keeping), " must set securityContext.capabilities.drop=[\"ALL\"]"));
         if (!adding.empty())
@@ -167,7 +167,7 @@ private:
             violated("allowPrivilegeEscalation != false", cat(containers_text(names), " must set securityContext.allowPrivilegeEscalation=false"));
     }
     void volume_types() {
-        Names names;
+        NameList names;
         std::set<std::string> types;
         for (const auto& volume : spec_["volumes"].items())
             for (const auto& [type, source] : volume.members())
@@ -185,7 +185,7 @@ private:
         const Value& pod = spec_["securityContext"]["runAsNonRoot"];
         const auto refusing = containers_where([](const Value&, const Value& context) { return context["runAsNonRoot"].is_bool() && !context["runAsNonRoot"].as_bool(); });
         const auto silent = containers_where([](const Value&, const Value& context) { return !context["runAsNonRoot"].is_bool(); });
-        Names details;
+        NameList details;
         if (pod.is_bool() && !pod.as_bool() && !silent.empty())
             details.emplace_back("pod must not set securityContext.runAsNonRoot=false");
         if (!refusing.empty())
@@ -198,7 +198,7 @@ private:
     void run_as_user() {
         const auto zero = [](const Value& context) { return context["runAsUser"].is_int() && context["runAsUser"].as_int() == 0; };
         const auto names = containers_where([&](const Value&, const Value& context) { return zero(context); });
-        Names details;
+        NameList details;
         if (zero(spec_["securityContext"]))
             details.emplace_back("pod must not set runAsUser=0");
         if (!names.empty())
@@ -207,8 +207,8 @@ private:
             violated("runAsUser=0", join(details, " and "));
     }
     // Who sets a profile that is none; their values too.
-    Names bad_profiles(std::set<std::string>& values) const {
-        Names setters;
+    NameList bad_profiles(std::set<std::string>& values) const {
+        NameList setters;
         const auto bad = [&](const Value& context) {
             const auto type = context["seccompProfile"]["type"].as_string();
             if (type.empty() || type == "RuntimeDefault" || type == "Localhost")
@@ -252,7 +252,7 @@ private:
             role = role || !options["role"].as_string().empty();
             return bad_type || !options["user"].as_string().empty() || !options["role"].as_string().empty();
         };
-        Names setters;
+        NameList setters;
         if (bad(spec_["securityContext"]))
             setters.emplace_back("pod");
         const auto names = containers_where([&](const Value&, const Value& context) { return bad(context); });
@@ -260,7 +260,7 @@ private:
             setters.push_back(containers_text(names));
         if (setters.empty())
             return;
-        Names values;
+        NameList values;
         if (!types.empty())
             values.push_back(cat(types.size() == 1 ? "type " : "types ", quoted_list({types.begin(), types.end()})));
         if (user)
@@ -270,7 +270,7 @@ private:
         violated("seLinuxOptions", cat(join(setters, " and "), " set forbidden securityContext.seLinuxOptions: ", join(values, "; ")));
     }
     void sysctls() {
-        Names names;
+        NameList names;
         for (const auto& sysctl : spec_["securityContext"]["sysctls"].items())
             if (!one_of(sysctl["name"].as_string(), {"kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range",
                                                      "net.ipv4.ip_unprivileged_port_start", "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time",
