@@ -72,6 +72,21 @@ run() {
   [ "$code" -ne 124 ] || echo "stopped: it took longer than $stage_seconds s"
 }
 
+# run_beside STAGE COMMAND...: as run, while other stages build; its output comes with `await STAGE`. For a stage of one
+# process, beside the link of the page's program, which is one process too.
+declare -A beside=()
+run_beside() {
+  local stage="$1"; shift
+  timeout --kill-after=10 "$stage_seconds" "$@" >"$logs/$stage.log" 2>&1 &
+  beside[$stage]=$!
+}
+await() {
+  code=0
+  wait "${beside[$1]}" || code=$?
+  cat "$logs/$1.log"
+  [ "$code" -ne 124 ] || echo "stopped: it took longer than $stage_seconds s"
+}
+
 # doctest's closing line: [doctest] test cases: 12 | 12 passed | 0 failed | 3 skipped
 count_doctest() {
   local stage="$1" line p f s
@@ -168,7 +183,7 @@ if wanted wasm; then
 fi
 
 # What follows runs the sanitized program, which says more than a fast one and spares CI a third build.
-# --full also compares the release build.
+# --full also compares the release build, compiled file by file: each includes what it needs.
 export KUBEWALK_NATIVE=build/debug/kubewalk
 
 # --- same seed, same script, same bytes -----------------------------------------------------------------
@@ -177,7 +192,7 @@ if wanted parity && [ -f tests/parity/determinism.sh ]; then
   if build parity debug kubewalk && build parity wasm kubewalk; then
     run parity bash tests/parity/determinism.sh
     count_plain parity
-    if [ "$full" = yes ] && build parity native kubewalk kubewalk-desktop; then
+    if [ "$full" = yes ] && cmake --preset native -DKUBEWALK_UNITY=OFF && build parity native kubewalk kubewalk-desktop; then
       run parity-release env KUBEWALK_NATIVE=build/native/kubewalk bash tests/parity/determinism.sh
       count_plain parity-release
     fi
@@ -194,8 +209,7 @@ if wanted golden && compgen -G 'core/cli/*.cpp' >/dev/null; then
     fi
     if compgen -G 'lessons/*/lesson.json' >/dev/null; then
       say "lessons: every solution replayed"
-      run lessons "$KUBEWALK_NATIVE" lessons check lessons
-      count_plain lessons
+      run_beside lessons "$KUBEWALK_NATIVE" lessons check lessons
     fi
     say "manifests: a real kubectl reads every YAML of lessons and assets"
     run manifests node tests/parity/manifests.mjs "$KUBEWALK_CACHE"
@@ -215,7 +229,18 @@ fi
 # --- the page in headless Chromium ------------------------------------------------------------------------
 if wanted browser; then
   say "browser: the page in Chromium"
-  if build browser wasm dist; then
+  built=no
+  if build browser wasm dist; then built=yes; fi
+fi
+
+if [ -n "${beside[lessons]:-}" ]; then
+  say "lessons: what every solution's replay said"
+  await lessons
+  count_plain lessons
+fi
+
+if wanted browser; then
+  if [ "$built" = yes ]; then
     run browser node --test --test-concurrency=1 --test-reporter=tap tests/browser/*.test.mjs
     count_node browser
   fi
