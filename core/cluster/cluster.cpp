@@ -466,16 +466,35 @@ std::vector<sim::ComponentId> Cluster::processes_of(std::string_view asked) cons
     return ids;
 }
 
+// "containerd", "containerd/node-1", and as the views call it "runtime/node-1": the kubelets whose runtime it is.
+std::vector<sim::ComponentId> Cluster::kubelets_by_runtime(std::string_view component) const {
+    const auto slash = component.find('/');
+    const auto process = component.substr(0, slash);
+    std::vector<sim::ComponentId> ids;
+    if (process == "containerd" || process == "runtime")
+        for (const auto& [node, id] : kubelets_)
+            if (slash == std::string_view::npos || node == component.substr(slash + 1))
+                ids.push_back(id);
+    return ids;
+}
+
 bool Cluster::component_running(std::string_view component) const {
+    if (const auto agents = kubelets_by_runtime(component); !agents.empty())
+        return static_cast<const kubelet::Kubelet*>(simulation_.look(agents.front()))->runtime_running();
     const auto ids = processes_of(component);
     return ids.empty() || !simulation_.paused(ids.front());
 }
 
 Result<void> Cluster::set_component_running(std::string_view component, bool running) {
-    const auto ids = processes_of(component);
+    const auto agents = kubelets_by_runtime(component);
+    const auto ids = agents.empty() ? processes_of(component) : agents;
     if (ids.empty())
         return not_found(cat("no component ", quoted(component), " runs here"));
     simulation_.record(sim::EntryKind::component, component, {}, {running ? "component.started" : "component.stopped", {std::string(component)}});
+    for (const auto id : agents)
+        static_cast<kubelet::Kubelet*>(simulation_.find(id))->set_runtime_running(running);
+    if (!agents.empty())
+        return {};
     for (const auto id : ids) {
         if (running)
             simulation_.resume(id);

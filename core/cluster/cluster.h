@@ -111,7 +111,7 @@ public:
     kubectl::Environment quiet_kubectl_environment() const;
     HostFiles& host_files() { return host_files_; }
 
-    // Freezes or thaws a component's process: "kube-scheduler", "kubelet/node-1", "kube-proxy/node-1", ...
+    // Freezes or thaws a component's process: "kube-scheduler", "kubelet/node-1", "kube-proxy/node-1", "containerd/node-1", ...
     Result<void> set_component_running(std::string_view component, bool running);
     bool component_running(std::string_view component) const;
     // Pulls a node's plug, or puts it in again: then the machine starts anew (node_power.cpp).
@@ -152,6 +152,7 @@ private:
     Result<shell::ProcessContext> machine_process(const std::string& machine);
     Result<shell::ProcessContext> pod_process(std::string_view place);
     std::vector<sim::ComponentId> processes_of(std::string_view component) const;
+    std::vector<sim::ComponentId> kubelets_by_runtime(std::string_view component) const;
 
     Options options_;
     Layout layout_;

@@ -4,7 +4,7 @@
 //   link cut NODE | link slow NODE 200ms | link drop NODE 30% | link restore NODE
 //   node stop NODE | node start NODE            its power
 //   conntrack fill NODE | conntrack restore NODE
-//   component stop NAME [NODE] | component start NAME [NODE]
+//   component stop NAME [NODE] | component start NAME [NODE]     containerd too
 
 #include <string_view>
 

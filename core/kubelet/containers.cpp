@@ -169,6 +169,11 @@ void Kubelet::start_next_pull() {
     PodIdentity pod;
     if (const PodWorker* found = workers_.find(pulls_[0].uid))
         pod = found->identity;
+    pull_error_ = runtime_running_ ? std::string_view() : runtime_unreachable();
+    if (!runtime_running_) {
+        simulation().schedule(id(), {}, pull_done);
+        return;
+    }
     auto answer = runtime_.pull_image(pulls_[0].image, pod);
     // A registry that says no takes its time, too.
     const Duration takes = answer.ok() ? answer.value().takes : milliseconds(300 + static_cast<std::int64_t>(random_.below(700)));
@@ -180,6 +185,8 @@ void Kubelet::start_next_pull() {
 void Kubelet::on_pull_done() {
     const PullRequest request = pulls_.front();
     pulls_.erase(pulls_.begin());
+    if (!pull_error_.empty())
+        pull_.reset();
     const auto pulled = pull_;
     if (pulled) {
         runtime_.commit_image(*pulled);
@@ -202,7 +209,7 @@ void Kubelet::on_pull_done() {
         } else {
             const auto refused = services_.images.resolve(request.image);
             container->pull_error = "ErrImagePull";
-            container->pull_error_message = refused.ok() ? std::string() : refused.error().message;
+            container->pull_error_message = !pull_error_.empty() ? pull_error_ : refused.ok() ? std::string() : refused.error().message;
             container->pull_back_off.next(container->pull_failed, now(), max_back_off);
             container->pull_failed = now();
             pod_event(*pod, EventType::warning, "Failed",

@@ -47,6 +47,8 @@ void Kubelet::start() {
 }
 
 void Kubelet::on_event(const sim::Event& event) {
+    if (held_back(event))
+        return;
     switch (event.code) {
     case pods_changed:
         if (pods_.handles(event))
@@ -80,7 +82,7 @@ void Kubelet::on_event(const sim::Event& event) {
         if (const Container* container = runtime_.container_of(static_cast<sim::ComponentId>(event.number))) {
             const auto* program = static_cast<const Program*>(simulation().look(container->program));
             const auto exit = program ? program->exit_state() : Program::Exit{true, 255, "Unknown"};
-            process_has_ended(*container, exit.code, exit.reason);
+            process_has_ended(*container, exit.code, exit.reason, event.at);
         }
         break;
     case pull_done:
@@ -104,6 +106,9 @@ void Kubelet::on_event(const sim::Event& event) {
     case pressure_due:
         pressure_event_ = 0;
         on_pressure_due();
+        break;
+    case runtime_retry_due:
+        try_without_runtime(event.text);
         break;
     case image_gc_due:
         image_gc_planned_ = false;
@@ -186,7 +191,7 @@ void Kubelet::remove_pod(const std::string& uid) {
     if (!found)
         return;
     found->gone = true;
-    if (found->stage == Stage::terminated) {
+    if (found->stage == Stage::terminated && runtime_lost_.ns == 0) {
         fact("kubelet.pod_removed", found->identity, {found->identity.name, options_.node});
         runtime_.remove_pod_sandbox(found->sandbox);
         tear_down_volumes(*found);

@@ -69,6 +69,10 @@ public:
     Result<std::string> logs(std::string_view namespace_name, std::string_view pod, std::string_view container,
                              const LogOptions& options) const;
 
+    // containerd, which has no component of its own: stopped, started, and whether it runs.
+    void set_runtime_running(bool running);
+    bool runtime_running() const { return runtime_running_; }
+
     // The machine has its power back (its component stood still meanwhile).
     void reboot();
 
@@ -111,6 +115,7 @@ private:
         volumes_due,    // files of volumes follow their objects
         pressure_due,   // the eviction manager looks
         image_gc_due,
+        runtime_retry_due,  // a Pod whose call to the runtime failed
     };
     enum class Step : std::uint8_t { done, wait };
 
@@ -189,7 +194,7 @@ private:
     void send_term(PodWorker& worker, ContainerWorker& container, Duration grace);
     void kill_after(PodWorker& worker, ContainerWorker& container, Duration delay, int code);
     void on_term_due(const sim::Event& event);
-    void process_has_ended(const Container& container, int code, std::string_view reason);
+    void process_has_ended(const Container& container, int code, std::string_view reason, Time at);
     void on_kill_due(const sim::Event& event);
     void complete_termination(PodWorker& worker);
     void delete_pod_object(PodWorker& worker);
@@ -251,9 +256,17 @@ private:
     void check_runtime();
     void node_event(client::EventType type, std::string_view reason, std::string_view message);
 
+    // -- runtime_down.cpp
+    static std::string_view runtime_unreachable();
+    std::vector<std::string> runtime_errors() const;
+    bool held_back(const sim::Event& event);
+    void try_without_runtime(const std::string& uid);
+    void catch_up();
+
     // -- process_context.cpp
     const Container* find_container(std::string_view namespace_name, std::string_view pod, std::string_view container,
                                     bool previous, Error& error) const;
+    std::optional<Error> refuses_exec(const Container& container) const;
     shell::ProcessContext context_of(const Container& container) const;
     bool may_ping(const Container& container, const Sandbox* sandbox) const;
 
@@ -291,6 +304,12 @@ private:
     std::vector<PullRequest> pulls_;                  // the first one is under way (serializeImagePulls)
     Time pull_started_;
     std::optional<ContainerRuntime::Pull> pull_;
+    std::string pull_error_;  // why the pull under way fails; empty: for the registry's reason, if at all
+    // The runtime
+    bool runtime_running_ = true;
+    Time runtime_seen_;              // when it last answered
+    Time runtime_lost_;              // since when it does not, as far as the kubelet knows; 0: it does
+    std::vector<sim::Event> held_;   // what waits for it
     // Node
     bool registered_ = false;
     int boots_ = 0;  // how often the machine has started again

@@ -99,13 +99,16 @@ Value Kubelet::node_status() const {
         conditions.push_back(condition(pressure.type, pressed, pressed ? pressure.pressed_reason : pressure.reason,
                                        pressed ? pressure.pressed_message : pressure.message, heartbeat, transition));
     }
-    if (ready_)
+    if (ready_) {
         conditions.push_back(condition("Ready", true, "KubeletReady", "kubelet is posting ready status", heartbeat, since));
-    else
-        conditions.push_back(condition("Ready", false, "KubeletNotReady",
-                                       "container runtime network not ready: NetworkReady=false "
-                                       "reason:NetworkPluginNotReady message:Network plugin returns error: "
-                                       "cni plugin not initialized", heartbeat, since));
+    } else {
+        auto errors = runtime_errors();
+        if (!runtime_.network_ready() || errors.empty())
+            errors.emplace_back("container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady "
+                                "message:Network plugin returns error: cni plugin not initialized");
+        const std::string message = errors.size() == 1 ? errors[0] : cat("[", join(errors, ", "), "]");
+        conditions.push_back(condition("Ready", false, "KubeletNotReady", message, heartbeat, since));
+    }
 
     auto images = Value::array();
     for (const auto& [reference, local] : runtime_.images()) {
@@ -268,10 +271,15 @@ void Kubelet::renew_lease() {
         lease_ = {};  // look at it afresh next time
 }
 
-// The runtime's Status call: has a network plugin appeared (or gone)?
+// The runtime's Status call: does it answer, has a network plugin appeared (or gone)?
 void Kubelet::check_runtime() {
     simulation().schedule(id(), runtime_check_period, runtime_due, sim::Urgency::background);
-    const bool ready = runtime_.network_ready();
+    if (runtime_running_) {
+        runtime_seen_ = now();
+        if (runtime_lost_.ns != 0)
+            catch_up();
+    }
+    const bool ready = runtime_running_ ? runtime_.network_ready() : ready_ && runtime_errors().empty();
     if (ready == ready_ || !registered_)
         return;
     ready_ = ready;

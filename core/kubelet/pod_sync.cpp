@@ -23,7 +23,9 @@ void Kubelet::sync_pod(const std::string& uid) {
         return;
     PodWorker& pod = *found;
     if (pod.stage == Stage::terminated) {
-        if (api::is_deleting(pod.pod))
+        if (pod.gone)
+            remove_pod(uid);
+        else if (api::is_deleting(pod.pod))
             delete_pod_object(pod);
         return;
     }

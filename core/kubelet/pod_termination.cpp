@@ -122,11 +122,11 @@ void Kubelet::on_kill_due(const sim::Event& event) {
     PodWorker* pod = worker(std::string_view(event.text).substr(0, newline));
     const Container* instance = runtime_.container(event.text.substr(newline + 1));
     if (pod && instance && instance->state == ContainerState::running)
-        process_has_ended(*instance, static_cast<int>(event.number), {});
+        process_has_ended(*instance, static_cast<int>(event.number), {}, static_cast<int>(event.number) == killed ? now() : event.at);
 }
 
 // By itself, after SIGTERM or by SIGKILL.
-void Kubelet::process_has_ended(const Container& instance, int code, std::string_view reason) {
+void Kubelet::process_has_ended(const Container& instance, int code, std::string_view reason, Time at) {
     const std::string container_id = instance.id;
     const Sandbox* sandbox = runtime_.sandbox(instance.sandbox);
     const std::string uid = sandbox ? sandbox->pod.uid : std::string();
@@ -134,7 +134,7 @@ void Kubelet::process_has_ended(const Container& instance, int code, std::string
     PodWorker* pod = worker(uid);
     if (pod)
         fact("kubelet.container_ended", pod->identity, {container_name, cat(code)});
-    runtime_.container_exited(container_id, code, reason);
+    runtime_.container_exited(container_id, code, reason, at);
     if (!pod)
         return;
     if (ContainerWorker* container = container_worker(*pod, container_name)) {

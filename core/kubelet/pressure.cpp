@@ -166,7 +166,7 @@ void Kubelet::kill_for_memory() {
         node_event(EventType::warning, "SystemOOM",
                    cat("System OOM encountered, victim process: ", process, ", pid: ", 4000 + found->program));
         constexpr int killed = 137;
-        process_has_ended(*found, killed, "OOMKilled");
+        process_has_ended(*found, killed, "OOMKilled", now());
     }
 }
 

@@ -73,6 +73,12 @@ void Kubelet::on_probe_due(const sim::Event& event) {
         schedule_probe(*pod, *container, kind, seconds(probe["periodSeconds"].as_int(10)), sim::Urgency::background);
         return;
     }
+    // Without a runtime no command runs in a container and none is started anew; and once the sync loop stands, nobody
+    // takes a result in.
+    if (runtime_lost_.ns != 0 && (kind != ProbeKind::readiness || probe["exec"].is_object() || !runtime_errors().empty())) {
+        schedule_probe(*pod, *container, kind, seconds(probe["periodSeconds"].as_int(10)), sim::Urgency::background);
+        return;
+    }
     const auto result = run_probe(*pod, *container, spec, probe);
     if (!result.success) {
         fact("kubelet.probe_failed", pod->identity, {container->name, lower_names[event.number], result.output});

@@ -92,14 +92,22 @@ shell::Completed Kubelet::run_in(const Container& container, const std::vector<s
     return done;
 }
 
+std::optional<Error> Kubelet::refuses_exec(const Container& container) const {
+    if (!runtime_running_)
+        return Error{"InternalError", std::string(runtime_unreachable()), {}, 0, 0};
+    if (container.state != ContainerState::running)
+        return Error{"InternalError", cat("container not found (", quoted(container.config.name), ")"), {}, 0, 0};
+    return std::nullopt;
+}
+
 Result<shell::ProcessContext> Kubelet::process(std::string_view namespace_name, std::string_view pod,
                                                std::string_view container) {
     Error error;
     const Container* instance = find_container(namespace_name, pod, container, false, error);
     if (!instance)
         return error;
-    if (instance->state != ContainerState::running)
-        return Error{"InternalError", cat("container not found (", quoted(instance->config.name), ")"), {}, 0, 0};
+    if (auto refusal = refuses_exec(*instance))
+        return *refusal;
     return context_of(*instance);
 }
 
@@ -109,8 +117,8 @@ Result<shell::Completed> Kubelet::exec(std::string_view namespace_name, std::str
     const Container* instance = find_container(namespace_name, pod, container, false, error);
     if (!instance)
         return error;
-    if (instance->state != ContainerState::running)
-        return Error{"InternalError", cat("container not found (", quoted(instance->config.name), ")"), {}, 0, 0};
+    if (auto refusal = refuses_exec(*instance))
+        return *refusal;
     const std::string container_id = instance->id;
     const Sandbox* sandbox = runtime_.sandbox(instance->sandbox);
     simulation().record(sim::EntryKind::cri, name_, {"pods", sandbox->pod.namespace_name, sandbox->pod.name},
@@ -133,6 +141,8 @@ Result<std::string> Kubelet::logs(std::string_view namespace_name, std::string_v
     const Container* instance = find_container(namespace_name, pod, container, options.previous, error);
     if (!instance)
         return error;
+    if (!runtime_running_)
+        return Error{"BadRequest", cat("unable to retrieve container logs for containerd://", instance->id), {}, 0, 0};
     const auto& lines = runtime_.log_of(*instance);
     std::size_t first = 0;
     if (options.tail_lines && static_cast<std::size_t>(*options.tail_lines) < lines.size())

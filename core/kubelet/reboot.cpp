@@ -13,13 +13,15 @@ namespace kubewalk::kubelet {
 void Kubelet::reboot() {
     constexpr int unknown_exit = 255;
     ++boots_;
+    runtime_running_ = true;  // it starts with the machine
+    runtime_seen_ = now();
     std::vector<std::string> running;
     for (const auto& [id, container] : runtime_.containers())
         if (container.state == ContainerState::running)
             running.push_back(id);
     for (const auto& id : running)
         if (const Container* container = runtime_.container(id))
-            process_has_ended(*container, unknown_exit, "Unknown");
+            process_has_ended(*container, unknown_exit, "Unknown", now());
     std::vector<std::string> sandboxes;
     for (const auto& [id, sandbox] : runtime_.sandboxes())
         if (sandbox.ready)
@@ -63,6 +65,7 @@ void Kubelet::reboot() {
     (void)client_.create(api::kind::nodes, initial_node());
     update_node_status(true);
     renew_lease();
+    catch_up();
 }
 
 }  // namespace kubewalk::kubelet

@@ -221,13 +221,13 @@ std::optional<Program::Obeys> ContainerRuntime::signal_term(std::string_view id)
     return program ? program->terminate() : Program::Obeys{};
 }
 
-void ContainerRuntime::container_exited(std::string_view id, int code, std::string_view reason) {
+void ContainerRuntime::container_exited(std::string_view id, int code, std::string_view reason, Time at) {
     const Container* found = containers_.find(id);
     if (!found || found->state != ContainerState::running)
         return;
     Container& container = containers_[std::string(id)];
     container.state = ContainerState::exited;
-    container.finished = services_.simulation.now();
+    container.finished = at;
     container.exit_code = code;
     container.reason = reason.empty() ? code == 0 ? "Completed" : "Error" : std::string(reason);
     const sim::ComponentId id_of_program = container.program;

@@ -136,7 +136,7 @@ public:
     // SIGTERM. How long the process needs, and with which code it ends; nothing: it ignores the signal.
     std::optional<Program::Obeys> signal_term(std::string_view id);
     // The process is gone: removes its program and keeps its log.
-    void container_exited(std::string_view id, int code, std::string_view reason);
+    void container_exited(std::string_view id, int code, std::string_view reason, Time at);
     void remove_container(std::string_view id);
     // While it runs; bytes, 0: none.
     void update_container_resources(std::string_view id, std::int64_t memory_limit);

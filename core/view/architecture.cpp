@@ -238,7 +238,7 @@ Architecture architecture(const cluster::Session& session) {
     for (const auto& node : out.nodes) {
         for (const std::string_view agent : {"kubelet", "runtime"}) {
             ComponentBox box{cat(agent, "/", node.name), agent == "kubelet" ? "kubelet" : "containerd", node.name, "", Health::healthy};
-            box.health = cluster.component_running(cat("kubelet/", node.name)) ? Health::healthy : Health::stopped;
+            box.health = node.powered && cluster.component_running(box.id) ? Health::healthy : Health::stopped;
             if (agent == "kubelet")
                 box.detail = last_detail(session, box.id);
             out.components.push_back(std::move(box));

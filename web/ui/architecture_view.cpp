@@ -35,7 +35,7 @@ Role role_of(const Theme& theme, std::string_view id) {
 
 // Whether a process stands behind the box that can be frozen.
 bool can_stop(const view::ComponentBox& component) {
-    return component.id != "kubectl" && component.id != "cloud" && !component.id.starts_with("runtime/");
+    return component.id != "kubectl" && component.id != "cloud";
 }
 
 class ArchitectureView : public Panel {

@@ -23,7 +23,7 @@ float draw_component(Ui& ui, const Rect& area, const std::string& id) {
     draw_text_in(ui.list(), ui.fonts, rect(x, y, area.GetWidth() - 130, 24), ui.strong(14), found ? found->title : id);
     std::string where = found && !found->node.empty() ? found->node : id;
     draw_text_in(ui.list(), ui.fonts, rect(x, y + 22, area.GetWidth() - 130, 20), {Face::code, 11.5f, theme.dim}, where);
-    bool can_stop = found && id != "kubectl" && id != "cloud" && id.rfind("runtime/", 0) != 0;
+    bool can_stop = found && id != "kubectl" && id != "cloud";
     if (can_stop) {
         bool stopped = found->health == view::Health::stopped;
         std::string label(ui.t(stopped ? "architecture.start" : "architecture.stop"));
