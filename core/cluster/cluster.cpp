@@ -485,12 +485,13 @@ bool Cluster::component_running(std::string_view component) const {
     return ids.empty() || !simulation_.paused(ids.front());
 }
 
-Result<void> Cluster::set_component_running(std::string_view component, bool running) {
+Result<void> Cluster::set_component_running(std::string_view asked, bool running) {
+    const std::string component = asked.starts_with("runtime/") ? cat("containerd", asked.substr(asked.find('/'))) : std::string(asked);
     const auto agents = kubelets_by_runtime(component);
     const auto ids = agents.empty() ? processes_of(component) : agents;
     if (ids.empty())
         return not_found(cat("no component ", quoted(component), " runs here"));
-    simulation_.record(sim::EntryKind::component, component, {}, {running ? "component.started" : "component.stopped", {std::string(component)}});
+    simulation_.record(sim::EntryKind::component, component, {}, {running ? "component.started" : "component.stopped", {component}});
     for (const auto id : agents)
         static_cast<kubelet::Kubelet*>(simulation_.find(id))->set_runtime_running(running);
     if (!agents.empty())
