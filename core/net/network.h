@@ -129,9 +129,10 @@ public:
         DnsMessage answer;
         Duration elapsed{};
     };
-    // give_up: how long the caller waits for the answer. Over TCP: a connection for this one question.
+    // give_up: how long the caller waits for the answer. Over TCP: a connection for this one question. resolv_conf: for the
+    // recording, what a resolver that asks has read.
     DnsExchange dns(NamespaceId from, SocketAddress server, const DnsMessage& query, Duration give_up = seconds(5),
-                    Protocol protocol = Protocol::udp);
+                    Protocol protocol = Protocol::udp, std::shared_ptr<const std::string> resolv_conf = {});
     // ICMP echo.
     struct EchoOptions {
         int ttl = 64;

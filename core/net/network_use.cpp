@@ -448,7 +448,7 @@ Network::DnsExchange Network::dns_over_tcp(NamespaceId from, SocketAddress to, c
 }
 
 Network::DnsExchange Network::dns(NamespaceId from, SocketAddress to, const DnsMessage& query, Duration give_up,
-                                  Protocol protocol) {
+                                  Protocol protocol, std::shared_ptr<const std::string> resolv_conf) {
     if (protocol == Protocol::tcp)
         return dns_over_tcp(from, to, query, give_up);
     Exchange attempt;
@@ -501,6 +501,7 @@ Network::DnsExchange Network::dns(NamespaceId from, SocketAddress to, const DnsM
     connection.depth = depth_;
     connection.client_name = endpoint_name(from);
     connection.request_line = cat(dns_type_name(query.question.type), ' ', query.question.name);
+    connection.resolv_conf = std::move(resolv_conf);
     if (out.outcome == Outcome::delivered)
         connection.response_line = std::string(dns_code_name(out.answer.code));
     if (attempt.server) {

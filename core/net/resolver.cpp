@@ -64,9 +64,10 @@ std::vector<std::string> dig_names(const ResolvConf& conf, std::string_view name
     return names;
 }
 
-AskServer packets(Network& network, NamespaceId from) {
-    return [&network, from](SocketAddress server, const DnsMessage& query, Duration give_up, Protocol protocol) {
-        return network.dns(from, server, query, give_up, protocol);
+AskServer packets(Network& network, NamespaceId from, const ResolverFiles& files) {
+    return [&network, from, conf = std::make_shared<const std::string>(files.resolv_conf)](
+               SocketAddress server, const DnsMessage& query, Duration give_up, Protocol protocol) {
+        return network.dns(from, server, query, give_up, protocol, conf);
     };
 }
 
@@ -154,7 +155,7 @@ Resolution resolve(const AskServer& ask, const ResolverFiles& files, Libc libc, 
 
 Resolution resolve(Network& network, NamespaceId from, const ResolverFiles& files, Libc libc, std::string_view name,
                    WantFamilies families) {
-    auto result = resolve(packets(network, from), files, libc, name, families);
+    auto result = resolve(packets(network, from, files), files, libc, name, families);
     sort_addresses(result.addresses, network.addresses(from), libc);
     return result;
 }
@@ -232,7 +233,7 @@ std::vector<ResolverQuery> dig(const AskServer& ask, const ResolvConf& conf, std
 
 std::vector<ResolverQuery> dig(Network& network, NamespaceId from, const ResolverFiles& files, std::string_view name,
                                DnsType type, UseSearch search) {
-    return dig(packets(network, from), ResolvConf::parse(files.resolv_conf, Libc::glibc), name, type, search);
+    return dig(packets(network, from, files), ResolvConf::parse(files.resolv_conf, Libc::glibc), name, type, search);
 }
 
 }  // namespace kubewalk::net

@@ -4,6 +4,7 @@
 // back. `kubewalk trace --json` prints exactly this.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -68,6 +69,7 @@ struct Connection {
     std::string request_line;   // "GET /health", "A catalogue.sock-shop.svc.cluster.local."
     std::string response_line;  // "200 OK", "NXDOMAIN"
     bool tls = false;           // the exchange was inside TLS
+    std::shared_ptr<const std::string> resolv_conf;  // of a name that a resolver asked for: its /etc/resolv.conf at that time
     std::vector<std::pair<std::string, std::string>> request_headers;  // of HTTP, lower-case names, "host" first
     std::vector<Hop> request;
     std::vector<Hop> reply;

@@ -15,7 +15,7 @@ bool asks_for_names(const net::Connection& connection) {
 
 }  // namespace
 
-void fill_lookups(cluster::Session& session, Model& model, const Needs& needs) {
+void fill_lookups(const cluster::Session& session, Model& model) {
     model.lookups.clear();
     model.search = {};
     // The shown request's; when it needed no name, the last one that did.
@@ -38,6 +38,7 @@ void fill_lookups(cluster::Session& session, Model& model, const Needs& needs) {
         DnsLookup lookup{connection.request_line, connection.response_line, connection.server.text(), connection.endpoint.text(),
                          connection.endpoint_name, connection.outcome, connection.elapsed, static_cast<int>(i), connection.depth};
         bool known = connection.depth == 0 && asked < queries.size();
+        if (connection.resolv_conf && model.search.resolv_conf.empty()) model.search.resolv_conf = *connection.resolv_conf;
         lookup.origin = view::dns_origin(session, *request.trace, i, known ? queries[asked] : api::Value());
         if (known) {
             lookup.records_known = true;
@@ -45,9 +46,6 @@ void fill_lookups(cluster::Session& session, Model& model, const Needs& needs) {
         }
         model.lookups.push_back(std::move(lookup));
     }
-    if (needs.view != View::dns || request.from.empty()) return;
-    auto process = session.cluster().process_at(request.from);
-    if (process.ok()) model.search.resolv_conf = process.value().files["/etc/resolv.conf"];
 }
 
 }  // namespace kubewalk::app

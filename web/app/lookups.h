@@ -5,6 +5,6 @@
 
 namespace kubewalk::app {
 
-void fill_lookups(cluster::Session& session, Model& model, const Needs& needs);
+void fill_lookups(const cluster::Session& session, Model& model);
 
 }  // namespace kubewalk::app

@@ -607,7 +607,7 @@ void SessionBackend::refresh(Model& model, const Needs& needs) {
     fill_marks(model);
     model.branches = session_->branches();
     traffic_.fill(*session_, model, needs);
-    fill_lookups(*session_, model, needs);
+    fill_lookups(*session_, model);
     fill_transcript(model);
     model.scenario = scenario_;
     if (needs.bottom == BottomTab::events) model.events = view::events(*session_);

@@ -1,15 +1,12 @@
 // What a frame of the Cluster view costs with 5,000 nodes and 150,000 Pods: the interface alone, headless, on
 // one core. Prints milliseconds; judges nothing.
 
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
-#include <vector>
-
-#include "tests/ui/harness.h"
+#include "tests/bench/views/measure.h"
 #include "web/ui/imgui.h"
 
 using namespace kubewalk;
+using views_bench::measure;
+using views_bench::print;
 
 namespace {
 
@@ -57,31 +54,9 @@ view::Architecture large_cluster() {
     return out;
 }
 
-struct Cost {
-    double median = 0, worst = 0;
-};
-
-// CPU time of `frames` frames, each after `change`.
-template <typename Change>
-Cost measure(ui_tests::Harness& harness, int frames, Change change) {
-    std::vector<double> times;
-    for (int i = 0; i < frames; ++i) {
-        change(i);
-        auto begin = std::chrono::steady_clock::now();
-        harness.frames(1);
-        times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
-    }
-    std::sort(times.begin(), times.end());
-    return {times[times.size() / 2], times.back()};
-}
-
-void print(const char* what, const Cost& cost) {
-    std::printf("%-52s median %6.2f ms   worst %6.2f ms   (%d vertices)\n", what, cost.median, cost.worst, ImGui::GetDrawData()->TotalVtxCount);
-}
-
 }  // namespace
 
-int main() {
+void views_bench::cluster_view() {
     ui_tests::Harness harness;
     harness.state.model.architecture = large_cluster();
     harness.state.model.inspected = {};
@@ -100,5 +75,4 @@ int main() {
     print("near: Pods with names, pointer moving", measure(harness, 200, [&](int i) { io.AddMousePosEvent(middle.x + static_cast<float>(i % 100), middle.y); }));
     print("zooming out, 60 steps", measure(harness, 60, [&](int) { io.AddMouseWheelEvent(0, -0.45f); }));
     print("a new snapshot every frame (laid out anew)", measure(harness, 30, [&](int) { ++harness.state.model.revision; }));
-    return 0;
 }

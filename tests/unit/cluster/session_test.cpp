@@ -328,3 +328,24 @@ TEST_CASE("a scheduling decision is explained from the instant before it, and no
     session.settle();
     CHECK(session.cluster().peek_list(api::kind::pods, "default").size() == 10);
 }
+
+TEST_CASE("a recorded lookup keeps the resolver's file, whatever becomes of who asked") {
+    Session session(empty_cluster());
+    session.run("kubectl create deployment web --image=nginx:1.29 --port=80");
+    session.run("kubectl expose deployment web --port=80");
+    session.run("kubectl run asks --image=busybox --command -- sleep 3600");
+    session.settle();
+    const auto sent = session.trace("pod/default/asks", "http://web/");
+    REQUIRE(sent.ok());
+    session.run("kubectl delete pod asks --force --grace-period=0");
+    session.settle();
+    int lookups = 0;
+    for (const auto& connection : sent.value().trace->connections) {
+        const bool asks = connection.protocol == net::Protocol::udp;
+        lookups += asks ? 1 : 0;
+        CHECK((connection.resolv_conf != nullptr) == asks);
+        if (asks)
+            CHECK(connection.resolv_conf->find("search default.svc.cluster.local svc.cluster.local cluster.local") != std::string::npos);
+    }
+    CHECK(lookups > 0);
+}
