@@ -166,6 +166,8 @@ async function does(page, command, state, words) {
   if (ways[verb] && !command.includes('$(') && !(onceByHand.includes(verb) && state.known.has(verb))) {
     state.known.add(verb);
     state.typing = state.typing && verb === 'settle';
+    // What was stopped by hand has not settled yet.
+    if (verb === 'settle' && state.stopped) await click(page, 'time/play');
     await ways[verb](page, rest);
   } else {
     if (!state.typing) {
