@@ -30,13 +30,19 @@ LeaderElector::Verdict LeaderElector::start(sim::Simulation& simulation, sim::Co
 }
 
 LeaderElector::Verdict LeaderElector::step(sim::Simulation& simulation) {
+    // Not renewed within the deadline (the process stood still, or nobody answered): given up, whatever the next try would bring.
+    if (leads_ && simulation.now() - renewed_ > renew_deadline) {
+        leads_ = false;
+        schedule(simulation, Attempt::taken_by_other);
+        return Verdict::lost;
+    }
     const Attempt attempt = acquire_or_renew(simulation);
     schedule(simulation, attempt);
     if (attempt == Attempt::held) {
         renewed_ = simulation.now();
         return std::exchange(leads_, true) ? Verdict::unchanged : Verdict::became_leader;
     }
-    if (leads_ && (attempt == Attempt::taken_by_other || simulation.now() - renewed_ > renew_deadline)) {
+    if (leads_ && attempt == Attempt::taken_by_other) {
         leads_ = false;
         return Verdict::lost;
     }

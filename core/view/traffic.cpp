@@ -24,6 +24,14 @@ struct Spot {
 
 Spot spot_of(const net::Hop& hop, const net::Connection& connection) {
     const auto place = hop.place;
+    // A Pod's own routes are the Pod's: "sock-shop/orders-…/route".
+    constexpr std::string_view own_route = "/route";
+    if (place == net::Place::route && hop.at.ends_with(own_route)) {
+        const std::string pod = cat("pod/", std::string_view(hop.at).substr(0, hop.at.size() - own_route.size()));
+        const std::string address = pod == connection.client_name ? connection.client.ip.text()
+                                    : pod == connection.endpoint_name ? connection.endpoint.text() : std::string();
+        return {pod, pod.substr(pod.rfind('/') + 1), address, Kind::pod};
+    }
     if (place == net::Place::netfilter || place == net::Place::route)
         return {cat(hop.node, "/netfilter"), "netfilter", "", Kind::netfilter};
     if (place == net::Place::tunnel || hop.at.starts_with("flannel"))
@@ -122,6 +130,11 @@ private:
 };
 
 }  // namespace
+
+bool ends_here(const net::Hop& hop) {
+    constexpr std::string_view ends[] = {"drop", "DROP", "reject", "REJECT", "refuse", "unreachable"};
+    return std::find(std::begin(ends), std::end(ends), hop.verdict) != std::end(ends);
+}
 
 TrafficScene traffic_scene(const cluster::Session& session, const net::Trace& trace, int chosen) {
     TrafficScene scene;

@@ -21,6 +21,9 @@ struct TrafficStep {
 };
 
 // What is drawn inside a machine: interfaces, netfilter, Pods that take part (and their neighbours).
+// The packet's way ends with this hop: dropped, rejected, refused, no way on.
+bool ends_here(const net::Hop& hop);
+
 struct TrafficElement {
     enum class Kind : unsigned char { client, interface_, netfilter, bridge, tunnel, pod, program } kind = Kind::interface_;
     std::string id;       // unique: "node-1/netfilter", "node-1/cni0", "node-1/flannel.1", "pod/sock-shop/front-end-…"

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/base/text.h"
 #include "web/ui/dropdown.h"
 #include "web/ui/panels.h"
 #include "web/ui/rich_text.h"
@@ -47,6 +48,12 @@ std::string hop_detail(const view::TrafficStep& step) {
     return step.data.out.source.text() + " → " + step.data.out.destination.text();
 }
 
+// What the kernel does is said in the learner's language; a rule's target (DNAT, DROP) is called as the rule calls it.
+std::string_view verdict_word(const Ui& ui, const std::string& verdict) {
+    const std::string id = cat("verdict.", verdict);
+    return ui.state.words.has(id) ? ui.t(id) : std::string_view(verdict);
+}
+
 float HopsPanel::draw_hop(Ui& ui, const view::TrafficStep& step, int index, Vec at, float width) {
     const Theme& theme = ui.theme();
     bool selected = ui.state.step == index;
@@ -54,8 +61,7 @@ float HopsPanel::draw_hop(Ui& ui, const view::TrafficStep& step, int index, Vec 
     ParagraphStyle title{12.5f, 19, theme.text};
     ParagraphStyle detail{11.5f, 17, changed && selected ? theme.teal_text : theme.dim};
     RichText first = {{RunKind::text, hop_title(step), selected ? Face::strong : Face::text, 0, {}}};
-    bool refused = step.data.verdict == "drop" || step.data.verdict == "reject" || step.data.verdict == "DROP" || step.data.verdict == "REJECT";
-    if (!step.data.verdict.empty()) first.push_back({RunKind::text, "  " + step.data.verdict, Face::strong, refused ? theme.rose_text : changed ? theme.teal_text : theme.dim, {}});
+    if (!step.data.verdict.empty()) first.push_back({RunKind::text, cat("  ", verdict_word(ui, step.data.verdict)), Face::strong, view::ends_here(step.data) ? theme.rose_text : changed ? theme.teal_text : theme.dim, {}});
     RichText second = {{RunKind::text, hop_detail(step), Face::code, 0, {}}};
     float inner = width - 48;
     float first_height = measure_rich(ui, first, title, inner);

@@ -92,8 +92,7 @@ Color TrafficView::way_color(const Ui& ui, const view::TrafficStep& step) const 
     const auto& steps = ui.model().traffic.steps;
     bool rewritten = !steps.empty() && step.direction == view::Direction::request &&
                      !(step.data.in.destination == steps.front().data.in.destination);
-    bool refused = step.data.verdict == "drop" || step.data.verdict == "DROP" || step.data.verdict == "reject" || step.data.verdict == "REJECT";
-    if (refused) return ui.theme().rose;
+    if (view::ends_here(step.data)) return ui.theme().rose;
     return rewritten || step.direction == view::Direction::reply ? ui.theme().teal : ui.theme().blue;
 }
 
@@ -109,7 +108,11 @@ void TrafficView::draw_element(Ui& ui, const PlacedElement& placed, bool client)
     Color fill = here || target ? theme.teal_tint : client ? theme.panel : theme.raised;
     if (target && !here) line = theme.teal;
     if (rules && here) fill = theme.blue_tint;
-    draw_box(ui, board_, placed.box, {fill, line, 11, here || (rules && element.involved) || target ? 1.6f : 1.0f});
+    // Where it ended before its goal.
+    const auto& steps = ui.model().traffic.steps;
+    bool ended = !steps.empty() && steps.back().element == element.id && view::ends_here(steps.back().data);
+    if (ended) line = theme.rose, fill = theme.rose_tint;
+    draw_box(ui, board_, placed.box, {fill, line, 11, here || ended || (rules && element.involved) || target ? 1.6f : 1.0f});
 
     float x = placed.box.Min.x + 13, width = placed.box.GetWidth() - 22;
     float y = placed.box.Min.y + (element.subtitle.empty() && element.lines.empty() ? placed.box.GetHeight() * 0.5f - 10 : 6);
@@ -136,14 +139,13 @@ void TrafficView::draw_element(Ui& ui, const PlacedElement& placed, bool client)
     for (std::size_t i = skip; i < element.lines.size(); ++i) {
         bool decides = step && here && element.lines[i] == step->data.at;
         bool last = i + 1 == element.lines.size();
-        TextStyle style{Face::code, 10, decides || last ? theme.teal_text : theme.dim};
+        TextStyle style{Face::code, 10, ended && last ? theme.rose_text : decides || last ? theme.teal_text : theme.dim};
         TextStyle scaled = style;
         scaled.size *= board_.scale;
         draw_label(ui, board_, Vec(x, y), 15, style, elide(ui.fonts, element.lines[i], scaled, width * board_.scale), width + 2);
         y += 15;
     }
     if (!state.clicked) return;
-    const auto& steps = ui.model().traffic.steps;
     for (std::size_t i = 0; i < steps.size(); ++i)
         if (steps[i].element == element.id) {
             playing_ = false;
@@ -234,15 +236,15 @@ Rect TrafficView::card_place(const TrafficLayout& layout, const std::string& ele
     std::vector<Rect> named;
     for (const PlacedMachine& machine : layout.machines)
         named.push_back(board_.at(machine.client ? machine.box : rect(machine.box.Min.x, machine.box.Min.y, machine.box.GetWidth(), title)));
-    for (const auto& [id, box] : layout.boxes)
-        if (id != element) named.push_back(board_.at(box));
+    for (const auto& [id, box] : layout.boxes) named.push_back(board_.at(box));
     const Rect own = [&] {
         const auto found = layout.boxes.find(element);
         return found == layout.boxes.end() ? Rect(at, at) : board_.at(found->second);
     }();
     const float gap = 14;
     const Vec corners[] = {at + Vec(gap, gap), at + Vec(-gap - size.x, gap), Vec(own.Min.x, own.Max.y + gap), at + Vec(gap, -gap - size.y),
-                           at + Vec(-gap - size.x, -gap - size.y), Vec(own.Min.x, own.Min.y - gap - size.y)};
+                           at + Vec(-gap - size.x, -gap - size.y), Vec(own.Min.x, own.Min.y - gap - size.y), Vec(own.Max.x + gap, own.Min.y),
+                           Vec(own.Min.x - gap - size.x, own.Min.y)};
     Rect best;
     float least = -1;
     for (const Vec& corner : corners) {

@@ -159,3 +159,23 @@ TEST_CASE("flannel's host-gw backend and other address ranges") {
     session.settle();
     CHECK(session.run("kubectl exec box -- nslookup kubernetes.default.svc.cluster.local").out.find("172.31.0.1") != std::string::npos);
 }
+
+TEST_CASE("nodes are not called silent because nobody listened") {
+    // A controller manager that stood still for longer than its Lease begins anew: with what it sees then, not with how
+    // long ago it last heard of a node. Upstream: node_lifecycle_controller.go (tryUpdateNodeHealth, "Assuming now").
+    Session session(empty_cluster(2));
+    for (const int pause : {35, 41, 47, 53, 59, 65, 300}) {
+        CAPTURE(pause);
+        REQUIRE(session.set_component_running("kube-controller-manager", false).ok());
+        session.advance(seconds(pause));
+        REQUIRE(session.set_component_running("kube-controller-manager", true).ok());
+        for (int i = 0; i < 60; ++i) {
+            session.advance(seconds(1));
+            CHECK(ready_of(session, "node-1") == "True");
+            CHECK(ready_of(session, "node-2") == "True");
+        }
+    }
+    session.run("kubectl create deployment web --image=nginx:1.29");
+    session.settle();
+    CHECK(session.cluster().peek_list(api::kind::pods, "default").size() == 1);
+}
