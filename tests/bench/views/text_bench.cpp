@@ -44,7 +44,8 @@ ImVec2 middle_of(ui_tests::Harness& harness, std::string_view path) {
 void views_bench::editor() {
     ui_tests::Harness harness;
     give_cluster(harness);
-    if (!harness.click("inspector/tabs/manifest") || !harness.click("inspector/manifest/editor")) std::printf("no editor\n");
+    for (const char* path : {"inspector/tabs/manifest", "inspector/manifest/new/open", "inspector/manifest/new/empty", "inspector/manifest/editor"})
+        if (!harness.click(path)) std::printf("%s is not in sight\n", path);
     harness.key(ImGuiKey_A, ImGuiMod_Ctrl);
     harness.platform.clipboard_text = long_manifest();
     harness.key(ImGuiKey_V, ImGuiMod_Ctrl);
