@@ -133,47 +133,64 @@ std::string without_source(std::string_view message) {
     return std::string(at == std::string_view::npos ? message : message.substr(at + source.size()));
 }
 
+}  // namespace
+
+ManifestCheck::ManifestCheck(std::string manifest) : manifest_(std::move(manifest)), pieces_(yaml::split_documents(manifest_)) {}
+
+bool ManifestCheck::step(const Cluster& cluster) {
+    const std::size_t count = pieces_.size();
+    if (at_ < count)
+        read(cluster, static_cast<int>(at_));
+    else if (at_ < 2 * count && documents_.size() == count)
+        try_admission(cluster, static_cast<int>(at_ - count));
+    else
+        return false;
+    ++at_;
+    return true;
+}
+
+ApplyResult ManifestCheck::take() {
+    result_.ok = result_.problems.empty();
+    return std::move(result_);
+}
+
+void ManifestCheck::read(const Cluster& cluster, int document) {
+    auto parsed = yaml::parse_document(manifest_, pieces_[static_cast<std::size_t>(document)]);
+    if (!parsed.ok())
+        return add_problem(result_, document, parsed.error());
+    documents_.push_back(parsed.take());
+    check_document(cluster, documents_.back(), document, result_);
+}
+
 // What only the API server can say (quotas, Pod security, limits, classes): a dry run of what is right so far.
 // Its other answers repeat what was said already, at better places.
-void try_admission(const Cluster& cluster, std::string_view manifest, const std::vector<yaml::Document>& documents,
-                   ApplyResult& result) {
-    std::set<int> wrong;
-    for (const auto& problem : result.problems)
-        wrong.insert(problem.document);
-    if (wrong.size() >= documents.size())
+void ManifestCheck::try_admission(const Cluster& cluster, int document) {
+    if (std::any_of(result_.problems.begin(), result_.problems.end(), [&](const ManifestProblem& problem) { return problem.document == document; }))
         return;
-    for (const auto& tried : kubectl::apply_documents(cluster.quiet_kubectl_environment(), manifest, kubectl::Trial::yes)) {
-        const auto index = static_cast<std::size_t>(tried.document);
-        if (index >= documents.size() || wrong.contains(tried.document))
-            continue;
+    const yaml::Piece& piece = pieces_[static_cast<std::size_t>(document)];
+    const auto text = std::string_view(manifest_).substr(piece.begin, piece.end - piece.begin);
+    for (const auto& tried : kubectl::apply_documents(cluster.quiet_kubectl_environment(), text, kubectl::Trial::yes)) {
         for (const auto& warning : tried.warnings)
-            if (std::find(result.warnings.begin(), result.warnings.end(), warning) == result.warnings.end())
-                result.warnings.push_back(warning);
+            if (std::find(result_.warnings.begin(), result_.warnings.end(), warning) == result_.warnings.end())
+                result_.warnings.push_back(warning);
         if (tried.status.is_null())
             continue;  // accepted, or nobody answered: that is no mistake of the text
         const auto& details = tried.status["details"];
         // An earlier document of the same text makes the namespace.
-        if (details["kind"].as_string() == "namespaces" && defines_namespace(documents, details["name"].as_string()))
+        if (details["kind"].as_string() == "namespaces" && defines_namespace(documents_, details["name"].as_string()))
             continue;
-        const yaml::Node& root = documents[index].root;
+        const yaml::Node& root = documents_[static_cast<std::size_t>(document)].root;
         const auto causes = details["causes"].items();
         const std::string field = causes.empty() ? std::string() : causes[0]["field"].str();
-        add_problem(result, tried.document, at_field(root, tried.status["reason"].str(), without_source(tried.status["message"].as_string()), field));
+        add_problem(result_, document, at_field(root, tried.status["reason"].str(), without_source(tried.status["message"].as_string()), field));
     }
 }
 
-}  // namespace
-
 ApplyResult check_manifest(const Cluster& cluster, std::string_view manifest) {
-    ApplyResult result;
-    const Parsed parsed = parse_all(manifest, result);
-    int number = 0;
-    for (const auto& document : parsed.documents)
-        check_document(cluster, document, number++, result);
-    if (parsed.ok)
-        try_admission(cluster, manifest, parsed.documents, result);
-    result.ok = result.problems.empty();
-    return result;
+    ManifestCheck check{std::string(manifest)};
+    while (check.step(cluster)) {
+    }
+    return check.take();
 }
 
 ApplyResult apply_manifest(Cluster& cluster, std::string_view manifest) {

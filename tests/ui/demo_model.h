@@ -18,7 +18,8 @@ void add_demo_strings(app::Strings& words);
 
 class FakePlatform : public app::Platform {
 public:
-    double now() const override { return now_s; }
+    double now() const override { return clock ? clock() : now_s; }
+    double (*clock)() = nullptr;  // a real one, for what has a share of a frame's time
     void request_frame() override {}
     void request_frame_in(double) override {}
     void set_clipboard(std::string_view text) override { clipboard_text = std::string(text); }

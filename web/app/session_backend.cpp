@@ -11,6 +11,7 @@
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
 #include "core/cluster/script.h"
+#include "core/cluster/manifest.h"
 #include "core/cluster/manifest_compare.h"
 #include "core/cluster/repeat.h"
 #include "core/lesson/completion.h"
@@ -38,6 +39,8 @@ constexpr Duration slice = milliseconds(40);
 // The heavy snapshots are made anew this often while time runs.
 constexpr double refresh_s = 1.0 / 25;
 constexpr double rest_per_refresh = 8;
+// Of a frame, for checking the editor's text.
+constexpr double check_s = 0.003;
 // Sent at once; each is followed hop by hop.
 constexpr int most_requests = 100;
 
@@ -52,7 +55,7 @@ public:
     bool advance(Duration amount, bool (*out_of_time)(void*), void* context, Model& model) override;
     bool settled() const override;
     void refresh(Model& model, const Needs& needs) override;
-    bool dirty() const override { return dirty_ || !session_ || (!lessons_complete_ && files_seen_ != platform_.site_files_generation()); }
+    bool dirty() const override { return dirty_ || check_ || !session_ || (!lessons_complete_ && files_seen_ != platform_.site_files_generation()); }
     bool command_running() const override { return session_ && (session_->busy(shown_terminal()) || !waiting_[shown_terminal()].empty()); }
     cluster::ManifestComparison compare(std::string_view text, int document) const override {
         return session_ ? cluster::compare_manifest(session_->cluster(), text, document) : cluster::ManifestComparison{};
@@ -99,6 +102,7 @@ private:
     void finish_edit(const std::optional<std::string>& text);
     void pump();
     void fill_marks(Model& model);
+    void go_on_checking(Model& model);
     void fill_transcript(Model& model);
     void open_scenario(std::string_view id, Model& model);
     void open_session(const Shared& shared, Model& model);
@@ -135,6 +139,7 @@ private:
     Time marked_until_;
     std::size_t marked_future_ = 0;
     api::Value documentation_;
+    std::optional<cluster::ManifestCheck> check_;  // of the editor's text, as long as it takes
 };
 
 // -- lessons ------------------------------------------------------------------------------------------
@@ -361,11 +366,8 @@ void SessionBackend::act(const Action& action, Model& model) {
         break;
     }
     case ActionKind::refresh_checks: {
-        cluster::ApplyResult result = session_->check(action.text);
-        model.problems = std::move(result.problems);
-        model.warnings = std::move(result.warnings);
-        model.hints = cluster::manifest_hints(session_->cluster(), action.text);
-        model.checked_text = action.text;
+        check_.emplace(action.text);
+        go_on_checking(model);
         break;
     }
     case ActionKind::show_terminal:
@@ -487,6 +489,22 @@ bool SessionBackend::settled() const {
 
 // -- the Model ------------------------------------------------------------------------------------------
 
+// A long text takes several frames; what was found before stays in sight until all is known.
+void SessionBackend::go_on_checking(Model& model) {
+    if (!check_) return;
+    const double until = platform_.now() + check_s;
+    bool more = true;
+    while (more && platform_.now() < until) more = check_->step(session_->cluster());
+    if (more) return;
+    cluster::ApplyResult result = check_->take();
+    model.problems = std::move(result.problems);
+    model.warnings = std::move(result.warnings);
+    model.hints = cluster::manifest_hints(session_->cluster(), check_->manifest());
+    model.checked_text = check_->manifest();
+    check_.reset();
+    ++model.revision;
+}
+
 void SessionBackend::fill_marks(Model& model) {
     const auto& log = session_->log();
     const auto future = session_->future();
@@ -594,6 +612,7 @@ void SessionBackend::refresh(Model& model, const Needs& needs) {
         const std::size_t before = lessons_.size();
         if (fetch_lessons() && lessons_.size() > before) dirty_ = true;
     }
+    go_on_checking(model);
     model.now = session_->now();
     model.known_until = std::max(session_->known_until(), model.now);
     // While time runs the eye needs no more than this; after an action everything is brought up to date.
