@@ -188,12 +188,13 @@ void ArchitectureView::draw_component_text(Ui& ui, const view::ComponentBox& com
     float width = box.GetWidth() - left - (small_box ? 4.0f : 10.0f);
     std::string detail = component.detail;
     if (std::string_view held = light_.holding(component.id); amount > 0.2f && !held.empty() && component.id != "etcd" && !api && component.id != "kubectl") detail = held;
+    if (runtime) detail = "CRI";
     if (stopped) detail = std::string(ui.t("architecture.stopped"));
     bool two = box.GetHeight() >= 44 && !detail.empty();
     constexpr float line_height = 19;
     float top = api ? box.Min.y + 14 : two ? box.GetCenter().y - line_height + 1 : box.GetCenter().y - line_height * 0.5f;
     TextStyle title{runtime ? Face::text : Face::strong, runtime ? 11.5f : small_box ? 11.0f : 12.0f, with_alpha(stopped || runtime ? theme.dim : theme.text, alpha)};
-    std::string name = runtime ? cat("CRI · ", component.title) : component.title;
+    const std::string& name = component.title;
     Align align = component.id == "kubectl" || component.id == "cloud" ? Align::center : Align::left;
     if (align == Align::center) left = 4, width = box.GetWidth() - 8;
     draw_label(ui, board_, Vec(box.Min.x + left, top), line_height, title, name, width, align);

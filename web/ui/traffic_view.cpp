@@ -108,9 +108,10 @@ void TrafficView::draw_element(Ui& ui, const PlacedElement& placed, bool client)
     Color fill = here || target ? theme.teal_tint : client ? theme.panel : theme.raised;
     if (target && !here) line = theme.teal;
     if (rules && here) fill = theme.blue_tint;
-    // Where it ended before its goal.
+    // Where it ended before its goal; what comes back then is an error's way.
     const auto& steps = ui.model().traffic.steps;
-    bool ended = !steps.empty() && steps.back().element == element.id && view::ends_here(steps.back().data);
+    auto there = std::find_if(steps.rbegin(), steps.rend(), [](const view::TrafficStep& one) { return one.direction == view::Direction::request; });
+    bool ended = there != steps.rend() && there->element == element.id && view::ends_here(there->data);
     if (ended) line = theme.rose, fill = theme.rose_tint;
     draw_box(ui, board_, placed.box, {fill, line, 11, here || ended || (rules && element.involved) || target ? 1.6f : 1.0f});
 
