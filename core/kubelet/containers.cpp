@@ -171,7 +171,7 @@ void Kubelet::start_next_pull() {
         pod = found->identity;
     pull_error_ = runtime_running_ ? std::string_view() : runtime_unreachable();
     if (!runtime_running_) {
-        simulation().schedule(id(), {}, pull_done);
+        simulation().schedule(id(), {}, pull_done, sim::Urgency::work, static_cast<std::uint64_t>(pull_started_.ns));
         return;
     }
     auto answer = runtime_.pull_image(pulls_[0].image, pod);
@@ -179,7 +179,7 @@ void Kubelet::start_next_pull() {
     const Duration takes = answer.ok() ? answer.value().takes : milliseconds(300 + static_cast<std::int64_t>(random_.below(700)));
     if (answer.ok())
         pull_ = answer.take();
-    simulation().schedule(id(), takes, pull_done);
+    simulation().schedule(id(), takes, pull_done, sim::Urgency::work, static_cast<std::uint64_t>(pull_started_.ns));
 }
 
 void Kubelet::on_pull_done() {

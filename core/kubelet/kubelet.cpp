@@ -86,7 +86,9 @@ void Kubelet::on_event(const sim::Event& event) {
         }
         break;
     case pull_done:
-        on_pull_done();
+        // One that a power cut ended is not the one under way.
+        if (!pulls_.empty() && event.number == static_cast<std::uint64_t>(pull_started_.ns))
+            on_pull_done();
         break;
     case probe_due:
         on_probe_due(event);

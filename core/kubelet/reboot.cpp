@@ -40,10 +40,16 @@ void Kubelet::reboot() {
     }
     listen();
 
-    std::vector<std::string> uids;
-    for (const auto& [uid, pod] : workers_)
+    std::vector<std::string> uids, all;
+    for (const auto& [uid, pod] : workers_) {
+        all.push_back(uid);
         if (!pod.sandbox.empty() && pod.stage != Stage::terminated)
             uids.push_back(uid);
+    }
+    for (const auto& uid : all)  // what was being pulled is asked for anew
+        for (auto* list : {&workers_[uid].init_containers, &workers_[uid].containers, &workers_[uid].ephemeral_containers})
+            for (auto& container : *list)
+                container.pulling = false;
     for (const auto& uid : uids) {
         PodWorker& pod = workers_[uid];
         pod_event(pod, client::EventType::normal, "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");

@@ -179,3 +179,14 @@ TEST_CASE("nodes are not called silent because nobody listened") {
     session.settle();
     CHECK(session.cluster().peek_list(api::kind::pods, "default").size() == 1);
 }
+
+TEST_CASE("a power cut ends the pull that was under way; the image is pulled anew") {
+    Session session(empty_cluster(1));
+    session.run("kubectl run late --image=mongo:7");
+    session.advance(milliseconds(1500));
+    session.cluster().set_node_power("node-1", Power::off);
+    session.advance(seconds(5));
+    session.cluster().set_node_power("node-1", Power::on);
+    session.advance(minutes(3));
+    CHECK(session.cluster().peek(api::kind::pods, "default", "late")["status"]["phase"].as_string() == "Running");
+}

@@ -8,11 +8,19 @@
 
 using namespace kubewalk;
 
-TEST_CASE("a Pod's own routes are the Pod's, the node's are the node's") {
+namespace {
+
+cluster::Options one_worker() {
     cluster::Options options;
     options.scenario = "empty";
     options.workers = 1;
-    cluster::Session session(options);
+    return options;
+}
+
+}  // namespace
+
+TEST_CASE("a Pod's own routes are the Pod's, the node's are the node's") {
+    cluster::Session session(one_worker());
     session.run("kubectl run asks --image=busybox --command -- sleep 3600");
     session.settle();
     const auto traced = session.trace("pod/default/asks", "http://10.96.0.10:9153/metrics");
@@ -35,10 +43,7 @@ TEST_CASE("a Pod's own routes are the Pod's, the node's are the node's") {
 }
 
 TEST_CASE("a way ends where the packet is dropped or refused") {
-    cluster::Options options;
-    options.scenario = "empty";
-    options.workers = 1;
-    cluster::Session session(options);
+    cluster::Session session(one_worker());
     session.run("kubectl create service clusterip nobody --tcp=80");
     session.settle();
     const auto address = session.run("kubectl get service nobody -o jsonpath={.spec.clusterIP}").out;
