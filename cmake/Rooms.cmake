@@ -1,15 +1,21 @@
 # A room of core is a folder core/NAME and a static library kubewalk_NAME.
 # What it may include is exactly what it links (architecture.md); tests/unit checks it too.
 
-# kubewalk_room(net DEPENDS api sim [LIBRARIES nlohmann_json] [ALONE file.cpp]); ALONE: Unity.cmake
+# kubewalk_room(net [HOT] DEPENDS api sim [LIBRARIES nlohmann_json] [ALONE file.cpp]); HOT: kubewalk_hot (Options.cmake),
+# ALONE: Unity.cmake
 function(kubewalk_room name)
-  cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBRARIES;ALONE" ${ARGN})
+  cmake_parse_arguments(ROOM "HOT" "" "DEPENDS;LIBRARIES;ALONE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/core/${name}/*.cpp")
   if(sources)
     add_library(kubewalk_${name} STATIC ${sources})
     target_include_directories(kubewalk_${name} PUBLIC "${CMAKE_SOURCE_DIR}")
     target_link_libraries(kubewalk_${name} PRIVATE kubewalk_core_options)
-    kubewalk_precompiled(kubewalk_${name})
+    if(ROOM_HOT)
+      kubewalk_hot(kubewalk_${name})
+      kubewalk_precompiled(kubewalk_${name} kubewalk_hot_headers)
+    else()
+      kubewalk_precompiled(kubewalk_${name})
+    endif()
     kubewalk_unity(kubewalk_${name} ALONE ${ROOM_ALONE})
     set(scope PUBLIC)
   else()
