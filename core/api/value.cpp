@@ -4,6 +4,8 @@
 #include <cstring>
 #include <new>
 
+#include "core/base/pool.h"
+
 namespace kubewalk::api {
 
 namespace {
@@ -23,7 +25,7 @@ struct Block : Counted {
     Item* end() { return items() + size; }
 
     static Node* make(std::uint32_t room) {
-        void* memory = ::operator new(header() + room * sizeof(Item));
+        void* memory = pool::take(header() + room * sizeof(Item));
         Node* made = new (memory) Node;
         made->capacity = room;
         return made;
@@ -68,7 +70,7 @@ private:
     static void give_back(Node* node) {
         const std::size_t bytes = header() + node->capacity * sizeof(Item);
         node->~Node();
-        ::operator delete(node, bytes);
+        pool::give_back(node, bytes);
     }
 };
 
@@ -139,13 +141,13 @@ struct Value::StringNode : Node {
     char* text() { return reinterpret_cast<char*>(this) + sizeof(StringNode); }
     const char* text() const { return reinterpret_cast<const char*>(this) + sizeof(StringNode); }
     static StringNode* make(std::string_view text) {
-        StringNode* made = new (::operator new(sizeof(StringNode) + text.size())) StringNode;
+        StringNode* made = new (pool::take(sizeof(StringNode) + text.size())) StringNode;
         made->size = static_cast<std::uint32_t>(text.size());
         if (!text.empty())
             std::memcpy(made->text(), text.data(), text.size());
         return made;
     }
-    static void destroy(StringNode* node) { ::operator delete(node, sizeof(StringNode) + node->size); }
+    static void destroy(StringNode* node) { pool::give_back(node, sizeof(StringNode) + node->size); }
 };
 struct Value::ArrayNode : Block<Node, ArrayNode, Value> {};
 struct Value::ObjectNode : Block<Node, ObjectNode, Member> {
@@ -234,11 +236,18 @@ Value Value::object() {
 }
 
 Value Value::object(std::initializer_list<std::pair<std::string_view, Value>> members) {
+    ObjectNode* made = ObjectNode::make(std::max(usual_room, static_cast<std::uint32_t>(members.size())));
+    for (const auto& [key, member] : members) {
+        const std::string& kept = kept_key(key);
+        const std::size_t place = made->lower_bound(key);
+        if (place < made->size && &made->items()[place].key == &kept)
+            made->items()[place].value = member;
+        else
+            new (ObjectNode::open(made, place)) Member(kept, member);
+    }
     Value value;
-    value.data_.node = ObjectNode::make(std::max(usual_room, static_cast<std::uint32_t>(members.size())));
+    value.data_.node = made;
     value.type_ = Type::object;
-    for (const auto& [key, member] : members)
-        value.edit(key) = member;
     return value;
 }
 

@@ -15,6 +15,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/base/pool.h"
+
 namespace kubewalk {
 
 namespace detail {
@@ -52,16 +54,16 @@ private:
 
 template <typename Key, typename Mapped, typename Less = std::less<>>
 class OrderedMap {
-    struct Entry {
+    struct Entry : pool::Pooled {
         std::uint32_t references = 1;
         std::pair<const Key, Mapped> pair;
 
         Entry(Key key, Mapped mapped) : pair(std::move(key), std::move(mapped)) {}
-        Entry(const Entry& other) : pair(other.pair) {}
+        Entry(const Entry& other) : pool::Pooled(), pair(other.pair) {}
     };
     struct Node;
     using Link = detail::Counted<Node>;
-    struct Node {
+    struct Node : pool::Pooled {
         std::uint32_t references = 1;
         std::int32_t height = 1;
         detail::Counted<Entry> entry;
@@ -69,7 +71,7 @@ class OrderedMap {
         Link right;
 
         explicit Node(Entry* made) : entry(made) {}
-        Node(const Node& other) : height(other.height), entry(other.entry), left(other.left), right(other.right) {}
+        Node(const Node& other) : pool::Pooled(), height(other.height), entry(other.entry), left(other.left), right(other.right) {}
         const Key& key() const { return entry->pair.first; }
     };
 

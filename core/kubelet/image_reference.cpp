@@ -1,3 +1,4 @@
+#include "core/base/glob.h"
 #include "core/base/random.h"
 #include "core/base/text.h"
 #include "core/kubelet/image_catalogue.h"
@@ -64,11 +65,10 @@ std::string ImageReference::text() const {
 }
 
 bool glob_match(std::string_view pattern, std::string_view text) {
-    if (pattern.empty())
-        return text.empty();
-    if (pattern[0] == '*')
-        return glob_match(pattern.substr(1), text) || (!text.empty() && glob_match(pattern, text.substr(1)));
-    return !text.empty() && (pattern[0] == '?' || pattern[0] == text[0]) && glob_match(pattern.substr(1), text.substr(1));
+    return matches_with_stars(pattern, text, [](std::string_view of, std::size_t& at, char c) {
+        const char wanted = of[at++];
+        return wanted == '?' || wanted == c;
+    });
 }
 
 std::string content_hash(std::string_view text) {

@@ -85,14 +85,22 @@ bool share(Value& fresh, const Value& before) {
         return true;
     }
     bool all = fresh.size() == before.size();
-    for (std::size_t i = 0; i < fresh.size(); ++i) {
-        if (fresh.is_array()) {
-            const bool same = share(fresh.edit_at(i), before[i]);
-            all = all && same;
-        } else {
-            const std::string& key = fresh.members()[i].key;
-            const bool same = share(fresh.edit(key), before[key]) && before.contains(key);
-            all = all && same;
+    if (fresh.is_array()) {
+        for (std::size_t i = 0; i < fresh.size(); ++i)
+            if (!fresh[i].same(before[i]) && !share(fresh.edit_at(i), before[i]))
+                all = false;
+    } else {
+        // Both lists are sorted, and equal keys are the same text in memory.
+        const auto known = before.members();
+        std::size_t at = 0;
+        for (std::size_t i = 0; i < fresh.size(); ++i) {
+            const Value::Member& member = fresh.members()[i];
+            while (at < known.size() && &known[at].key != &member.key && known[at].key < member.key)
+                ++at;
+            if (at == known.size() || &known[at].key != &member.key)
+                all = false;
+            else if (!member.value.same(known[at].value) && !share(fresh.edit(member.key), known[at].value))
+                all = false;
         }
     }
     if (all)

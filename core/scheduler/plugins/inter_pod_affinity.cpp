@@ -89,10 +89,13 @@ public:
         if (!constrained && !snapshot.pods_have_affinity)
             return Status::skip();
         const Value labels = namespace_labels(pod, snapshot);
-        for (const auto& node : snapshot.nodes)
+        for (const auto& node : snapshot.nodes) {
+            if (!constrained && node->affinity_pods == 0)
+                continue;
             for (const auto& other : node->pods)
                 if (constrained || other->has_affinity())
                     weigh(pod, *other, *node, labels);
+        }
         return scores_.empty() ? Status::skip() : Status::success();
     }
 
