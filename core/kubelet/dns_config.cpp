@@ -21,11 +21,9 @@ DnsType type_of(const api::Value& spec) {
     const auto policy = spec["dnsPolicy"].as_string("ClusterFirst");
     if (policy == "None")
         return DnsType::none;
-    if (policy == "ClusterFirstWithHostNet")
-        return DnsType::cluster;
-    if (policy == "ClusterFirst" && !spec["hostNetwork"].as_bool())
-        return DnsType::cluster;
-    return DnsType::host;
+    if (policy == "Default" || (policy == "ClusterFirst" && spec["hostNetwork"].as_bool()))
+        return DnsType::host;
+    return DnsType::cluster;  // ClusterFirstWithHostNet too, and what is no policy of those
 }
 
 void append_all(std::vector<std::string>& to, const std::vector<std::string>& from) {
@@ -37,6 +35,14 @@ std::vector<std::string> texts(const api::Value& array) {
     for (const auto& item : array.items())
         out.push_back(item.str());
     return out;
+}
+
+// A domain is the same with and without its last dot; "." alone stays.
+std::vector<std::string> without_last_dots(std::vector<std::string> names) {
+    for (auto& name : names)
+        if (name.size() > 1 && name.back() == '.')
+            name.pop_back();
+    return names;
 }
 
 }  // namespace
@@ -52,19 +58,20 @@ std::string DnsConfig::resolv_conf() const {
     return out;
 }
 
+// Not as a C library reads the file: only lines that begin with # are comments, of search and options the last line counts.
 DnsConfig DnsConfig::parse(std::string_view text) {
     DnsConfig config;
     for (const auto line : split(text, '\n')) {
-        const auto words = fields(line.substr(0, line.find_first_of("#;")));
-        if (words.empty())
+        const auto words = fields(line);
+        if (words.empty() || words[0].starts_with('#'))
             continue;
         std::vector<std::string> rest(words.begin() + 1, words.end());
         if (words[0] == "nameserver" && !rest.empty())
             config.servers.push_back(rest[0]);
-        else if (words[0] == "search" || words[0] == "domain")
-            config.searches = rest;
+        else if (words[0] == "search")
+            config.searches = without_last_dots(std::move(rest));
         else if (words[0] == "options")
-            append_all(config.options, rest);
+            config.options = std::move(rest);
     }
     return config;
 }
@@ -139,9 +146,9 @@ DnsConfig DnsConfigurer::pod_dns(const api::Value& pod, std::vector<std::string>
     if (type == DnsType::cluster && cluster_dns.empty()) {
         type = DnsType::host;
         if (warnings)
-            warnings->push_back(cat("kubelet does not have ClusterDNS IP configured and cannot create Pod using ",
-                                    quoted(spec["dnsPolicy"].as_string("ClusterFirst")),
-                                    " policy. Falling back to \"Default\" policy."));
+            warnings->push_back(
+                "kubelet does not have ClusterDNS IP configured and cannot create Pod using \"ClusterFirst\" policy. "
+                "Falling back to \"Default\" policy.");
     }
 
     DnsConfig config = resolver_config.empty() ? DnsConfig{} : host;
@@ -150,11 +157,13 @@ DnsConfig DnsConfigurer::pod_dns(const api::Value& pod, std::vector<std::string>
         config = {};
         break;
     case DnsType::cluster: {
-        std::vector<std::string> searches;
-        if (!cluster_domain.empty())
-            searches = {cat(api::namespace_of(pod), ".svc.", cluster_domain), cat("svc.", cluster_domain), cluster_domain};
-        append_all(searches, config.searches);
-        config = {cluster_dns, omit_duplicates(searches), {"ndots:5"}};
+        std::vector<std::string> searches = std::move(config.searches);
+        if (!cluster_domain.empty()) {
+            std::vector<std::string> own = {cat(api::namespace_of(pod), ".svc.", cluster_domain), cat("svc.", cluster_domain), cluster_domain};
+            append_all(own, searches);
+            searches = omit_duplicates(own);
+        }
+        config = {cluster_dns, std::move(searches), {"ndots:5"}};
         break;
     }
     case DnsType::host:

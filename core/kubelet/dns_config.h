@@ -17,7 +17,7 @@ struct DnsConfig {
 
     // The file as containerd writes it.
     std::string resolv_conf() const;
-    // Reads a resolv.conf; the last `search` (or `domain`) and `options` line counts, as upstream's parser.
+    // Reads a resolv.conf as parseResolvConf does; the last `search` and the last `options` line count.
     static DnsConfig parse(std::string_view text);
 };
 

@@ -46,7 +46,8 @@ Seen look(const std::vector<api::Value>& statuses, std::string_view name) {
 }
 
 struct Counts {
-    int pending_initialization = 0;
+    int pending_init_containers = 0;
+    int pending_sidecars = 0;
     int failed_initialization = 0;
     int unknown = 0;
     int running = 0;
@@ -61,15 +62,15 @@ void count_init_container(Counts& counts, const Seen& seen) {
     if (seen.now == Ended::badly || seen.before == Ended::badly)
         ++counts.failed_initialization;
     else if (seen.now == Ended::no && seen.before == Ended::no)
-        ++counts.pending_initialization;
+        ++counts.pending_init_containers;
 }
 
 void count_sidecar(Counts& counts, const Seen& seen) {
     if (seen.running) {
-        counts.pending_initialization += !seen.started;
+        counts.pending_sidecars += !seen.started;
         ++counts.running;
     } else if (seen.waiting) {
-        ++counts.pending_initialization;
+        ++counts.pending_sidecars;
         ++counts.waiting;
     } else if (!seen.known) {
         ++counts.unknown;
@@ -95,7 +96,9 @@ std::string_view phase_of(const Counts& counts, std::string_view restart_policy,
     if (counts.failed_initialization > 0 && restart_policy == "Never")
         return "Failed";
     // Sidecars that restart do not send an initialized Pod back to Pending.
-    if ((counts.pending_initialization > 0 && !counts.initialized) || counts.waiting > 0)
+    const bool initializing =
+        counts.pending_init_containers > 0 || (counts.pending_sidecars > 0 && !counts.initialized);
+    if (initializing || counts.waiting > 0)
         return "Pending";
     if (counts.running > 0 && counts.unknown == 0)
         return "Running";

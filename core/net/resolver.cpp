@@ -35,21 +35,33 @@ bool wanted(const Ip& ip, WantFamilies families) {
     return families == WantFamilies::both || (ip.family == Family::ipv4) == (families == WantFamilies::ipv4_only);
 }
 
-bool take_from_hosts(Resolution& result, std::string_view hosts, std::string_view name, WantFamilies families) {
+// Whether the file settles the question: the DNS is not asked then.
+bool take_from_hosts(Resolution& result, Libc libc, std::string_view hosts, std::string_view name, WantFamilies families) {
     if (absolute(name))
         name.remove_suffix(1);
+    bool other_family = false;
     for (const auto& entry : parse_hosts(hosts)) {
         const bool named = std::any_of(entry.names.begin(), entry.names.end(),
                                        [name](const auto& n) { return same_dns_name(n, name); });
-        if (!named || !wanted(entry.ip, families))
+        if (!named)
             continue;
+        Ip ip = entry.ip;
+        if (!wanted(ip, families)) {
+            other_family = true;
+            if (libc != Libc::glibc || families != WantFamilies::ipv4_only || !ip.loopback())
+                continue;
+            ip = Ip::v4(127, 0, 0, 1);  // glibc takes ::1 for it
+        }
         if (result.addresses.empty())
             result.canonical_name = entry.names.front();
-        if (std::find(result.addresses.begin(), result.addresses.end(), entry.ip) == result.addresses.end())
-            result.addresses.push_back(entry.ip);
+        if (std::find(result.addresses.begin(), result.addresses.end(), ip) == result.addresses.end())
+            result.addresses.push_back(ip);
     }
     result.from_hosts = !result.addresses.empty();
-    return result.from_hosts;
+    if (result.from_hosts || !other_family || libc == Libc::glibc)
+        return result.from_hosts;
+    result.error = "EAI_NONAME";  // musl and Go end where the file has the name, whatever its family
+    return true;
 }
 
 // The names dig asks for in order; it goes on to the next while the answer is NXDOMAIN.
@@ -145,7 +157,7 @@ Resolution resolve(const AskServer& ask, const ResolverFiles& files, Libc libc, 
         result.error = "EAI_NONAME";
         return result;
     }
-    if (take_from_hosts(result, files.hosts, name, families))
+    if (take_from_hosts(result, libc, files.hosts, name, families))
         return result;
     const auto conf = ResolvConf::parse(files.resolv_conf, libc);
     ResolverEngine engine{ask, conf, families, result};

@@ -33,6 +33,7 @@ struct PluginArgs {
     std::vector<ResourceWeight> balanced_resources = {{"cpu", 1}, {"memory", 1}};
     std::int64_t hard_pod_affinity_weight = 1;
     bool ignore_preferred_terms_of_existing_pods = false;
+    Value added_affinity;  // a nodeAffinity that holds for every Pod besides its own
     // Constraints for Pods that state none; with `spread_system_defaulted` Nodes may lack the labels.
     Value spread_default_constraints;
     bool spread_system_defaulted = true;

@@ -145,7 +145,8 @@ Status Cycle::filter(const NodeInfo& node, const Nominations& nominations) const
 
 bool Cycle::looks_beyond_node() const {
     return std::any_of(instances_.begin(), instances_.end(), [](const Instance& one) {
-        return one.filters && (one.entry->name == "PodTopologySpread" || one.entry->name == "InterPodAffinity");
+        constexpr std::string_view beyond[] = {"PodTopologySpread", "InterPodAffinity", "VolumeRestrictions"};
+        return one.filters && std::find(std::begin(beyond), std::end(beyond), one.entry->name) != std::end(beyond);
     });
 }
 

@@ -36,12 +36,23 @@ Result<net::DnsMessage> DnsFixtureServer::ask(std::string_view corefile, std::st
     return servers->serve(query, net::dns_query(1, name, type));
 }
 
+// The tables write record data as a zone file may: names without their last dot, texts without quotes.
+static std::string canonical_data(net::DnsType type, std::string_view data) {
+    using net::DnsType;
+    if (type == DnsType::TXT)
+        return data.starts_with('"') ? std::string(data) : cat('"', data, '"');
+    const bool ends_in_name = type == DnsType::CNAME || type == DnsType::PTR || type == DnsType::NS || type == DnsType::SRV ||
+                              type == DnsType::MX;
+    return ends_in_name && !data.ends_with('.') ? cat(data, '.') : std::string(data);
+}
+
 std::vector<net::DnsRecord> dns_records_of(const api::Value& list) {
     std::vector<net::DnsRecord> records;
-    for (const auto& item : list.items())
-        records.push_back({net::absolute_name(item["name"].as_string()),
-                           net::parse_dns_type(item["type"].as_string()).value_or(net::DnsType::ANY),
-                           static_cast<std::uint32_t>(item["ttl"].as_int()), item["rdata"].str()});
+    for (const auto& item : list.items()) {
+        const auto type = net::parse_dns_type(item["type"].as_string()).value_or(net::DnsType::ANY);
+        records.push_back({net::absolute_name(item["name"].as_string()), type, static_cast<std::uint32_t>(item["ttl"].as_int()),
+                           canonical_data(type, item["rdata"].as_string())});
+    }
     return records;
 }
 

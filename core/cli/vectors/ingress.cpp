@@ -2,6 +2,9 @@
 // the conformance suite. Both through the controller's own configuration and choice of location.
 // The suite runs ingress-nginx with ssl-redirect: "false" in its ConfigMap and for Ingresses without a class.
 
+#include <set>
+
+#include "core/addons/ingress/balancer.h"
 #include "core/addons/ingress/configuration.h"
 #include "core/api/kinds.h"
 #include "core/base/text.h"
@@ -78,15 +81,55 @@ ingress::Selected select(const ingress::Configuration& configuration, std::strin
     return server ? ingress::select_location(*server, ingress::normalize_path(path)) : ingress::Selected{};
 }
 
-// "200 foo-exact", "404 nobody", "503 nobody"
-std::string answer_of(const ingress::Configuration& configuration, const Value& request) {
-    const auto selected = select(configuration, request["host"].as_string(), request["path"].as_string());
+struct Answer {
+    int status = 404;
+    std::string service = "nobody";
+    const ingress::Upstream* upstream = nullptr;
+};
+
+Answer answer_of(const ingress::Configuration& configuration, const Value& request) {
+    const auto selected = select(configuration, request["host"].as_string(), request["path"].as_string("/"));
     if (!selected.location || selected.location->upstream.empty())
-        return "404 nobody";
+        return {};
     const auto upstream = configuration.upstreams.find(selected.location->upstream);
     if (upstream == configuration.upstreams.end() || upstream->second.endpoints.empty())
-        return "503 nobody";
-    return cat("200 ", upstream->second.service);
+        return {503, "nobody", nullptr};
+    return {200, upstream->second.service, &upstream->second};
+}
+
+// A number that a case gives under a name with this in it ("requests", "expectDistinctPods").
+std::int64_t number_of(const Value& test, std::string_view what) {
+    for (const auto& member : test.members())
+        if (member.value.is_number() && to_lower(member.key).find(what) != std::string::npos)
+            return member.value.as_int();
+    return 0;
+}
+
+// How many Pods answer that many requests, when the Service has that many.
+std::size_t pods_that_answer(ingress::Upstream upstream, std::int64_t requests, std::int64_t pods) {
+    upstream.endpoints.resize(static_cast<std::size_t>(pods), upstream.endpoints.front());
+    for (std::size_t i = 0; i < upstream.endpoints.size(); ++i)
+        upstream.endpoints[i].address = cat("10.244.1.", i + 2);
+    ingress::Balancer balancer{Random{1}};
+    std::set<std::string> seen;
+    for (std::int64_t i = 0; i < requests; ++i)
+        if (const auto choice = balancer.choose(upstream, {}, {}, Time{}); choice.endpoint)
+            seen.insert(choice.endpoint->text());
+    return seen.size();
+}
+
+// "200 foo-exact", "404 nobody", "200 echo-service, 10 Pods"; a case that names no Service asks for none.
+void judge_request(const ingress::Configuration& configuration, const Value& test, std::string_view id, Report& report) {
+    const Answer answer = answer_of(configuration, test);
+    const std::int64_t status = test["expectStatus"].as_int(200);
+    const bool names_service = !test["expectService"].is_null() || status != 200;
+    std::string expected = cat(status, " ", names_service ? test["expectService"].as_string("nobody") : answer.service);
+    std::string found = cat(answer.status, " ", answer.service);
+    if (const auto pods = number_of(test, "pods"); pods > 0 && answer.upstream) {
+        append(expected, ", ", pods, " Pods");
+        append(found, ", ", pods_that_answer(*answer.upstream, number_of(test, "requests"), pods), " Pods");
+    }
+    report.check(id, expected, found);
 }
 
 Value docs_rule(const Value& host, const Value& paths) {
@@ -138,7 +181,7 @@ void judge_feature(const Value& feature, Report& report) {
         if (test["expectNoAddress"].as_bool())
             report.check(id, "no address", address ? "an address" : "no address");
         else
-            report.check(id, cat(test["expectStatus"].as_int(), " ", test["expectService"].as_string("nobody")), answer_of(configuration, test));
+            judge_request(configuration, test, id, report);
     }
 }
 

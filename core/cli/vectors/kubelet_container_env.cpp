@@ -53,7 +53,9 @@ void run_case(const api::Value& test, Report& report) {
     // The test's fake node, as the recorded results show it.
     const std::vector<std::string> host_ips = {test["given"]["nodeName"].str(), "::1"};
     auto pod_ips = texts(args["podIPs"]);
-    const kubelet::EnvironmentInput input{services, !test["result"][1].is_object(), std::move(pod_ips),
+    // Whether the Services were known yet was not recorded; the error says so.
+    const bool synced = test["result"][1]["error"].as_string().find("services have not yet been read") == std::string_view::npos;
+    const kubelet::EnvironmentInput input{services, synced, std::move(pod_ips),
                                           host_ips, api::null_value(), objects};
     const auto environment = kubelet::container_environment(args["pod"], args["container"], input);
     if (!environment.ok()) {

@@ -191,7 +191,7 @@ void judge(Lab& lab, const Value& step, const std::string& id, Report& report) {
         const auto slash = port.find('/');
         const std::string number = port.substr(slash + 1);
         // "serve-81-tcp" is what every Pod of the cases calls its port 81.
-        const auto value = number.starts_with("serve-") ? parse_int(number.substr(6, 2)) : parse_int(number);
+        const auto value = parse_int(number.starts_with("serve-") ? number.substr(6, number.rfind('-') - 6) : number);
         const std::string found = lab.blocked(protocol_of(port.substr(0, slash)), static_cast<std::uint16_t>(value.value_or(0)));
         const Value& lines = step["blocked"][port].is_null() ? step["blocked"][cat(port.substr(0, slash), "/", value.value_or(0))]
                                                              : step["blocked"][port];

@@ -40,11 +40,7 @@ void run_scheduler_filter(const Value& root, Report& report) {
             report.skip(id, cat("no plugin ", type));
             continue;
         }
-        if (one["given"]["hasAddedNodeSelector"].as_bool()) {
-            report.skip(id, "the scheduler-wide addedAffinity was not recorded");
-            continue;
-        }
-        const auto args = plugin_args(one["given"], type, one["test"].as_string());
+        const auto args = plugin_args(one, type);
         const auto snapshot = snapshot_of(one["given"]);
         const scheduler::PodInfo pod(one["args"]["pod"]);
         const auto node = node_info(one["args"]["nodeInfo"]);

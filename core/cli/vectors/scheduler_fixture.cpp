@@ -69,7 +69,31 @@ Snapshot snapshot_of(const Value& given) {
     return snapshot;
 }
 
-PluginArgs plugin_args(const Value& given, std::string_view receiver_type, std::string_view test) {
+// That there was one was recorded, not what it said: these are the ones in upstream's tests of those names.
+static Value added_affinity(const Value& given, const Value& pod) {
+    const Value& affinity = pod["spec"]["affinity"];
+    if (given["hasAddedNodeSelector"].as_bool()) {
+        const Value requirement =
+            affinity.is_null()
+                ? Value::object({{"key", "zone"}, {"operator", "In"}, {"values", Value::array({"bar"})}})
+                : Value::object({{"key", "metadata.name"}, {"operator", "In"}, {"values", Value::array({"node2"})}});
+        const Value term = Value::object({{affinity.is_null() ? "matchExpressions" : "matchFields", Value::array({requirement})}});
+        return Value::object({{"requiredDuringSchedulingIgnoredDuringExecution",
+                               Value::object({{"nodeSelectorTerms", Value::array({term})}})}});
+    }
+    if (!given["hasAddedPrefSchedTerms"].as_bool())
+        return {};
+    const bool own = !affinity.is_null();
+    const Value requirement = Value::object(
+        {{"key", own ? "key" : "foo"}, {"operator", "In"}, {"values", Value::array({own ? "value" : "bar"})}});
+    const Value term = Value::object(
+        {{"weight", own ? 3 : 2}, {"preference", Value::object({{"matchExpressions", Value::array({requirement})}})}});
+    return Value::object({{"preferredDuringSchedulingIgnoredDuringExecution", Value::array({term})}});
+}
+
+PluginArgs plugin_args(const Value& one, std::string_view receiver_type) {
+    const Value& given = one["given"];
+    const auto test = one["test"].as_string();
     PluginArgs args;
     if (receiver_type == "*noderesources.Fit") {
         const auto strategy = given["strategy"].as_string();
@@ -90,6 +114,8 @@ PluginArgs plugin_args(const Value& given, std::string_view receiver_type, std::
     } else if (receiver_type == "*interpodaffinity.InterPodAffinity") {
         args.hard_pod_affinity_weight = given["args"]["HardPodAffinityWeight"].as_int();
         args.ignore_preferred_terms_of_existing_pods = given["args"]["IgnorePreferredTermsOfExistingPods"].as_bool();
+    } else if (receiver_type == "*nodeaffinity.NodeAffinity") {
+        args.added_affinity = added_affinity(given, one["args"]["pod"]);
     } else if (receiver_type == "*podtopologyspread.PodTopologySpread") {
         args.spread_system_defaulted = given["systemDefaulted"].as_bool();
         args.spread_default_constraints = given["defaultConstraints"];

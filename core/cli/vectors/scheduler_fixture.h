@@ -12,6 +12,6 @@ namespace kubewalk::cli {
 std::string_view plugin_name(std::string_view receiver_type);
 scheduler::NodeInfoRef node_info(const api::Value& recorded);  // {node, pods, images}
 scheduler::Snapshot snapshot_of(const api::Value& given);
-scheduler::PluginArgs plugin_args(const api::Value& given, std::string_view receiver_type, std::string_view test);
+scheduler::PluginArgs plugin_args(const api::Value& one, std::string_view receiver_type);  // one: the case
 
 }  // namespace kubewalk::cli

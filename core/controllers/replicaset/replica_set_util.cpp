@@ -20,16 +20,16 @@ std::int64_t deletion_cost(const Value& pod) {
     return parse_int(cost.as_string()).value_or(0);
 }
 
-std::int64_t max_restarts(const Value& statuses) {
-    std::int64_t most = 0;
-    for (const auto& one : statuses.items())
-        most = std::max(most, one["restartCount"].as_int());
+// The most restarts of a regular container, then of a sidecar; other init containers do not count.
+std::pair<std::int64_t, std::int64_t> restarts(const Value& pod) {
+    std::pair<std::int64_t, std::int64_t> most;
+    for (const auto& one : pod["status"]["containerStatuses"].items())
+        most.first = std::max(most.first, one["restartCount"].as_int());
+    for (const auto& one : pod["status"]["initContainerStatuses"].items())
+        for (const auto& container : pod["spec"]["initContainers"].items())
+            if (container["name"] == one["name"] && container["restartPolicy"].as_string() == "Always")
+                most.second = std::max(most.second, one["restartCount"].as_int());
     return most;
-}
-
-std::int64_t restarts(const Value& pod) {
-    return std::max(max_restarts(pod["status"]["containerStatuses"]),
-                    max_restarts(pod["status"]["initContainerStatuses"]));
 }
 
 // floor(log2(age)); -1 for no age. Ages of the same magnitude count as equal, so that not always the

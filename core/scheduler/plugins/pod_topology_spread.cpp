@@ -53,7 +53,8 @@ struct Constraint {
     }
 };
 using Constraints = std::vector<Constraint>;
-using Pair = std::pair<std::string, std::string>;
+// One constraint's domains: the label's value -> matching Pods. Two constraints may share their key, not their Pods.
+using Domains = std::map<std::string, std::int64_t, std::less<>>;
 
 Constraint constraint_of(const Value& object, const Value& labels) {
     Constraint made;
@@ -135,8 +136,14 @@ bool has_all_keys(const NodeInfo& node, const Constraints& constraints) {
                        [&](const Constraint& one) { return node.labels()[one.topology_key].is_string(); });
 }
 
-Pair pair_of(const NodeInfo& node, const Constraint& constraint) {
-    return {constraint.topology_key, node.labels()[constraint.topology_key].str()};
+// "" for a Node without the label.
+std::string_view domain_of(const NodeInfo& node, const Constraint& constraint) {
+    return node.labels()[constraint.topology_key].as_string();
+}
+
+std::int64_t count_of(const Domains& domains, std::string_view domain) {
+    const auto found = domains.find(domain);
+    return found == domains.end() ? 0 : found->second;
 }
 
 class PodTopologySpread final : public Plugin {
@@ -148,12 +155,13 @@ public:
         hard_ = find(info.pod, "DoNotSchedule", snapshot);
         if (hard_.empty())
             return Status::skip();
+        hard_domains_.assign(hard_.size(), {});
         for (const auto& node : snapshot.nodes) {
             if (!has_all_keys(*node, hard_))
                 continue;
-            for (const auto& one : hard_)
-                if (one.includes(info.pod, node->node))
-                    hard_counts_[pair_of(*node, one)] +=
+            for (std::size_t i = 0; i < hard_.size(); ++i)
+                if (const auto& one = hard_[i]; one.includes(info.pod, node->node))
+                    hard_domains_[i][std::string(domain_of(*node, one))] +=
                         count_matching(*node, one.selector, api::namespace_of(info.pod), *one.matches);
         }
         return Status::success();
@@ -162,14 +170,14 @@ public:
     Status filter(const PodInfo& info, const NodeInfo& node) const override {
         if (!prepared_)
             return Status::error("reading \"PreFilterPodTopologySpread\" from cycleState: not found");
-        for (const auto& one : hard_) {
+        for (std::size_t i = 0; i < hard_.size(); ++i) {
+            const auto& one = hard_[i];
             if (!node.labels()[one.topology_key].is_string())
                 return Status::unresolvable(
                     "node(s) didn't match pod topology spread constraints (missing required label)");
-            const auto found = hard_counts_.find(pair_of(node, one));
-            const auto here = found == hard_counts_.end() ? 0 : found->second;
+            const auto here = count_of(hard_domains_[i], domain_of(node, one));
             const auto self = one.selector.matches(info.pod["metadata"]["labels"]) ? 1 : 0;
-            if (here + self - least(one) > one.max_skew)
+            if (here + self - least(hard_domains_[i], one) > one.max_skew)
                 return Status::unschedulable("node(s) didn't match pod topology spread constraints");
         }
         return Status::success();
@@ -180,39 +188,26 @@ public:
         if (soft_.empty())
             return Status::skip();
         const bool need_all = !info.pod["spec"]["topologySpreadConstraints"].empty() || !args_.spread_system_defaulted;
-        std::vector<std::size_t> domains(soft_.size(), 0);
-        std::vector<bool> unlabelled(soft_.size(), false);
+        soft_domains_.assign(soft_.size(), {});
         for (const auto& node : feasible) {
             if (need_all && !has_all_keys(*node, soft_)) {
                 ignored_.insert(std::string(node->name()));
                 continue;
             }
-            for (std::size_t i = 0; i < soft_.size(); ++i) {
-                if (soft_[i].topology_key == hostname_label)
-                    continue;
-                // Nodes without the label are one domain together; score() does not look at its Pods.
-                const bool labelled = node->labels()[soft_[i].topology_key].is_string();
-                if (labelled ? soft_counts_.emplace(pair_of(*node, soft_[i]), 0).second : !unlabelled[i])
-                    ++domains[i];
-                unlabelled[i] = unlabelled[i] || !labelled;
-            }
+            // Nodes without the label are one domain together; score() does not look at its Pods.
+            for (std::size_t i = 0; i < soft_.size(); ++i)
+                if (soft_[i].topology_key != hostname_label)
+                    soft_domains_[i].emplace(domain_of(*node, soft_[i]), 0);
         }
+        bool only_hosts = true;
         for (std::size_t i = 0; i < soft_.size(); ++i) {
-            const auto size = soft_[i].topology_key == hostname_label ? feasible.size() - ignored_.size() : domains[i];
+            const bool hosts = soft_[i].topology_key == hostname_label;
+            const auto size = hosts ? feasible.size() - ignored_.size() : soft_domains_[i].size();
             weights_.push_back(std::log(static_cast<double>(size + 2)));
+            only_hosts = only_hosts && hosts;
         }
-        if (soft_counts_.empty())
-            return Status::success();  // hosts only: score() counts each by itself
-        for (const auto& node : snapshot.nodes) {
-            if (need_all && !has_all_keys(*node, soft_))
-                continue;
-            for (const auto& one : soft_)
-                if (one.topology_key == hostname_label)
-                    continue;
-                else if (const auto found = soft_counts_.find(pair_of(*node, one));
-                    found != soft_counts_.end() && one.includes(info.pod, node->node))
-                    found->second += count_matching(*node, one.selector, api::namespace_of(info.pod), *one.matches);
-        }
+        if (!only_hosts)  // score() counts each host by itself
+            count_domains(info.pod, snapshot, need_all);
         return Status::success();
     }
 
@@ -227,8 +222,8 @@ public:
             std::int64_t count = 0;
             if (one.topology_key == hostname_label)
                 count = count_matching(node, one.selector, api::namespace_of(info.pod), *one.matches);
-            else if (const auto found = soft_counts_.find(pair_of(node, one)); found != soft_counts_.end())
-                count = found->second;
+            else
+                count = count_of(soft_domains_[i], domain_of(node, one));
             sum += static_cast<double>(count) * weights_[i] + static_cast<double>(one.max_skew - 1);
         }
         return {static_cast<std::int64_t>(std::round(sum)), {}};
@@ -261,24 +256,36 @@ private:
                            : constraints_of(own, when, pod["metadata"]["labels"]);
     }
 
-    // The global minimum over the constraint's domains; zero while there are fewer than minDomains.
-    std::int64_t least(const Constraint& constraint) const {
-        std::int64_t domains = 0;
-        std::int64_t fewest = std::numeric_limits<std::int32_t>::max();
-        for (const auto& [pair, count] : hard_counts_)
-            if (pair.first == constraint.topology_key) {
-                ++domains;
-                fewest = std::min(fewest, count);
+    // Of all Nodes, those that did not pass the filters too; but only the domains of those that did.
+    void count_domains(const Value& pod, const Snapshot& snapshot, bool need_all) {
+        for (const auto& node : snapshot.nodes) {
+            if (need_all && !has_all_keys(*node, soft_))
+                continue;
+            for (std::size_t i = 0; i < soft_.size(); ++i) {
+                const auto& one = soft_[i];
+                if (const auto found = soft_domains_[i].find(domain_of(*node, one));
+                    found != soft_domains_[i].end() && one.includes(pod, node->node))
+                    found->second += count_matching(*node, one.selector, api::namespace_of(pod), *one.matches);
             }
-        return domains < constraint.min_domains ? 0 : fewest;
+        }
+    }
+
+    // The global minimum over the constraint's domains; zero while there are fewer than minDomains.
+    static std::int64_t least(const Domains& domains, const Constraint& constraint) {
+        if (static_cast<std::int64_t>(domains.size()) < constraint.min_domains)
+            return 0;
+        std::int64_t fewest = std::numeric_limits<std::int32_t>::max();
+        for (const auto& [domain, count] : domains)
+            fewest = std::min(fewest, count);
+        return fewest;
     }
 
     const PluginArgs& args_;
     bool prepared_ = false;
     Constraints hard_;
     Constraints soft_;
-    std::map<Pair, std::int64_t> hard_counts_;
-    std::map<Pair, std::int64_t> soft_counts_;
+    std::vector<Domains> hard_domains_;
+    std::vector<Domains> soft_domains_;
     std::vector<double> weights_;
     std::set<std::string, std::less<>> ignored_;
 };

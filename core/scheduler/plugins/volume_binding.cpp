@@ -13,13 +13,7 @@ namespace kubewalk::scheduler {
 
 namespace {
 
-constexpr std::string_view class_annotation = "volume.beta.kubernetes.io/storage-class";
 constexpr std::string_view no_provisioner = "kubernetes.io/no-provisioner";
-
-std::string_view class_of(const Value& object) {
-    const auto& annotation = object["metadata"]["annotations"][class_annotation];
-    return annotation.is_string() ? annotation.as_string() : object["spec"]["storageClassName"].as_string();
-}
 
 bool on_node(const Value& volume, const Value& node) {
     const auto& required = volume["spec"]["nodeAffinity"]["required"];
@@ -27,7 +21,7 @@ bool on_node(const Value& volume, const Value& node) {
 }
 
 bool waits_for_consumer(const Value& claim, const Snapshot& snapshot) {
-    const auto* storage_class = snapshot.classes.find(class_of(claim));
+    const auto* storage_class = snapshot.classes.find(storage_class_of(claim));
     return storage_class && (*storage_class)["volumeBindingMode"].as_string() == "WaitForFirstConsumer";
 }
 
@@ -104,7 +98,7 @@ public:
             }
             if (!matching_volume(claim, node.node, *snapshot_).is_null())
                 continue;
-            const auto& storage_class = *snapshot_->classes.find(class_of(claim));
+            const auto& storage_class = *snapshot_->classes.find(storage_class_of(claim));
             const auto provisioner = storage_class["provisioner"].as_string();
             if (provisioner.empty() || provisioner == no_provisioner || !topology_allowed(storage_class, node.node))
                 refuse("node(s) didn't find available persistent volumes to bind");
@@ -131,6 +125,11 @@ std::vector<std::string> claim_names(const Value& pod) {
     return names;
 }
 
+std::string_view storage_class_of(const Value& object) {
+    const auto& annotation = object["metadata"]["annotations"]["volume.beta.kubernetes.io/storage-class"];
+    return annotation.is_string() ? annotation.as_string() : object["spec"]["storageClassName"].as_string();
+}
+
 bool is_bound(const Value& claim) {
     return !claim["spec"]["volumeName"].as_string().empty() &&
            !claim["metadata"]["annotations"]["pv.kubernetes.io/bind-completed"].is_null();
@@ -144,7 +143,7 @@ const Value& matching_volume(const Value& claim, const Value& node, const Snapsh
         const auto& reserved = volume["spec"]["claimRef"];
         const bool ours = reserved["name"].as_string() == api::name_of(claim) &&
                           reserved["namespace"].as_string() == api::namespace_of(claim);
-        if ((!reserved.is_null() && !ours) || api::is_deleting(volume) || class_of(volume) != class_of(claim))
+        if ((!reserved.is_null() && !ours) || api::is_deleting(volume) || storage_class_of(volume) != storage_class_of(claim))
             continue;
         const auto size = api::Quantity::from(volume["spec"]["capacity"]["storage"]);
         if (compare(size, wanted) < 0 || !offers_modes(volume, claim) || !on_node(volume, node))

@@ -6,6 +6,7 @@
 #include "core/controllers/nodeipam/range_allocator.h"
 #include "core/controllers/tainteviction/taint_eviction.h"
 #include "core/controllers/nodelifecycle/zones.h"
+#include "core/controllers/replicaset/replica_set_util.h"
 #include "tests/unit/controllers/world.h"
 
 using namespace kubewalk;
@@ -274,4 +275,20 @@ TEST_CASE("zones: when many Nodes fail, they are given up slowly or not at all (
         REQUIRE(silent["spec"]["taints"].size() == 1);
         CHECK(silent["spec"]["taints"][0]["effect"].as_string() == "NoSchedule");
     }
+}
+
+TEST_CASE("which Pod a ReplicaSet gives up: regular containers' restarts before sidecars', init containers' never") {
+    // pkg/controller/controller_utils.go compareMaxContainerRestarts
+    const auto pod = [](std::string_view name, int regular, int init, std::string_view policy) {
+        return parse(cat(R"({"metadata":{"name":")", name, R"(","uid":")", name, R"(","creationTimestamp":"2026-01-01T00:00:00Z"},"spec":{"nodeName":"n",)",
+                         R"("initContainers":[{"name":"i","restartPolicy":")", policy, R"("}]},"status":{"phase":"Running","containerStatuses":[{"name":"c","restartCount":)",
+                         regular, R"(}],"initContainerStatuses":[{"name":"i","restartCount":)", init, "}]}}"));
+    };
+    const Time now = parse_rfc3339("2026-01-02T00:00:00Z").value_or(Time{});
+    const auto first = [&](const controllers::Objects& pods) {
+        return api::name_of(controllers::replicaset::pods_to_delete(pods, {}, 1, now).at(0)) == "gone";
+    };
+    CHECK(first({pod("kept", 1, 9, "Always"), pod("gone", 2, 0, "Always")}));
+    CHECK(first({pod("kept", 1, 2, "Always"), pod("gone", 1, 3, "Always")}));
+    CHECK(first({pod("kept", 1, 9, ""), pod("gone", 2, 0, "")}));
 }

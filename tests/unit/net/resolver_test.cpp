@@ -80,6 +80,19 @@ TEST_CASE("ndots:5 sends an outside name through the whole search list first") {
                                                               "www.example.com.cluster.local.", "www.example.com."});
 }
 
+TEST_CASE("a name that /etc/hosts has for IPv6 only, asked for IPv4") {
+    // Measured on Debian 12: glibc 2.36 (files-hosts.c takes ::1 for 127.0.0.1), musl 1.2.3, Go 1.19.
+    const Zone zone;
+    const ResolverFiles files{std::string(pod_resolv_conf), "::1 six-local\nfd00::6 six\n"};
+    const auto ask = [&](Libc libc, std::string_view name) { return resolve(zone.ask(), files, libc, name, WantFamilies::ipv4_only); };
+    CHECK(ask(Libc::glibc, "six-local").addresses == std::vector<Ip>{Ip::v4(127, 0, 0, 1)});
+    CHECK(ask(Libc::glibc, "six").queries.size() == 4);
+    for (const auto libc : {Libc::musl, Libc::go}) {
+        CHECK(ask(libc, "six-local").queries.empty());
+        CHECK(ask(libc, "six-local").error == "EAI_NONAME");
+    }
+}
+
 TEST_CASE("/etc/hosts comes first and sends nothing") {
     const auto found =
         resolve(Zone{}.ask(), {std::string(pod_resolv_conf), "10.244.0.12\thostaliases-pod foo.local # c\n"},

@@ -96,6 +96,21 @@ TEST_CASE("where preemption does not help, its message says why") {
           "no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.");
 }
 
+TEST_CASE("who holds a ReadWriteOncePod claim goes for a more important Pod, wherever it stands") {
+    const auto claiming = [](const scheduler::PodInfoRef& pod) {
+        Value object = pod->pod;
+        object.edit("spec").set("volumes", api::parse_json(R"([{"name":"v","persistentVolumeClaim":{"claimName":"data"}}])").value());
+        return std::make_shared<const scheduler::PodInfo>(object);
+    };
+    Nodes nodes;
+    nodes.add("n1", {pod_info("a", 1, "500m")});
+    nodes.add("n2", {pod_info("b", 1, "500m"), claiming(pod_info("holder", 50, "100m"))});
+    nodes.snapshot.claims.set("default/data", api::parse_json(R"({"metadata":{"name":"data","namespace":"default",
+        "annotations":{"pv.kubernetes.io/bind-completed":"yes"}},"spec":{"volumeName":"pv","accessModes":["ReadWriteOncePod"]}})").value());
+    nodes.snapshot.volumes.set("pv", api::parse_json(R"({"metadata":{"name":"pv"}})").value());
+    CHECK(Nodes::names(nodes.run(*claiming(pod_info("p", 100, "100m")))) == "n2 holder");
+}
+
 TEST_CASE("the preemptor is nominated, its victim deleted and told, and it gets the Node") {
     sim::Simulation simulation(7);
     FakeCluster cluster(simulation);
