@@ -100,14 +100,30 @@ void normalize_data_sources(Value& spec) {
         spec.set("dataSource", spec["dataSourceRef"]);
 }
 
+bool is_claim_or_snapshot(const Value& source) {
+    const auto group = source["apiGroup"].as_string(), kind = source["kind"].as_string();
+    return (kind == "PersistentVolumeClaim" && group.empty()) || (kind == "VolumeSnapshot" && group == "snapshot.storage.k8s.io");
+}
+
+// What older clients may send is passed over, not refused: a dataSource of a kind that it never allowed, and a
+// reference into another namespace, whose feature (CrossNamespaceVolumeDataSource) is off. `old`: null on create.
+// Upstream: DropDisabledFields, EnforceDataSourceBackwardsCompatibility of pkg/api/persistentvolumeclaim/util.go.
+void prepare_data_sources(Value& spec, const Value& old) {
+    if (!spec["dataSourceRef"]["namespace"].as_string().empty() && old["dataSourceRef"].is_null())
+        spec.erase("dataSourceRef");
+    if (old["dataSource"].is_null() && spec["dataSourceRef"].is_null() && !is_claim_or_snapshot(spec["dataSource"]))
+        spec.erase("dataSource");
+    normalize_data_sources(spec);
+}
+
 void prepare_claim(Value& object) {
     object.set("status", Value::object({{"phase", "Pending"}}));
-    normalize_data_sources(object.edit("spec"));
+    prepare_data_sources(object.edit("spec"), null_value());
 }
 
 void prepare_claim_update(Value& object, const Value& old) {
     keep_status(object, old);
-    normalize_data_sources(object.edit("spec"));
+    prepare_data_sources(object.edit("spec"), old["spec"]);
 }
 
 void validate_claim(const Value& object, FieldErrors& errors) {

@@ -98,9 +98,9 @@ constexpr Source volume_sources[] = {
 };
 
 void default_volume(Value& object) {
-    Value& spec = object.edit("spec");
     if (object["status"]["phase"].as_string().empty())
         object.edit("status").set("phase", "Pending");
+    Value& spec = object.edit("spec");
     if (spec["persistentVolumeReclaimPolicy"].as_string().empty())
         spec.set("persistentVolumeReclaimPolicy", "Retain");
     default_to(spec, "volumeMode", "Filesystem");
