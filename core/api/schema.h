@@ -41,8 +41,8 @@ struct TypeRef {
     const TypeRef* element = nullptr;  // list and map only
 };
 
-// How two lists become one in a strategic merge patch.
-enum class PatchStrategy : std::uint8_t { replace, merge, retain_keys, merge_retain_keys };
+// How two lists become one in a strategic merge patch; objects merge whatever it says, but for replace_object.
+enum class PatchStrategy : std::uint8_t { replace, merge, retain_keys, merge_retain_keys, replace_object };
 enum class ListType : std::uint8_t { atomic, set, map };
 
 struct Field {

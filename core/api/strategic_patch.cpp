@@ -59,6 +59,7 @@ struct Member {
     TypeRef ref;
     bool merges = false;  // lists only; objects always do
     bool retains_keys = false;
+    bool replaces_object = false;
     std::string_view merge_key;
 };
 
@@ -66,7 +67,7 @@ Result<Member> look_up(const TypeRef& parent, std::string_view name) {
     if (parent.form == Form::any)
         return Member{};
     if (parent.form == Form::map)
-        return Member{*parent.element, false, false, {}};
+        return Member{*parent.element, false, false, false, {}};
     const Field* field = parent.form == Form::object ? parent.type->find(name) : nullptr;
     if (field == nullptr)
         return bad_patch(cat("unable to find api field in struct ",
@@ -75,7 +76,7 @@ Result<Member> look_up(const TypeRef& parent, std::string_view name) {
     const PatchStrategy strategy = field->patch;
     return Member{field->ref, strategy == PatchStrategy::merge || strategy == PatchStrategy::merge_retain_keys,
                   strategy == PatchStrategy::retain_keys || strategy == PatchStrategy::merge_retain_keys,
-                  field->merge_key};
+                  strategy == PatchStrategy::replace_object, field->merge_key};
 }
 
 TypeRef element_of(const TypeRef& list) { return list.element == nullptr ? TypeRef{} : *list.element; }
@@ -232,6 +233,10 @@ private:
             return {};
         }
         KUBEWALK_TRY(member, look_up(ref, key));
+        if (member.replaces_object) {
+            original.set(key, onto_ == Onto::object ? without_directives(patch) : patch);
+            return {};
+        }
         auto merged = both_objects ? merge(old, patch, member.ref) : merge_list(old, patch, member);
         if (!merged.ok())
             return merged.error();
@@ -447,6 +452,11 @@ private:
             return {};
         if (old.is_object() && value.is_object()) {
             KUBEWALK_TRY(member, look_up(ref, key));
+            if (member.replaces_object) {
+                if (changes())
+                    patch.set(key, value);
+                return {};
+            }
             KUBEWALK_TRY(nested, diff(old, value, member.ref, member.retains_keys));
             if (!nested.empty())
                 patch.set(key, nested);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/api/rules/rules_shared.h"
+#include "core/api/rules/volume_spec.h"
 #include "core/api/rules/workload_parts.h"
 #include "core/base/text.h"
 
@@ -146,6 +147,8 @@ void validate_attachment(const Value& object, FieldErrors& errors) {
         errors.required(source.child("persistentVolumeName"), "must specify non empty persistentVolumeName");
     else if (!volume.is_null())
         errors.invalid_each(source.child("persistentVolumeName"), volume, is_dns1123_subdomain(volume.as_string()));
+    else
+        validate_volume_spec(inline_spec, VolumeUse::inline_in_attachment, {}, source.child("inlineVolumeSpec"), errors);
     errors.invalid_each(path.child("nodeName"), spec["nodeName"].str(), is_dns1123_subdomain(spec["nodeName"].as_string()));
 }
 

@@ -67,8 +67,19 @@ void validate_driver_spec(const Value& spec, FieldErrors& errors) {
         errors.invalid(path.child("nodeAllocatableUpdatePeriodSeconds"), period, "must be greater than or equal to 10 seconds");
 }
 
+// ValidateCSIDriverName
+void validate_driver_name(const Value& name, const Path& path, FieldErrors& errors) {
+    const auto text = name.as_string();
+    if (text.empty())
+        errors.required(path);
+    if (text.size() > 63)
+        errors.too_long(path, 63);
+    errors.invalid_each(path, name.str(), is_dns1123_subdomain(to_lower(text)));
+}
+
 void validate_driver(const Value& object, FieldErrors& errors) {
-    validate_object_meta(object["metadata"], Scope::cluster, is_dns1123_subdomain, Path("metadata"), errors);
+    validate_object_meta(object["metadata"], Scope::cluster, is_path_segment_name, Path("metadata"), errors);
+    validate_driver_name(object["metadata"]["name"], Path("name"), errors);  // upstream leaves "metadata" out
     validate_driver_spec(object["spec"], errors);
 }
 
@@ -81,16 +92,6 @@ void validate_driver_update(const Value& object, const Value& old, FieldErrors& 
 }
 
 // -- CSINode ---------------------------------------------------------------------------------------------
-
-// ValidateCSIDriverName
-void validate_driver_name(const Value& name, const Path& path, FieldErrors& errors) {
-    const auto text = name.as_string();
-    if (text.empty())
-        errors.required(path);
-    if (text.size() > 63)
-        errors.too_long(path, 63);
-    errors.invalid_each(path, name.str(), is_dns1123_subdomain(to_lower(text)));
-}
 
 void validate_node_driver(const Value& driver, std::set<std::string_view>& names, const Path& path, FieldErrors& errors) {
     validate_driver_name(driver["name"], path.child("name"), errors);

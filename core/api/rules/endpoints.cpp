@@ -11,9 +11,12 @@ namespace kubewalk::api {
 
 namespace {
 
-void validate_protocol(const Value& port, const Path& path, FieldErrors& errors) {
+// Of a slice's port a text without letters is there, and wrong.
+enum class Unset : bool { null, empty };
+
+void validate_protocol(const Value& port, Unset unset, const Path& path, FieldErrors& errors) {
     const auto protocol = port["protocol"].as_string();
-    if (protocol.empty())
+    if (unset == Unset::null ? port["protocol"].is_null() : protocol.empty())
         errors.required(path.child("protocol"));
     else if (protocol != "TCP" && protocol != "UDP" && protocol != "SCTP")
         errors.not_supported(path.child("protocol"), port["protocol"], {"SCTP", "TCP", "UDP"});
@@ -35,9 +38,9 @@ void validate_addresses(const Value& addresses, const Path& path, FieldErrors& e
         validate_non_special_ip(addresses[i]["ip"], at.child("ip"), errors);
         if (!hostname.empty())
             errors.invalid_each(at.child("hostname"), hostname, is_dns1123_label(hostname));
-        const auto node = addresses[i]["nodeName"].as_string();
-        if (!node.empty())
-            errors.invalid_each(at.child("nodeName"), node, is_dns1123_subdomain(node));
+        const Value& node = addresses[i]["nodeName"];
+        if (!node.is_null())
+            errors.invalid_each(at.child("nodeName"), node, is_dns1123_subdomain(node.as_string()));
     }
 }
 
@@ -60,7 +63,7 @@ void validate_endpoints(const Value& object, FieldErrors& errors) {
             else if (!port["name"].as_string().empty())
                 errors.invalid_each(where.child("name"), port["name"], is_dns1123_label(port["name"].as_string()));
             errors.invalid_each(where.child("port"), port["port"].is_null() ? Value(0) : port["port"], is_valid_port_num(port["port"].as_int()));
-            validate_protocol(port, where, errors);
+            validate_protocol(port, Unset::empty, where, errors);
             if (!port["appProtocol"].is_null())
                 errors.invalid_each(where.child("appProtocol"), port["appProtocol"], is_qualified_name(port["appProtocol"].as_string()));
         }
@@ -130,12 +133,12 @@ void validate_slice_endpoint(const Value& endpoint, std::string_view type, const
         errors.too_many(at, static_cast<int>(addresses.size()), 100);
     for (std::size_t i = 0; i < addresses.size(); ++i)
         validate_slice_address(addresses[i], type, at.index(i), errors);
-    const auto hostname = endpoint["hostname"].as_string();
-    if (!hostname.empty())
-        errors.invalid_each(path.child("hostname"), hostname, is_dns1123_label(hostname));
-    const auto node = endpoint["nodeName"].as_string();
-    if (!node.empty())
-        errors.invalid_each(path.child("nodeName"), node, is_dns1123_subdomain(node));
+    const Value& hostname = endpoint["hostname"];
+    if (!hostname.is_null())
+        errors.invalid_each(path.child("hostname"), hostname, is_dns1123_label(hostname.as_string()));
+    const Value& node = endpoint["nodeName"];
+    if (!node.is_null())
+        errors.invalid_each(path.child("nodeName"), node, is_dns1123_subdomain(node.as_string()));
     constexpr std::size_t max_topology_labels = 16;
     const Value& topology = endpoint["deprecatedTopology"];
     const Path topology_path = path.child("deprecatedTopology");
@@ -173,7 +176,7 @@ void validate_slice(const Value& object, FieldErrors& errors) {
             errors.invalid_each(at.child("name"), name, is_dns1123_label(name));
         if (!names.insert(std::string(name)).second)
             errors.duplicate(at.child("name"), name);
-        validate_protocol(port, at, errors);
+        validate_protocol(port, Unset::null, at, errors);
         if (!port["appProtocol"].is_null())
             errors.invalid_each(at.child("appProtocol"), port["appProtocol"], is_qualified_name(port["appProtocol"].as_string()));
     }

@@ -124,6 +124,13 @@ void validate_success_rule(const Value& rule, std::int64_t completions, const Pa
 
 }  // namespace
 
+void default_job_policies(Value& spec) {
+    for (std::size_t i = 0; i < spec["podFailurePolicy"]["rules"].size(); ++i)
+        for (std::size_t j = 0; j < spec["podFailurePolicy"]["rules"][i]["onPodConditions"].size(); ++j)
+            if (spec["podFailurePolicy"]["rules"][i]["onPodConditions"][j]["status"].as_string().empty())
+                spec.edit("podFailurePolicy").edit("rules").edit_at(i).edit("onPodConditions").edit_at(j).set("status", "True");
+}
+
 IndexCount count_indexes(std::string_view text, std::int64_t completions) {
     IndexCount result;
     if (text.empty())

@@ -40,10 +40,7 @@ void default_job(Value& object) {
         object.edit("metadata").set("labels", spec["template"]["metadata"]["labels"]);
     default_to(spec, "completionMode", "NonIndexed");
     default_to(spec, "suspend", false);
-    for (std::size_t i = 0; i < spec["podFailurePolicy"]["rules"].size(); ++i)
-        for (std::size_t j = 0; j < spec["podFailurePolicy"]["rules"][i]["onPodConditions"].size(); ++j)
-            if (spec["podFailurePolicy"]["rules"][i]["onPodConditions"][j]["status"].as_string().empty())
-                spec.edit("podFailurePolicy").edit("rules").edit_at(i).edit("onPodConditions").edit_at(j).set("status", "True");
+    default_job_policies(spec);
     default_to(spec, "podReplacementPolicy", spec["podFailurePolicy"].is_null() ? "TerminatingOrFailed" : "Failed");
     default_pod_template(spec.edit("template"));
 }
@@ -326,7 +323,9 @@ void default_cron_job(Value& object) {
     default_to(spec, "suspend", false);
     default_to(spec, "successfulJobsHistoryLimit", 3);
     default_to(spec, "failedJobsHistoryLimit", 1);
-    default_pod_template(spec.edit_path("jobTemplate", "spec", "template"));
+    Value& job = spec.edit_path("jobTemplate", "spec");
+    default_job_policies(job);
+    default_pod_template(job.edit("template"));
 }
 
 void validate_time_zone(const Value& zone, const Path& path, FieldErrors& errors) {

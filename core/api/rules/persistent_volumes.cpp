@@ -1,9 +1,11 @@
-// PersistentVolume and PersistentVolumeClaim. Upstream: pkg/apis/core/v1/defaults.go,
-// pkg/apis/core/validation/validation.go (ValidatePersistentVolumeSpec, ValidatePersistentVolumeClaim*),
-// pkg/registry/core/{persistentvolume,persistentvolumeclaim}/strategy.go.
+// PersistentVolume. Upstream: pkg/apis/core/v1/defaults.go, pkg/apis/core/validation/validation.go
+// (ValidatePersistentVolumeSpec, ValidatePersistentVolumeUpdate), pkg/registry/core/persistentvolume/strategy.go.
+
+#include "core/api/rules/volume_spec.h"
 
 #include <algorithm>
 
+#include "core/api/names.h"
 #include "core/api/quantity.h"
 #include "core/api/rules/claim_spec.h"
 #include "core/api/rules/pod_parts.h"
@@ -19,6 +21,8 @@ bool one_of(std::string_view text, std::initializer_list<std::string_view> choic
     return std::find(choices.begin(), choices.end(), text) != choices.end();
 }
 
+}  // namespace
+
 void validate_volume_mode(const Value& mode, const Path& path, FieldErrors& errors) {
     if (!mode.is_null() && !one_of(mode.as_string(), {"Block", "Filesystem"}))
         errors.not_supported(path, mode, {"Block", "Filesystem"});
@@ -28,44 +32,6 @@ void validate_class_name(const Value& name, const Path& path, FieldErrors& error
     if (!name.as_string().empty())
         errors.invalid_each(path, name, is_dns1123_subdomain(name.as_string()));
 }
-
-// dataSource and dataSourceRef: what a claim starts as.
-void validate_data_source(const Value& source, const Path& path, FieldErrors& errors) {
-    if (source["name"].as_string().empty())
-        errors.required(path.child("name"));
-    if (source["kind"].as_string().empty())
-        errors.required(path.child("kind"));
-    const auto group = source["apiGroup"].as_string();
-    if (group.empty() && source["kind"].as_string() != "PersistentVolumeClaim")
-        errors.invalid(path, source["kind"].str(), "must be 'PersistentVolumeClaim' when referencing the default apiGroup");
-    if (!group.empty())
-        errors.invalid_each(path.child("apiGroup"), source["apiGroup"], is_dns1123_subdomain(group));
-    if (const auto space = source["namespace"].as_string(); !space.empty())
-        errors.invalid_each(path.child("namespace"), source["namespace"], is_dns1123_label(space));
-}
-
-bool same_source(const Value& source, const Value& reference) {
-    return source["apiGroup"] == reference["apiGroup"] && source["kind"] == reference["kind"] && source["name"] == reference["name"];
-}
-
-void validate_data_sources(const Value& spec, const Path& path, FieldErrors& errors) {
-    const Value& source = spec["dataSource"];
-    const Value& reference = spec["dataSourceRef"];
-    if (!source.is_null())
-        validate_data_source(source, path.child("dataSource"), errors);
-    if (!reference.is_null())
-        validate_data_source(reference, path.child("dataSourceRef"), errors);
-    if (source.is_null() || reference.is_null())
-        return;
-    // Upstream shows the path as a Go value here, with an address in it; the path's text stands for it.
-    const Value shown = path.child("dataSource").str();
-    if (!reference["namespace"].as_string().empty())
-        errors.invalid(path, shown, "may not be specified when dataSourceRef.namespace is specified");
-    else if (!same_source(source, reference))
-        errors.invalid(path, shown, "must match dataSourceRef");
-}
-
-}  // namespace
 
 void validate_access_modes(const Value& modes, const Path& path, FieldErrors& errors) {
     bool alone = false, shared = false;
@@ -87,36 +53,19 @@ void validate_positive_quantity(const Value& quantity, const Path& path, FieldEr
         errors.invalid(path, Value(amount.str()), "must be greater than zero");
 }
 
-void validate_claim_spec(const Value& spec, const Path& path, FieldErrors& errors) {
-    const Path modes = path.child("accessModes");
-    if (spec["accessModes"].empty())
-        errors.required(modes, "at least 1 access mode is required");
-    if (!spec["selector"].is_null())
-        validate_label_selector(spec["selector"], path.child("selector"), errors);
-    validate_access_modes(spec["accessModes"], modes, errors);
-    const Path resources = path.child("resources");
-    const Path storage = resources.key("storage");
-    if (!spec["resources"]["requests"].contains("storage"))
-        errors.required(storage);
-    else
-        validate_positive_quantity(spec["resources"]["requests"]["storage"], storage, errors);
-    validate_class_name(spec["storageClassName"], path.child("storageClassName"), errors);
-    validate_volume_mode(spec["volumeMode"], path.child("volumeMode"), errors);
-    validate_data_sources(spec, path, errors);
-    validate_class_name(spec["volumeAttributesClassName"], path.child("volumeAttributesClassName"), errors);
-}
-
-void claim_spec_warnings(const Value& spec, const Path& path, std::vector<std::string>& out) {
-    const auto& storage = spec["resources"]["requests"]["storage"];
-    const auto amount = Quantity::from(storage);
-    if (!storage.is_null() && compare(amount, Quantity::of(amount.value(), amount.format())) != 0)
-        out.push_back(cat(path.child("resources").child("requests").key("storage").str(), ": fractional byte value ",
-                          quoted(amount.str()), " is invalid, must be an integer"));
+// "old -> new" of what changed, in place of go-cmp's report.
+std::string changed_fields(const Value& now, const Value& before) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : before.members())
+        if (!(now[name] == value))
+            names.push_back(name);
+    for (const auto& [name, value] : now.members())
+        if (!before.contains(name) && !value.is_null())
+            names.push_back(name);
+    return join(names, ", ");
 }
 
 namespace {
-
-// -- PersistentVolume ------------------------------------------------------------------------------------
 
 // The order in which upstream looks at the sources. `shown`: the field's name in errors about it.
 struct Source {
@@ -149,9 +98,9 @@ constexpr Source volume_sources[] = {
 };
 
 void default_volume(Value& object) {
-    Value& spec = object.edit("spec");
     if (object["status"]["phase"].as_string().empty())
         object.edit("status").set("phase", "Pending");
+    Value& spec = object.edit("spec");
     if (spec["persistentVolumeReclaimPolicy"].as_string().empty())
         spec.set("persistentVolumeReclaimPolicy", "Retain");
     default_to(spec, "volumeMode", "Filesystem");
@@ -201,7 +150,7 @@ void validate_local(const Value& source, const Path& path, FieldErrors& errors) 
     validate_no_backsteps(source["path"].as_string(), path.child("path"), errors);
 }
 
-void validate_sources(const Value& spec, const Path& path, FieldErrors& errors) {
+void validate_sources(const Value& spec, const SourceOwner& owner, const Path& path, FieldErrors& errors) {
     bool found = false;
     for (const auto& [field, shown] : volume_sources) {
         const Value& source = spec[field];
@@ -218,8 +167,8 @@ void validate_sources(const Value& spec, const Path& path, FieldErrors& errors) 
         else if (field == "local")
             validate_local(source, at, errors);
         else
-            validate_source(field, source, at, errors);
-        if (field == "local" && spec["nodeAffinity"]["required"].is_null())
+            validate_source(field, source, owner, at, errors);
+        if (field == "local" && spec["nodeAffinity"].is_null())
             errors.required(path.child("nodeAffinity"), "Local volume requires node affinity");
     }
     if (!found)
@@ -240,11 +189,7 @@ bool is_root(std::string_view text) {
     return depth == 0;
 }
 
-void validate_volume_spec(const Value& spec, FieldErrors& errors) {
-    const Path path("spec");
-    if (spec["accessModes"].empty())
-        errors.required(path.child("accessModes"));
-    validate_access_modes(spec["accessModes"], path.child("accessModes"), errors);
+void validate_capacity(const Value& spec, const Path& path, FieldErrors& errors) {
     const Path capacity = path.child("capacity");
     if (spec["capacity"].empty())
         errors.required(capacity);
@@ -256,21 +201,59 @@ void validate_volume_spec(const Value& spec, FieldErrors& errors) {
             errors.invalid(at, Value(Quantity::from(amount).value()), "must be a valid resource quantity");
         validate_positive_quantity(amount, at, errors);
     }
+}
+
+void validate_node_affinity(const Value& affinity, const Path& path, FieldErrors& errors) {
+    if (affinity.is_null())
+        return;
+    if (affinity["required"].is_null())
+        errors.required(path.child("required"), "must specify required node constraints");
+    else
+        validate_node_selector(affinity["required"], path.child("required"), errors);
+}
+
+// What only a volume with a life of its own may say.
+void validate_inline(const Value& spec, const Path& path, FieldErrors& errors) {
+    constexpr std::string_view detail = "may not be specified in the context of inline volumes";
+    for (const std::string_view field : {"claimRef", "nodeAffinity"})
+        if (!spec[field].is_null())
+            errors.forbidden(path.child(field), detail);
+    if (!spec["capacity"].empty())
+        errors.forbidden(path.child("capacity"), detail);
+    if (spec["csi"].is_null())
+        errors.required(path.child("csi"), "has to be specified in the context of inline volumes");
+    if (const auto policy = spec["persistentVolumeReclaimPolicy"].as_string(); !policy.empty() && policy != "Retain")
+        errors.forbidden(path.child("persistentVolumeReclaimPolicy"), "may only be Retain in the context of inline volumes");
+    if (!spec["storageClassName"].as_string().empty())
+        errors.forbidden(path.child("storageClassName"), detail);
+    if (!spec["volumeMode"].is_null() && spec["volumeMode"].as_string() != "Filesystem")
+        errors.forbidden(path.child("volumeMode"), "may not specify volumeMode other than Filesystem in the context of inline volumes");
+}
+
+void validate_persistent(const Value& spec, const Path& path, FieldErrors& errors) {
+    validate_capacity(spec, path, errors);
     const Value& policy = spec["persistentVolumeReclaimPolicy"];
     if (!policy.as_string().empty() && !one_of(policy.as_string(), {"Delete", "Recycle", "Retain"}))
         errors.not_supported(path.child("persistentVolumeReclaimPolicy"), policy, {"Delete", "Recycle", "Retain"});
-    if (!spec["nodeAffinity"].is_null()) {
-        const Path affinity = path.child("nodeAffinity");
-        if (spec["nodeAffinity"]["required"].is_null())
-            errors.required(affinity.child("required"), "must specify required node constraints");
-        else
-            validate_node_selector(spec["nodeAffinity"]["required"], affinity.child("required"), errors);
-    }
-    validate_sources(spec, path, errors);
-    if (!spec["hostPath"].is_null() && is_root(spec["hostPath"]["path"].as_string()) && policy.as_string() == "Recycle")
-        errors.forbidden(path.child("persistentVolumeReclaimPolicy"), "may not be 'recycle' for a hostPath mount of '/'");
+    validate_node_affinity(spec["nodeAffinity"], path.child("nodeAffinity"), errors);
     validate_class_name(spec["storageClassName"], path.child("storageClassName"), errors);
     validate_volume_mode(spec["volumeMode"], path.child("volumeMode"), errors);
+}
+
+}  // namespace
+
+void validate_volume_spec(const Value& spec, VolumeUse use, std::string_view name, const Path& path, FieldErrors& errors) {
+    if (spec["accessModes"].empty())
+        errors.required(path.child("accessModes"));
+    validate_access_modes(spec["accessModes"], path.child("accessModes"), errors);
+    if (use == VolumeUse::persistent)
+        validate_persistent(spec, path, errors);
+    else
+        validate_inline(spec, path, errors);
+    validate_sources(spec, SourceOwner{SourceOwner::Kind::persistent_volume, name}, path, errors);
+    const Value& policy = spec["persistentVolumeReclaimPolicy"];
+    if (!spec["hostPath"].is_null() && is_root(spec["hostPath"]["path"].as_string()) && policy.as_string() == "Recycle")
+        errors.forbidden(path.child("persistentVolumeReclaimPolicy"), "may not be 'recycle' for a hostPath mount of '/'");
     const Value& attributes = spec["volumeAttributesClassName"];
     if (attributes.is_null())
         return;
@@ -281,21 +264,32 @@ void validate_volume_spec(const Value& spec, FieldErrors& errors) {
         errors.required(path.child("csi"), "has to be specified when using volumeAttributesClassName");
 }
 
+namespace {
+
 void validate_volume(const Value& object, FieldErrors& errors) {
     validate_object_meta(object["metadata"], Scope::cluster, is_dns1123_subdomain, Path("metadata"), errors);
-    validate_volume_spec(object["spec"], errors);
+    validate_volume_spec(object["spec"], VolumeUse::persistent, name_of(object), Path("spec"), errors);
 }
 
-// "old -> new" of what changed, in place of go-cmp's report.
-std::string changed_fields(const Value& now, const Value& before) {
-    std::vector<std::string> names;
-    for (const auto& [name, value] : before.members())
-        if (!(now[name] == value))
-            names.push_back(name);
-    for (const auto& [name, value] : now.members())
-        if (!before.contains(name) && !value.is_null())
-            names.push_back(name);
-    return join(names, ", ");
+// Labels of old whose successors may take their place, and nothing else (validatePvNodeAffinity).
+Value with_new_labels(const Value& before, const Value& now) {
+    static constexpr std::pair<std::string_view, std::string_view> successors[] = {
+        {"failure-domain.beta.kubernetes.io/zone", "topology.kubernetes.io/zone"},
+        {"failure-domain.beta.kubernetes.io/region", "topology.kubernetes.io/region"},
+        {"beta.kubernetes.io/os", "kubernetes.io/os"},
+        {"beta.kubernetes.io/arch", "kubernetes.io/arch"},
+        {"beta.kubernetes.io/instance-type", "node.kubernetes.io/instance-type"},
+    };
+    Value result = before;
+    const Value& terms = before["required"]["nodeSelectorTerms"];
+    for (std::size_t i = 0; i < terms.size(); ++i)
+        for (std::size_t j = 0; j < terms[i]["matchExpressions"].size(); ++j) {
+            const Value& key = now["required"]["nodeSelectorTerms"][i]["matchExpressions"][j]["key"];
+            for (const auto& [old_label, label] : successors)
+                if (terms[i]["matchExpressions"][j]["key"].as_string() == old_label && key.as_string() == label)
+                    result.edit_path("required", "nodeSelectorTerms").edit_at(i).edit("matchExpressions").edit_at(j).set("key", key);
+        }
+    return result;
 }
 
 void validate_volume_update(const Value& object, const Value& old, FieldErrors& errors) {
@@ -315,7 +309,8 @@ void validate_volume_update(const Value& object, const Value& old, FieldErrors& 
     }
     validate_immutable(object["spec"]["volumeMode"], old["spec"]["volumeMode"], Path("volumeMode"), errors);
     if (!old["spec"]["nodeAffinity"].is_null())
-        validate_immutable(object["spec"]["nodeAffinity"], old["spec"]["nodeAffinity"], Path("nodeAffinity"), errors);
+        validate_immutable(object["spec"]["nodeAffinity"], with_new_labels(old["spec"]["nodeAffinity"], object["spec"]["nodeAffinity"]),
+                           Path("nodeAffinity"), errors);
     if (!old["spec"]["volumeAttributesClassName"].is_null() && object["spec"]["volumeAttributesClassName"].is_null())
         errors.forbidden(spec.child("volumeAttributesClassName"), "update from non-nil value to nil is forbidden");
 }
@@ -341,81 +336,9 @@ void volume_warnings(const Value& object, std::vector<std::string>& out) {
             out.push_back(cat("spec.", field == "storageos" ? "storageOS" : field, ": ", text));
 }
 
-// -- PersistentVolumeClaim -------------------------------------------------------------------------------
-
-void default_claim(Value& object) {
-    if (object["status"]["phase"].as_string().empty())
-        object.edit("status").set("phase", "Pending");
-    default_claim_spec(object.edit("spec"));
-}
-
-// dataSource and dataSourceRef say the same where only one is given (NormalizeDataSources).
-void normalize_data_sources(Value& spec) {
-    if (!spec["dataSource"].is_null() && spec["dataSourceRef"].is_null())
-        spec.set("dataSourceRef", spec["dataSource"]);
-    else if (spec["dataSource"].is_null() && !spec["dataSourceRef"].is_null() &&
-             spec["dataSourceRef"]["namespace"].as_string().empty())
-        spec.set("dataSource", spec["dataSourceRef"]);
-}
-
-void prepare_claim(Value& object) {
-    object.set("status", Value::object({{"phase", "Pending"}}));
-    normalize_data_sources(object.edit("spec"));
-}
-
-void prepare_claim_update(Value& object, const Value& old) {
-    keep_status(object, old);
-    normalize_data_sources(object.edit("spec"));
-}
-
-void validate_claim(const Value& object, FieldErrors& errors) {
-    validate_object_meta(object["metadata"], Scope::namespaced, is_dns1123_subdomain, Path("metadata"), errors);
-    validate_claim_spec(object["spec"], Path("spec"), errors);
-}
-
-void validate_claim_update(const Value& object, const Value& old, FieldErrors& errors) {
-    validate_object_meta_update(object["metadata"], old["metadata"], Path("metadata"), errors);
-    validate_claim(object, errors);
-    Value now = object["spec"], before = old["spec"];
-    const auto follow = [](Value& to, const Value& from, std::string_view key) {
-        if (from.contains(key))
-            to.set(key, from[key]);
-        else
-            to.erase(key);
-    };
-    if (before["volumeName"].as_string().empty())
-        follow(before, now, "volumeName");  // the binder's, once
-    if (before["storageClassName"].is_null())
-        follow(now, before, "storageClassName");  // a default class found later
-    if (object["status"]["phase"].as_string() == "Bound" && !now["resources"]["requests"].is_null())
-        now.edit_path("resources", "requests").set("storage", before["resources"]["requests"]["storage"]);
-    follow(now, before, "volumeAttributesClassName");
-    const Path spec("spec");
-    if (!(now == before))
-        errors.forbidden(spec, cat("spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n",
-                                   changed_fields(now, before)));
-    const auto old_size = Quantity::from(old["spec"]["resources"]["requests"]["storage"]);
-    const auto new_size = Quantity::from(object["spec"]["resources"]["requests"]["storage"]);
-    if (compare(new_size, old_size) < 0 && compare(new_size, Quantity::from(old["status"]["capacity"]["storage"])) <= 0)
-        errors.forbidden(spec.child("resources").child("requests").child("storage"), "field can not be less than status.capacity");
-    validate_immutable(object["spec"]["volumeMode"], old["spec"]["volumeMode"], Path("volumeMode"), errors);
-    const Value& attributes = object["spec"]["volumeAttributesClassName"];
-    if (!old["spec"]["volumeAttributesClassName"].is_null() && attributes.is_null())
-        errors.forbidden(spec.child("volumeAttributesClassName"), "update from non-nil value to nil is forbidden");
-}
-
-void claim_warnings(const Value& object, std::vector<std::string>& out) {
-    claim_spec_warnings(object["spec"], Path("spec"), out);
-    if (object["metadata"]["annotations"].contains("volume.beta.kubernetes.io/storage-class"))
-        out.push_back("metadata.annotations[volume.beta.kubernetes.io/storage-class]: deprecated since v1.8; use \"storageClassName\" attribute instead");
-}
-
 }  // namespace
 
 const Rules persistent_volume_rules = {"", "PersistentVolume", default_volume, prepare_volume, keep_status, keep_all_but_status,
                                        validate_volume, validate_volume_update, validate_status_update, volume_warnings};
-const Rules persistent_volume_claim_rules = {"", "PersistentVolumeClaim", default_claim, prepare_claim, prepare_claim_update,
-                                             keep_all_but_status, validate_claim, validate_claim_update, validate_status_update,
-                                             claim_warnings};
 
 }  // namespace kubewalk::api

@@ -26,10 +26,20 @@ struct PodScope {
 
 // Returns the volumes without fault by name: only those can be mounted.
 Value validate_volumes(const PodScope& scope, const Path& path, FieldErrors& errors);
+// Whose source it is: some drivers ask more of a PersistentVolume, and some count the name's letters.
+struct SourceOwner {
+    enum class Kind : std::uint8_t { pod, persistent_volume };
+    Kind kind = Kind::pod;
+    std::string_view name;  // the volume's
+};
 // One source of a volume: "hostPath", "nfs", ...
-void validate_source(std::string_view kind, const Value& source, const Path& path, FieldErrors& errors);
+void validate_source(std::string_view kind, const Value& source, const SourceOwner& owner, const Path& path,
+                     FieldErrors& errors);
+// One that is made of files: secret, configMap, downwardAPI, projected (pod_files.cpp).
+void validate_files_source(std::string_view kind, const Value& source, const Path& path, FieldErrors& errors);
 // A source that is a storage driver's: what it must say (volume_drivers.cpp).
-void validate_driver(std::string_view kind, const Value& source, const Path& path, FieldErrors& errors);
+void validate_driver(std::string_view kind, const Value& source, const SourceOwner& owner, const Path& path,
+                     FieldErrors& errors);
 // The sources that Pods and PersistentVolumes share: hostPath and the drivers of old.
 void default_shared_volumes(Value& owner);
 void validate_field_ref(const Value& field, bool in_volume, const Path& path, FieldErrors& errors);
@@ -55,6 +65,10 @@ void validate_probes(const Value& container, const Value& spec, const Path& path
 void validate_security_context(const Value& context, const PodScope& scope, const Path& path, FieldErrors& errors);
 // securityContext and what host namespaces ask for; `path` is the spec's.
 void validate_pod_security(const PodScope& scope, const Path& path, FieldErrors& errors);
+
+// Windows' own part of a security context, and containers that are the node's processes; `path` is the spec's.
+void validate_windows_options(const Value& options, const Path& path, FieldErrors& errors);
+void validate_host_process(const Value& spec, const Path& path, FieldErrors& errors);
 
 // spec.os; `path` is the spec's.
 void validate_os(const Value& spec, const Path& path, FieldErrors& errors);

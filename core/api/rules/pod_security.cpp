@@ -184,6 +184,7 @@ void validate_security_context(const Value& context, const PodScope& scope, cons
             }
         }
     }
+    validate_windows_options(context["windowsOptions"], path.child("windowsOptions"), errors);
     validate_app_armor(context["appArmorProfile"], path.child("appArmorProfile"), errors);
 }
 
@@ -200,12 +201,14 @@ void validate_pod_security(const PodScope& scope, const Path& path, FieldErrors&
     validate_one_of(context["fsGroupChangePolicy"], {"Always", "OnRootMismatch"},
                     context_path.child("fsGroupChangePolicy"), errors);
     validate_seccomp(context["seccompProfile"], context_path.child("seccompProfile"), errors);
+    validate_windows_options(context["windowsOptions"], context_path.child("windowsOptions"), errors);
     validate_app_armor(context["appArmorProfile"], context_path.child("appArmorProfile"), errors);
     validate_one_of(context["supplementalGroupsPolicy"], {"Merge", "Strict"},
                     context_path.child("supplementalGroupsPolicy"), errors);
     validate_one_of(context["seLinuxChangePolicy"], {"MountOption", "Recursive"},
                     context_path.child("seLinuxChangePolicy"), errors);
     validate_host_users(scope, path, errors);
+    validate_host_process(scope.spec, path, errors);
 }
 
 }  // namespace kubewalk::api

@@ -187,9 +187,9 @@ void validate_scalars(const Value& spec, const Path& path, FieldErrors& errors) 
         validate_choice(spec["preemptionPolicy"], {"PreemptLowerPriority", "Never"}, path.child("preemptionPolicy"),
                         errors);
     }
-    const Path overhead_path = path.child("overhead");
-    for (const Value::Member& member : spec["overhead"].members()) {
-        validate_resource_amount(member.key, member.value, overhead_path.key(member.key), errors);
+    // The rules of a container's limits.
+    if (!spec["overhead"].empty()) {
+        validate_resources(Value::object({{"limits", spec["overhead"]}}), null_value(), path.child("overhead"), errors);
     }
 }
 

@@ -14,114 +14,6 @@ namespace {
 
 using Names = std::set<std::string, std::less<>>;
 
-void validate_mode(const Value& mode, const Path& path, FieldErrors& errors) {
-    if (mode.is_null() || (mode.as_int() >= 0 && mode.as_int() <= 0777)) return;
-    errors.invalid(path, mode, "must be a number between 0 and 0777 (octal), both inclusive");
-}
-
-// Names that begin with ".." are the kubelet's own in such volumes.
-void validate_file_path(std::string_view target, const Path& path, FieldErrors& errors) {
-    validate_descending_path(target, path, errors);
-    if (target.starts_with("..") && !target.starts_with("../")) {
-        errors.invalid(path, Value(target), "must not start with '..'");
-    }
-}
-
-void validate_key_to_path(const Value& item, const Path& path, FieldErrors& errors) {
-    if (item["key"].as_string().empty()) errors.required(path.child("key"));
-    if (item["path"].as_string().empty()) errors.required(path.child("path"));
-    validate_file_path(item["path"].as_string(), path.child("path"), errors);
-    validate_mode(item["mode"], path.child("mode"), errors);
-}
-
-void validate_items(const Value& source, std::string_view name_field, const Path& path, FieldErrors& errors) {
-    if (source[name_field].as_string().empty()) errors.required(path.child(name_field));
-    validate_mode(source["defaultMode"], path.child("defaultMode"), errors);
-    const Path items_path = path.child("items");
-    for (std::size_t i = 0; i < source["items"].size(); ++i) {
-        validate_key_to_path(source["items"][i], items_path.index(i), errors);
-    }
-}
-
-void validate_downward_file(const Value& file, const Path& path, FieldErrors& errors) {
-    if (file["path"].as_string().empty()) errors.required(path.child("path"));
-    validate_file_path(file["path"].as_string(), path.child("path"), errors);
-    const Value& field = file["fieldRef"];
-    const Value& resource = file["resourceFieldRef"];
-    if (!field.is_null()) {
-        validate_field_ref(field, true, path.child("fieldRef"), errors);
-        if (!resource.is_null()) {
-            errors.invalid(path, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously");
-        }
-    } else if (!resource.is_null()) {
-        validate_resource_field_ref(resource, true, path.child("resourceFieldRef"), errors);
-    } else {
-        errors.required(path, "one of fieldRef and resourceFieldRef is required");
-    }
-    validate_mode(file["mode"], path.child("mode"), errors);
-}
-
-void validate_token(const Value& token, const Path& source_path, const Path& volume_path, FieldErrors& errors) {
-    const std::int64_t seconds = token["expirationSeconds"].as_int();
-    const Path at = source_path.child("expirationSeconds");
-    if (seconds < 600) errors.invalid(at, Value(seconds), "may not specify a duration less than 10 minutes");
-    if (seconds > std::int64_t{1} << 32) {
-        errors.invalid(at, Value(seconds), "may not specify a duration larger than 2^32 seconds");
-    }
-    // Upstream names the volume's path here, not the source's.
-    const std::string_view path = token["path"].as_string();
-    if (path.empty()) return errors.required(volume_path.child("path"));
-    validate_file_path(path, volume_path.child("path"), errors);
-}
-
-void validate_projection(const Value& source, Names& paths, const Path& path, const Path& volume_path,
-                         FieldErrors& errors) {
-    const auto claim_path = [&](std::string_view file, const Value& shown) {
-        if (!file.empty() && !paths.emplace(file).second) {
-            errors.invalid(volume_path, shown, "conflicting duplicate paths");
-        }
-    };
-    for (const std::string_view kind : {"secret", "configMap"}) {
-        const Value& files = source[kind];
-        if (files.is_null()) continue;
-        const Path at = path.child(kind);
-        if (files["name"].as_string().empty()) errors.required(at.child("name"));
-        const Path items_path = at.child("items");
-        for (std::size_t i = 0; i < files["items"].size(); ++i) {
-            validate_key_to_path(files["items"][i], items_path.index(i), errors);
-            claim_path(files["items"][i]["path"].as_string(), files["name"]);
-        }
-    }
-    for (const Value& file : source.path("downwardAPI", "items").items()) {
-        validate_downward_file(file, path.child("downwardAPI"), errors);
-        claim_path(file["path"].as_string(), file["path"]);
-    }
-    const Value& token = source["serviceAccountToken"];
-    if (!token.is_null()) validate_token(token, path.child("serviceAccountToken"), volume_path, errors);
-    const Value& bundle = source["clusterTrustBundle"];
-    if (!bundle.is_null()) {
-        const Path at = path.child("clusterTrustBundle");
-        if (!bundle["name"].is_null() && !bundle["signerName"].is_null()) {
-            errors.invalid(at, bundle, "only one of name and signerName may be used");
-        } else if (bundle["name"].is_null() && bundle["signerName"].is_null()) {
-            errors.required(at, "either name or signerName must be specified");
-        }
-        if (bundle["path"].as_string().empty()) errors.required(at.child("path"));
-        validate_file_path(bundle["path"].as_string(), at.child("path"), errors);
-        claim_path(bundle["path"].as_string(), bundle["path"]);
-    }
-    if (source.size() > 1) errors.forbidden(path, "may not specify more than 1 volume type per source");
-}
-
-void validate_projected(const Value& source, const Path& path, FieldErrors& errors) {
-    validate_mode(source["defaultMode"], path.child("defaultMode"), errors);
-    Names paths;
-    const Path sources_path = path.child("sources");
-    for (std::size_t i = 0; i < source["sources"].size(); ++i) {
-        validate_projection(source["sources"][i], paths, sources_path.index(i), path, errors);
-    }
-}
-
 void validate_host_path(const Value& source, const Path& path, FieldErrors& errors) {
     if (source["path"].as_string().empty()) return errors.required(path.child("path"));
     validate_no_backsteps(source["path"].as_string(), path.child("path"), errors);
@@ -150,17 +42,13 @@ void validate_csi(const Value& source, const Path& path, FieldErrors& errors) {
 
 }  // namespace
 
-void validate_source(std::string_view kind, const Value& source, const Path& path, FieldErrors& errors) {
+void validate_source(std::string_view kind, const Value& source, const SourceOwner& owner, const Path& path,
+                     FieldErrors& errors) {
     if (kind == "hostPath") return validate_host_path(source, path, errors);
-    if (kind == "secret") return validate_items(source, "secretName", path, errors);
-    if (kind == "configMap") return validate_items(source, "name", path, errors);
-    if (kind == "projected") return validate_projected(source, path, errors);
-    if (kind == "csi") return validate_csi(source, path, errors);
-    if (kind == "downwardAPI") {
-        validate_mode(source["defaultMode"], path.child("defaultMode"), errors);
-        for (const Value& file : source["items"].items()) validate_downward_file(file, path, errors);
-        return;
+    if (kind == "secret" || kind == "configMap" || kind == "downwardAPI" || kind == "projected") {
+        return validate_files_source(kind, source, path, errors);
     }
+    if (kind == "csi") return validate_csi(source, path, errors);
     if (kind == "emptyDir") {
         if (!source["sizeLimit"].is_null() && Quantity::from(source["sizeLimit"]).sign() < 0) {
             errors.forbidden(path.child("sizeLimit"), "SizeLimit field must be a valid resource quantity");
@@ -175,7 +63,7 @@ void validate_source(std::string_view kind, const Value& source, const Path& pat
         if (text == "Always" || text == "IfNotPresent" || text == "Never") return;
         return errors.not_supported(path.child("pullPolicy"), policy, {"Always", "IfNotPresent", "Never"});
     }
-    validate_driver(kind, source, path, errors);
+    validate_driver(kind, source, owner, path, errors);
 }
 
 namespace {
@@ -191,6 +79,7 @@ constexpr std::string_view source_kinds[] = {
 };
 
 void validate_volume_source(const Value& volume, const Path& path, FieldErrors& errors) {
+    const SourceOwner owner{SourceOwner::Kind::pod, volume["name"].as_string()};
     bool found = false;
     for (const std::string_view kind : source_kinds) {
         if (volume[kind].is_null()) continue;
@@ -198,7 +87,7 @@ void validate_volume_source(const Value& volume, const Path& path, FieldErrors& 
         if (found) {
             errors.forbidden(at, "may not specify more than 1 volume type");
         } else {
-            validate_source(kind, volume[kind], at, errors);
+            validate_source(kind, volume[kind], owner, at, errors);
         }
         found = true;
     }

@@ -179,6 +179,12 @@ void default_limit_range(Value& object) {
     }
 }
 
+// One without a name gets a name of chance upstream; here it is named after its uid.
+void prepare_limit_range(Value& object) {
+    if (name_of(object).empty())
+        object.edit("metadata").set("name", object["metadata"]["uid"]);
+}
+
 void validate_limit_type(const Value& type, const Path& path, FieldErrors& errors) {
     const auto name = type.as_string();
     const auto wrong = is_qualified_name(name);
@@ -291,7 +297,7 @@ void validate_limit_range_update(const Value& object, const Value& old, FieldErr
 
 const Rules resource_quota_rules = {"", "ResourceQuota", default_quota, drop_status, keep_status, keep_all_but_status, validate_quota,
                                     validate_quota_update, validate_quota_status, no_warnings};
-const Rules limit_range_rules = {"", "LimitRange", default_limit_range, nothing, nothing_to_prepare, nullptr, validate_limit_range,
+const Rules limit_range_rules = {"", "LimitRange", default_limit_range, prepare_limit_range, nothing_to_prepare, nullptr, validate_limit_range,
                                  validate_limit_range_update, nullptr, no_warnings};
 
 }  // namespace kubewalk::api

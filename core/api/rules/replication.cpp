@@ -61,14 +61,8 @@ void validate_controller_update(const Value& object, const Value& old, FieldErro
 
 void validate_controller_status(const Value& object, const Value& old, FieldErrors& errors) {
     validate_workload_update_meta(object, old, errors);
-    const Path path("status");
-    const Value& status = object["status"];
     validate_status_counts(object, {"replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"}, errors);
-    for (const std::string_view field : {"fullyLabeledReplicas", "readyReplicas", "availableReplicas"})
-        if (status[field].as_int() > status["replicas"].as_int())
-            errors.invalid(path.child(field), status[field], "cannot be greater than status.replicas");
-    if (status["availableReplicas"].as_int() > status["readyReplicas"].as_int())
-        errors.invalid(path.child("availableReplicas"), status["availableReplicas"], "cannot be greater than readyReplicas");
+    validate_status_order(object, {"fullyLabeledReplicas", "readyReplicas", "availableReplicas"}, "cannot be greater than readyReplicas", errors);
 }
 
 // -- PodTemplate -----------------------------------------------------------------------------------------

@@ -186,9 +186,14 @@ void validate_session_affinity(const Value& spec, const Path& path, FieldErrors&
             errors.forbidden(config, "must not be set when session affinity is None");
         return;
     }
-    const Value& timeout = spec.path("sessionAffinityConfig", "clientIP", "timeoutSeconds");
+    const Value& client_ip = spec.path("sessionAffinityConfig", "clientIP");
+    const Value& timeout = client_ip["timeoutSeconds"];
     const Path client = config.child("clientIP");
-    if (timeout.is_null())
+    if (spec["sessionAffinityConfig"].is_null())
+        errors.required(config, "when session affinity type is ClientIP");
+    else if (client_ip.is_null())
+        errors.required(client, "when session affinity type is ClientIP");
+    else if (timeout.is_null())
         errors.required(client.child("timeoutSeconds"), "when session affinity type is ClientIP");
     else if (timeout.as_int() <= 0 || timeout.as_int() > 86400)
         errors.invalid(client.child("timeoutSeconds"), timeout, "must be greater than 0 and less than 86400");

@@ -1,4 +1,4 @@
-// Kinds with little to say: ConfigMap, Secret, ServiceAccount, Event, Lease, Namespace.
+// Kinds with little to say: ConfigMap, Secret, ServiceAccount, Lease, Namespace.
 // Upstream: pkg/apis/core/validation/validation.go, pkg/registry/core/*/strategy.go,
 // pkg/apis/coordination/validation/validation.go.
 
@@ -100,8 +100,11 @@ void validate_docker_config(const Value& object, FieldErrors& errors) {
     }
 }
 
+enum class Needs : bool { key, content };
+
 struct RequiredKeys {
     std::string_view type;
+    Needs needs;
     std::initializer_list<std::string_view> keys;
 };
 
@@ -115,14 +118,14 @@ void validate_secret(const Value& object, FieldErrors& errors) {
     }
     if (total > config_bytes)
         errors.too_long(data, static_cast<int>(config_bytes));
-    static const RequiredKeys required[] = {{"kubernetes.io/dockercfg", {".dockercfg"}},
-                                            {"kubernetes.io/dockerconfigjson", {".dockerconfigjson"}},
-                                            {"kubernetes.io/ssh-auth", {"ssh-privatekey"}},
-                                            {"kubernetes.io/tls", {"tls.crt", "tls.key"}}};
+    static const RequiredKeys required[] = {{"kubernetes.io/dockercfg", Needs::key, {".dockercfg"}},
+                                            {"kubernetes.io/dockerconfigjson", Needs::key, {".dockerconfigjson"}},
+                                            {"kubernetes.io/ssh-auth", Needs::content, {"ssh-privatekey"}},
+                                            {"kubernetes.io/tls", Needs::key, {"tls.crt", "tls.key"}}};
     const auto type = object["type"].as_string();
     for (const auto& entry : required)
         for (const auto key : entry.keys)
-            if (entry.type == type && !object["data"].contains(key))
+            if (entry.type == type && (entry.needs == Needs::content ? object["data"][key].as_string().empty() : !object["data"].contains(key)))
                 errors.required(data.key(key));
     validate_docker_config(object, errors);
     if (type == "kubernetes.io/basic-auth" && !object["data"].contains("username") && !object["data"].contains("password")) {
@@ -146,7 +149,7 @@ void validate_secret_update(const Value& object, const Value& old, FieldErrors& 
     validate_secret(object, errors);
 }
 
-// -- ServiceAccount, Event, Lease -----------------------------------------------------------------------
+// -- ServiceAccount, Lease -------------------------------------------------------------------------
 
 void prepare_service_account(Value& object) {
     // Names of token Secrets are references without a namespace (cleanSecretReferences).
@@ -157,16 +160,6 @@ void prepare_service_account(Value& object) {
         object.set("secrets", secrets);
 }
 void prepare_service_account_update(Value& object, const Value&) { prepare_service_account(object); }
-
-void validate_event(const Value& object, FieldErrors& errors) {
-    const auto& involved = object["involvedObject"];
-    const auto space = involved["namespace"].as_string();
-    const auto own = object["metadata"]["namespace"].as_string();
-    const Path at("involvedObject");
-    if (space.empty() ? own != "default" && own != "kube-system" : own != space)
-        errors.invalid(at.child("namespace"), involved["namespace"].str(), "does not match event.namespace");
-    errors.invalid_each(Path("namespace"), object["metadata"]["namespace"].str(), is_dns1123_label(own));
-}
 
 void validate_lease(const Value& object, FieldErrors& errors) {
     validate_meta<is_dns1123_subdomain>(object, errors);
@@ -228,7 +221,6 @@ const Rules secret_rules = {"", "Secret", default_secret, nothing, nothing_to_pr
                             validate_secret_update, nullptr, no_warnings};
 const Rules service_account_rules = {"", "ServiceAccount", nothing, prepare_service_account, prepare_service_account_update, nullptr,
                                      validate_meta<is_dns1123_subdomain>, validate_update_meta, nullptr, no_warnings};
-const Rules event_rules = {"", "Event", nothing, nothing, nothing_to_prepare, nullptr, validate_event, validate_update_meta, nullptr, no_warnings};
 const Rules lease_rules = {"coordination.k8s.io", "Lease", nothing, nothing, nothing_to_prepare, nullptr, validate_lease,
                            validate_lease_update, nullptr, no_warnings};
 const Rules namespace_rules = {"", "Namespace", default_namespace, prepare_namespace, prepare_namespace_update, keep_all_but_status,

@@ -212,16 +212,10 @@ void validate_stateful_set_update(const Value& object, const Value& old, FieldEr
 void validate_stateful_set_status(const Value& object, const Value& old, FieldErrors& errors) {
     validate_status_counts(object, {"replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas",
                                     "observedGeneration", "collisionCount"}, errors);
-    const Value& status = object["status"];
-    const Path path("status");
-    for (const std::string_view field : {"readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"})
-        if (status[field].as_int() > status["replicas"].as_int())
-            errors.invalid(path.child(field), status[field], "cannot be greater than status.replicas");
-    if (status["availableReplicas"].as_int() > status["readyReplicas"].as_int())
-        errors.invalid(path.child("availableReplicas"), status["availableReplicas"], "cannot be greater than status.readyReplicas");
+    validate_status_order(object, {"readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"},
+                          "cannot be greater than status.readyReplicas", errors);
     validate_workload_update_meta(object, old, errors);
-    if (status["collisionCount"].as_int() < old["status"]["collisionCount"].as_int())
-        errors.invalid(path.child("collisionCount"), Value(status["collisionCount"].as_int()), "cannot be decremented");
+    validate_collision_count(object, old, errors);
 }
 
 void stateful_set_warnings(const Value& object, std::vector<std::string>& out) {

@@ -80,7 +80,12 @@ void validate_iqn(const Value& name, const Path& path, FieldErrors& errors) {
     errors.invalid(path, name, "must be valid format starting with iqn, eui, or naa");
 }
 
-void validate_iscsi(const Value& source, const Path& path, FieldErrors& errors) {
+void validate_iscsi(const Value& source, Sv volume, const Path& path, FieldErrors& errors) {
+    constexpr std::size_t longest_name = 64;
+    // An initiator of its own makes the volume's name part of the interface's.
+    if (!source["initiatorName"].is_null() && volume.size() + 1 + source["targetPortal"].as_string().size() > longest_name)
+        errors.invalid(path.child("targetportal"), source["targetPortal"],
+                       "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.");
     for (const Sv field : {"iqn", "initiatorName"})
         if (!source[field].as_string().empty() || (field == "initiatorName" && !source[field].is_null()))
             validate_iqn(source[field], path.child(field), errors);
@@ -118,14 +123,26 @@ void validate_flocker(const Value& source, const Path& path, FieldErrors& errors
 }
 
 void validate_quobyte(const Value& source, const Path& path, FieldErrors& errors) {
+    constexpr std::size_t longest_tenant = 64;
     constexpr Sv pairs = "must be a host:port pair or multiple pairs separated by commas";
     const Path registry = path.child("registry");
     const auto text = source["registry"].as_string();
     if (text.empty())
         return errors.required(registry, pairs);
+    if (source["tenant"].as_string().size() > longest_tenant)
+        return errors.required(path.child("tenant"), "must be a UUID and may not exceed a length of 64 characters");
     for (const auto pair : split(text, ','))
         if (std::count(pair.begin(), pair.end(), ':') != 1)
             errors.invalid(registry, source["registry"], pairs);
+}
+
+void validate_endpoints_namespace(const Value& space, const Path& path, FieldErrors& errors) {
+    if (space.is_null())
+        return;
+    if (space.as_string().empty())
+        errors.invalid(path, space, "if the endpointnamespace is set, it must be a valid namespace name");
+    else
+        errors.invalid_each(path, space, is_dns1123_label(space.as_string()));
 }
 
 // Options under Kubernetes' own names are the kubelet's to set.
@@ -176,7 +193,7 @@ void validate_ephemeral(const Value& source, const Path& path, FieldErrors& erro
 
 }  // namespace
 
-void validate_driver(Sv kind, const Value& source, const Path& path, FieldErrors& errors) {
+void validate_driver(Sv kind, const Value& source, const SourceOwner& owner, const Path& path, FieldErrors& errors) {
     for (const RequiredFields& entry : required_fields())
         if (entry.source == kind)
             for (const Sv field : entry.fields)
@@ -188,14 +205,19 @@ void validate_driver(Sv kind, const Value& source, const Path& path, FieldErrors
         validate_descending_path(source["directory"].as_string(), path.child("directory"), errors);
     if (kind == "gcePersistentDisk" || kind == "awsElasticBlockStore")
         validate_range(source["partition"], path.child("partition"), errors);
-    if (kind == "cinder" && !source["secretRef"].is_null() && source["secretRef"]["name"].as_string().empty()) {
+    const bool persistent = owner.kind == SourceOwner::Kind::persistent_volume;
+    if (kind == "cinder" && !source["secretRef"].is_null()) {
         const Path secret = path.child("secretRef");
-        errors.required(secret.child("name"));
+        for (const Sv part : {"name", "namespace"})
+            if ((part == "name" || persistent) && source["secretRef"][part].as_string().empty())
+                errors.required(secret.child(part));
     }
+    if (kind == "glusterfs" && persistent)
+        validate_endpoints_namespace(source["endpointsNamespace"], path.child("endpointsNamespace"), errors);
     if (kind == "azureFile" && source["secretNamespace"].is_string() && source["secretNamespace"].as_string().empty())
         errors.required(path.child("secretNamespace"));
     if (kind == "iscsi")
-        validate_iscsi(source, path, errors);
+        validate_iscsi(source, owner.name, path, errors);
     if (kind == "fc")
         validate_fc(source, path, errors);
     if (kind == "flocker")

@@ -31,6 +31,11 @@ void validate_share(const Value& share, const Path& path, bool at_most_all, Fiel
 bool is_zero_share(const Value& share);
 // These fields of status are not negative.
 void validate_status_counts(const Value& object, std::initializer_list<std::string_view> fields, FieldErrors& errors);
+// `fields` of status are no more than status.replicas, and what is available is ready.
+void validate_status_order(const Value& object, std::initializer_list<std::string_view> fields, std::string_view available_message,
+                           FieldErrors& errors);
+// status.collisionCount only counts up.
+void validate_collision_count(const Value& object, const Value& old, FieldErrors& errors);
 // A name that is no DNS label makes poor hostnames.
 void name_warnings(const Value& object, std::vector<std::string>& out);
 // What the template warns of; of most workloads also of the name.

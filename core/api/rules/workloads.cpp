@@ -90,6 +90,24 @@ void validate_status_counts(const Value& object, std::initializer_list<std::stri
         validate_nonnegative(object["status"][field], path.child(field), errors);
 }
 
+void validate_status_order(const Value& object, std::initializer_list<std::string_view> fields, std::string_view available_message,
+                           FieldErrors& errors) {
+    const Path path("status");
+    const Value& status = object["status"];
+    for (const auto field : fields)
+        if (status[field].as_int() > status["replicas"].as_int())
+            errors.invalid(path.child(field), status[field], "cannot be greater than status.replicas");
+    if (status["availableReplicas"].as_int() > status["readyReplicas"].as_int())
+        errors.invalid(path.child("availableReplicas"), status["availableReplicas"], available_message);
+}
+
+void validate_collision_count(const Value& object, const Value& old, FieldErrors& errors) {
+    const Value& now = object["status"]["collisionCount"];
+    const Value& before = old["status"]["collisionCount"];
+    if (!before.is_null() && (now.is_null() || now.as_int() < before.as_int()))
+        errors.invalid(Path("status").child("collisionCount"), Value(now.as_int()), "cannot be decremented");
+}
+
 void name_warnings(const Value& object, std::vector<std::string>& out) {
     const auto wrong = is_dns1123_label(name_of(object));
     if (!wrong.empty())
@@ -128,6 +146,14 @@ void validate_selector_and_template(const Value& spec, const Path& path, FieldEr
 }
 
 // -- Deployment ------------------------------------------------------------------------------------------
+
+// The deprecated rollbackTo of extensions/v1beta1 lives on as this annotation; upstream reports it under this name.
+void validate_rollback(const Value& annotations, const Path& path, FieldErrors& errors) {
+    const auto revision = parse_int(annotations["deprecated.deployment.rollback.to"].as_string());
+    const Path rollback = path.child("rollback");
+    if (revision)
+        validate_nonnegative(Value(*revision), rollback.child("version"), errors);
+}
 
 // A Deployment's annotations are part of what its controller looks at: they count as well.
 void prepare_deployment_update(Value& object, const Value& old) {
@@ -170,13 +196,15 @@ void validate_strategy(const Value& strategy, const Path& path, FieldErrors& err
         errors.invalid(at.child("maxUnavailable"), rolling["maxUnavailable"], "may not be 0 when `maxSurge` is 0");
 }
 
-void validate_deployment_spec(const Value& spec, FieldErrors& errors) {
+void validate_deployment_spec(const Value& object, FieldErrors& errors) {
     const Path path("spec");
+    const Value& spec = object["spec"];
     validate_nonnegative(spec["replicas"], path.child("replicas"), errors);
     validate_selector_and_template(spec, path, errors);
     validate_strategy(spec["strategy"], path.child("strategy"), errors);
     validate_nonnegative(spec["minReadySeconds"], path.child("minReadySeconds"), errors);
     validate_nonnegative(spec["revisionHistoryLimit"], path.child("revisionHistoryLimit"), errors);
+    validate_rollback(object["metadata"]["annotations"], path, errors);
     if (!spec["progressDeadlineSeconds"].is_null()) {
         validate_nonnegative(spec["progressDeadlineSeconds"], path.child("progressDeadlineSeconds"), errors);
         if (spec["progressDeadlineSeconds"].as_int() <= spec["minReadySeconds"].as_int())
@@ -186,18 +214,21 @@ void validate_deployment_spec(const Value& spec, FieldErrors& errors) {
 
 void validate_deployment(const Value& object, FieldErrors& errors) {
     validate_workload_meta(object, errors);
-    validate_deployment_spec(object["spec"], errors);
+    validate_deployment_spec(object, errors);
 }
 
 void validate_deployment_update(const Value& object, const Value& old, FieldErrors& errors) {
     validate_workload_update_meta(object, old, errors);
-    validate_deployment_spec(object["spec"], errors);
+    validate_deployment_spec(object, errors);
     validate_immutable(object["spec"]["selector"], old["spec"]["selector"], Path("spec").child("selector"), errors);
 }
 
 void validate_deployment_status(const Value& object, const Value& old, FieldErrors& errors) {
     validate_workload_update_meta(object, old, errors);
-    validate_status_counts(object, {"observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas"}, errors);
+    validate_status_counts(object, {"observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas",
+                                    "collisionCount"}, errors);
+    validate_status_order(object, {"updatedReplicas", "readyReplicas", "availableReplicas"}, "cannot be greater than readyReplicas", errors);
+    validate_collision_count(object, old, errors);
 }
 
 // -- ReplicaSet ------------------------------------------------------------------------------------------
@@ -234,6 +265,7 @@ void validate_replica_set_update(const Value& object, const Value& old, FieldErr
 void validate_replica_set_status(const Value& object, const Value& old, FieldErrors& errors) {
     validate_workload_update_meta(object, old, errors);
     validate_status_counts(object, {"replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"}, errors);
+    validate_status_order(object, {"fullyLabeledReplicas", "readyReplicas", "availableReplicas"}, "cannot be greater than readyReplicas", errors);
 }
 
 // -- DaemonSet -------------------------------------------------------------------------------------------
@@ -278,8 +310,21 @@ void prepare_daemon_set_update(Value& object, const Value& old) {
     set_generation(object, old, !(object["spec"] == old["spec"]));
 }
 
-void validate_daemon_set_spec(const Value& spec, FieldErrors& errors) {
+void validate_rolling_daemons(const Value& rolling, const Path& path, FieldErrors& errors) {
+    if (rolling.is_null())
+        return errors.required(path);
+    validate_share(rolling["maxUnavailable"], path.child("maxUnavailable"), true, errors);
+    validate_share(rolling["maxSurge"], path.child("maxSurge"), true, errors);
+    const bool surge = !is_zero_share(rolling["maxSurge"]), unavailable = !is_zero_share(rolling["maxUnavailable"]);
+    if (surge && unavailable)
+        errors.invalid(path.child("maxSurge"), rolling["maxSurge"], "may not be set when maxUnavailable is non-zero");
+    else if (!surge && !unavailable)
+        errors.required(path.child("maxUnavailable"), "cannot be 0 when maxSurge is 0");
+}
+
+void validate_daemon_set_spec(const Value& object, FieldErrors& errors) {
     const Path path("spec");
+    const Value& spec = object["spec"];
     const Value& selector = spec["selector"];
     const Path selector_path = path.child("selector");
     const Path pod_template = path.child("template");
@@ -290,18 +335,11 @@ void validate_daemon_set_spec(const Value& spec, FieldErrors& errors) {
         errors.invalid(selector_path, selector, "empty selector is invalid for daemonset");
     validate_template_spec(spec, pod_template, "activeDeadlineSeconds in DaemonSet is not Supported", errors);
     validate_nonnegative(spec["minReadySeconds"], path.child("minReadySeconds"), errors);
+    validate_nonnegative(Value(template_generation(object)), path.child("templateGeneration"), errors);
     const Value& strategy = spec["updateStrategy"];
     const Path at = path.child("updateStrategy");
     if (strategy["type"].as_string() == "RollingUpdate") {
-        const Path rolling = at.child("rollingUpdate");
-        const Value& share = strategy["rollingUpdate"];
-        validate_share(share["maxUnavailable"], rolling.child("maxUnavailable"), true, errors);
-        validate_share(share["maxSurge"], rolling.child("maxSurge"), true, errors);
-        const bool surge = !is_zero_share(share["maxSurge"]), unavailable = !is_zero_share(share["maxUnavailable"]);
-        if (surge && unavailable)
-            errors.invalid(rolling.child("maxSurge"), share["maxSurge"], "may not be set when maxUnavailable is non-zero");
-        else if (!surge && !unavailable)
-            errors.required(rolling.child("maxUnavailable"), "cannot be 0 when maxSurge is 0");
+        validate_rolling_daemons(strategy["rollingUpdate"], at.child("rollingUpdate"), errors);
     } else if (strategy["type"].as_string() != "OnDelete") {
         errors.not_supported(at, strategy["type"], {"RollingUpdate", "OnDelete"});
     }
@@ -310,7 +348,7 @@ void validate_daemon_set_spec(const Value& spec, FieldErrors& errors) {
 
 void validate_daemon_set(const Value& object, FieldErrors& errors) {
     validate_workload_meta(object, errors);
-    validate_daemon_set_spec(object["spec"], errors);
+    validate_daemon_set_spec(object, errors);
 }
 
 // It counts the template's changes, and nothing else.
@@ -330,7 +368,7 @@ void validate_template_generation(const Value& object, const Value& old, FieldEr
 void validate_daemon_set_update(const Value& object, const Value& old, FieldErrors& errors) {
     validate_workload_update_meta(object, old, errors);
     validate_template_generation(object, old, errors);
-    validate_daemon_set_spec(object["spec"], errors);
+    validate_daemon_set_spec(object, errors);
     validate_immutable(object["spec"]["selector"], old["spec"]["selector"], Path("spec").child("selector"), errors);
 }
 
@@ -338,8 +376,9 @@ void validate_daemon_set_status(const Value& object, const Value& old, FieldErro
     validate_workload_update_meta(object, old, errors);
     validate_status_counts(object,
                            {"currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady", "observedGeneration",
-                            "updatedNumberScheduled", "numberAvailable", "numberUnavailable"},
+                            "updatedNumberScheduled", "numberAvailable", "numberUnavailable", "collisionCount"},
                            errors);
+    validate_collision_count(object, old, errors);
 }
 
 }  // namespace

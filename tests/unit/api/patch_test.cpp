@@ -36,6 +36,12 @@ TEST_CASE("JSON patch") {
           "remove operation does not apply: doc is missing path: \"/a\": missing value");
 }
 
+TEST_CASE("a disruption budget's selector is replaced as a whole") {
+    CHECK(strategic("V1PodDisruptionBudget", "{spec: {minAvailable: 1, selector: {matchLabels: {a: b}}}}",
+                    "{spec: {selector: {matchLabels: {c: d}}}}") ==
+          R"({"spec":{"minAvailable":1,"selector":{"matchLabels":{"c":"d"}}}})");
+}
+
 TEST_CASE("merge patch: null removes, lists are replaced") {
     CHECK(to_json(apply_merge_patch(from_yaml("{a: 1, b: {c: [1, 2], d: 1}}"), from_yaml("{a: null, b: {c: [3], e: null}}"))) ==
           R"({"b":{"c":[3],"d":1}})");

@@ -39,6 +39,10 @@ TEST_CASE("the table completes what the generated description lacks") {
     CHECK(pod.find("restartPolicy")->enum_values == std::vector<std::string_view>{"Always", "Never", "OnFailure"});
     CHECK(schema.find("V1ObjectMeta")->find("finalizers")->list_type == ListType::set);
     CHECK_FALSE(schema.find("V1ObjectMeta")->find("creationTimestamp")->always_printed);
+    // No omitempty in k8s.io/api: printed as "" or, where it is a pointer, as null.
+    CHECK(schema.find("V1StatefulSetSpec")->find("serviceName")->always_printed);
+    CHECK(schema.find("V1TypedLocalObjectReference")->find("apiGroup")->always_printed);
+    CHECK(schema.find("V1TypedLocalObjectReference")->find("apiGroup")->optional_pointer);
 }
 
 TEST_CASE("every type of the kinds' table is described") {

@@ -168,7 +168,7 @@ TEST_CASE("rollout status waits and says why") {
     REQUIRE(started.rest);
     client::Client admin(world.server, "test", "kubernetes-admin");
     auto object = admin.get(api::kind::deployments, "default", "carts").take();
-    object.set("status", api::parse_json(R"({"observedGeneration":1,"replicas":2,"updatedReplicas":2,"availableReplicas":1})").take());
+    object.set("status", api::parse_json(R"({"observedGeneration":1,"replicas":2,"updatedReplicas":2,"readyReplicas":2,"availableReplicas":1})").take());
     object = admin.update_status(api::kind::deployments, object).take();
     Output more;
     CHECK_FALSE(started.rest->poll(world.simulation.now(), more));
