@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/api/kinds.h"
+
 namespace kubewalk::client {
 
 namespace {
@@ -154,12 +156,18 @@ void Controller::work() {
     last_key_ = item->key;
     {
         sim::Simulation::CauseScope scope(simulation(), item->cause);
-        const auto [namespace_name, object_name] = api::split_key(item->key);
-        const sim::ObjectView object{informers_.empty() ? std::string_view() : informers_[0].kind().resource, namespace_name, object_name};
-        simulation().record(sim::EntryKind::reconcile, name_, object, {"reconcile", {item->key}}, item->heartbeat);
+        // Who looks after several kinds begins the key with one of them and a bar.
+        const std::string_view key = item->key;
+        const auto bar = key.find('|');
+        const auto* named = bar == std::string_view::npos ? nullptr : api::find_by_any_name(key.substr(0, bar));
+        const std::string_view what = named ? key.substr(bar + 1) : key;
+        const auto [namespace_name, object_name] = api::split_key(what);
+        const sim::ObjectView object{named ? named->resource : informers_.empty() ? std::string_view() : informers_[0].kind().resource,
+                                     namespace_name, object_name};
+        simulation().record(sim::EntryKind::reconcile, name_, object, {"reconcile", {std::string(what)}}, item->heartbeat);
         const Outcome outcome = reconcile(item->key);
         if (outcome.kind == Outcome::Kind::failed) {
-            simulation().record(sim::EntryKind::reconcile, name_, object, {"reconcile.failed", {item->key, outcome.error}});
+            simulation().record(sim::EntryKind::reconcile, name_, object, {"reconcile.failed", {std::string(what), outcome.error}});
             const bool hopeless = outcome.unreachable || queue_.failures(item->key) >= hopeless_after;
             enqueue_after(item->key, queue_.back_off(item->key),
                           hopeless ? sim::Urgency::background : sim::Urgency::work);

@@ -20,25 +20,6 @@ namespace {
 
 using api::Value;
 
-// One document of the text.
-struct Written {
-    int number = 0;
-    yaml::Document document;
-    const api::Kind* kind = nullptr;
-    Value object;
-    std::string space;  // its namespace, "default" when it names none
-};
-
-// What Pods are made from: a workload's template, or a Pod by itself.
-struct Template {
-    std::string owner;  // "Deployment carts"
-    std::string space;
-    Value labels;
-    Value spec;
-    const Written* written = nullptr;  // null: it lives in the cluster
-    std::string path;                  // of the Pod's spec in the document
-};
-
 // Where a workload keeps its template; "" for kinds that have none.
 std::string_view template_path(std::string_view kind) {
     if (kind == "Deployment" || kind == "StatefulSet" || kind == "DaemonSet" || kind == "ReplicaSet" || kind == "Job" ||
@@ -96,44 +77,74 @@ std::string listed(const std::vector<std::uint16_t>& ports) {
     return out;
 }
 
-class Hinter {
-public:
-    Hinter(const Cluster& cluster, std::string_view manifest) : cluster_(cluster) { read(manifest); }
+}  // namespace
 
-    std::vector<ManifestHint> all() {
-        for (const auto& one : written_)
-            look_at(one);
-        for (const auto& made : templates_)
-            if (made.written)
-                look_at_template(made);
+// Reads every document, then what the cluster has of one kind after the other, then looks at each document and template.
+class ManifestHinter::Work {
+public:
+    explicit Work(std::string_view manifest) : manifest_(manifest), pieces_(yaml::split_documents(manifest)) { written_.reserve(pieces_.size()); }
+
+    bool step(const Cluster& cluster) {
+        cluster_ = &cluster;
+        std::size_t at = at_++;
+        if (at < pieces_.size())
+            return read(static_cast<int>(at)), true;
+        at -= pieces_.size();
+        if (at < api::kinds().size())
+            return add_live_templates(api::kinds()[at]), true;
+        at -= api::kinds().size();
+        if (at < written_.size())
+            return look_at(written_[at]), true;
+        at -= written_.size();
+        if (at < templates_.size() && templates_[at].written)
+            return look_at_template(templates_[at]), true;
         sort_stably(hints_, [](const ManifestHint& a, const ManifestHint& b) { return a.line < b.line; });
-        return std::move(hints_);
+        return false;
     }
+    std::vector<ManifestHint> take() { return std::move(hints_); }
 
 private:
-    void read(std::string_view manifest) {
-        int number = -1;
-        for (const auto& piece : yaml::split_documents(manifest)) {
-            ++number;
-            auto document = yaml::parse_document(manifest, piece);
-            if (!document.ok() || document.value().root.kind != yaml::Kind::mapping)
-                continue;
-            auto object = api::to_value(document.value().root);
-            if (!object.ok())
-                continue;
-            const auto* kind = api::find_kind(object.value()["apiVersion"].as_string(), object.value()["kind"].as_string());
-            if (!kind)
-                continue;
-            auto space = api::namespace_of(object.value());
-            written_.push_back({number, document.take(), kind, object.take(), space.empty() ? "default" : std::string(space)});
-        }
-        for (const auto& one : written_)
-            add_template(one.object, *one.kind, one.space, &one);
-        for (const auto& kind : api::kinds())
-            if (!template_path(kind.kind).empty() || (kind.kind == "Pod" && kind.group.empty()))
-                for (const auto& object : cluster_.peek_list(kind, {}))
-                    if (!replaced(kind, object) && !made_by_another(object))
-                        add_template(object, kind, std::string(api::namespace_of(object)), nullptr);
+    // One document of the text.
+    struct Written {
+        int number = 0;
+        yaml::Document document;
+        const api::Kind* kind = nullptr;
+        Value object;
+        std::string space;  // its namespace, "default" when it names none
+    };
+
+    // What Pods are made from: a workload's template, or a Pod by itself.
+    struct Template {
+        std::string owner;  // "Deployment carts"
+        std::string space;
+        Value labels;
+        Value spec;
+        const Written* written = nullptr;  // null: it lives in the cluster
+        std::string path;                  // of the Pod's spec in the document
+    };
+
+    void read(int number) {
+        auto document = yaml::parse_document(manifest_, pieces_[static_cast<std::size_t>(number)]);
+        if (!document.ok() || document.value().root.kind != yaml::Kind::mapping)
+            return;
+        auto object = api::to_value(document.value().root);
+        if (!object.ok())
+            return;
+        const auto* kind = api::find_kind(object.value()["apiVersion"].as_string(), object.value()["kind"].as_string());
+        if (!kind)
+            return;
+        auto space = api::namespace_of(object.value());
+        written_.push_back({number, document.take(), kind, object.take(), space.empty() ? "default" : std::string(space)});
+        const Written& one = written_.back();
+        add_template(one.object, *one.kind, one.space, &one);
+    }
+
+    void add_live_templates(const api::Kind& kind) {
+        if (template_path(kind.kind).empty() && (kind.kind != "Pod" || !kind.group.empty()))
+            return;
+        for (const auto& object : cluster_->peek_list(kind, {}))
+            if (!replaced(kind, object) && !made_by_another(object))
+                add_template(object, kind, std::string(api::namespace_of(object)), nullptr);
     }
 
     // The text has a newer idea of it.
@@ -254,7 +265,7 @@ private:
             for (const Template* made : chosen) {
                 for (const auto& name : port_names(made->spec))
                     names.push_back(name);
-                const auto ports = listening_ports(cluster_, made->spec);
+                const auto ports = listening_ports(*cluster_, made->spec);
                 if (!ports)
                     heard.reset();
                 else if (heard)
@@ -281,7 +292,7 @@ private:
     }
 
     void look_at_probes(const Template& made, const Value& container, const std::string& path) {
-        const auto heard = listening_ports(cluster_, made.spec);
+        const auto heard = listening_ports(*cluster_, made.spec);
         for (const std::string_view probe : {"readinessProbe", "livenessProbe", "startupProbe"})
             for (const std::string_view handler : {"httpGet", "tcpSocket", "grpc"}) {
                 const Value& port = container[probe][handler]["port"];
@@ -305,7 +316,7 @@ private:
         const Value& wanted = made.spec["nodeSelector"];
         if (wanted.empty() || !node_kind)
             return;
-        const auto nodes = cluster_.peek_list(*node_kind, {});
+        const auto nodes = cluster_->peek_list(*node_kind, {});
         for (const auto& label : wanted.members()) {
             std::vector<std::string> values;
             bool fits = false;
@@ -395,7 +406,7 @@ private:
                 return one.object;
         for (const auto& known : api::kinds())
             if (known.kind == kind)
-                if (Value live = cluster_.peek(known, known.namespaced() ? space : std::string_view(), name); !live.is_null())
+                if (Value live = cluster_->peek(known, known.namespaced() ? space : std::string_view(), name); !live.is_null())
                     return live;
         return {};
     }
@@ -406,22 +417,32 @@ private:
         std::vector<std::string> known;
         for (const auto& other : api::kinds())
             if (other.kind == kind)
-                for (const auto& live : cluster_.peek_list(other, other.namespaced() ? std::string_view(one.space) : std::string_view()))
+                for (const auto& live : cluster_->peek_list(other, other.namespaced() ? std::string_view(one.space) : std::string_view()))
                     known.emplace_back(api::name_of(live));
         add(one, path, "missing_object", {std::string(kind), std::string(name), nearest(name, known)});
         return false;
     }
 
-    const Cluster& cluster_;
-    std::vector<Written> written_;
+    std::string_view manifest_;
+    std::vector<yaml::Piece> pieces_;
+    std::size_t at_ = 0;
+    const Cluster* cluster_ = nullptr;  // of the step under way
+    std::vector<Written> written_;      // does not grow beyond what it has room for: templates point into it
     std::vector<Template> templates_;
     std::vector<ManifestHint> hints_;
 };
 
-}  // namespace
+ManifestHinter::ManifestHinter(std::string_view manifest) : work_(std::make_unique<Work>(manifest)) {}
+ManifestHinter::~ManifestHinter() = default;
+ManifestHinter::ManifestHinter(ManifestHinter&&) noexcept = default;
+bool ManifestHinter::step(const Cluster& cluster) { return work_->step(cluster); }
+std::vector<ManifestHint> ManifestHinter::take() { return work_->take(); }
 
 std::vector<ManifestHint> manifest_hints(const Cluster& cluster, std::string_view manifest) {
-    return Hinter(cluster, manifest).all();
+    ManifestHinter hinter(manifest);
+    while (hinter.step(cluster)) {
+    }
+    return hinter.take();
 }
 
 }  // namespace kubewalk::cluster

@@ -3,6 +3,7 @@
 // nothing, a port on which nobody listens, a name that nothing has: Kubernetes accepts all of these and says
 // nothing. Facts only (an id and arguments); the interface words them (strings "hint.ID").
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,5 +34,21 @@ struct ManifestHint {
 //   missing_object            kind, name, nearest or ""    a reference to something that does not exist
 //   missing_backend_port      service, port, ports         an Ingress names a port that the Service lacks
 std::vector<ManifestHint> manifest_hints(const Cluster& cluster, std::string_view manifest);
+
+// The same piece by piece, beside a page that goes on being drawn. The text must outlive it.
+class ManifestHinter {
+public:
+    explicit ManifestHinter(std::string_view manifest);
+    ~ManifestHinter();
+    ManifestHinter(ManifestHinter&&) noexcept;
+
+    // One document's or kind's share of the work; false when nothing is left.
+    bool step(const Cluster& cluster);
+    std::vector<ManifestHint> take();
+
+private:
+    class Work;
+    std::unique_ptr<Work> work_;
+};
 
 }  // namespace kubewalk::cluster

@@ -12,7 +12,7 @@ namespace {
 
 constexpr Duration poll_every = milliseconds(100);
 constexpr Time never{INT64_MAX};
-constexpr int most_at_once = 500;    // commands of one line before time must pass
+constexpr int most_at_once = 100;    // commands of one line before time must pass: few, as a page draws meanwhile
 constexpr int few_at_once = 50;      // of one that goes on like that
 constexpr Duration shortest_pause = milliseconds(10), longest_pause = seconds(1);  // that passes then
 constexpr std::size_t most_output = 4 << 20;  // bytes of one line; what came before is gone, as in a terminal's scrollback
@@ -190,7 +190,7 @@ bool Terminal::advance(Cluster& cluster, Job& job) {
             return true;
         }
         if (++commands >= (job.pause < longest_pause ? most_at_once : few_at_once)) {  // a loop that never waits must not stop the world
-            job.pause = std::min(longest_pause, std::max(shortest_pause, job.pause + job.pause));
+            job.pause = std::min(longest_pause, std::max(shortest_pause, Duration{job.pause.ns + job.pause.ns / 32}));
             job.next_poll = simulation.now() + job.pause;
             return true;
         }

@@ -1,5 +1,6 @@
 #include "core/view/activity.h"
 
+#include "core/api/kinds.h"
 #include "core/base/text.h"
 
 namespace kubewalk::view {
@@ -16,6 +17,11 @@ std::string box_of(std::string_view component) {
     if (component == "laptop" || component == "kubeadm")
         return "kubectl";
     return std::string(component);
+}
+
+std::string work_item(std::string_view resource, std::string_view key) {
+    const auto* kind = api::find_by_any_name(resource);
+    return kind ? cat(kind->kind, " ", key) : std::string(key);
 }
 
 Activity activity_of(const sim::Entry& entry) {
@@ -44,6 +50,8 @@ Activity activity_of(const sim::Entry& entry) {
                 activity.to = cat("runtime/", activity.from.substr(8));
             activity.label = entry.fact.id.starts_with("cri.") ? entry.fact.id.substr(4) : entry.fact.id;
             break;
+        case sim::EntryKind::reconcile:
+        case sim::EntryKind::schedule: activity.label = args.empty() ? object : work_item(entry.object.resource, args[0]); break;
         default: activity.label = args.empty() ? object : args[0]; break;
     }
     return activity;

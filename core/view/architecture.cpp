@@ -63,7 +63,7 @@ std::string last_detail(const cluster::Session& session, std::string_view id) {
         if (log.heartbeat(i) || box_of(log.component(i)) != id)
             continue;
         if (log.kind(i) == sim::EntryKind::reconcile || log.kind(i) == sim::EntryKind::schedule)
-            return std::string(log.arg_count(i) == 0 ? std::string_view() : log.arg(i, 0));
+            return log.arg_count(i) == 0 ? std::string() : work_item(log.object(i).resource, log.arg(i, 0));
     }
     return {};
 }
@@ -82,7 +82,7 @@ Health component_health(const cluster::Session& session, std::string_view id, co
     return pod.health;
 }
 
-void add_component(Architecture& out, const cluster::Session& session, const Value& pod, const PodChip& chip) {
+void add_component(Architecture& out, const cluster::Session& session, const Value& pod, PodChip& chip) {
     const bool system = chip.namespace_name.starts_with("kube-") || chip.namespace_name == "ingress-nginx" ||
                         chip.namespace_name == "local-path-storage";
     for (const auto& container : pod["spec"]["containers"].items()) {
@@ -99,6 +99,7 @@ void add_component(Architecture& out, const cluster::Session& session, const Val
             box.node = chip.node;
             if (is_drawn_as_pod(known.placing))
                 box.pod = cat(chip.namespace_name, "/", chip.name);
+            chip.boxed = box.pod.empty();
             box.health = component_health(session, box.id, chip);
             box.detail = detail_of(session, box.id);
             out.components.push_back(std::move(box));
@@ -180,6 +181,13 @@ struct WorkloadKind {
     std::int64_t usual = 0;  // what counts as desired where nothing is written
 };
 
+void look_at_cron_job(const Value& object, WorkloadBox& box) {
+    box.health = object["spec"]["suspend"].as_bool() ? Health::stopped : Health::healthy;
+    box.schedule = object["spec"]["schedule"].str();
+    box.active = static_cast<int>(object["status"]["active"].items().size());
+    box.last_schedule = parse_rfc3339(object["status"]["lastScheduleTime"].as_string());
+}
+
 void add_workloads(Architecture& out, const cluster::Session& session) {
     const WorkloadKind workload_kinds[] = {
         {api::kind::deployments, "replicas", nullptr, "readyReplicas"},
@@ -188,7 +196,7 @@ void add_workloads(Architecture& out, const cluster::Session& session) {
         {api::kind::replication_controllers, "replicas", nullptr, "readyReplicas"},
         {api::kind::daemon_sets, nullptr, "desiredNumberScheduled", "numberReady"},
         {api::kind::jobs, "completions", nullptr, "succeeded", 1},
-        {api::kind::cron_jobs, nullptr, "none", "none"},
+        {api::kind::cron_jobs, nullptr, "", ""},
     };
     for (const auto& known : workload_kinds) {
         for (const auto& object : session.cluster().peek_list(known.kind, "")) {
@@ -202,6 +210,11 @@ void add_workloads(Architecture& out, const cluster::Session& session) {
             box.desired = static_cast<int>(known.desired ? object["spec"][known.desired].as_int(known.usual)
                                                          : object["status"][known.desired_status].as_int());
             box.ready = static_cast<int>(object["status"][known.ready].as_int());
+            box.health = box.ready >= box.desired ? Health::healthy : Health::pending;
+            if (known.kind.kind == "Job")
+                box.health = job_health(object);
+            if (known.kind.kind == "CronJob")
+                look_at_cron_job(object, box);
             out.workloads.push_back(std::move(box));
         }
     }

@@ -1,6 +1,7 @@
 #pragma once
 // What the Architecture and Cluster views draw: facts, never how. Built anew when the session moved.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,20 +9,22 @@
 
 namespace kubewalk::view {
 
-enum class Health : unsigned char { healthy, pending, failed, stopped, terminating };
+// completed: it ran to its end, and well; nothing of it runs any more.
+enum class Health : unsigned char { healthy, pending, failed, stopped, terminating, completed };
 
 struct PodChip {
     std::string namespace_name;
     std::string name;
-    std::string app;     // short name to show: label app/name/k8s-app, or the Pod's name
+    std::string app;     // short name to show: the workload that made it ("carts"), a label of its own, or the Pod's name
     std::string node;    // empty while unscheduled
-    std::string ip;
+    std::string ip;      // where it can be reached; empty before it has one and after it ended
     std::string phase;   // kubectl's STATUS column: "Running", "ContainerCreating", "CrashLoopBackOff", ...
     int ready = 0;       // containers ready
     int containers = 0;
     int restarts = 0;
     Health health = Health::pending;
     std::string owner;   // "ReplicaSet/carts-666b98fdc4", "Node/node-1" for static Pods
+    bool boxed = false;  // its program has a ComponentBox of its own and is drawn as that
 };
 
 // A running component; id is stable: "kubectl", "etcd", "kube-apiserver", "kube-scheduler",
@@ -63,11 +66,15 @@ struct ServiceBox {
 
 struct WorkloadBox {
     std::string namespace_name;
-    std::string kind;  // "Deployment", "DaemonSet", "ReplicaSet"
+    std::string kind;  // "Deployment", "DaemonSet", "ReplicaSet", "Job", "CronJob"
     std::string name;
     std::string owner; // "Deployment/carts" or empty
-    int desired = 0;
-    int ready = 0;
+    int desired = 0;   // replicas; a Job's completions
+    int ready = 0;     // of them ready; a Job's that succeeded
+    Health health = Health::healthy;  // a Job that is done: completed; what is suspended: stopped
+    int active = 0;          // a CronJob's Jobs that run
+    std::string schedule{};  // a CronJob's
+    std::optional<Time> last_schedule{};
 };
 
 // One thing that travelled along an edge, newest last: from and to are ComponentBox ids.

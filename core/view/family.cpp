@@ -46,6 +46,7 @@ Relative relative_of(const api::Kind& kind, const Value& object, int depth) {
         out.detail = cat(object["endpoints"].items().size());
     } else if (kind.resource == "jobs") {
         out.detail = cat(status["succeeded"].as_int(), "/", object["spec"]["completions"].as_int(1));
+        out.health = job_health(object);
     } else if (kind.resource == "persistentvolumeclaims" || kind.resource == "persistentvolumes") {
         out.detail = status["phase"].str();
         out.health = out.detail == "Bound" || out.detail == "Available" ? Health::healthy : Health::pending;

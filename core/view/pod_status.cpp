@@ -70,12 +70,29 @@ std::string status_text(const Value& pod) {
 Health health_of(const PodChip& chip, const Value& pod) {
     if (api::is_deleting(pod))
         return Health::terminating;
-    if (chip.phase == "Running" || chip.phase == "Completed" || chip.phase == "Succeeded")
-        return chip.ready == chip.containers || chip.phase != "Running" ? Health::healthy : Health::pending;
+    if (chip.phase == "Completed" || chip.phase == "Succeeded")
+        return Health::completed;
+    if (chip.phase == "Running")
+        return chip.ready == chip.containers ? Health::healthy : Health::pending;
     if (chip.phase == "Pending" || chip.phase == "ContainerCreating" || chip.phase == "PodInitializing" ||
         chip.phase.starts_with("Init:"))
         return Health::pending;
     return Health::failed;
+}
+
+// The workload that made it; what made none, by its labels.
+std::string short_name(const Value& pod, const Value& owner) {
+    const auto& labels = pod["metadata"]["labels"];
+    const auto name = owner["name"].as_string();
+    const auto hash = labels["pod-template-hash"].as_string();
+    if (!hash.empty() && name.ends_with(hash) && name.size() > hash.size() + 1)
+        return std::string(name.substr(0, name.size() - hash.size() - 1));
+    if (!name.empty() && owner["kind"].as_string() != "Node")
+        return std::string(name);
+    for (const std::string_view key : {"app.kubernetes.io/name", "k8s-app", "app", "name", "component"})
+        if (labels[key].is_string())
+            return labels[key].str();
+    return std::string(api::name_of(pod));
 }
 
 }  // namespace
@@ -84,28 +101,33 @@ PodChip pod_chip(const Value& pod) {
     PodChip chip;
     chip.namespace_name = api::namespace_of(pod);
     chip.name = api::name_of(pod);
-    const auto& labels = pod["metadata"]["labels"];
-    for (const std::string_view key : {"app.kubernetes.io/name", "k8s-app", "app", "name", "component"}) {
-        if (labels[key].is_string()) {
-            chip.app = labels[key].as_string();
-            break;
-        }
-    }
-    if (chip.app.empty())
-        chip.app = chip.name;
+    const auto& owner = api::controller_of(pod);
+    chip.app = short_name(pod, owner);
     chip.node = pod["spec"]["nodeName"].str();
-    chip.ip = pod["status"]["podIP"].str();
+    const auto phase = pod["status"]["phase"].as_string();
+    if (phase != "Succeeded" && phase != "Failed")
+        chip.ip = pod["status"]["podIP"].str();
     chip.phase = status_text(pod);
     chip.containers = static_cast<int>(pod["spec"]["containers"].size());
     for (const auto& status : pod["status"]["containerStatuses"].items()) {
         chip.ready += status["ready"].as_bool() ? 1 : 0;
         chip.restarts += static_cast<int>(status["restartCount"].as_int());
     }
-    const auto& owner = api::controller_of(pod);
     if (owner.is_object())
         chip.owner = cat(owner["kind"].as_string(), "/", owner["name"].as_string());
     chip.health = health_of(chip, pod);
     return chip;
+}
+
+Health job_health(const Value& job) {
+    for (const auto& condition : job["status"]["conditions"].items()) {
+        if (condition["status"].as_string() != "True")
+            continue;
+        const auto type = condition["type"].as_string();
+        if (type == "Complete" || type == "Failed")
+            return type == "Failed" ? Health::failed : Health::completed;
+    }
+    return job["spec"]["suspend"].as_bool() ? Health::stopped : Health::pending;
 }
 
 }  // namespace kubewalk::view

@@ -7,5 +7,7 @@
 namespace kubewalk::view {
 
 PodChip pod_chip(const api::Value& pod);
+// By its conditions; suspended: stopped.
+Health job_health(const api::Value& job);
 
 }  // namespace kubewalk::view

@@ -20,10 +20,10 @@ struct TrafficStep {
     net::Hop data;
 };
 
-// What is drawn inside a machine: interfaces, netfilter, Pods that take part (and their neighbours).
 // The packet's way ends with this hop: dropped, rejected, refused, no way on.
 bool ends_here(const net::Hop& hop);
 
+// What is drawn inside a machine: interfaces, netfilter, Pods that take part (and their neighbours).
 struct TrafficElement {
     enum class Kind : unsigned char { client, interface_, netfilter, bridge, tunnel, pod, program } kind = Kind::interface_;
     std::string id;       // unique: "node-1/netfilter", "node-1/cni0", "node-1/flannel.1", "pod/sock-shop/front-end-…"
@@ -32,6 +32,7 @@ struct TrafficElement {
     std::string subtitle; // "bridge", "VXLAN", "10.244.2.7:8079"
     std::vector<std::string> lines;  // for netfilter: the chains passed and the verdict
     bool involved = false;
+    std::string service{};  // that leads to a Pod, on the stage; empty when it has the Pod's own name
 };
 
 struct TrafficMachine {

@@ -1,5 +1,7 @@
 // The Traffic view's stage before anything travels: machines, Pods, and the probes of kubelets.
 
+#include <map>
+
 #include "core/api/kinds.h"
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
@@ -47,6 +49,17 @@ std::string address_of(const Value& pod, const std::string& ip) {
     return ip;
 }
 
+// The first Service, by name, that leads to each Pod ("namespace/name").
+std::map<std::string, std::string, std::less<>> services_of_pods(const cluster::Cluster& cluster) {
+    std::map<std::string, std::string, std::less<>> out;
+    for (const auto& slice : cluster.peek_list(api::kind::endpoint_slices, ""))
+        for (const auto& endpoint : slice["endpoints"].items())
+            if (const auto& target = endpoint["targetRef"]; target["kind"].as_string() == "Pod")
+                out.emplace(cat(target["namespace"].as_string(), "/", target["name"].as_string()),
+                            slice["metadata"]["labels"]["kubernetes.io/service-name"].str());
+    return out;
+}
+
 }  // namespace
 
 TrafficScene traffic_stage(const cluster::Session& session) {
@@ -54,8 +67,11 @@ TrafficScene traffic_stage(const cluster::Session& session) {
     TrafficScene scene;
     const auto& cluster = session.cluster();
     scene.machines.push_back({"laptop", cluster.layout().laptop_ip, {}, {{Kind::client, "laptop", "laptop", "laptop", cluster.layout().laptop_ip, {}, true}}});
-    if (cluster.network().machine("internet") != 0)
-        scene.machines.push_back({"internet", {}, {}, {{Kind::client, "internet", "internet", "internet", {}, {}, true}}});
+    if (const auto internet = cluster.network().machine("internet"); internet != 0) {
+        const auto addresses = cluster.network().addresses(internet);
+        const std::string ip = addresses.empty() ? std::string() : addresses.front().text();
+        scene.machines.push_back({"internet", ip, {}, {{Kind::client, "internet", "internet", "internet", ip, {}, true}}});
+    }
     for (const auto& node : cluster.peek_list(api::kind::nodes, "")) {
         if (scene.machines.size() >= most_nodes + 2)
             break;
@@ -67,13 +83,18 @@ TrafficScene traffic_stage(const cluster::Session& session) {
                 machine.ip = address["address"].str();
         scene.machines.push_back(std::move(machine));
     }
+    const auto services = services_of_pods(cluster);
     for (const auto& pod : cluster.peek_list(api::kind::pods, "")) {
         const PodChip chip = pod_chip(pod);
         if (chip.ip.empty() || pod["spec"]["hostNetwork"].as_bool())
             continue;
         for (auto& machine : scene.machines)
-            if (machine.name == chip.node && machine.elements.size() < most_pods)
+            if (machine.name == chip.node && machine.elements.size() < most_pods) {
                 machine.elements.push_back({Kind::pod, cat("pod/", chip.namespace_name, "/", chip.name), machine.name, chip.app, address_of(pod, chip.ip), {}, chip.health == Health::healthy});
+                const auto service = services.find(api::key_of(pod));
+                if (service != services.end() && service->second != chip.app)
+                    machine.elements.back().service = service->second;
+            }
     }
     return scene;
 }

@@ -2,7 +2,7 @@
 //
 //   kubewalk_pictures [--size 1440x900] [--scale 1] [--theme light] [--lang zh-CN] [--still] [--nodes N --pods N] STEP...
 //
-// Steps, in order: view=traffic  mode=sandbox  click=PATH  rightclick=PATH  type=TEXT  key=Enter  wheel=PATH,-3  wait=SECONDS
+// Steps, in order: scenario=ID  view=traffic  mode=sandbox  click=PATH  rightclick=PATH  type=TEXT  key=Enter  wheel=PATH,-3  wait=SECONDS
 // run=COMMAND  send=FROM URL  select=RESOURCE/NAMESPACE/NAME  tab=describe  settle  items[=PREFIX]  shot=FILE.png
 
 #include <cstdio>
@@ -145,6 +145,8 @@ bool Session::take(std::string_view step) {
         io.AddKeyEvent(keys.at(value), false);
     } else if (verb == "wait") {
         frames(static_cast<int>(std::strtod(value.c_str(), nullptr) * 60));
+    } else if (verb == "scenario") {
+        state_.queue(app::ActionKind::start_scenario, value);
     } else if (verb == "run") {
         state_.queue(app::ActionKind::run_command, value);
     } else if (verb == "send") {

@@ -79,9 +79,12 @@ void add_machines(view::Architecture& a) {
                        pod("sock-shop", "payment", "59bdf8c7d-tr4n2", "node-2", "10.244.2.9"),
                        pod("sock-shop", "queue-master", "8f7d6c5b4-l9x2v", "node-2", "10.244.2.10", "CrashLoopBackOff", Health::failed),
                        pod("kube-system", "coredns", "76f75df574-5rpzq", "node-2", "10.244.2.2")};
+    for (auto& machine : a.nodes)
+        for (auto& one : machine.pods) one.boxed = one.app == "etcd" || one.app == "kube-apiserver" || one.app == "kube-proxy";
     a.namespaces = {"default", "kube-system", "sock-shop"};
     a.workloads = {{"sock-shop", "Deployment", "carts", "", 3, 2}, {"sock-shop", "Deployment", "front-end", "", 1, 1},
                    {"sock-shop", "Deployment", "catalogue", "", 1, 1}, {"kube-system", "DaemonSet", "kube-proxy", "", 3, 3}};
+    a.workloads[0].health = Health::pending;
     view::ServiceBox service;
     service.namespace_name = "sock-shop";
     service.name = "front-end";

@@ -1,9 +1,13 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
+#include "tests/ui/harness.h"
 #include "web/app/settings.h"
 #include "web/app/share.h"
 #include "web/app/strings.h"
 #include "web/ui/markdown.h"
+#include "web/ui/rich_text.h"
 #include "web/ui/terminal_input.h"
 #include "web/ui/text_buffer.h"
 
@@ -153,4 +157,40 @@ TEST_CASE("a share link from a stranger costs little or nothing") {
     CHECK(app::decode_share(link({}), app::ShareBound::link)->options.cloud);
     CHECK_FALSE(app::decode_share("s=!!!", app::ShareBound::link));
     CHECK_FALSE(app::decode_share(std::string("s=") + std::string(100000, 'A'), app::ShareBound::link));
+}
+
+TEST_CASE("rich text: no line begins with closing punctuation or ends with opening, at whatever width") {
+    ui_tests::Harness harness;
+    const Ui ui = harness.interface.make_ui();
+    const ParagraphStyle style{13.5f, 20, 0};
+    const char* texts[] = {
+        "在节点上（见 `kubectl get nodes`），运行 `kubectl describe pod carts`，再看 `Events`。它说“`Failed`”：镜像（`nginx:1.29`）不存在；③、④ 都一样。",
+        "Each node (`node-1`) has a kubelet (`kubelet --config=/var/lib/kubelet/config.yaml`); its Pods (`kubectl get pods -o wide`) are listed: “`Running`”.",
+    };
+    const std::string_view closing[] = {"，", "。", "）", "：", "；", "、", "”", ")", ",", ".", ";", ":"}, opening[] = {"（", "“", "("};
+    for (const char* text : texts)
+        for (float width = 90; width < 420; width += 3) {
+            const auto lines = lines_of(ui, rich(text), style, width);
+            for (std::size_t i = 0; i < lines.size(); ++i) {
+                INFO(width << ": " << lines[i]);
+                for (std::string_view mark : closing) CHECK_FALSE((i > 0 && std::string_view(lines[i]).starts_with(mark)));
+                for (std::string_view mark : opening) CHECK_FALSE((i + 1 < lines.size() && std::string_view(lines[i]).ends_with(mark)));
+            }
+        }
+}
+
+TEST_CASE("rich text: inline code stays in one line where it fits into one") {
+    ui_tests::Harness harness;
+    const Ui ui = harness.interface.make_ui();
+    const ParagraphStyle style{13.5f, 20, 0};
+    const RichText text = rich("Now run `kubectl get pods` once, and look.");
+    auto holds = [&](float width) {
+        const auto lines = lines_of(ui, text, style, width);
+        return std::any_of(lines.begin(), lines.end(), [](const std::string& line) { return line.find("kubectl get pods") != std::string::npos; });
+    };
+    CHECK(holds(150));
+    CHECK(holds(180));
+    CHECK(holds(205));
+    // Longer than a line: at its blanks.
+    CHECK(lines_of(ui, rich("`kubectl get pods`"), style, 100).front() == "kubectl get");
 }

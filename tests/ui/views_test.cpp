@@ -3,10 +3,12 @@
 #include <doctest/doctest.h>
 
 #include "tests/ui/harness.h"
+#include "web/ui/architecture_layout.h"
 #include "web/ui/architecture_light.h"
 #include "web/ui/cluster_layout.h"
 #include "web/ui/cluster_overview.h"
 #include "web/ui/imgui.h"
+#include "web/ui/traffic_layout.h"
 
 using namespace kubewalk;
 using namespace kubewalk::ui_tests;
@@ -112,6 +114,77 @@ TEST_CASE("cluster: Pods keep their places when others come and go") {
     CHECK(before.y == after.y);
 }
 
+TEST_CASE("cluster: what is larger than the canvas begins at its upper left corner") {
+    Harness h;
+    view::Architecture& snapshot = h.state.model.architecture;
+    view::ServiceBox service = snapshot.services.back();
+    for (int i = 0; i < 100; ++i) {
+        service.name = "app-" + std::to_string(i);
+        snapshot.services.push_back(service);
+    }
+    ++h.state.model.revision;
+    CHECK(h.click("view/tabs/cluster"));
+    const ui::Item* canvas = h.interface.items().find("panel/cluster");
+    const ui::Item* first = h.interface.items().find("view/cluster/deployments/sock-shop/carts");
+    REQUIRE(canvas);
+    REQUIRE(first);
+    CHECK(first->box.Min.x >= canvas->box.Min.x + 8);
+    CHECK(first->box.Min.x < canvas->box.Min.x + 60);
+}
+
+TEST_CASE("architecture: every Pod that runs beside the control plane has its place in the box, clear of the others") {
+    Harness h;
+    view::Architecture& snapshot = h.state.model.architecture;
+    view::PodChip addon = snapshot.nodes[2].pods.back();
+    for (const char* name : {"coredns", "coredns", "local-path-provisioner", "metrics-server"}) {
+        addon.app = name;
+        addon.name = std::string(name) + "-" + std::to_string(snapshot.nodes[0].pods.size());
+        snapshot.nodes[0].pods.push_back(addon);
+    }
+    for (bool cloud : {false, true}) {
+        if (cloud) {
+            snapshot.components.push_back({"cloud", "Cloud", "", "", view::Health::healthy});
+            snapshot.components.push_back({"cloud-controller-manager", "cloud-controller", "control-plane", "", view::Health::healthy});
+        }
+        for (ui::Vec size : {ui::Vec(724, 500), ui::Vec(1100, 700)}) {
+            auto layout = ui::lay_out_architecture(h.interface.make_ui(), snapshot, size);
+            CHECK(layout.control_pods.size() == 4);
+            for (std::size_t i = 0; i < layout.control_pods.size(); ++i) {
+                const ui::Rect& box = layout.control_pods[i].box;
+                CHECK(layout.control_plane.Contains(box));
+                for (std::size_t j = 0; j < i; ++j) CHECK_FALSE(box.Overlaps(layout.control_pods[j].box));
+                for (const auto& [id, other] : layout.boxes)
+                    if (!ui::is_addon(layout, id)) CHECK_FALSE(box.Overlaps(other));
+            }
+            for (const auto& worker : layout.workers) CHECK(worker.box.Min.y > layout.control_plane.Max.y);
+        }
+    }
+}
+
+TEST_CASE("what has ended is told by a shape and a word, and a CronJob by its schedule") {
+    Harness h;
+    const ui::Ui ui = h.interface.make_ui();
+    view::WorkloadBox job{"shop", "Job", "once", "", 3, 1};
+    CHECK(ui::workload_tag(ui, job) == "1/3");
+    job.kind = "CronJob";
+    job.schedule = "*/5 * * * *";
+    CHECK(ui::workload_tag(ui, job) == ui.state.words.format("workload.active", {"0"}));
+    job.last_schedule = h.state.model.architecture.now - seconds(40);
+    CHECK(ui::workload_tag(ui, job) == ui.state.words.format("workload.ago", {"40s"}));
+    job.active = 2;
+    CHECK(ui::workload_tag(ui, job) == ui.state.words.format("workload.active", {"2"}));
+    job.health = view::Health::stopped;
+    CHECK(ui::workload_tag(ui, job) == ui.t("workload.suspended"));
+    CHECK(ui::workload_words(ui, job).find("*/5") != std::string::npos);
+    // Neither well nor waiting: counted by itself.
+    view::Architecture& snapshot = h.state.model.architecture;
+    snapshot.nodes[1].pods[0].health = view::Health::completed;
+    ui::ClusterMemory memory;
+    const auto layout = ui::lay_out_cluster(snapshot, {}, memory);
+    CHECK(layout.servers[1].completed == 1);
+    CHECK(layout.servers[1].waiting == 1);
+}
+
 TEST_CASE("cluster: search counts, and Enter goes from hit to hit") {
     Harness h;
     CHECK(h.click("view/tabs/cluster"));
@@ -180,6 +253,41 @@ TEST_CASE("traffic: several at once, ends picked on the canvas, a request kept a
     CHECK(h.state.step == 2);
     CHECK(h.click("view/traffic/comparing"));
     CHECK(h.has("view/traffic/stage/node-2/cni0"));
+}
+
+TEST_CASE("traffic: the bar says what the request on the canvas was, whoever sent it") {
+    Harness h;
+    CHECK(h.click("view/tabs/traffic"));
+    app::Model& model = h.state.model;
+    auto show = [&](const char* from, const char* url) {
+        app::SentRequest request{"another", std::make_shared<net::Trace>(*model.requests[0].trace), from};
+        request.url = url;
+        model.requests.push_back(request);
+        model.request = static_cast<int>(model.requests.size()) - 1;
+        ++model.revision;
+        h.frames(2);
+    };
+    show("pod/sock-shop/carts-666b98fdc4-x2p4q", "http://10.98.3.17/health");
+    CHECK(h.click("view/traffic/send"));
+    CHECK(h.last(ActionKind::send_request)->text == "pod/sock-shop/carts-666b98fdc4-x2p4q");
+    CHECK(h.last(ActionKind::send_request)->text2 == "http://10.98.3.17/health");
+    // What the bar sent itself keeps the words that were typed.
+    show("pod/sock-shop/carts-666b98fdc4-x2p4q", "http://10.98.3.17:80/other");
+    CHECK(h.click("view/traffic/send"));
+    CHECK(h.last(ActionKind::send_request)->text2 == "http://10.98.3.17/health");
+}
+
+TEST_CASE("traffic: boxes outside the nodes are as wide as their names") {
+    Harness h;
+    const ui::Ui ui = h.interface.make_ui();
+    view::TrafficScene scene = h.state.model.traffic;
+    scene.machines.push_back({"loadbalancer-7f0c2a", "203.0.113.130", "", {}});
+    const float width = ui::client_width_of(ui, scene);
+    CHECK(width >= ui.fonts.width("loadbalancer-7f0c2a", {ui::Face::strong, 12.5f, 0}) + 12);
+    const auto layout = ui::lay_out_traffic(scene, ui::Vec(730, 420), width);
+    float clients = 0, nodes = 10000;
+    for (const auto& machine : layout.machines) (machine.client ? clients : nodes) = machine.client ? std::max(clients, machine.box.Max.x) : std::min(nodes, machine.box.Min.x);
+    CHECK(clients < nodes);
 }
 
 TEST_CASE("traffic: probes of kubelets only when asked for") {

@@ -35,6 +35,7 @@ struct SentRequest {
     std::string title;  // "laptop → http://192.168.122.12:30001/"
     std::shared_ptr<const net::Trace> trace;
     std::string from{};   // where it started: "pod/sock-shop/carts-…"
+    std::string url{};    // to send it once more; "" for what was no request to a URL
     api::Value lookup{};  // what `dig` found (cluster::lookup_json), null for other requests
     int batch = 0;        // requests sent together have the same number; 0: alone
     bool probe = false;   // a kubelet's, followed on request

@@ -1,8 +1,7 @@
 #include "web/app/session_backend.h"
 
 #include <algorithm>
-#include <deque>
-#include <map>
+#include <memory>
 #include <optional>
 
 #include <kubewalk/embedded.h>
@@ -21,6 +20,7 @@
 #include "core/lesson/course.h"
 #include "core/view/mention.h"
 #include "web/app/address.h"
+#include "web/app/lesson_store.h"
 #include "web/app/lesson_view.h"
 #include "web/app/lookups.h"
 #include "web/app/scenarios.h"
@@ -29,13 +29,15 @@
 #include "web/app/share.h"
 #include "web/app/shelf.h"
 #include "web/app/strings.h"
+#include "web/app/terminal_queue.h"
+#include "web/app/time_marks.h"
 
 namespace kubewalk::app {
 
 namespace {
 
 // Time passes in pieces of this length, so that a frame can end when its budget is used up.
-constexpr Duration slice = milliseconds(40);
+constexpr Duration slice = milliseconds(10);
 // The heavy snapshots are made anew this often while time runs.
 constexpr double refresh_s = 1.0 / 25;
 constexpr double rest_per_refresh = 8;
@@ -49,19 +51,19 @@ constexpr std::string_view last_lesson_key = "kubewalk.lesson";
 
 class SessionBackend final : public Backend {
 public:
-    explicit SessionBackend(Platform& platform) : platform_(platform), shelf_(platform) { load_lessons(); }
+    explicit SessionBackend(Platform& platform) : platform_(platform), shelf_(platform), lessons_(platform) {}
 
     void apply(const Action& action, Model& model) override;
     bool advance(Duration amount, bool (*out_of_time)(void*), void* context, Model& model) override;
     bool settled() const override;
     void refresh(Model& model, const Needs& needs) override;
-    bool dirty() const override { return dirty_ || check_ || !session_ || (!lessons_complete_ && files_seen_ != platform_.site_files_generation()); }
-    bool command_running() const override { return session_ && (session_->busy(shown_terminal()) || !waiting_[shown_terminal()].empty()); }
+    bool dirty() const override { return dirty_ || checking_ || !session_ || lessons_.news(); }
+    bool command_running() const override { return session_ && (session_->busy(queue_.shown()) || queue_.waiting(queue_.shown())); }
     cluster::ManifestComparison compare(std::string_view text, int document) const override {
         return session_ ? cluster::compare_manifest(session_->cluster(), text, document) : cluster::ManifestComparison{};
     }
     std::vector<std::string> complete(std::string_view line) const override {
-        return session_ ? session_->complete(line, shown_terminal()) : std::vector<std::string>();
+        return session_ ? session_->complete(line, queue_.shown()) : std::vector<std::string>();
     }
     sim::ObjectRef mentioned(std::string_view word, std::string_view line, std::string_view command) const override {
         return session_ ? view::mentioned_object(session_->cluster(), word, line, command) : sim::ObjectRef{};
@@ -86,28 +88,20 @@ public:
 
 private:
     Shared shared() const { return {session_->options(), progress_ ? progress_->lesson().slug : std::string(), session_->actions(), session_->now()}; }
-    void load_lessons();
-    void add_lesson(const std::string& slug, const std::map<std::string, std::string>& files);
     bool fetch_lessons();
     std::string wanted_lesson() const;
     void fetch_documentation();
     void start(cluster::Options options, Model& model);
     void start(std::unique_ptr<cluster::Session> session, Model& model);
     void open_lesson(std::string_view slug, Model& model);
-    void enqueue(std::string_view script, std::size_t terminal);
-    void take_line(const std::string& text, std::size_t terminal);
-    bool answer(std::size_t terminal);
     // The first terminal whose command waits for the editor.
     std::optional<std::size_t> editing_terminal() const;
     void finish_edit(const std::optional<std::string>& text);
-    void pump();
-    void fill_marks(Model& model);
     void go_on_checking(Model& model);
     void fill_transcript(Model& model);
     void open_scenario(std::string_view id, Model& model);
     void open_session(const Shared& shared, Model& model);
     void begin_as_addressed(Model& model);
-    std::size_t shown_terminal() const { return static_cast<std::size_t>(terminal_); }
     void return_to(std::uint64_t branch, Model& model);
     cluster::EventFilter change_filter(const Model& model) const;
     void act(const Action& action, Model& model);
@@ -115,16 +109,9 @@ private:
     Platform& platform_;
     Shelf shelf_;
     std::unique_ptr<cluster::Session> session_;
-    Lessons lessons_;
-    lesson::Course course_;
-    int files_seen_ = 0;             // Platform::site_files_generation
-    bool lessons_complete_ = false;  // all that the course names are there, or the site has no more
+    LessonStore lessons_;
     std::optional<lesson::Progress> progress_;
-    // What waits in each terminal for the command before it.
-    // Lines typed while a command runs: for it when it asks, else for the shell after it.
-    std::map<std::size_t, std::deque<std::string>> typed_;
-    std::vector<std::deque<cluster::ScriptCommand>> waiting_ = std::vector<std::deque<cluster::ScriptCommand>>(1);
-    int terminal_ = 0;
+    TerminalQueue queue_;
     std::uint64_t transcript_mark_ = 0;
     std::string scenario_;
     std::string course_language_;  // of the titles in the Model; "" when they must be made anew
@@ -135,55 +122,25 @@ private:
     TrafficLog traffic_;
     Inspection inspection_;
     EventMask events_ = all_events;
-    std::size_t marked_ = 0;    // log entries that have their mark already
-    Time marked_until_;
-    std::size_t marked_future_ = 0;
+    TimeMarks marks_;
     api::Value documentation_;
-    std::optional<cluster::ManifestCheck> check_;  // of the editor's text, as long as it takes
+    // Of the editor's text, as long as it takes: first what is wrong, then what may not be meant.
+    struct Checking {
+        explicit Checking(std::string text) : check(std::move(text)), hinter(check.manifest()) {}
+        cluster::ManifestCheck check;
+        cluster::ManifestHinter hinter;
+        bool checked = false;
+    };
+    std::unique_ptr<Checking> checking_;
 };
 
 // -- lessons ------------------------------------------------------------------------------------------
 
-void SessionBackend::load_lessons() {
-    constexpr std::string_view folder = "lessons/";
-    std::map<std::string, std::map<std::string, std::string>> files;
-    for (const embedded::File& file : embedded::files()) {
-        if (!file.path.starts_with(folder)) continue;
-        std::string_view rest = file.path.substr(folder.size());
-        std::size_t slash = rest.find('/');
-        if (slash == std::string_view::npos) continue;
-        files[std::string(rest.substr(0, slash))][std::string(rest.substr(slash + 1))] = std::string(file.data);
-    }
-    for (const auto& [slug, content] : files)
-        add_lesson(slug, content);
-    auto course = lesson::parse_course(embedded::find("lessons/course.json"));
-    if (course.ok()) course_ = course.take();
-    const auto order = course_.order();
-    lessons_complete_ = std::all_of(order.begin(), order.end(), [&](const std::string& slug) { return lessons_.contains(slug); });
-}
-
-void SessionBackend::add_lesson(const std::string& slug, const std::map<std::string, std::string>& files) {
-    auto parsed = lesson::parse_lesson(slug, files);
-    if (parsed.ok()) lessons_.emplace(slug, parsed.take());
-}
-
-// The page carries the first lesson; the others come in one file (cmake/dist/make_dist.py). False while it is on its way.
+// False while they are on their way.
 bool SessionBackend::fetch_lessons() {
-    if (lessons_complete_) return true;
-    files_seen_ = platform_.site_files_generation();
-    const auto file = platform_.site_file("lessons/lessons.json");
-    if (!file) return false;
-    const api::Value pack = api::parse_json(*file).value_or(api::Value::object());
-    for (const auto& [slug, content] : pack.members()) {
-        if (lessons_.contains(slug)) continue;
-        std::map<std::string, std::string> files;
-        for (const auto& [name, text] : content.members())
-            files.emplace(name, text.as_string());
-        add_lesson(slug, files);
-    }
-    // What could not be fetched is tried again by the platform; until then the course has the lessons that are there.
-    lessons_complete_ = !file->empty();
-    course_language_.clear();
+    const bool before = lessons_.complete();
+    if (!lessons_.fetch()) return false;
+    if (!before) course_language_.clear();
     return true;
 }
 
@@ -206,15 +163,15 @@ void SessionBackend::fetch_documentation() {
 }
 
 void SessionBackend::open_lesson(std::string_view slug, Model& model) {
-    auto found = lessons_.find(slug);
-    if (found == lessons_.end()) return;
-    auto opened = lesson::open_lesson(found->second);
+    const lesson::Lesson* found = lessons_.find(slug);
+    if (!found) return;
+    auto opened = lesson::open_lesson(*found);
     if (!opened.ok()) return;  // `kubewalk lessons check` says why
-    progress_.emplace(found->second);
+    progress_.emplace(*found);
     start(opened.take(), model);
     if (auto kept = platform_.load("kubewalk.progress." + std::string(slug))) {
         // What was kept may be of an older release; then the lesson begins anew.
-        if (!progress_->load(*kept).ok()) progress_.emplace(found->second);
+        if (!progress_->load(*kept).ok()) progress_.emplace(*found);
     }
     progress_->update(*session_);
     platform_.store(last_lesson_key, slug);
@@ -239,11 +196,7 @@ Result<std::string> SessionBackend::open_pack(std::string_view text) {
     if (order.empty()) return Error{"Invalid", "the pack holds no lesson", {}, 0, 0};
     // The open lesson refers to what may be replaced now; the first of the pack is opened next.
     progress_.reset();
-    for (auto& [slug, one] : pack.lessons) lessons_.insert_or_assign(slug, std::move(one));
-    const auto named_again = [&](const std::string& slug) { return std::find(order.begin(), order.end(), slug) != order.end(); };
-    for (lesson::CoursePart& part : course_.parts) std::erase_if(part.lessons, named_again);
-    std::erase_if(course_.parts, [](const lesson::CoursePart& part) { return part.lessons.empty(); });
-    course_.parts.insert(course_.parts.end(), pack.course.parts.begin(), pack.course.parts.end());
+    lessons_.add(std::move(pack));
     course_language_.clear();
     return order.front();
 }
@@ -256,15 +209,12 @@ void SessionBackend::start(cluster::Options options, Model& model) {
 
 void SessionBackend::start(std::unique_ptr<cluster::Session> session, Model& model) {
     session_ = std::move(session);
-    waiting_.assign(1, {});
-    typed_.clear();
-    terminal_ = 0;
+    queue_.reset();
     scenario_.clear();
     traffic_.reset(model);
     inspection_.reset();
-    marked_ = session_->beginning();
-    marked_future_ = 0;
-    model.marks.clear();
+    marks_.reset(*session_, model);
+    checking_.reset();
     model.inspected = {};
     model.problems.clear();
     model.hints.clear();
@@ -272,28 +222,6 @@ void SessionBackend::start(std::unique_ptr<cluster::Session> session, Model& mod
     ++model.session;
     model.loading = false;
     dirty_ = true;
-}
-
-void SessionBackend::enqueue(std::string_view script, std::size_t terminal) {
-    auto parsed = cluster::parse_script(script);
-    if (!parsed.ok() || terminal >= waiting_.size()) return;
-    for (cluster::ScriptCommand& command : parsed.value()) waiting_[terminal].push_back(std::move(command));
-}
-
-void SessionBackend::take_line(const std::string& text, std::size_t terminal) {
-    if (session_->busy(terminal))
-        typed_[terminal].push_back(text);
-    else
-        enqueue(text, terminal);
-}
-
-// Gives the running command the next of the lines that were typed. False when it does not ask or there is none.
-bool SessionBackend::answer(std::size_t terminal) {
-    auto& typed = typed_[terminal];
-    if (typed.empty() || !session_->prompt(terminal)) return false;
-    session_->type(typed.front(), terminal);
-    typed.pop_front();
-    return true;
 }
 
 std::optional<std::size_t> SessionBackend::editing_terminal() const {
@@ -308,38 +236,14 @@ void SessionBackend::finish_edit(const std::optional<std::string>& text) {
     session_->finish_edit(text, *terminal);
 }
 
-// Starts what waits, one after the other; each may need virtual time to end.
-void SessionBackend::pump() {
-    for (std::size_t terminal = 0; terminal < waiting_.size(); ++terminal) {
-        auto& waiting = waiting_[terminal];
-        while (answer(terminal)) {
-        }
-        while (!session_->busy(terminal) && !(waiting.empty() && typed_[terminal].empty())) {
-            if (waiting.empty()) {
-                enqueue(typed_[terminal].front(), terminal);
-                typed_[terminal].pop_front();
-                if (waiting.empty()) continue;
-            }
-            cluster::ScriptCommand command = std::move(waiting.front());
-            waiting.pop_front();
-            if (fields(command.line).empty()) continue;
-            if (cluster::moves_time(command.line)) {
-                cluster::run_command(*session_, command);
-                continue;
-            }
-            session_->begin(command.line, command.input, terminal);
-        }
-    }
-}
-
 void SessionBackend::act(const Action& action, Model& model) {
     switch (action.kind) {
     case ActionKind::run_command:
         if (action.text.find("explain") != std::string::npos) fetch_documentation();
-        take_line(action.text, shown_terminal());
+        queue_.take_line(*session_, action.text);
         break;
     case ActionKind::end_input:
-        session_->end_input(shown_terminal());
+        session_->end_input(queue_.shown());
         break;
     case ActionKind::finish_edit:
         finish_edit(action.number > 0 ? std::optional(action.text) : std::nullopt);
@@ -348,12 +252,11 @@ void SessionBackend::act(const Action& action, Model& model) {
         if (progress_)
             for (const lesson::Step& step : progress_->lesson().steps)
                 for (const lesson::Task& task : step.tasks)
-                    if (task.id == action.text) enqueue(join(task.solution, "\n"), shown_terminal());
+                    if (task.id == action.text) queue_.enqueue(join(task.solution, "\n"));
         break;
     case ActionKind::interrupt:
-        waiting_[shown_terminal()].clear();
-        typed_[shown_terminal()].clear();
-        session_->interrupt(shown_terminal());
+        queue_.forget();
+        session_->interrupt(queue_.shown());
         break;
     case ActionKind::apply_manifest: {
         cluster::ApplyResult result = session_->apply(action.text);
@@ -366,13 +269,12 @@ void SessionBackend::act(const Action& action, Model& model) {
         break;
     }
     case ActionKind::refresh_checks: {
-        check_.emplace(action.text);
+        checking_ = std::make_unique<Checking>(action.text);
         go_on_checking(model);
         break;
     }
     case ActionKind::show_terminal:
-        terminal_ = std::clamp(static_cast<int>(action.number), 0, static_cast<int>(cluster::Session::most_terminals) - 1);
-        if (shown_terminal() >= waiting_.size()) waiting_.resize(shown_terminal() + 1);
+        queue_.show(static_cast<std::size_t>(std::max(0.0, action.number)));
         break;
     case ActionKind::send_request: {
         int count = std::clamp(static_cast<int>(action.number), 1, most_requests);
@@ -426,7 +328,7 @@ void SessionBackend::act(const Action& action, Model& model) {
         break;
     default: break;
     }
-    pump();
+    queue_.pump(*session_);
 }
 
 // The next change of the selected object, or what the selected component does next.
@@ -472,7 +374,7 @@ bool SessionBackend::advance(Duration amount, bool (*out_of_time)(void*), void* 
     Time until = session_->now() + amount;
     while (session_->now() < until && !out_of_time(context)) {
         session_->advance(std::min(slice, until - session_->now()));
-        pump();
+        queue_.pump(*session_);
     }
     model.now = session_->now();
     dirty_ = true;
@@ -481,8 +383,8 @@ bool SessionBackend::advance(Duration amount, bool (*out_of_time)(void*), void* 
 
 bool SessionBackend::settled() const {
     if (!session_) return false;
-    for (std::size_t terminal = 0; terminal < waiting_.size(); ++terminal)
-        if ((session_->busy(terminal) && !session_->prompt(terminal) && !session_->editing(terminal)) || !waiting_[terminal].empty()) return false;
+    for (std::size_t terminal = 0; terminal < queue_.size(); ++terminal)
+        if ((session_->busy(terminal) && !session_->prompt(terminal) && !session_->editing(terminal)) || queue_.waiting(terminal)) return false;
     return session_->now() >= session_->known_until() &&
            session_->cluster().simulation().settled();
 }
@@ -491,43 +393,30 @@ bool SessionBackend::settled() const {
 
 // A long text takes several frames; what was found before stays in sight until all is known.
 void SessionBackend::go_on_checking(Model& model) {
-    if (!check_) return;
+    if (!checking_) return;
+    cluster::ManifestCheck& check = checking_->check;
     const double until = platform_.now() + check_s;
     bool more = true;
-    while (more && platform_.now() < until) more = check_->step(session_->cluster());
+    while (more && platform_.now() < until) {
+        if (!checking_->checked)
+            checking_->checked = !check.step(session_->cluster());
+        else
+            more = checking_->hinter.step(session_->cluster());
+    }
     if (more) return;
-    cluster::ApplyResult result = check_->take();
+    cluster::ApplyResult result = check.take();
     model.problems = std::move(result.problems);
     model.warnings = std::move(result.warnings);
-    model.hints = cluster::manifest_hints(session_->cluster(), check_->manifest());
-    model.checked_text = check_->manifest();
-    check_.reset();
+    model.hints = checking_->hinter.take();
+    model.checked_text = check.manifest();
+    checking_.reset();
     ++model.revision;
-}
-
-void SessionBackend::fill_marks(Model& model) {
-    const auto& log = session_->log();
-    const auto future = session_->future();
-    bool back = session_->now() < marked_until_ || log.size() < marked_;
-    marked_until_ = session_->now();
-    if (back || future.size() != marked_future_) {
-        model.marks.clear();
-        marked_ = session_->beginning();
-    }
-    // Marks of the future stand behind those of the past: without a future the past only grows.
-    marked_ = std::max(marked_, log.first());
-    for (; marked_ < log.size(); ++marked_)
-        if (!log.heartbeat(marked_)) model.marks.push_back({log.at(marked_), log.kind(marked_), false});
-    if (future.size() != marked_future_ || back)
-        for (std::size_t i = log.size(); i < log.size() + future.size(); ++i)
-            if (!log.heartbeat(i)) model.marks.push_back({log.at(i), log.kind(i), true});
-    marked_future_ = future.size();
 }
 
 // Copied only when something was printed: a long watch must not cost each frame.
 void SessionBackend::fill_transcript(Model& model) {
-    const auto& printed = session_->transcript(shown_terminal());
-    std::uint64_t mark = model.session * 31 + static_cast<std::uint64_t>(terminal_);
+    const auto& printed = session_->transcript(queue_.shown());
+    std::uint64_t mark = model.session * 31 + queue_.shown();
     auto mix = [&mark](std::uint64_t value) { mark = (mark ^ value) * 1099511628211ull; };
     for (const cluster::TranscriptEntry& entry : printed) {
         mix(static_cast<std::uint64_t>(entry.at.ns));
@@ -538,11 +427,11 @@ void SessionBackend::fill_transcript(Model& model) {
     // A screen that `watch` paints anew is often as long as the one before it.
     constexpr std::size_t longest_screen = 1 << 16;
     if (!printed.empty() && printed.back().result.out.size() < longest_screen) mix(std::hash<std::string>{}(printed.back().result.out));
-    model.terminal = terminal_;
-    model.prompt = session_->prompt(shown_terminal());
+    model.terminal = static_cast<int>(queue_.shown());
+    model.prompt = session_->prompt(queue_.shown());
     const auto editing = editing_terminal();
     model.editing = editing ? session_->editing(*editing) : std::nullopt;
-    model.terminals = static_cast<int>(std::max(waiting_.size(), session_->terminals()));
+    model.terminals = static_cast<int>(std::max(queue_.size(), session_->terminals()));
     if (mark == transcript_mark_) return;
     transcript_mark_ = mark;
     model.transcript = printed;
@@ -561,7 +450,7 @@ void SessionBackend::open_scenario(std::string_view id, Model& model) {
 constexpr Duration longest_rest = minutes(10);
 
 void SessionBackend::open_session(const Shared& shared, Model& model) {
-    if (lessons_.contains(shared.lesson)) {
+    if (lessons_.find(shared.lesson)) {
         open_lesson(shared.lesson, model);
     } else {
         progress_.reset();
@@ -572,23 +461,23 @@ void SessionBackend::open_session(const Shared& shared, Model& model) {
         cluster::finish_commands(*session_, shared.limit);
     else if (const Time until = std::min(*shared.until, session_->now() + longest_rest); until > session_->now())
         session_->advance(until - session_->now());
-    waiting_.resize(std::max(waiting_.size(), session_->terminals()));
+    queue_.grow(session_->terminals());
 }
 
 // The first cluster: what the address asks for, else the lesson that comes next.
 void SessionBackend::begin_as_addressed(Model& model) {
     const Address address = parse_address(platform_.address(), platform_.fragment());
-    const auto order = course_.order();
+    const auto order = lessons_.course().order();
     if (auto shared = decode_share(address.shared, ShareBound::link)) {
         open_session(*shared, model);
-    } else if (lessons_.contains(address.lesson)) {
+    } else if (lessons_.find(address.lesson)) {
         open_lesson(address.lesson, model);
         if (address.step > 0) progress_->go_to(address.step - 1);
     } else if (find_scenario(address.scenario)) {
         open_scenario(address.scenario, model);
-    } else if (auto last = platform_.load(last_lesson_key); last && lessons_.contains(*last)) {
+    } else if (auto last = platform_.load(last_lesson_key); last && lessons_.find(*last)) {
         open_lesson(*last, model);
-    } else if (!order.empty() && lessons_.contains(order.front())) {
+    } else if (!order.empty() && lessons_.find(order.front())) {
         open_lesson(order.front(), model);
     } else {
         start(cluster::Options{}, model);
@@ -599,18 +488,18 @@ void SessionBackend::begin_as_addressed(Model& model) {
 void SessionBackend::refresh(Model& model, const Needs& needs) {
     if (!session_) {
         // One frame says that the cluster is starting; the next one starts it.
-        model.course = course_view(course_, lessons_, shelf_, needs.language);
+        model.course = course_view(lessons_.course(), lessons_.lessons(), shelf_, needs.language);
         if (!looked_) {
             looked_ = true;
             ++model.revision;
             return;
         }
         // A lesson that is still on its way is waited for.
-        if (const std::string wanted = wanted_lesson(); course_.part_of(wanted) && !lessons_.contains(wanted) && !fetch_lessons()) return;
+        if (const std::string wanted = wanted_lesson(); lessons_.course().part_of(wanted) && !lessons_.find(wanted) && !fetch_lessons()) return;
         begin_as_addressed(model);
-    } else if (!lessons_complete_) {
-        const std::size_t before = lessons_.size();
-        if (fetch_lessons() && lessons_.size() > before) dirty_ = true;
+    } else if (!lessons_.complete()) {
+        const std::size_t before = lessons_.lessons().size();
+        if (fetch_lessons() && lessons_.lessons().size() > before) dirty_ = true;
     }
     go_on_checking(model);
     model.now = session_->now();
@@ -623,7 +512,7 @@ void SessionBackend::refresh(Model& model, const Needs& needs) {
     dirty_ = false;
     if (progress_) progress_->update(*session_);
     model.architecture = view::architecture(*session_);
-    fill_marks(model);
+    marks_.fill(*session_, model);
     model.branches = session_->branches();
     traffic_.fill(*session_, model, needs);
     fill_lookups(*session_, model);
@@ -634,9 +523,9 @@ void SessionBackend::refresh(Model& model, const Needs& needs) {
     // Titles and progress: read anew after each action, not each frame.
     if (course_language_ != needs.language) {
         course_language_ = needs.language;
-        model.course = course_view(course_, lessons_, shelf_, needs.language);
+        model.course = course_view(lessons_.course(), lessons_.lessons(), shelf_, needs.language);
     }
-    model.lesson = progress_ ? lesson_view(*progress_, course_, needs.language) : LessonView{};
+    model.lesson = progress_ ? lesson_view(*progress_, lessons_.course(), needs.language) : LessonView{};
     inspection_.fill(*session_, model, needs);
     refresh_cost_s_ = platform_.now() - now;
     ++model.revision;

@@ -47,6 +47,16 @@ std::vector<EndpointCount> count_endpoints(const Model& model, int batch) {
     return counts;
 }
 
+// What was dialled, as a URL: the name that was typed is known only where it led nowhere.
+std::string url_of(const cluster::RequestRecord& record) {
+    if (record.to.find("://") != std::string::npos) return record.to;
+    std::string_view to = record.to;
+    const bool safe = to.ends_with(":443");
+    if (safe || to.ends_with(":80")) to = to.substr(0, to.rfind(':'));
+    const auto words = fields(record.line);
+    return cat(safe ? "https://" : "http://", to, words.size() > 1 && words[1].starts_with("/") ? words[1] : std::string_view("/"));
+}
+
 }  // namespace
 
 void TrafficLog::reset(Model& model) {
@@ -81,6 +91,7 @@ void TrafficLog::follow_probe(const cluster::Session& session, int index, Model&
     model.request_error = result.ok() ? std::string() : result.error().message;
     if (!result.ok() || result.value().empty()) return;
     SentRequest request{cat("kubelet ", target.kind, " probe → ", target.pod), result.value().front().trace, "node/" + target.node};
+    request.url = target.url;
     request.probe = true;
     probes_.push_back(std::move(request));
     if (probes_.size() > most_probes) probes_.erase(probes_.begin());
@@ -106,7 +117,7 @@ void TrafficLog::collect(const cluster::Session& session, Model& model) {
     auto add_lookups = [&](Time until) {
         for (; typed < asked.size() && asked[typed]->at <= until; ++typed) {
             const cluster::CommandResult& result = asked[typed]->result;
-            model.requests.push_back({asked[typed]->command, result.trace, result.data["from"].str(), result.data});
+            model.requests.push_back({asked[typed]->command, result.trace, result.data["from"].str(), {}, result.data});
         }
     };
     const auto& records = session.requests();
@@ -114,7 +125,7 @@ void TrafficLog::collect(const cluster::Session& session, Model& model) {
     for (std::size_t i = 0; i < records.size(); ++i) {
         const cluster::RequestRecord& record = records[i];
         add_lookups(record.at);
-        SentRequest request{cat(record.from, " → ", record.to, "  ", record.line), record.result.trace, record.from, {}};
+        SentRequest request{cat(record.from, " → ", record.to, "  ", record.line), record.result.trace, record.from, url_of(record)};
         request.batch = batch_of(i);
         model.requests.push_back(std::move(request));
     }

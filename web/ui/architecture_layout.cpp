@@ -102,13 +102,23 @@ private:
         }
         const Rect* api = box("kube-apiserver");
         if (!api) return;
-        float pod_x = api->Min.x + 44;
+        place_control_pods(Rect(api->Min.x + 44, y + 174, middle_x - 6, y + plane_height - 14), plane.Max.x - 18 - risers - 20);
+    }
+
+    // What runs beside the control plane stands below the API server; what finds no room there makes the box taller.
+    void place_control_pods(const Rect& row, float right) {
+        Vec at = row.Min;
+        float end = row.Max.x;
         for (const view::PodChip& pod : out_.control_node->pods) {
-            if (is_component_pod(pod)) continue;
-            float width = chip_width(pod, 10.5f);
-            if (pod_x + width > middle_x - 6) break;
-            out_.control_pods.push_back({&pod, rect(pod_x, y + 174, width, 28)});
-            pod_x += width + 6;
+            if (pod.boxed) continue;
+            const float width = chip_width(pod, 10.5f);
+            if (at.x + width > end && (at.x > row.Min.x || end < right)) {
+                at = Vec(row.Min.x, std::max(row.Max.y, at.y + 38));
+                end = right;
+                out_.control_plane.Max.y = at.y + 56;
+            }
+            out_.control_pods.push_back({&pod, rect(at.x, at.y, width, 28)});
+            at.x += width + 6;
         }
     }
 
@@ -181,7 +191,7 @@ private:
     void place_pods(PlacedNode& placed) const {
         std::vector<const view::PodChip*> pods;
         for (const view::PodChip& pod : placed.node->pods)
-            if (!is_component_pod(pod)) pods.push_back(&pod);
+            if (!pod.boxed) pods.push_back(&pod);
         struct Size {
             float text, height, gap;
         };
@@ -243,7 +253,7 @@ private:
             std::string id = addon(*placed.pod);
             if (id.empty()) continue;
             out_.boxes[id] = placed.box;
-            float y = placed.box.Max.y + 9;
+            float y = placed.box.Max.y + 5;
             out_.wires[id] = Wire::bent({Vec(trunk_x(), api->Max.y), Vec(trunk_x(), y), Vec(placed.box.GetCenter().x, y),
                                          Vec(placed.box.GetCenter().x, placed.box.Max.y)}, 6);
         }
@@ -311,13 +321,6 @@ private:
 };
 
 }  // namespace
-
-bool is_component_pod(const view::PodChip& pod) {
-    for (std::string_view app : {"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "flannel",
-                                 "kube-flannel", "kube-router", "cloud-controller-manager"})
-        if (pod.app == app && pod.namespace_name != "default") return true;
-    return false;
-}
 
 bool is_addon(const ArchitectureLayout& layout, std::string_view component) {
     return std::any_of(layout.addons.begin(), layout.addons.end(), [&](const auto& addon) { return addon.second == component; });

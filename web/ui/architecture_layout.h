@@ -40,7 +40,5 @@ bool is_addon(const ArchitectureLayout& layout, std::string_view component);
 
 ArchitectureLayout lay_out_architecture(const Ui& ui, const view::Architecture& snapshot, Vec size);
 
-// True for the Pods that are drawn as components already.
-bool is_component_pod(const view::PodChip& pod);
 
 }  // namespace kubewalk::ui

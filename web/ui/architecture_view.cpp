@@ -158,7 +158,7 @@ void ArchitectureView::draw_component(Ui& ui, const view::ComponentBox& componen
     float amount = stopped ? 0 : light_.glow(ui, component.id);
     Role role = role_of(theme, component.id);
     bool runtime = component.id.starts_with("runtime/");
-    std::string label = cat(component.title, component.node.empty() ? "" : ", ", component.node, ", ", health_word(ui, component.health));
+    std::string label = cat(component_title(ui, component), component.node.empty() ? "" : ", ", component.node, ", ", health_word(ui, component.health));
     // The switch lies above the box and has the mouse first.
     Rect power = rect(box.Max.x - 21, box.Min.y + 3, 18, 18);
     bool near = board_.at(box).Contains(ImGui::GetMousePos()) && ImGui::IsWindowHovered();
@@ -184,7 +184,7 @@ void ArchitectureView::draw_component_text(Ui& ui, const view::ComponentBox& com
     bool runtime = component.id.starts_with("runtime/"), api = component.id == "kube-apiserver", small_box = box.GetWidth() < 90;
     Role role = role_of(theme, component.id);
     float alpha = presence(component.id);
-    float left = runtime ? 11.0f : small_box ? 7.0f : 14.0f;
+    float left = small_box ? 7.0f : 14.0f;
     float width = box.GetWidth() - left - (small_box ? 4.0f : 10.0f);
     std::string detail = component.detail;
     if (std::string_view held = light_.holding(component.id); amount > 0.2f && !held.empty() && component.id != "etcd" && !api && component.id != "kubectl") detail = held;
@@ -194,7 +194,7 @@ void ArchitectureView::draw_component_text(Ui& ui, const view::ComponentBox& com
     constexpr float line_height = 19;
     float top = api ? box.Min.y + 14 : two ? box.GetCenter().y - line_height + 1 : box.GetCenter().y - line_height * 0.5f;
     TextStyle title{runtime ? Face::text : Face::strong, runtime ? 11.5f : small_box ? 11.0f : 12.0f, with_alpha(stopped || runtime ? theme.dim : theme.text, alpha)};
-    const std::string& name = component.title;
+    const std::string_view name = component_title(ui, component);
     Align align = component.id == "kubectl" || component.id == "cloud" ? Align::center : Align::left;
     if (align == Align::center) left = 4, width = box.GetWidth() - 8;
     draw_label(ui, board_, Vec(box.Min.x + left, top), line_height, title, name, width, align);
@@ -232,8 +232,9 @@ void ArchitectureView::draw_pod(Ui& ui, const ArchitectureLayout& layout, const 
     float work = addon == layout.addons.end() ? 0 : light_.glow(ui, addon->second);
     float alpha = chosen || !light_.telling() || (addon != layout.addons.end() && light_.touched(addon->second)) ? 1 : 0.5f;
     bool pending = pod.health == view::Health::pending || pod.health == view::Health::terminating, failed = pod.health == view::Health::failed;
+    bool over = pod.health == view::Health::completed;
     Color line = pending ? theme.amber : failed ? theme.rose : theme.line;
-    Color fill = pending ? 0 : failed ? theme.rose_tint : mix(theme.raised, theme.teal_tint, work);
+    Color fill = pending || over ? 0 : failed ? theme.rose_tint : mix(theme.raised, theme.teal_tint, work);
     if (state.hovered && !pending) line = theme.selected_line;
     if (chosen) {
         line = theme.teal;
@@ -241,10 +242,10 @@ void ArchitectureView::draw_pod(Ui& ui, const ArchitectureLayout& layout, const 
     }
     draw_box(ui, board_, placed.box, {with_alpha(fill, alpha), with_alpha(line, alpha), 9, chosen ? 1.6f : 1.0f, pending && !chosen});
     draw_health(ui, board_.at(placed.box.Min.x + 12, placed.box.GetCenter().y), 3.4f * board_.scale, pod.health);
-    Color text = pending ? theme.amber_text : failed ? theme.rose_text : theme.text;
+    Color text = pending ? theme.amber_text : failed ? theme.rose_text : over ? theme.dim : theme.text;
     draw_label(ui, board_, Vec(placed.box.Min.x + 21, placed.box.Min.y), placed.box.GetHeight(), {Face::text, size, with_alpha(text, alpha)},
                addon == layout.addons.end() ? pod.app : addon->second.substr(0, addon->second.find('/')), placed.box.GetWidth() - 26);
-    if (state.hovered) tooltip(ui, cat(key, "  ·  ", pod.phase, pod.ip.empty() ? "" : "  ·  ", pod.ip));
+    if (state.hovered) tooltip(ui, pod_words(ui, pod));
     if (state.clicked) select_object(ui, {"pods", pod.namespace_name, pod.name});
 }
 

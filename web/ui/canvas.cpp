@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/text.h"
 #include "web/ui/rich_text.h"
 
 namespace kubewalk::ui {
@@ -187,6 +188,10 @@ void draw_health(Ui& ui, Vec c, float r, view::Health health) {
         list->AddLine(c - Vec(r, r), c + Vec(r, r), theme.rose, 1.6f);
         list->AddLine(c + Vec(-r, r), c + Vec(r, -r), theme.rose, 1.6f);
         break;
+    case view::Health::completed:
+        list->AddLine(c + Vec(-r * 1.1f, 0), c + Vec(-r * 0.25f, r * 0.85f), theme.dim, 1.6f);
+        list->AddLine(c + Vec(-r * 0.25f, r * 0.85f), c + Vec(r * 1.2f, -r * 0.85f), theme.dim, 1.6f);
+        break;
     }
 }
 
@@ -197,8 +202,38 @@ std::string_view health_word(const Ui& ui, view::Health health) {
     case view::Health::failed: return ui.t("health.failed");
     case view::Health::stopped: return ui.t("health.stopped");
     case view::Health::terminating: return ui.t("health.terminating");
+    case view::Health::completed: return ui.t("health.completed");
     }
     return {};
+}
+
+std::string pod_words(const Ui& ui, const view::PodChip& pod) {
+    const std::string key = cat(pod.namespace_name, "/", pod.name);
+    std::string out = cat(key, "  ·  ", pod.phase, pod.ip.empty() ? "" : "  ·  ", pod.ip);
+    for (const view::ServiceBox& service : ui.model().architecture.services)
+        for (const auto* list : {&service.pods, &service.waiting})
+            if (std::find(list->begin(), list->end(), key) != list->end()) append(out, "  ·  Service ", service.name);
+    return out;
+}
+
+std::string workload_tag(const Ui& ui, const view::WorkloadBox& load) {
+    if (load.health == view::Health::stopped) return std::string(ui.t("workload.suspended"));
+    if (load.kind != "CronJob") return cat(load.ready, "/", load.desired);
+    if (load.active > 0 || !load.last_schedule) return ui.state.words.format("workload.active", {std::to_string(load.active)});
+    return ui.state.words.format("workload.ago", {human_duration(ui.model().architecture.now - *load.last_schedule)});
+}
+
+std::string workload_words(const Ui& ui, const view::WorkloadBox& load) {
+    const auto& words = ui.state.words;
+    if (load.kind == "CronJob") {
+        const std::string last = load.last_schedule ? words.format("workload.ago", {human_duration(ui.model().architecture.now - *load.last_schedule)}) : std::string(ui.t("workload.never"));
+        return words.format("workload.cron_job", {load.schedule, last, std::to_string(load.active), std::string(ui.t(load.health == view::Health::stopped ? "workload.suspended" : "workload.on"))});
+    }
+    return words.format(load.kind == "Job" ? "workload.completions" : "cluster.ready", {std::to_string(load.ready), std::to_string(load.desired)});
+}
+
+std::string_view component_title(const Ui& ui, const view::ComponentBox& component) {
+    return component.id == "cloud" ? ui.t("architecture.cloud") : std::string_view(component.title);
 }
 
 }  // namespace kubewalk::ui

@@ -68,5 +68,12 @@ void draw_empty(Ui& ui, const Rect& area, std::string_view title, std::string_vi
 // Health as a small shape: the colour alone would not do.
 void draw_health(Ui& ui, Vec center, float radius, view::Health health);
 std::string_view health_word(const Ui& ui, view::Health health);
+// What there is to say of a Pod in one line: name, state, address, the Services that lead to it.
+std::string pod_words(const Ui& ui, const view::PodChip& pod);
+// How a workload is: "2/3", "1 active"; and in words.
+std::string workload_tag(const Ui& ui, const view::WorkloadBox& load);
+std::string workload_words(const Ui& ui, const view::WorkloadBox& load);
+// A component as upstream names it; what is no program of upstream's has a word.
+std::string_view component_title(const Ui& ui, const view::ComponentBox& component);
 
 }  // namespace kubewalk::ui

@@ -116,7 +116,7 @@ public:
 
 private:
     // A card's Pods by place; null where one was that has gone.
-    using Chips = std::vector<const view::PodChip*>;
+    using Chips = std::vector<const view::PodChip*>;  // empty in lazy layouts
 
     std::vector<const view::WorkloadBox*> shown_workloads() const;
     Chips remembered_places(const std::string& node, const Chips& shown);
@@ -125,7 +125,8 @@ private:
     void place_servers(Vec origin);
     struct Card {
         Chips places;
-        std::size_t pods = 0, waiting = 0, failed = 0;
+        std::size_t size = 0;  // in places
+        std::size_t pods = 0, waiting = 0, failed = 0, completed = 0;
     };
     Card card_of(const std::string& node, const std::vector<view::PodChip>& pods);
     void add_server(ServerKind kind, const view::NodeBox* node, const Card& card, const Rect& box);
@@ -192,13 +193,15 @@ Builder::Chips Builder::remembered_places(const std::string& node, const Chips& 
 
 Builder::Card Builder::card_of(const std::string& node, const std::vector<view::PodChip>& pods) {
     Card card;
-    Chips shown = chips_of(pods, choice_);
-    for (const view::PodChip* pod : shown) {
-        card.failed += pod->health == view::Health::failed ? 1 : 0;
-        card.waiting += pod->health != view::Health::failed && pod->health != view::Health::healthy ? 1 : 0;
+    for (const view::PodChip& pod : pods) {
+        if (!choice_.namespace_name.empty() && pod.namespace_name != choice_.namespace_name) continue;
+        ++card.pods;
+        card.failed += pod.health == view::Health::failed ? 1 : 0;
+        card.completed += pod.health == view::Health::completed ? 1 : 0;
+        card.waiting += pod.health == view::Health::pending || pod.health == view::Health::terminating ? 1 : 0;
     }
-    card.pods = shown.size();
-    card.places = out_.lazy ? std::move(shown) : remembered_places(node, shown);
+    if (!out_.lazy) card.places = remembered_places(node, chips_of(pods, choice_));
+    card.size = out_.lazy ? card.pods : card.places.size();
     return card;
 }
 
@@ -238,7 +241,7 @@ void Builder::place_services(const std::vector<const view::ServiceBox*>& rows, V
 }
 
 void Builder::add_server(ServerKind kind, const view::NodeBox* node, const Card& card, const Rect& box) {
-    PlacedServer server{kind, node, box, out_.chips.size(), 0, card.pods, card.waiting, card.failed};
+    PlacedServer server{kind, node, box, out_.chips.size(), 0, card.pods, card.waiting, card.failed, card.completed};
     if (!out_.lazy) server.chips = add_chips(out_, card.places, box);
     out_.servers.push_back(server);
 }
@@ -248,7 +251,7 @@ void Builder::place_servers(Vec origin) {
     auto without_node = [&](ServerKind kind, const char* name, const std::vector<view::PodChip>& pods) {
         const Card card = card_of(name, pods);
         if (card.pods == 0) return;
-        const Vec size = card_size(card.places.size());
+        const Vec size = card_size(card.size);
         add_server(kind, nullptr, card, Rect(Vec(origin.x, y), Vec(origin.x, y) + size));
         y += size.y + inner_gap;
     };
@@ -262,7 +265,7 @@ void Builder::place_servers(Vec origin) {
         float height = 0;
         for (std::size_t j = i; j < end; ++j) {
             row.push_back(card_of(snapshot_.nodes[j].name, snapshot_.nodes[j].pods));
-            height = std::max(height, card_size(row.back().places.size()).y);
+            height = std::max(height, card_size(row.back().size).y);
         }
         for (std::size_t j = i; j < end; ++j) {
             float x = origin.x + static_cast<float>(j - i) * (width + inner_gap);

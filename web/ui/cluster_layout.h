@@ -38,6 +38,7 @@ struct PlacedServer {
     std::size_t pods = 0;
     std::size_t waiting = 0;   // pending or terminating
     std::size_t failed = 0;
+    std::size_t completed = 0;
 };
 
 // Where things stood, so that they stay there when others come and go: each Pod keeps its place in its

@@ -71,7 +71,7 @@ int card_at(const ClusterLayout& layout, Vec point) {
 bool draw_minimap(Ui& ui, const Board& board, const Rect& stage, const ClusterLayout& layout, Vec* centre) {
     Rect content = board.at(Rect(0, 0, layout.size.x, layout.size.y));
     bool all = content.Min.x >= stage.Min.x - 1 && content.Min.y >= stage.Min.y - 1 && content.Max.x <= stage.Max.x + 1 && content.Max.y <= stage.Max.y + 1;
-    if (all || stage.GetWidth() < 420 || stage.GetHeight() < 220 || layout.size.x <= 0) return false;
+    if (all || stage.GetWidth() < 480 || stage.GetHeight() < 320 || layout.size.x <= 0) return false;  // it would cover too much
     const Theme& theme = ui.theme();
     const float most_width = std::min(168.0f, stage.GetWidth() * 0.24f), most_height = std::min(116.0f, stage.GetHeight() * 0.26f);
     float scale = std::min(most_width / layout.size.x, most_height / layout.size.y);

@@ -17,7 +17,7 @@ namespace {
 using app::ActionKind;
 
 constexpr float bar_height = 58;
-constexpr float row_height = 40;
+constexpr float line_height_of_query = 18;
 constexpr float aside_width = 238;
 constexpr std::string_view types[] = {"A", "AAAA", "SRV", "CNAME", "PTR", "NS", "TXT", "MX", "SOA", "ANY"};
 
@@ -36,6 +36,13 @@ struct Step {
 
 enum class Verdict : unsigned char { answer, no_data, no_such_name, failed, not_asked };
 
+// Who answered a query, and which of its memories it came from: beside one another where there is room.
+struct Answerer {
+    std::string name, where, origin;
+    bool below = false;   // the origin has a line of its own
+    float height = 0;     // of the query's row
+};
+
 class DnsView : public Panel {
 public:
     void draw(Ui& ui, const Rect& area) override;
@@ -45,6 +52,7 @@ private:
     float draw_aside(Ui& ui, Vec at, float width);
     float draw_step(Ui& ui, const Step& step, int number, Vec at, float width, bool last);
     void draw_query(Ui& ui, const app::DnsLookup& lookup, const Rect& row);
+    Answerer answerer_of(const Ui& ui, const app::DnsLookup& lookup, float width) const;
     float draw_note(Ui& ui, Vec at, float width, const std::string& text);
     std::string why_this_order(const Ui& ui) const;
     std::string why_it_ended(const Ui& ui) const;
@@ -53,7 +61,7 @@ private:
     TextField name_;
     std::string from_;
     std::string type_ = "A";
-    bool filled_ = false;
+    std::uint64_t session_ = ~std::uint64_t{0};  // Model::session that the name is about
     // Of the lookup on the screen.
     Conf conf_;
     std::string searched_;  // the name as typed
@@ -113,6 +121,13 @@ std::vector<DropdownItem> places(const Ui& ui) {
     for (const view::NodeBox& node : ui.model().architecture.nodes) out.push_back({"node/" + node.name, "node/" + node.name});
     out.push_back({"laptop", "laptop"});
     return out;
+}
+
+// Something to begin with: a Service of the learner's.
+std::string first_name(const Ui& ui) {
+    for (const view::ServiceBox& service : ui.model().architecture.services)
+        if (!service.namespace_name.starts_with("kube-") && service.namespace_name != "default") return service.name;
+    return "kubernetes.default";
 }
 
 // The command's words are the field's: nothing that a shell would read as more.
@@ -218,6 +233,29 @@ std::string origin_text(const Ui& ui, const app::DnsLookup& lookup) {
     return {};
 }
 
+float indent_of(const Ui& ui, const app::DnsLookup& lookup) {
+    return 14 + 14 * static_cast<float>(lookup.depth) + std::max(44.0f, ui.fonts.width(type_of(lookup), {Face::code, 12, 0}) + 10);
+}
+
+// The Service's address was dialled; a Pod answered, on some node.
+Answerer DnsView::answerer_of(const Ui& ui, const app::DnsLookup& lookup, float width) const {
+    Answerer out;
+    constexpr std::string_view pod_prefix = "pod/";
+    const std::string& name = lookup.endpoint_name;
+    out.name = name.empty() ? lookup.server : name.substr(name.rfind('/') + 1);
+    if (!name.empty()) out.where = lookup.endpoint;
+    for (const view::NodeBox& node : ui.model().architecture.nodes)
+        for (const view::PodChip& pod : node.pods)
+            if (name.starts_with(pod_prefix) && name.substr(pod_prefix.size()) == cat(pod.namespace_name, "/", pod.name)) append(out.where, " · ", node.name);
+    if (!name.empty() && lookup.server != lookup.endpoint) append(out.where, "  ←  ", lookup.server);
+    out.origin = origin_text(ui, lookup);
+    const TextStyle code{Face::code, 11, 0}, small{Face::text, 11, 0};
+    const float used = ui.fonts.width(out.name, code) + 10 + ui.fonts.width(out.where, code) + 16 + ui.fonts.width(out.origin, small);
+    out.below = !out.origin.empty() && used > width - indent_of(ui, lookup) - 12;
+    out.height = line_height_of_query * (out.below ? 3 : 2) + 4;
+    return out;
+}
+
 // One query: its type, what it brought, who gave it, how long it took.
 void DnsView::draw_query(Ui& ui, const app::DnsLookup& lookup, const Rect& row) {
     const Theme& theme = ui.theme();
@@ -226,18 +264,18 @@ void DnsView::draw_query(Ui& ui, const app::DnsLookup& lookup, const Rect& row) 
     Press state = press(ui, row, cat("query-", lookup.connection), lookup.question, 6);
     if (state.hovered) ui.list()->AddRectFilled(row.Min, row.Max, theme.hover, 6);
     float x = row.Min.x + 14 + 14 * static_cast<float>(lookup.depth);
-    float line = 18, top = row.Min.y + 2;
+    constexpr float line = line_height_of_query;
+    float top = row.Min.y + 2;
     TextStyle code{Face::code, 12, theme.blue_text};
     TextStyle small{Face::code, 11, theme.dim};
-    std::string type = type_of(lookup);
     // What the server asked another one meanwhile hangs below its own query.
     if (lookup.depth > 0) {
         Vec corner(x - 8, top + line * 0.5f);
         ui.list()->AddLine(corner - Vec(0, 9), corner, theme.faint, 1.2f);
         ui.list()->AddLine(corner, corner + Vec(6, 0), theme.faint, 1.2f);
     }
-    draw_text(ui.list(), ui.fonts, Vec(x, top), line, code, type);
-    x += std::max(44.0f, ui.fonts.width(type, code) + 10);
+    draw_text(ui.list(), ui.fonts, Vec(x, top), line, code, type_of(lookup));
+    x = row.Min.x + indent_of(ui, lookup);
     std::string answer = lookup.records.empty() ? verdict == Verdict::failed ? look.word : lookup.answer : join(lookup.records, ", ");
     std::string took = time_text(lookup.elapsed);
     float took_width = ui.fonts.width(took, small) + 14;
@@ -245,17 +283,17 @@ void DnsView::draw_query(Ui& ui, const app::DnsLookup& lookup, const Rect& row) 
     if (verdict == Verdict::no_data) answer += cat(" · ", ui.t("dns.no_records"));
     draw_text_in(ui.list(), ui.fonts, Rect(x, top, row.Max.x - took_width - 8, top + line), result, answer);
     draw_text_in(ui.list(), ui.fonts, Rect(row.Max.x - took_width, top, row.Max.x - 12, top + line), small, took, Align::right);
-    // The Service's address was dialled; a Pod answered.
-    std::string who = lookup.server;
-    std::size_t slash = lookup.endpoint_name.rfind('/');
-    if (!lookup.endpoint_name.empty()) who += cat("  →  ", slash == std::string::npos ? lookup.endpoint_name : lookup.endpoint_name.substr(slash + 1));
-    std::string origin = origin_text(ui, lookup);
+    const Answerer who = answerer_of(ui, lookup, row.GetWidth());
+    const float end = row.Max.x - 12, second = top + line - 1;
+    TextStyle name{Face::code, 11, theme.text};
+    const std::string shown = elide_middle(ui.fonts, who.name, name, end - x);
+    const float used = ui.fonts.width(shown, name) + 10;
+    draw_text(ui.list(), ui.fonts, Vec(x, second), line, name, shown);
     TextStyle from{Face::text, 11, lookup.origin.source == view::DnsSource::cache || lookup.origin.source == view::DnsSource::node_cache ? theme.violet_text : theme.dim};
-    float origin_width = origin.empty() ? 0 : ui.fonts.width(origin, from) + 8;
-    if (origin_width > 0) draw_text_in(ui.list(), ui.fonts, rect(row.Max.x - 12 - origin_width, top + line - 1, origin_width, line), from, origin, Align::right);
-    float room = row.Max.x - 12 - x - origin_width;
-    if (std::string whole = cat(who, "  ", lookup.endpoint); lookup.endpoint != lookup.server && ui.fonts.width(whole, small) <= room) who = whole;
-    draw_text_in(ui.list(), ui.fonts, rect(x, top + line - 1, room, line), small, who);
+    const float origin_width = who.origin.empty() || who.below ? 0 : ui.fonts.width(who.origin, from) + 8;
+    if (end - origin_width - x - used > 24) draw_text_in(ui.list(), ui.fonts, Rect(x + used, second, end - origin_width, second + line), small, who.where);
+    draw_text_in(ui.list(), ui.fonts, who.below ? Rect(x, second + line, end, second + 2 * line) : Rect(end - origin_width, second, end, second + line), from, who.origin,
+                 who.below ? Align::left : Align::right);
     if (state.hovered) tooltip(ui, ui.t("dns.follow"));
     if (!state.clicked) return;
     if (ui.model().request != ui.model().search.request) ui.state.queue(ActionKind::select_trace, ui.model().search.request);
@@ -268,7 +306,9 @@ float DnsView::draw_step(Ui& ui, const Step& step, int number, Vec at, float wid
     constexpr float rail = 40, head = 36;
     Verdict verdict = verdict_of(step);
     bool asked = verdict != Verdict::not_asked;
-    float height = head + (asked ? static_cast<float>(step.queries.size()) * row_height + 4 : 0);
+    const float row_width = width - rail - 4;
+    float height = head + (asked ? 4 : 0);
+    for (const app::DnsLookup* query : step.queries) height += answerer_of(ui, *query, row_width).height;
     Rect card = rect(at.x + rail, at.y, width - rail, height);
     Vec badge(at.x + 14, at.y + head * 0.5f);
     if (!last) ui.list()->AddLine(badge, badge + Vec(0, height + 10), asked ? theme.selected_line : theme.line, 2);
@@ -301,8 +341,9 @@ float DnsView::draw_step(Ui& ui, const Step& step, int number, Vec at, float wid
     float y = card.Min.y + head;
     for (const app::DnsLookup* query : step.queries) {
         ui.list()->AddLine(Vec(card.Min.x + 12, y - 0.5f), Vec(card.Max.x - 12, y - 0.5f), theme.line_soft);
-        draw_query(ui, *query, rect(card.Min.x + 2, y, card.GetWidth() - 4, row_height));
-        y += row_height;
+        const float tall = answerer_of(ui, *query, row_width).height;
+        draw_query(ui, *query, rect(card.Min.x + 2, y, row_width, tall));
+        y += tall;
     }
     return height + 10;
 }
@@ -367,9 +408,9 @@ float DnsView::draw_aside(Ui& ui, Vec at, float width) {
 
 void DnsView::draw_bar(Ui& ui, const Rect& area) {
     const Theme& theme = ui.theme();
-    if (!filled_) {
-        name_.buffer.reset("catalogue");
-        filled_ = true;
+    if (session_ != ui.model().session) {
+        session_ = ui.model().session;
+        name_.buffer.reset(first_name(ui));
     }
     std::vector<DropdownItem> items = places(ui);
     int selected = 0;

@@ -28,7 +28,8 @@ int dropdown(Ui& ui, const Rect& box, std::string_view id, std::string_view labe
 
     int chosen = -1;
     float width = box.GetWidth();
-    for (const DropdownItem& item : items) width = std::max(width, ui.fonts.width(item.label, style) + 44);
+    const float bar = static_cast<float>(items.size()) > most_rows ? 10 : 0;
+    for (const DropdownItem& item : items) width = std::max(width, ui.fonts.width(item.label, style) + 44 + bar);
     width = std::min(width, ImGui::GetIO().DisplaySize.x - 24);
     float height = std::min(static_cast<float>(items.size()), most_rows) * choice_height + 12;
     bool above = box.Max.y + height + 8 > ImGui::GetIO().DisplaySize.y;
@@ -36,7 +37,7 @@ int dropdown(Ui& ui, const Rect& box, std::string_view id, std::string_view labe
     ImGui::SetNextWindowSize(Vec(width, height));
     if (!ImGui::BeginPopup("list", ImGuiWindowFlags_NoMove)) return -1;
     Vec at = ImGui::GetCursorScreenPos() + Vec(6, 6);
-    float inner = width - 12 - (static_cast<float>(items.size()) > most_rows ? 10 : 0);
+    float inner = width - 12 - bar;
     for (std::size_t i = 0; i < items.size(); ++i) {
         Rect row = rect(at.x, at.y + static_cast<float>(i) * choice_height, inner, choice_height);
         Press over = press(ui, row, items[i].id, items[i].label, 6);

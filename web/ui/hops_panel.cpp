@@ -106,10 +106,16 @@ float HopsPanel::draw_packet(Ui& ui, const view::TrafficStep& step, Vec at, floa
     // Addresses go on below where a panel is narrow; nothing of them is left out.
     constexpr float name_width = 52, padding = 5;
     const float half = (width - name_width) * 0.5f;
+    // Between address and port rather than within a number.
+    auto fitted = [&](std::string text, float room) {
+        const std::size_t colon = text.rfind(':');
+        if (colon != std::string::npos && ui.fonts.width(text, {Face::code, 11, 0}) > room) text.insert(colon + 1, "\n");
+        return text;
+    };
     auto row = [&](const std::string& a, const std::string& b, const std::string& c, bool header, bool changed) {
         const Color color = header ? theme.faint : theme.text;
         const ParagraphStyle style{11, 17, color}, after{11, 17, changed ? theme.teal_text : color};
-        const RichText name = words(a, Face::code), before = words(b, Face::code), then = words(c, Face::code);
+        const RichText name = words(a, Face::code), before = words(fitted(b, half - 8), Face::code), then = words(fitted(c, half - 4), Face::code);
         const float height = 2 * padding + ImMax(measure_rich(ui, before, style, half - 8), measure_rich(ui, then, after, half - 4));
         if (changed) ui.list()->AddRectFilled(Vec(at.x + name_width + half - 6, y), Vec(at.x + width, y + height), theme.teal_tint, 4);
         draw_rich(ui, Vec(at.x + 6, y + padding), name, style, name_width);

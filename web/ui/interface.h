@@ -42,6 +42,8 @@ public:
     void press_item(std::string_view path);
     // Hands the lesson to the platform for paper.
     void prepare_print();
+    // What panels are handed, outside a frame: to measure with.
+    Ui make_ui();
     // How much larger everything is drawn than CSS pixels say: presenter mode.
     float zoom() const { return state_.presenting ? 1.3f : 1.0f; }
 
@@ -64,7 +66,6 @@ private:
     void follow_pointer(Ui& ui);
     void take_shortcuts(Ui& ui);
     void take_touch();
-    Ui make_ui();
     std::vector<const PanelEntry*> offered(Dock dock) const;
 
     app::State& state_;

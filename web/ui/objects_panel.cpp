@@ -33,14 +33,13 @@ private:
     TextField search_;
 };
 
-std::vector<Row> rows_of(const view::Architecture& snapshot) {
+std::vector<Row> rows_of(const Ui& ui, const view::Architecture& snapshot) {
     static const std::string none;
     std::vector<Row> rows;
     for (const view::NodeBox& node : snapshot.nodes) rows.push_back({"nodes", "Node", &none, &node.name, node.ip, node.health});
     for (const view::WorkloadBox& load : snapshot.workloads)
         if (load.kind != "ReplicaSet")
-            rows.push_back({resource_of_kind(load.kind), load.kind, &load.namespace_name, &load.name, cat(load.ready, "/", load.desired),
-                            load.ready >= load.desired ? view::Health::healthy : view::Health::pending});
+            rows.push_back({resource_of_kind(load.kind), load.kind, &load.namespace_name, &load.name, workload_tag(ui, load), load.health});
     for (const view::ServiceBox& service : snapshot.services)
         rows.push_back({"services", "Service", &service.namespace_name, &service.name, service.type,
                         service.pods.empty() && !service.waiting.empty() ? view::Health::pending : view::Health::healthy});
@@ -54,7 +53,7 @@ std::vector<Row> rows_of(const view::Architecture& snapshot) {
     // What the learner works with comes before what keeps the cluster running.
     auto system = [](const Row& row) { return row.space->rfind("kube-", 0) == 0; };
     sort_stably(rows, [&](const Row& a, const Row& b) {
-        return std::make_tuple(rank(a), system(a), *a.space, *a.name) < std::make_tuple(rank(b), system(b), *b.space, *b.name);
+        return std::make_tuple(rank(a), system(a), a.kind, *a.space, *a.name) < std::make_tuple(rank(b), system(b), b.kind, *b.space, *b.name);
     });
     return rows;
 }
@@ -73,7 +72,7 @@ void ObjectsPanel::draw(Ui& ui, const Rect& area) {
     std::string_view kind;
     bool any = false;
     const sim::ObjectRef& chosen = ui.model().inspected.object;
-    for (const Row& row : rows_of(ui.model().architecture)) {
+    for (const Row& row : rows_of(ui, ui.model().architecture)) {
         std::string path = cat(row.resource, "/", *row.space, "/", *row.name);
         if (!wanted.empty() && to_lower(path).find(wanted) == std::string::npos) continue;
         any = true;

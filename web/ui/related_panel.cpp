@@ -43,7 +43,7 @@ void RelatedPanel::draw_row(Ui& ui, const view::Relative& relative, std::string_
     float kind_width = std::min(ui.fonts.width(relative.kind, kind), box.GetWidth() * 0.42f);
     draw_text_in(ui.list(), ui.fonts, rect(x, box.Min.y, kind_width + 1, box.GetHeight()), kind, relative.kind);
     x += kind_width + 9;
-    TextStyle detail{Face::text, 11.5f, relative.health == view::Health::healthy ? theme.dim : theme.amber_text};
+    TextStyle detail{Face::text, 11.5f, relative.health == view::Health::healthy || relative.health == view::Health::completed ? theme.dim : theme.amber_text};
     float detail_width = std::min(ui.fonts.width(relative.detail, detail) + 4, box.GetWidth() * 0.4f);
     TextStyle name = ui.text(13);
     float room = std::max(20.0f, box.Max.x - 10 - detail_width - x);

@@ -12,16 +12,16 @@ namespace {
 constexpr float code_ratio = 12.5f / 13.5f;
 constexpr float code_padding = 6;
 
-// A piece that is never broken: a word with the blanks before it, one Chinese character, a number.
+// A piece that is never broken: a word, one Chinese character with its punctuation, inline code, a number.
 struct Piece {
     const Run* run = nullptr;
     std::string_view text;
-    float x = 0;
+    float space = 0;        // before it, unless it begins a line
     float width = 0;
+    bool may_begin = true;  // a line
+    float whole = 0;        // of what it is the first part of: rather goes to a line of its own than be cut here
+    float x = 0;
     int line = 0;
-    bool space_before = false;
-    bool first_of_run = false;
-    bool last_of_run = false;
 };
 
 TextStyle style_of(const Ui& ui, const Run& run, const ParagraphStyle& paragraph) {
@@ -33,80 +33,151 @@ TextStyle style_of(const Ui& ui, const Run& run, const ParagraphStyle& paragraph
     return {run.face, paragraph.size, color};
 }
 
-// Punctuation that may not begin a line in Chinese.
+// --- where a line may end ------------------------------------------------------------------------------
+
+// Punctuation that no line begins with, and that none ends with: Chinese rules; the ASCII ones beside Chinese and code.
 bool closes(unsigned c) {
-    switch (c) {
-    case 0x3001: case 0x3002: case 0xff0c: case 0xff1a: case 0xff1b: case 0xff01: case 0xff1f:
-    case 0xff09: case 0x300d: case 0x300f: case 0x201d: case 0x2019: case 0x300b: case 0x3011: return true;
-    default: return false;
-    }
+    return std::u32string_view(U"、。，：；！？）」』”’》】〉〕…—·％)]},.:;!?%/").find(static_cast<char32_t>(c)) != std::u32string_view::npos;
 }
-
-// Punctuation that may not end a line in Chinese.
 bool opens(unsigned c) {
-    switch (c) {
-    case 0xff08: case 0x300c: case 0x300e: case 0x201c: case 0x2018: case 0x300a: case 0x3010: return true;
-    default: return false;
-    }
+    return std::u32string_view(U"（「『“‘《【〈〔([{").find(static_cast<char32_t>(c)) != std::u32string_view::npos;
 }
 
-bool all_close(std::string_view text) {
-    for (std::size_t at = 0; at < text.size(); at += character_length(text.substr(at)))
-        if (!closes(decode_character(text.substr(at)))) return false;
-    return true;
+bool may_break(unsigned left, unsigned right) {
+    return (is_cjk(left) || is_cjk(right)) && !opens(left) && !closes(right);
+}
+
+unsigned last_character(std::string_view text) {
+    std::size_t at = text.size();
+    while (at > 0 && (static_cast<unsigned char>(text[--at]) & 0xc0) == 0x80) {}
+    return decode_character(text.substr(at));
+}
+
+bool may_break(const Piece& left, const Piece& right) {
+    if (left.run->kind == RunKind::line_break || right.run->kind == RunKind::line_break) return true;
+    constexpr unsigned ideograph = 0x4e00;  // circled numbers behave like one
+    const unsigned a = left.run->kind == RunKind::number ? ideograph : last_character(left.text);
+    const unsigned b = right.run->kind == RunKind::number ? ideograph : decode_character(right.text);
+    if (right.space > 0) return !(a > 0x7f && opens(a)) && !(b > 0x7f && closes(b));
+    return may_break(a, b);
 }
 
 std::size_t piece_end(std::string_view text, std::size_t from) {
-    std::size_t at = from;
-    while (at < text.size() && opens(decode_character(text.substr(at)))) at += character_length(text.substr(at));
-    const std::size_t begin = at;
-    while (at < text.size()) {
-        std::size_t length = character_length(text.substr(at));
-        unsigned c = decode_character(text.substr(at));
-        if (c == ' ' || (at > begin && opens(c))) break;
-        if (is_cjk(c)) {
-            if (at > begin && !closes(c)) break;
-            at += length;
-            std::size_t next = at;
-            while (next < text.size() && closes(decode_character(text.substr(next))))
-                next += character_length(text.substr(next));
-            return next;
-        }
-        at += length;
+    std::size_t at = from + character_length(text.substr(from));
+    for (unsigned before = decode_character(text.substr(from)); at < text.size() && text[at] != ' ';) {
+        const unsigned next = decode_character(text.substr(at));
+        if (may_break(before, next)) break;
+        before = next;
+        at += character_length(text.substr(at));
     }
     return at;
 }
 
-void add_pieces(const Ui& ui, const Run& run, const ParagraphStyle& paragraph, std::vector<Piece>& out) {
-    std::string_view text = run.text;
-    if (run.kind == RunKind::number) {
-        Piece piece;
-        piece.run = &run;
-        piece.text = text;
-        piece.width = paragraph.size * 1.25f;
-        piece.first_of_run = piece.last_of_run = true;
-        out.push_back(piece);
-        return;
-    }
-    TextStyle style = style_of(ui, run, paragraph);
-    std::size_t at = 0;
-    bool first = true;
-    while (at < text.size()) {
-        Piece piece;
-        piece.run = &run;
-        while (at < text.size() && text[at] == ' ') {
-            piece.space_before = true;
+// --- pieces --------------------------------------------------------------------------------------------
+
+// `space`: what the run before it ended with, and what this one ends with.
+void add_pieces(const Ui& ui, const Run& run, const ParagraphStyle& paragraph, float& space, std::vector<Piece>& out) {
+    const std::string_view text = run.text;
+    const auto add = [&](std::string_view part, float width) {
+        out.push_back({&run, part, space, width});
+        if (out.size() > 1) out.back().may_begin = may_break(out[out.size() - 2], out.back());
+        space = 0;
+    };
+    if (run.kind == RunKind::line_break) return add({}, 0);
+    if (run.kind == RunKind::number) return add(text, paragraph.size * 1.25f);
+    const TextStyle style = style_of(ui, run, paragraph);
+    for (std::size_t at = 0; at < text.size();) {
+        if (text[at] == ' ') {
+            space = ui.fonts.width(" ", style);
             ++at;
+            continue;
         }
-        std::size_t end = piece_end(text, at);
-        piece.text = text.substr(at, end - at);
-        piece.width = ui.fonts.width(piece.text, style);
-        piece.first_of_run = first;
-        first = false;
+        const std::size_t end = run.kind == RunKind::code ? text.size() : piece_end(text, at);
+        add(text.substr(at, end - at), ui.fonts.width(text.substr(at, end - at), style));
         at = end;
-        out.push_back(piece);
     }
-    if (!out.empty() && out.back().run == &run) out.back().last_of_run = true;
+}
+
+// One past the last piece that sticks to `from`.
+std::size_t group_end(const std::vector<Piece>& pieces, std::size_t from) {
+    std::size_t to = from + 1;
+    while (to < pieces.size() && !pieces[to].may_begin) ++to;
+    return to;
+}
+
+bool begins_run(const std::vector<Piece>& pieces, std::size_t i) { return i == 0 || pieces[i - 1].run != pieces[i].run; }
+bool ends_run(const std::vector<Piece>& pieces, std::size_t i) { return i + 1 == pieces.size() || pieces[i + 1].run != pieces[i].run; }
+
+float extent(const std::vector<Piece>& pieces, std::size_t from, std::size_t to) {
+    float out = 0;
+    for (std::size_t i = from; i < to; ++i) {
+        out += pieces[i].width + (i > from ? pieces[i].space : 0);
+        if (pieces[i].run->kind != RunKind::code) continue;
+        out += begins_run(pieces, i) ? code_padding : 0;
+        out += i + 1 == to || ends_run(pieces, i) ? code_padding : 0;
+    }
+    return out;
+}
+
+enum class Cut : unsigned char { at_blanks, between_characters };
+
+void add_parts(const Ui& ui, const ParagraphStyle& paragraph, const Piece& piece, Cut cut, std::vector<Piece>& out) {
+    const TextStyle style = style_of(ui, *piece.run, paragraph);
+    const std::string_view text = piece.text;
+    for (std::size_t at = 0; at < text.size();) {
+        Piece part = piece;
+        if (at > 0) part.space = part.whole = 0;
+        if (cut == Cut::at_blanks) {
+            const std::size_t begin = text.find_first_not_of(' ', at);
+            if (begin == std::string_view::npos) break;
+            if (at > 0) part.space = ui.fonts.width(" ", style);
+            const std::size_t end = std::min(text.find(' ', begin), text.size());
+            part.text = text.substr(begin, end - begin);
+            part.may_begin = at > 0 || piece.may_begin;
+            at = end;
+        } else {
+            part.text = text.substr(at, character_length(text.substr(at)));
+            if (at == 0) part.whole = piece.width;
+            part.may_begin = at == 0 ? piece.may_begin : !opens(last_character(text.substr(0, at))) && !closes(decode_character(part.text));
+            at += part.text.size();
+        }
+        part.width = ui.fonts.width(part.text, style);
+        out.push_back(part);
+    }
+}
+
+// What sticks together and is wider than a line.
+void cut_wide(const Ui& ui, const ParagraphStyle& paragraph, float width, Cut cut, std::vector<Piece>& pieces) {
+    std::vector<Piece> out;
+    for (std::size_t from = 0, to; from < pieces.size(); from = to) {
+        to = group_end(pieces, from);
+        const bool tail = pieces[from].run->kind == RunKind::code && !begins_run(pieces, from);  // has its own edge where it begins a line
+        const bool wide = extent(pieces, from, to) + (tail ? code_padding : 0) > width;
+        for (std::size_t i = from; i < to; ++i) {
+            const RunKind kind = pieces[i].run->kind;
+            if (wide && (kind == RunKind::code || (kind == RunKind::text && cut == Cut::between_characters)))
+                add_parts(ui, paragraph, pieces[i], cut, out);
+            else
+                out.push_back(pieces[i]);
+        }
+    }
+    pieces.swap(out);
+}
+
+// Neighbours that were cut apart and came to stand on one line again.
+void join_parts(std::vector<Piece>& pieces) {
+    std::size_t kept = 0;
+    for (std::size_t i = 1; i < pieces.size(); ++i) {
+        Piece& last = pieces[kept];
+        const Piece& next = pieces[i];
+        if (next.run == last.run && next.line == last.line && next.space == 0 && last.text.data() + last.text.size() == next.text.data()) {
+            last.text = {last.text.data(), last.text.size() + next.text.size()};
+            last.width += next.width;
+        } else {
+            pieces[++kept] = next;
+        }
+    }
+    if (!pieces.empty()) pieces.resize(kept + 1);
 }
 
 struct Wrapped {
@@ -114,105 +185,40 @@ struct Wrapped {
     int lines = 1;
 };
 
-// A piece wider than the line is cut between characters.
-void split_long(const Ui& ui, const ParagraphStyle& paragraph, float width, std::vector<Piece>& pieces) {
-    std::vector<Piece> out;
-    for (const Piece& piece : pieces) {
-        float room = width - (piece.run->kind == RunKind::code ? 2 * code_padding : 0);
-        if (piece.width <= room || piece.run->kind == RunKind::number) {
-            out.push_back(piece);
-            continue;
-        }
-        TextStyle style = style_of(ui, *piece.run, paragraph);
-        Piece part = piece;
-        std::size_t start = 0, at = 0;
-        float used = 0;
-        bool first = true;
-        while (at < piece.text.size()) {
-            std::size_t length = character_length(piece.text.substr(at));
-            float advance = ui.fonts.width(piece.text.substr(at, length), style);
-            if (used + advance > room && at > start) {
-                part.text = piece.text.substr(start, at - start);
-                part.width = used;
-                part.last_of_run = false;
-                out.push_back(part);
-                part = piece;
-                part.space_before = false;
-                part.first_of_run = false;
-                start = at;
-                used = 0;
-                first = false;
-            }
-            used += advance;
-            at += length;
-        }
-        part.text = piece.text.substr(start);
-        part.width = used;
-        if (!first) part.space_before = false;
-        out.push_back(part);
-    }
-    pieces.swap(out);
-}
-
-bool ends_open(std::string_view text) {
-    std::size_t last = text.size();
-    while (last > 0 && (static_cast<unsigned char>(text[--last]) & 0xc0) == 0x80) {}
-    return !text.empty() && (text[last] == '(' || text[last] == '[' || opens(decode_character(text.substr(last))));
-}
-
-// Whether no line may end between the two: a full stop stays at the code before it, code at the bracket before it.
-bool sticks(const Piece& left, const Piece& right) {
-    if (right.space_before || left.run == right.run || left.run->kind == RunKind::line_break || right.run->kind == RunKind::line_break)
-        return false;
-    if (ends_open(left.text)) return true;
-    if (right.run->kind != RunKind::text) return false;
-    return all_close(right.text) || (right.text.size() <= 3 && !is_cjk(decode_character(right.text)));
-}
-
 Wrapped wrap(const Ui& ui, const RichText& text, const ParagraphStyle& paragraph, float width) {
     Wrapped result;
-    for (const Run& run : text) {
-        if (run.kind == RunKind::line_break) {
-            Piece piece;
-            piece.run = &run;
-            result.pieces.push_back(piece);
-        } else {
-            add_pieces(ui, run, paragraph, result.pieces);
-        }
-    }
-    split_long(ui, paragraph, width, result.pieces);
+    std::vector<Piece>& pieces = result.pieces;
+    float space = 0;
+    for (const Run& run : text) add_pieces(ui, run, paragraph, space, pieces);
+    cut_wide(ui, paragraph, width, Cut::at_blanks, pieces);
+    cut_wide(ui, paragraph, width, Cut::between_characters, pieces);
 
-    const auto left_of = [](const Piece& piece) { return piece.run->kind == RunKind::code && piece.first_of_run ? code_padding : 0; };
-    const auto right_of = [](const Piece& piece) { return piece.run->kind == RunKind::code && piece.last_of_run ? code_padding : 0; };
     float x = 0;
     int line = 0;
-    for (std::size_t i = 0; i < result.pieces.size(); ++i) {
-        Piece& piece = result.pieces[i];
-        if (piece.run->kind == RunKind::line_break) {
-            piece.line = line;
+    for (std::size_t from = 0, to; from < pieces.size(); from = to) {
+        to = group_end(pieces, from);
+        if (pieces[from].run->kind == RunKind::line_break) {
+            pieces[from].line = line++;
             x = 0;
-            ++line;
             continue;
         }
-        float pad_left = left_of(piece);
-        float space = piece.space_before && x > 0 ? ui.fonts.width(" ", style_of(ui, *piece.run, paragraph)) : 0;
-        // What sticks together goes to the next line together, unless it is wider than a line.
-        const float own = pad_left + piece.width + right_of(piece);
-        float needed = own;
-        for (std::size_t n = i + 1; n < result.pieces.size() && sticks(result.pieces[n - 1], result.pieces[n]); ++n)
-            needed += left_of(result.pieces[n]) + result.pieces[n].width + right_of(result.pieces[n]);
-        if (needed > width || (i > 0 && sticks(result.pieces[i - 1], piece))) needed = own;
-        if (x > 0 && x + space + needed > width) {
+        float needed = extent(pieces, from, to);
+        for (std::size_t i = from; i < to; ++i) needed = std::max(needed, std::min(width, pieces[i].whole));
+        if (x > 0 && x + pieces[from].space + needed > width) {
             ++line;
             x = 0;
-            space = 0;
-            if (piece.run->kind == RunKind::code) pad_left = code_padding;
         }
-        piece.x = x + space + pad_left;
-        piece.line = line;
-        x = piece.x + piece.width + right_of(piece);
+        for (std::size_t i = from; i < to; ++i) {
+            Piece& piece = pieces[i];
+            const bool code = piece.run->kind == RunKind::code;
+            if (x > 0) x += piece.space;
+            piece.x = x + (code && (x == 0 || begins_run(pieces, i)) ? code_padding : 0);
+            piece.line = line;
+            x = piece.x + piece.width + (code && ends_run(pieces, i) ? code_padding : 0);
+        }
     }
     result.lines = line + 1;
+    join_parts(pieces);
     return result;
 }
 
@@ -254,6 +260,17 @@ void draw_number(Ui& ui, const Piece& piece, const ParagraphStyle& style, Vec li
 
 float measure_rich(const Ui& ui, const RichText& text, const ParagraphStyle& style, float width) {
     return static_cast<float>(wrap(ui, text, style, width).lines) * style.line_height;
+}
+
+std::vector<std::string> lines_of(const Ui& ui, const RichText& text, const ParagraphStyle& style, float width) {
+    Wrapped wrapped = wrap(ui, text, style, width);
+    std::vector<std::string> lines(static_cast<std::size_t>(wrapped.lines));
+    for (const Piece& piece : wrapped.pieces) {
+        std::string& line = lines[static_cast<std::size_t>(piece.line)];
+        if (piece.space > 0 && !line.empty()) line += ' ';
+        line += piece.text;
+    }
+    return lines;
 }
 
 float draw_rich(Ui& ui, Vec at, const RichText& text, const ParagraphStyle& style, float width) {

@@ -31,6 +31,8 @@ struct ParagraphStyle {
 
 // Height of the text wrapped at `width`.
 float measure_rich(const Ui& ui, const RichText& text, const ParagraphStyle& style, float width);
+// The lines themselves, without mark-up: what tests look at.
+std::vector<std::string> lines_of(const Ui& ui, const RichText& text, const ParagraphStyle& style, float width);
 // Draws at `top_left`; returns the height. Links become items of the current scope.
 float draw_rich(Ui& ui, Vec top_left, const RichText& text, const ParagraphStyle& style, float width);
 

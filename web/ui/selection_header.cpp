@@ -1,5 +1,6 @@
 #include "web/ui/selection_header.h"
 
+#include "web/ui/canvas.h"
 #include "web/ui/rich_text.h"
 #include "web/ui/widgets.h"
 
@@ -20,7 +21,7 @@ float draw_component(Ui& ui, const Rect& area, const std::string& id) {
     for (const view::ComponentBox& component : ui.model().architecture.components)
         if (component.id == id) found = &component;
     float x = area.Min.x + 16, y = area.Min.y;
-    draw_text_in(ui.list(), ui.fonts, rect(x, y, area.GetWidth() - 130, 24), ui.strong(14), found ? found->title : id);
+    draw_text_in(ui.list(), ui.fonts, rect(x, y, area.GetWidth() - 130, 24), ui.strong(14), found ? component_title(ui, *found) : std::string_view(id));
     std::string where = found && !found->node.empty() ? found->node : id;
     draw_text_in(ui.list(), ui.fonts, rect(x, y + 22, area.GetWidth() - 130, 20), {Face::code, 11.5f, theme.dim}, where);
     bool can_stop = found && id != "kubectl" && id != "cloud";

@@ -1,6 +1,7 @@
 #include "web/ui/traffic_bar.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/text.h"
 #include "web/ui/widgets.h"
@@ -78,23 +79,17 @@ void TrafficBar::draw_target(Ui& ui, const Rect& box) {
     options.error = !ui.model().request_error.empty();
     constexpr float arrow = 30;
     FieldEvent event = url_.draw(ui, Rect(box.Min, Vec(box.Max.x - arrow - 4, box.Max.y)), "url", ui.t("traffic.to"), options);
-    if (event == FieldEvent::submitted && !url_.buffer.text().empty()) {
-        app::Action action;
-        action.kind = ActionKind::send_request;
-        action.text = from_;
-        action.text2 = url_.buffer.text();
-        action.number = count_;
-        ui.state.queue(std::move(action));
-    }
+    if (event == FieldEvent::submitted) send(ui);
     std::vector<DropdownItem> items;
+    std::vector<std::string> urls;
     for (bool system : {false, true})
         for (const view::ServiceBox& service : ui.model().architecture.services) {
             if (service.namespace_name.starts_with("kube-") != system) continue;
-            std::string url = url_of_service(ui, service, from_);
-            items.push_back({cat(service.namespace_name, ".", service.name), url});
+            urls.push_back(url_of_service(ui, service, from_));
+            items.push_back({cat(service.namespace_name, ".", service.name), cat(service.name, "  ", urls.back())});
         }
     int chosen = dropdown(ui, Rect(box.Max.x - arrow, box.Min.y, box.Max.x, box.Max.y), "targets", ui.t("traffic.targets"), {}, items, -1, Face::code);
-    if (chosen >= 0) url_.buffer.reset(items[static_cast<std::size_t>(chosen)].label);
+    if (chosen >= 0) url_.buffer.reset(urls[static_cast<std::size_t>(chosen)]);
 }
 
 // Another cluster: from the laptop to the first Service that is open to it.
@@ -107,11 +102,34 @@ void TrafficBar::begin(const Ui& ui) {
         if (url.empty() && (service.type == "NodePort" || service.type == "LoadBalancer") && !service.namespace_name.starts_with("kube-"))
             url = url_of_service(ui, service, from_);
     url_.buffer.reset(url);
+    shown_ = nullptr;
+    sent_ = false;
+}
+
+void TrafficBar::send(Ui& ui) {
+    if (url_.buffer.text().empty()) return;
+    sent_ = true;
+    ui.state.queue({ActionKind::send_request, from_, url_.buffer.text(), static_cast<double>(count_), {}});
+}
+
+// Both ends are those of the request on the canvas, whoever sent it: a program in the terminal, or the bar before.
+void TrafficBar::follow(const Ui& ui) {
+    const app::Model& model = ui.model();
+    if (!model.request_error.empty()) sent_ = false;
+    if (model.request < 0) return;
+    const app::SentRequest& request = model.requests[static_cast<std::size_t>(model.request)];
+    if (request.trace.get() == shown_) return;
+    shown_ = request.trace.get();
+    const bool own = std::exchange(sent_, false) && request.from == from_;
+    if (own || request.from.empty()) return;
+    from_ = request.from;
+    url_.buffer.reset(request.url);
 }
 
 void TrafficBar::draw(Ui& ui, const Rect& area) {
     const Theme& theme = ui.theme();
     if (session_ != ui.model().session && !ui.model().architecture.nodes.empty()) begin(ui);
+    follow(ui);
     Rect bar = Rect(area.Min.x + 16, area.Max.y - height, area.Max.x - 16, area.Max.y - 14);
     shadow(ui.list(), bar, 10, theme.shadow, 8);
     box_with_line(ui.list(), bar, theme.panel, theme.line, 10);
@@ -134,8 +152,8 @@ void TrafficBar::draw(Ui& ui, const Rect& area) {
     say("traffic.from");
     std::vector<DropdownItem> items = sources(ui);
     auto found = std::find_if(items.begin(), items.end(), [&](const DropdownItem& item) { return item.id == from_; });
-    int selected = found == items.end() ? 0 : static_cast<int>(found - items.begin());
-    from_ = items[static_cast<std::size_t>(selected)].id;
+    int selected = static_cast<int>(found - items.begin());
+    if (found == items.end()) items.push_back({from_, from_});  // gone since, or one of too many: it is what was sent from
     float from_width = std::clamp(bar.GetWidth() * 0.22f, 84.0f, 240.0f);
     TextStyle code{Face::code, 12, theme.text};
     int chosen = dropdown(ui, rect(x, y, from_width, tall), "from", ui.t("traffic.from"), elide_middle(ui.fonts, from_, code, from_width - 38), items, selected, Face::code);
@@ -143,8 +161,8 @@ void TrafficBar::draw(Ui& ui, const Rect& area) {
     x += from_width + 5;
     if (!tight) pick_button(Picking::source, "pick-source", "traffic.pick_source");
     say("traffic.to");
-    std::string send(ui.t("traffic.send"));
-    float send_width = button_width(ui, send, 13, 14) + 4, count_width = tight ? 0 : 58;
+    std::string words(ui.t("traffic.send"));
+    float send_width = button_width(ui, words, 13, 14) + 4, count_width = tight ? 0 : 58;
     float end = bar.Max.x - 8 - send_width - 6 - count_width - (tight ? 0.0f : 42.0f);
     draw_target(ui, Rect(x, y, end, y + tall));
     x = end + 5;
@@ -161,13 +179,8 @@ void TrafficBar::draw(Ui& ui, const Rect& area) {
     }
     ButtonOptions primary;
     primary.kind = ButtonKind::primary;
-    if (button(ui, rect(bar.Max.x - 8 - send_width, y, send_width, tall), "send", send, primary) && !url_.buffer.text().empty()) {
-        app::Action action;
-        action.kind = ActionKind::send_request;
-        action.text = from_;
-        action.text2 = url_.buffer.text();
-        action.number = count_;
-        ui.state.queue(std::move(action));
+    if (button(ui, rect(bar.Max.x - 8 - send_width, y, send_width, tall), "send", words, primary)) {
+        send(ui);
         picking_ = Picking::nothing;
     }
     if (!ui.model().request_error.empty())

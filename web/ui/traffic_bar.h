@@ -29,6 +29,8 @@ public:
 
 private:
     void begin(const Ui& ui);
+    void send(Ui& ui);
+    void follow(const Ui& ui);
     void draw_target(Ui& ui, const Rect& box);
 
     TextField url_;
@@ -36,6 +38,8 @@ private:
     int count_ = 1;
     Picking picking_ = Picking::nothing;
     std::uint64_t session_ = ~std::uint64_t{0};  // Model::session that both ends are about
+    const net::Trace* shown_ = nullptr;          // the request that both ends are of
+    bool sent_ = false;                          // the next one is the bar's own: its words stay
 };
 
 // How a Service is dialled from that place.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "core/base/sort.h"
 
@@ -12,8 +13,7 @@ namespace {
 using Element = view::TrafficElement;
 using Kind = view::TrafficElement::Kind;
 
-constexpr float client_width = 104;
-constexpr float nodes_left = 164;
+constexpr float least_client = 104, most_client = 176, client_gap = 40;
 constexpr float margin = 20;
 constexpr float gap = 26;
 
@@ -85,13 +85,29 @@ void place_inside(PlacedMachine& placed) {
 
 }  // namespace
 
-TrafficLayout lay_out_traffic(const view::TrafficScene& scene, Vec size) {
+std::string_view machine_title(const Ui& ui, std::string_view name) {
+    constexpr std::pair<std::string_view, std::string_view> known[] = {
+        {"laptop", "traffic.laptop"}, {"internet", "traffic.internet"}, {"edge", "traffic.edge"}};
+    for (const auto& [machine, words] : known)
+        if (name == machine) return ui.t(words);
+    return name;
+}
+
+float client_width_of(const Ui& ui, const view::TrafficScene& scene) {
+    float widest = least_client;
+    for (const view::TrafficMachine& machine : scene.machines)
+        if (machine.pod_cidr.empty())
+            widest = std::max({widest, ui.fonts.width(machine_title(ui, machine.name), {Face::strong, 12.5f, 0}) + 24, ui.fonts.width(machine.ip, {Face::code, 10.5f, 0}) + 24});
+    return std::min(widest, most_client);
+}
+
+TrafficLayout lay_out_traffic(const view::TrafficScene& scene, Vec size, float client_width) {
     TrafficLayout out;
     out.size = size;
     std::vector<const view::TrafficMachine*> clients, nodes;
     for (const view::TrafficMachine& machine : scene.machines) (machine.pod_cidr.empty() ? clients : nodes).push_back(&machine);
 
-    float left = clients.empty() ? margin : nodes_left;
+    float left = clients.empty() ? margin : margin + client_width + client_gap;
     float width = std::max(360.0f, size.x - margin - left);
     float count = static_cast<float>(std::max<std::size_t>(1, nodes.size()));
     float height = std::clamp((size.y - 8 - gap * (count - 1)) / count, 150.0f, 250.0f);

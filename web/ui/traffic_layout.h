@@ -31,6 +31,11 @@ struct TrafficLayout {
     Wire between(const std::string& from, const std::string& to) const;
 };
 
-TrafficLayout lay_out_traffic(const view::TrafficScene& scene, Vec size);
+// A machine's name in the learner's language where it is no node; a load balancer has the cloud's.
+std::string_view machine_title(const Ui& ui, std::string_view name);
+// How wide the boxes of machines that are no nodes are, so that their names fit; in units.
+float client_width_of(const Ui& ui, const view::TrafficScene& scene);
+
+TrafficLayout lay_out_traffic(const view::TrafficScene& scene, Vec size, float client_width);
 
 }  // namespace kubewalk::ui

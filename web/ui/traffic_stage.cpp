@@ -6,22 +6,25 @@
 #include "core/base/text.h"
 #include "web/ui/canvas.h"
 #include "web/ui/inspector_rows.h"
+#include "web/ui/traffic_layout.h"
 
 namespace kubewalk::ui {
 
 namespace {
 
 constexpr float chip_height = 40, chip_width = 128, gap = 8;
-constexpr float client_width = 104;
 
 // A thing that can be one of the ends.
-bool draw_end(Ui& ui, const Rect& box, std::string_view id, std::string_view title, std::string_view subtitle, view::Health health, bool chosen) {
+bool draw_end(Ui& ui, const Rect& box, std::string_view id, std::string_view title, std::string_view subtitle, view::Health health, bool chosen, std::string_view service = {}) {
     const Theme& theme = ui.theme();
     Press state = press(ui, box, id, cat(title, " ", subtitle), 9);
     box_with_line(ui.list(), box, chosen ? theme.teal_tint : theme.raised, chosen ? theme.teal : state.hovered ? theme.selected_line : theme.line, 9, chosen ? 1.6f : 1.0f);
     draw_health(ui, Vec(box.Min.x + 13, box.Min.y + 13), 3.6f, health);
     float width = box.GetWidth() - 30;
-    draw_text_in(ui.list(), ui.fonts, rect(box.Min.x + 23, box.Min.y + 3, width, 19), {Face::strong, 11.5f, theme.text}, title);
+    const TextStyle strong{Face::strong, 11.5f, theme.text};
+    draw_text_in(ui.list(), ui.fonts, rect(box.Min.x + 23, box.Min.y + 3, width, 19), strong, title);
+    const float used = ui.fonts.width(title, strong) + 8;
+    if (!service.empty() && width - used > 30) draw_text_in(ui.list(), ui.fonts, rect(box.Min.x + 23 + used, box.Min.y + 3, width - used, 19), {Face::text, 10.5f, theme.dim}, service);
     draw_text_in(ui.list(), ui.fonts, rect(box.Min.x + 11, box.Min.y + 20, box.GetWidth() - 18, 17), {Face::code, 10.5f, theme.dim}, subtitle);
     return state.clicked;
 }
@@ -60,7 +63,7 @@ float height_of(std::size_t cells, float width) {
 float draw_machine(Ui& ui, const view::TrafficMachine& machine, Vec at, float width, TrafficBar& bar) {
     const Theme& theme = ui.theme();
     float inner = width - 28;
-    Rect box = rect(at.x, at.y, width, 42 + height_of(std::max<std::size_t>(1, machine.elements.size()), inner) + 14);
+    Rect box = rect(at.x, at.y, width, machine.elements.empty() ? 42.0f : 42 + height_of(machine.elements.size(), inner) + 14);
     box_with_line(ui.list(), box, theme.box, theme.box_line, 14);
     std::string place = "node/" + machine.name;
     Rect title = rect(box.Min.x + 6, box.Min.y + 5, width - 12, 30);
@@ -74,7 +77,7 @@ float draw_machine(Ui& ui, const view::TrafficMachine& machine, Vec at, float wi
     if (state.clicked) bar.take(place, cat("http://", machine.ip, ":30001/"));
     Flow flow(Rect(box.Min.x + 14, box.Min.y + 42, box.Max.x - 14, box.Max.y));
     for (const view::TrafficElement& pod : machine.elements)
-        if (draw_end(ui, flow.take(), pod.id, pod.title, pod.subtitle, pod.involved ? view::Health::healthy : view::Health::pending, bar.from() == pod.id))
+        if (draw_end(ui, flow.take(), pod.id, pod.title, pod.subtitle, pod.involved ? view::Health::healthy : view::Health::pending, bar.from() == pod.id, pod.service))
             bar.take(pod.id, cat("http://", pod.subtitle, "/"));
     return box.GetHeight() + 14;
 }
@@ -93,10 +96,10 @@ void draw_traffic_stage(Ui& ui, const Rect& area, TrafficBar& bar) {
     TextStyle words{Face::text, 13, picking == Picking::nothing ? theme.dim : theme.teal_text};
     draw_text_in(ui.list(), ui.fonts, rect(at.x, at.y, width, 22), words, said);
     at.y += 30;
-    float left = at.x, top = at.y;
+    float left = at.x, top = at.y, client_width = client_width_of(ui, stage);
     for (const view::TrafficMachine& machine : stage.machines) {
         if (!machine.pod_cidr.empty()) continue;
-        if (draw_end(ui, rect(left, at.y, client_width, chip_height + 6), machine.name, machine.name, machine.ip, view::Health::healthy, bar.from() == machine.name))
+        if (draw_end(ui, rect(left, at.y, client_width, chip_height + 6), machine.name, machine_title(ui, machine.name), machine.ip, view::Health::healthy, bar.from() == machine.name))
             bar.take(machine.name, machine.ip.empty() ? std::string() : cat("http://", machine.ip, "/"));
         at.y += chip_height + 20;
     }

@@ -18,6 +18,7 @@ using app::ActionKind;
 using Kind = view::TrafficElement::Kind;
 
 constexpr float travel_s = 0.55f;
+constexpr float badge_radius = 10;
 constexpr float rest_s = 0.55f;  // on each hop, so that it can be read
 
 class TrafficView : public Panel {
@@ -29,7 +30,12 @@ private:
     void draw_machine(Ui& ui, const PlacedMachine& machine);
     void draw_element(Ui& ui, const PlacedElement& placed, bool client);
     void draw_ways(Ui& ui, const TrafficLayout& layout);
-    void draw_numbers(Ui& ui, const TrafficLayout& layout);
+    struct Number {
+        Vec at;
+        int step;
+    };
+    std::vector<Number> numbers_of(const Ui& ui, const TrafficLayout& layout) const;
+    void draw_numbers(Ui& ui);
     void draw_packet(Ui& ui, const TrafficLayout& layout);
     Rect card_place(const TrafficLayout& layout, const std::string& element, Vec at, Vec size, const Rect& clip) const;
     void draw_card(Ui& ui, const TrafficLayout& layout, Vec at, const view::TrafficStep& step);
@@ -40,6 +46,7 @@ private:
     Color way_color(const Ui& ui, const view::TrafficStep& step) const;
 
     Board board_;
+    std::vector<Number> numbers_;  // of this frame: the packet's card keeps clear of them
     TrafficBar bar_;
     bool comparing_ = true;  // as soon as there is something to compare with
     // Which request the animation belongs to.
@@ -164,15 +171,6 @@ void TrafficView::draw_element(Ui& ui, const PlacedElement& placed, bool client)
     }
 }
 
-// Machines that are no nodes have words of their own; a load balancer has the cloud's name.
-std::string_view machine_title(const Ui& ui, std::string_view name) {
-    constexpr std::pair<std::string_view, std::string_view> known[] = {
-        {"laptop", "traffic.laptop"}, {"internet", "traffic.internet"}, {"edge", "traffic.edge"}};
-    for (const auto& [machine, words] : known)
-        if (name == machine) return ui.t(words);
-    return name;
-}
-
 void TrafficView::draw_machine(Ui& ui, const PlacedMachine& placed) {
     const Theme& theme = ui.theme();
     const view::TrafficMachine& machine = *placed.machine;
@@ -181,7 +179,13 @@ void TrafficView::draw_machine(Ui& ui, const PlacedMachine& placed) {
         bool here = step && step->machine == machine.name;
         Press state = canvas_item(ui, board_, placed.box, "machine/" + machine.name, machine.name, 12);
         draw_box(ui, board_, placed.box, {here ? theme.teal_tint : theme.panel, here ? theme.teal : state.hovered ? theme.selected_line : theme.line, 12, here ? 1.6f : 1.0f});
-        draw_label(ui, board_, placed.box.Min + Vec(4, 13), 20, {Face::strong, 12.5f, theme.text}, machine_title(ui, machine.name), placed.box.GetWidth() - 8, Align::center);
+        TextStyle strong{Face::strong, 12.5f * board_.scale, theme.text};
+        const float room = placed.box.GetWidth() - 12;
+        const std::string_view title = machine_title(ui, machine.name);
+        const std::string shown = elide_middle(ui.fonts, std::string(title), strong, room * board_.scale);
+        strong.size = 12.5f;
+        draw_label(ui, board_, placed.box.Min + Vec(6, 13), 20, strong, shown, room, Align::center);
+        if (state.hovered && shown != title) tooltip(ui, title);
         draw_label(ui, board_, placed.box.Min + Vec(4, 33), 18, {Face::code, 10.5f, theme.dim}, machine.ip, placed.box.GetWidth() - 8, Align::center);
         return;
     }
@@ -211,11 +215,11 @@ void TrafficView::draw_ways(Ui& ui, const TrafficLayout& layout) {
 }
 
 // One number per element: its first hop, or the one that is being looked at.
-void TrafficView::draw_numbers(Ui& ui, const TrafficLayout& layout) {
-    const Theme& theme = ui.theme();
+std::vector<TrafficView::Number> TrafficView::numbers_of(const Ui& ui, const TrafficLayout& layout) const {
+    std::vector<Number> out;
     const auto& steps = ui.model().traffic.steps;
     const view::TrafficStep* now = current(ui);
-    if (!now) return;
+    if (!now) return out;
     std::map<std::string, int, std::less<>> numbers;
     for (std::size_t i = 0; i < steps.size(); ++i) {
         if (steps[i].direction != now->direction) continue;
@@ -224,11 +228,15 @@ void TrafficView::draw_numbers(Ui& ui, const TrafficLayout& layout) {
     }
     for (const auto& [id, index] : numbers) {
         auto box = layout.boxes.find(id);
-        if (box == layout.boxes.end()) continue;
-        bool selected = index == ui.state.step;
-        number_badge(ui, ui.list(), board_.at(box->second.Min + Vec(2, 2)), 10 * board_.scale, index + 1,
-                     selected ? theme.primary : theme.badge, theme.on_accent);
+        if (box != layout.boxes.end()) out.push_back({board_.at(box->second.Min + Vec(2, 2)), index});
     }
+    return out;
+}
+
+void TrafficView::draw_numbers(Ui& ui) {
+    const Theme& theme = ui.theme();
+    for (const Number& number : numbers_)
+        number_badge(ui, ui.list(), number.at, badge_radius * board_.scale, number.step + 1, number.step == ui.state.step ? theme.primary : theme.badge, theme.on_accent);
 }
 
 // Beside the packet, where it covers the least of what has a name.
@@ -252,12 +260,16 @@ Rect TrafficView::card_place(const TrafficLayout& layout, const std::string& ele
         Rect place(corner, corner + size);
         place.Translate(Vec(std::min(0.0f, clip.Max.x - 8 - place.Max.x) + std::max(0.0f, clip.Min.x + 8 - place.Min.x), 0));
         place.Translate(Vec(0, std::min(0.0f, clip.Max.y - 6 - place.Max.y) + std::max(0.0f, clip.Min.y + 6 - place.Min.y)));
+        const auto shared = [&](Rect box) {
+            if (!place.Overlaps(box)) return 0.0f;
+            box.ClipWith(place);
+            return box.GetArea();
+        };
         float covered = 0;
-        for (const Rect& box : named) {
-            Rect shared = place;
-            shared.ClipWith(box);
-            if (place.Overlaps(box)) covered += std::max(0.0f, shared.GetWidth()) * std::max(0.0f, shared.GetHeight());
-        }
+        for (const Rect& box : named) covered += shared(box);
+        // A number is small and must be read whole.
+        const float radius = badge_radius * board_.scale;
+        for (const Number& number : numbers_) covered += 20 * shared(Rect(number.at - Vec(radius, radius), number.at + Vec(radius, radius)));
         if (least >= 0 && covered >= least) continue;
         least = covered;
         best = place;
@@ -392,10 +404,11 @@ void TrafficView::draw_scene(Ui& ui, const Rect& stage) {
     begin_area(ui, stage, "stage", ScrollAxis::vertical);
     float scale = std::clamp(std::min(stage.GetWidth() / 730, stage.GetHeight() / 420), 0.6f, 1.7f);
     board_ = {ImGui::GetCursorScreenPos(), scale};
-    TrafficLayout layout = lay_out_traffic(ui.model().traffic, stage.GetSize() * (1 / scale));
+    TrafficLayout layout = lay_out_traffic(ui.model().traffic, stage.GetSize() * (1 / scale), client_width_of(ui, ui.model().traffic));
     for (const PlacedMachine& machine : layout.machines) draw_machine(ui, machine);
     draw_ways(ui, layout);
-    draw_numbers(ui, layout);
+    numbers_ = numbers_of(ui, layout);
+    draw_numbers(ui);
     draw_packet(ui, layout);
     content_size(Vec(1, std::floor(layout.size.y * scale) - 1));
     end_area(ui);

@@ -1,5 +1,7 @@
 // Much text on a real cluster's page: typing in a manifest of 2,000 lines, scrolling 10,000 lines of the terminal.
 
+#include <chrono>
+
 #include "tests/bench/views/measure.h"
 #include "web/app/session_backend.h"
 

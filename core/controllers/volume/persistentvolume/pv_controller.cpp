@@ -8,8 +8,8 @@ using namespace persistentvolume;
 
 namespace {
 enum Watched : std::size_t { claims, volumes, classes, pods };
-constexpr std::string_view claim_prefix = "claim|";
-constexpr std::string_view volume_prefix = "volume|";
+constexpr std::string_view claim_prefix = "persistentvolumeclaims|";
+constexpr std::string_view volume_prefix = "persistentvolumes|";
 
 std::string claim_key(std::string_view key) { return cat(claim_prefix, key); }
 std::string volume_key(std::string_view key) { return cat(volume_prefix, key); }
