@@ -56,10 +56,10 @@ function(kubewalk_unit_tests name)
 endfunction()
 
 # The tests' own files are many and run once: optimising them would take longer than they run. (For WebAssembly -O1,
-# not -Oz: link-time size work likewise.) The rooms keep their level.
+# not -Oz: link-time size work likewise. Nor do they wait for the link to become machine code.) The rooms keep their level.
 function(kubewalk_test_speed target)
   if(EMSCRIPTEN)
-    target_compile_options(${target} PRIVATE -O1)
+    target_compile_options(${target} PRIVATE -O1 -fno-lto)
   else()
     target_compile_options(${target} PRIVATE -O0)
   endif()
