@@ -274,7 +274,7 @@ bool is_separator(std::string_view line) {
 bool has_content(std::string_view text) {
     for (auto line : split(text, '\n')) {
         const auto body = trim(line);
-        if (!body.empty() && body.front() != '#')
+        if (!body.empty() && body.front() != '#' && !is_separator(line))
             return true;
     }
     return false;
@@ -342,7 +342,8 @@ std::vector<Piece> split_documents(std::string_view text) {
     while (at < text.size()) {
         auto end = text.find('\n', at);
         const auto next = end == std::string_view::npos ? text.size() : end + 1;
-        if (is_separator(text.substr(at, next - at))) {
+        // A separator with nothing before it stays in its piece, as in k8s.io/apimachinery's YAMLReader.
+        if (at > piece.begin && is_separator(text.substr(at, next - at))) {
             close(at);
             piece.begin = next;
             piece.line = line_number + 1;

@@ -87,14 +87,10 @@ void validate_object_meta(const Value& metadata, Scope scope, NameValidator vali
         errors.invalid_each(path.child("generateName"), generate_name, validator(sample));
     }
     const Value& name = metadata["name"];
-    if (name.as_string().empty()) {
-        if (generate_name.as_string().empty())
-            errors.required(path.child("name"), "name or generateName is required");
-        else
-            errors.required(path.child("name"), "name or generateName is required");
-    } else {
+    if (name.as_string().empty())
+        errors.required(path.child("name"), "name or generateName is required");
+    else
         errors.invalid_each(path.child("name"), name, validator(name.as_string()));
-    }
     const Value& space = metadata["namespace"];
     if (scope == Scope::namespaced) {
         if (space.as_string().empty())

@@ -157,18 +157,26 @@ void env(Writer& w, const Value& container, const Value& pod, Inside inside) {
     }
 }
 
-void mounts(Writer& w, const Value& list) {
-    w.line(2, "Mounts:", list.empty() ? "\t<none>" : "");
+std::vector<Value> sorted_by(const Value& list, std::string_view field) {
     const auto items = list.items();
     std::vector<Value> sorted(items.begin(), items.end());
-    sort_stably(sorted, [](const Value& a, const Value& b) {
-        return a["mountPath"].as_string() < b["mountPath"].as_string();
-    });
-    for (const auto& mount : sorted) {
+    sort_stably(sorted, [field](const Value& a, const Value& b) { return a[field].as_string() < b[field].as_string(); });
+    return sorted;
+}
+
+void mounts(Writer& w, const Value& list, const Value& devices) {
+    const std::string_view none = list.empty() ? "\t<none>" : "";
+    w.line(2, "Mounts:", none);
+    for (const auto& mount : sorted_by(list, "mountPath")) {
         const auto sub_path = mount["subPath"].as_string();
         w.line(3, mount["mountPath"].as_string(), " from ", mount["name"].as_string(), " (",
                mount["readOnly"].as_bool() ? "ro" : "rw", sub_path.empty() ? std::string() : cat(",path=", quoted(sub_path)), ")");
     }
+    if (devices.empty())
+        return;
+    w.line(2, "Devices:", none);  // upstream prints the mounts' "<none>" here too
+    for (const auto& device : sorted_by(devices, "devicePath"))
+        w.line(3, device["devicePath"].as_string(), " from ", device["name"].as_string());
 }
 
 void container(Writer& w, const Value& container, const Value& status, const Value& pod, Inside inside) {
@@ -180,8 +188,11 @@ void container(Writer& w, const Value& container, const Value& status, const Val
         w.line(2, "Image ID:\t", status["imageID"].as_string());
     port_line(w, "Port", port_list(container["ports"], "containerPort"));
     port_line(w, "Host Port", port_list(container["ports"], "hostPort"));
-    if (const auto& profile = container["securityContext"]["seccompProfile"]; !profile.is_null())
+    if (const auto& profile = container["securityContext"]["seccompProfile"]; !profile.is_null()) {
         w.line(2, "SeccompProfile:\t", profile["type"].as_string());
+        if (profile["type"].as_string() == "Localhost")
+            w.line(3, "LocalhostProfile:\t", profile["localhostProfile"].as_string());
+    }
     word_list(w, "Command", container["command"]);
     word_list(w, "Args", container["args"]);
     if (!status.is_null()) {
@@ -201,7 +212,7 @@ void container(Writer& w, const Value& container, const Value& status, const Val
             w.line(2, probe.title, ":\t", probe_text(container[probe.field]));
     env_from(w, container["envFrom"]);
     env(w, container, pod, inside);
-    mounts(w, container["volumeMounts"]);
+    mounts(w, container["volumeMounts"], container["volumeDevices"]);
 }
 
 void projected(Writer& w, const Value& sources) {
@@ -277,7 +288,7 @@ void volume_source(Writer& w, const Value& volume) {
         w.line(2, "PullPolicy:\t", image["pullPolicy"].as_string());
     } else if (const auto& mixed = volume["projected"]; !mixed.is_null()) {
         projected(w, mixed["sources"]);
-    } else {
+    } else if (!volume_of_driver(w, volume)) {
         w.line(1, "<unknown>");
     }
 }

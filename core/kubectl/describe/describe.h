@@ -86,6 +86,9 @@ std::string endpoints_of_slices(const api::Value& slices, std::string_view port_
 std::string bool_or_unset(const api::Value& value);  // "True", "False", "<unset>"
 // What stands behind a volume's name: "Type:", "Path:", ...
 void volume_source(Writer& w, const api::Value& volume);
+// The same for disks and file systems of vendors, and CSI; false when it is none of them.
+bool volume_of_driver(Writer& w, const api::Value& volume);
+bool persistent_volume_of_driver(Writer& w, const api::Value& spec);
 // The storage class a claim asks for, by field or by the annotation of old.
 std::string claim_class(const api::Value& claim);
 // Rules of a role, one resource a line, cells separated by tabs; `auth can-i --list` prints the same.

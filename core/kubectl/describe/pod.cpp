@@ -22,8 +22,11 @@ void status_lines(Writer& w, const Value& pod, Time now) {
         w.line(0, "Reason:\t", reason);
     if (const auto message = status["message"].as_string(); !message.empty())
         w.line(0, "Message:\t", message);
-    if (const auto& profile = pod["spec"]["securityContext"]["seccompProfile"]; !profile.is_null())
+    if (const auto& profile = pod["spec"]["securityContext"]["seccompProfile"]; !profile.is_null()) {
         w.line(0, "SeccompProfile:\t", profile["type"].as_string());
+        if (profile["type"].as_string() == "Localhost")
+            w.line(0, "LocalhostProfile:\t", profile["localhostProfile"].as_string());
+    }
 }
 
 void addresses(Writer& w, const Value& status) {

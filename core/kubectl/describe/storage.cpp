@@ -63,24 +63,6 @@ void node_affinity(Writer& w, const Value& required) {
     }
 }
 
-void csi_source(Writer& w, const Value& csi) {
-    w.line(2, "Type:\tCSI (a Container Storage Interface (CSI) volume source)");
-    w.line(2, "Driver:\t", csi["driver"].as_string());
-    w.line(2, "FSType:\t", csi["fsType"].as_string());
-    w.line(2, "VolumeHandle:\t", csi["volumeHandle"].as_string());
-    w.line(2, "ReadOnly:\t", csi["readOnly"].as_bool());
-    w.write(2, "VolumeAttributes:\t");
-    if (csi["volumeAttributes"].empty())
-        w.line(0, "<none>");
-    bool first = true;
-    for (const auto& [key, value] : csi["volumeAttributes"].members()) {
-        if (!first)
-            w.write(4, "\t");
-        w.line(2, key, "=", value.as_string());
-        first = false;
-    }
-}
-
 void source(Writer& w, const Value& spec) {
     w.line(0, "Source:");
     if (!spec["hostPath"].is_null() || !spec["nfs"].is_null())
@@ -89,9 +71,8 @@ void source(Writer& w, const Value& spec) {
         w.line(2, "Type:\tLocalVolume (a persistent volume backed by local storage on a node)");
         return w.line(2, "Path:\t", spec["local"]["path"].as_string());
     }
-    if (!spec["csi"].is_null())
-        return csi_source(w, spec["csi"]);
-    w.line(1, "<unknown>");
+    if (!persistent_volume_of_driver(w, spec))
+        w.line(1, "<unknown>");
 }
 
 // Pods of the namespace that use the claim, and those that own it.

@@ -195,6 +195,32 @@ TEST_CASE("describe a Pod and a Service") {
     CHECK(service.find("Endpoints:                <none>\n") != std::string::npos);
 }
 
+// printISCSIPersistentVolumeSource, printCSIVolumeSource, describeContainerVolumes.
+TEST_CASE("describe volumes of drivers, block devices and a local seccomp profile") {
+    World world;
+    world.apply("apiVersion: v1\nkind: PersistentVolume\nmetadata: {name: disk}\nspec:\n  capacity: {storage: 1Gi}\n"
+                "  accessModes: [ReadWriteOnce]\n  iscsi: {targetPortal: 10.0.0.1, iqn: iqn.2026-01.io.k:x, lun: 2, portals: [a, b],"
+                " secretRef: {name: chap, namespace: here}}\n");
+    const auto volume = world.run("kubectl describe pv disk").out;
+    CHECK(volume.find("Source:\n    Type:               ISCSI (an ISCSI Disk resource") != std::string::npos);
+    CHECK(volume.find("    Lun:                2\n    ISCSIInterface      default\n") != std::string::npos);
+    CHECK(volume.find("    Portals:            [a b]\n    DiscoveryCHAPAuth:  false\n") != std::string::npos);
+    CHECK(volume.find("    SecretRef:          &SecretReference{Name:chap,Namespace:here,}\n    InitiatorName:      <none>\n") !=
+          std::string::npos);
+    world.apply("apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  automountServiceAccountToken: false\n"
+                "  securityContext: {seccompProfile: {type: Localhost, localhostProfile: a.json}}\n  containers:\n"
+                "  - {name: web, image: web, volumeDevices: [{name: raw, devicePath: /dev/x}]}\n"
+                "  volumes:\n  - {name: raw, persistentVolumeClaim: {claimName: raw}}\n"
+                "  - {name: flex, flexVolume: {driver: x/y, options: {k: v}}}\n"
+                "  - {name: odd, csi: {driver: csi.example.com, volumeAttributes: {a: b}}}\n");
+    const auto pod = world.run("kubectl describe pod web").out;
+    CHECK(pod.find("LocalhostProfile:  a.json\n") != std::string::npos);
+    CHECK(pod.find("    Devices:      <none>\n      /dev/x from raw\n") != std::string::npos);
+    CHECK(pod.find("    Driver:            csi.example.com\n    FSType:            \n    ReadOnly:          false\n"
+                   "    VolumeAttributes:      a=b\n") != std::string::npos);
+    CHECK(pod.find("    SecretRef:  nil\n    ReadOnly:   false\n    Options:    map[k:v]\n") != std::string::npos);
+}
+
 TEST_CASE("describe node shows the kubelet's events, which name the Node by its name") {
     World world;
     world.apply("apiVersion: v1\nkind: Node\nmetadata:\n  name: node-1\n---\napiVersion: v1\nkind: Event\nmetadata:\n  name: node-1.1\n"

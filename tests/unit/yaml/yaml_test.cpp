@@ -46,6 +46,21 @@ TEST_CASE("yaml: a stream is split as kubectl splits it") {
     CHECK(parse("").value().empty());
 }
 
+// As kubectl 1.36 prints them: YAMLReader keeps a separator that has nothing before it.
+TEST_CASE("yaml: a first separator counts as a line") {
+    CHECK(failure_of("---\na: b\n c: d\n") == "yaml: line 3: mapping values are not allowed in this context");
+    CHECK(failure_of("--- # x\na: b\n c: d\n") == "yaml: line 3: mapping values are not allowed in this context");
+    CHECK(failure_of("---\n---\na: b\n c: d\n") == "yaml: line 2: mapping values are not allowed in this context");
+    CHECK(failure_of("\n\n---\na: b\n c: d\n") == "yaml: line 2: mapping values are not allowed in this context");
+    CHECK(failure_of("# c\n---\na: b\n c: d\n") == "yaml: line 2: mapping values are not allowed in this context");
+    CHECK(failure_of("a: b\n---\n\nkind: X\nx: [\n") == "yaml: line 3: did not find expected node content");
+    CHECK(parse("---\n---\n---\n").value().empty());
+    const auto documents = parse("---\na: 1\n---\n---\nb: 2\n");
+    REQUIRE(documents.value().size() == 2);
+    CHECK(documents.value()[0].root.find("a")->start.line == 2);
+    CHECK(documents.value()[1].root.find("b")->start.line == 5);
+}
+
 // Line numbers as go.yaml.in/yaml/v2's parser.fail prints them: the parser's own count from 0.
 TEST_CASE("yaml: errors in go-yaml's words, positions of the stream") {
     CHECK(failure_of("a: b: c\n") == "yaml: mapping values are not allowed in this context");
