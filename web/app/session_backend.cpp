@@ -268,11 +268,7 @@ void SessionBackend::act(const Action& action, Model& model) {
         ++model.applies;
         break;
     }
-    case ActionKind::refresh_checks: {
-        checking_ = std::make_unique<Checking>(action.text);
-        go_on_checking(model);
-        break;
-    }
+    case ActionKind::refresh_checks: checking_ = std::make_unique<Checking>(action.text); break;  // the refresh of this frame begins
     case ActionKind::show_terminal:
         queue_.show(static_cast<std::size_t>(std::max(0.0, action.number)));
         break;

@@ -72,7 +72,7 @@ private:
         float spare = std::max(0.0f, plane.GetWidth() - 574);
         float tight = std::clamp((574 - plane.GetWidth()) / 80, 0.0f, 1.0f);
         float api_x = x + 30 - 12 * tight + spare * 0.15f;
-        float middle_x = api_x + 190 - 36 * tight + spare * 0.3f;
+        float middle_x = api_x + 190 - 42 * tight + spare * 0.3f;
         // Left of the lines that rise to the agents and, further out, to the cloud-controller-manager.
         const bool cloud = has("cloud-controller-manager");
         float agents_width = agents_column - (cloud ? 12 * tight : 0);
@@ -123,7 +123,7 @@ private:
     }
 
     float chip_width(const view::PodChip& pod, float size) const {
-        return std::clamp(ui_.fonts.width(pod.app, {Face::text, size, 0}) + 30, 58.0f, 132.0f);
+        return std::clamp(ui_.fonts.width(pod.app, {Face::text, size, 0}) + 30, 58.0f, 150.0f);
     }
 
     void place_waiting() {

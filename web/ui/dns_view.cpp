@@ -243,15 +243,20 @@ Answerer DnsView::answerer_of(const Ui& ui, const app::DnsLookup& lookup, float 
     constexpr std::string_view pod_prefix = "pod/";
     const std::string& name = lookup.endpoint_name;
     out.name = name.empty() ? lookup.server : name.substr(name.rfind('/') + 1);
-    if (!name.empty()) out.where = lookup.endpoint;
+    std::string rest;
     for (const view::NodeBox& node : ui.model().architecture.nodes)
         for (const view::PodChip& pod : node.pods)
-            if (name.starts_with(pod_prefix) && name.substr(pod_prefix.size()) == cat(pod.namespace_name, "/", pod.name)) append(out.where, " · ", node.name);
-    if (!name.empty() && lookup.server != lookup.endpoint) append(out.where, "  ←  ", lookup.server);
+            if (name.starts_with(pod_prefix) && name.substr(pod_prefix.size()) == cat(pod.namespace_name, "/", pod.name)) rest = node.name;
+    if (!name.empty() && lookup.server != lookup.endpoint) append(rest, "  ←  ", lookup.server);
+    if (!name.empty()) out.where = cat(lookup.endpoint, rest.empty() ? "" : " · ", rest);
     out.origin = origin_text(ui, lookup);
     const TextStyle code{Face::code, 11, 0}, small{Face::text, 11, 0};
     const float used = ui.fonts.width(out.name, code) + 10 + ui.fonts.width(out.where, code) + 16 + ui.fonts.width(out.origin, small);
     out.below = !out.origin.empty() && used > width - indent_of(ui, lookup) - 12;
+    if (out.below && !rest.empty()) {
+        out.where = lookup.endpoint;
+        out.origin = cat(rest, "  ·  ", out.origin);
+    }
     out.height = line_height_of_query * (out.below ? 3 : 2) + 4;
     return out;
 }

@@ -154,10 +154,12 @@ Wire TrafficLayout::between(const std::string& from, const std::string& to) cons
     const Rect& machine_b = machine_of.find(to)->second;
     bool same_machine = machine_a.Min.y == machine_b.Min.y && machine_a.Min.x == machine_b.Min.x;
     Vec ca = x.GetCenter(), cb = y.GetCenter();
+    const bool clients = x.Min.x == machine_a.Min.x && y.Min.x == machine_b.Min.x;  // one box each, one below the other
+    if (clients && machine_a.Min.x == machine_b.Min.x)
+        return cb.y > ca.y ? Wire::bent({Vec(ca.x, x.Max.y), Vec(cb.x, y.Min.y)}) : Wire::bent({Vec(ca.x, x.Min.y), Vec(cb.x, y.Max.y)});
     if (!same_machine && machine_a.Min.x == machine_b.Min.x) {
         // From node to node: beside the boxes, where no name stands.
-        float lane = machine_a.Min.x - 16;
-        if (machine_a.Min.x < 40) lane = machine_a.Min.x + 8;
+        const float lane = machine_a.Min.x - 16;
         return Wire::bent({Vec(x.Min.x, ca.y), Vec(lane, ca.y), Vec(lane, cb.y), Vec(y.Min.x, cb.y)}, 14);
     }
     if (y.Min.x >= x.Max.x - 1) return Wire::curve(Vec(x.Max.x, ca.y), Vec(y.Min.x, cb.y));
