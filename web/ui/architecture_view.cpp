@@ -197,7 +197,10 @@ void ArchitectureView::draw_component_text(Ui& ui, const view::ComponentBox& com
     const std::string_view name = component_title(ui, component);
     Align align = component.id == "kubectl" || component.id == "cloud" ? Align::center : Align::left;
     if (align == Align::center) left = 4, width = box.GetWidth() - 8;
-    draw_label(ui, board_, Vec(box.Min.x + left, top), line_height, title, name, width + (align == Align::left ? 6 : 0), align);  // to the edge rather than cut
+    // A little smaller rather than cut.
+    const float wanted = ui.fonts.width(name, {title.face, title.size * board_.scale, 0}) / board_.scale + 1;
+    if (wanted > width) title.size *= std::max(0.82f, width / wanted);
+    draw_label(ui, board_, Vec(box.Min.x + left, top), line_height, title, name, width, align);
     if (component.health == view::Health::failed || component.health == view::Health::pending)
         draw_health(ui, board_.at(box.Max.x - 13, box.Max.y - 13), 4 * board_.scale, component.health);
     if (api) {
