@@ -1,5 +1,6 @@
 // The course: its parts, the lessons of each in order, and how far the learner is.
 
+#include <algorithm>
 #include <cmath>
 
 #include "web/ui/dialogs.h"
@@ -15,9 +16,17 @@ public:
     void draw(Ui& ui, const Rect& area) override;
 
 private:
-    float draw_part(Ui& ui, const app::CoursePart& part, Vec at, float width, int* number);
-    float draw_lesson(Ui& ui, const app::LessonTitle& lesson, Vec at, float width, int number);
+    float draw_part(Ui& ui, const app::CoursePart& part, Vec at, float width, std::size_t columns, int* number);
+    void draw_lesson(Ui& ui, const app::LessonTitle& lesson, const Rect& box, int number);
 };
+
+constexpr float gap = 8;
+constexpr float beside_title = 66 + 52;  // the ring and the count
+ParagraphStyle title_style(const Theme& theme) { return {14, 20, theme.text}; }
+
+float lesson_height(Ui& ui, const app::LessonTitle& lesson, float width) {
+    return std::max(48.0f, measure_rich(ui, rich(lesson.title), title_style(ui.theme()), width - beside_title) + 26);
+}
 
 // A ring that fills as tasks are done; a tick when all are.
 void draw_progress(Ui& ui, Vec center, const app::LessonTitle& lesson, int number) {
@@ -38,34 +47,40 @@ void draw_progress(Ui& ui, Vec center, const app::LessonTitle& lesson, int numbe
     draw_text_in(list, ui.fonts, Rect(center - Vec(14, 14), center + Vec(14, 14)), {Face::strong, 12, theme.dim}, std::to_string(number), Align::center);
 }
 
-float CourseDialog::draw_lesson(Ui& ui, const app::LessonTitle& lesson, Vec at, float width, int number) {
+void CourseDialog::draw_lesson(Ui& ui, const app::LessonTitle& lesson, const Rect& box, int number) {
     const Theme& theme = ui.theme();
     bool current = ui.model().lesson.open() && ui.model().lesson.slug == lesson.slug;
-    RichText title = rich(lesson.title);
-    ParagraphStyle style{14, 20, theme.text};
-    float inner = width - 66 - 52;
-    float height = std::max(48.0f, measure_rich(ui, title, style, inner) + 26);
-    Rect box = rect(at.x, at.y, width, height);
     Press state = press(ui, box, lesson.slug, lesson.title, 10);
     box_with_line(ui.list(), box, current ? theme.selected_row : theme.raised, state.hovered || current ? theme.selected_line : theme.line, 10);
-    draw_progress(ui, Vec(at.x + 28, at.y + height * 0.5f), lesson, number);
-    draw_rich(ui, at + Vec(56, 13), title, style, inner);
+    draw_progress(ui, Vec(box.Min.x + 28, box.GetCenter().y), lesson, number);
+    const RichText title = rich(lesson.title);
+    const float inner = box.GetWidth() - beside_title;
+    const float height = measure_rich(ui, title, title_style(theme), inner);
+    draw_rich(ui, Vec(box.Min.x + 56, box.Min.y + std::floor((box.GetHeight() - height) * 0.5f)), title, title_style(theme), inner);
     std::string count = lesson.tasks > 0 ? ui.state.words.format("course.tasks", {std::to_string(lesson.done), std::to_string(lesson.tasks)}) : std::string();
-    draw_text_in(ui.list(), ui.fonts, Rect(box.Max.x - 62, at.y, box.Max.x - 14, box.Max.y), {Face::text, 12, theme.dim}, count, Align::right);
+    draw_text_in(ui.list(), ui.fonts, Rect(box.Max.x - 62, box.Min.y, box.Max.x - 14, box.Max.y), {Face::text, 12, theme.dim}, count, Align::right);
     if (state.clicked) {
         ui.state.settings.mode = app::Mode::learn;
         ui.state.queue(app::ActionKind::open_lesson, lesson.slug);
         ui.state.dialog = app::Dialog::none;
     }
-    return height;
 }
 
-float CourseDialog::draw_part(Ui& ui, const app::CoursePart& part, Vec at, float width, int* number) {
+// Rows from left to right: the numbers are read as the text is.
+float CourseDialog::draw_part(Ui& ui, const app::CoursePart& part, Vec at, float width, std::size_t columns, int* number) {
     Scope scope(ui, part.id);
     float y = at.y;
     draw_text(ui.list(), ui.fonts, Vec(at.x, y), 24, {Face::strong, 13, ui.theme().blue_text}, part.title);
     y += 32;
-    for (const app::LessonTitle& lesson : part.lessons) y += draw_lesson(ui, lesson, Vec(at.x, y), width, ++*number) + 8;
+    const float one = std::floor((width - gap * static_cast<float>(columns - 1)) / static_cast<float>(columns));
+    for (std::size_t first = 0; first < part.lessons.size(); first += columns) {
+        const std::size_t end = std::min(first + columns, part.lessons.size());
+        float height = 0;
+        for (std::size_t i = first; i < end; ++i) height = std::max(height, lesson_height(ui, part.lessons[i], one));
+        for (std::size_t i = first; i < end; ++i)
+            draw_lesson(ui, part.lessons[i], rect(at.x + static_cast<float>(i - first) * (one + gap), y, one, height), ++*number);
+        y += height + gap;
+    }
     return y - at.y + 14;
 }
 
@@ -81,18 +96,12 @@ void CourseDialog::draw(Ui& ui, const Rect& area) {
         }
     std::string about = ui.state.words.format("course.progress", {std::to_string(done), std::to_string(lessons)});
     draw_text(ui.list(), ui.fonts, start + Vec(24, 0), 20, ui.dim(13.5f), about);
-    bool wide = area.GetWidth() > 700;
-    float gap = 24, inner = area.GetWidth() - 48 - 10;
-    float width = wide ? std::floor((inner - gap) * 0.5f) : inner;
-    float heights[2] = {36, 36};
+    const float width = area.GetWidth() - 48 - 10;
+    const std::size_t columns = width > 640 ? 2 : 1;
     int number = 0;
-    for (const app::CoursePart& part : course) {
-        // The shorter column takes the next part; on small screens there is one.
-        int column = wide && heights[1] < heights[0] ? 1 : 0;
-        Vec at = start + Vec(24 + static_cast<float>(column) * (width + gap), heights[column]);
-        heights[column] += draw_part(ui, part, at, width, &number);
-    }
-    content_size(Vec(1, std::max(heights[0], heights[1]) + 12));
+    float y = start.y + 36;
+    for (const app::CoursePart& part : course) y += draw_part(ui, part, Vec(start.x + 24, y), width, columns, &number);
+    content_size(Vec(1, y - start.y + 12));
     end_area(ui);
 }
 
