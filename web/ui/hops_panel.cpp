@@ -1,5 +1,6 @@
 // The inspector's Hops: the way there and back as a list, and the packet before and after the chosen hop.
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/base/text.h"
@@ -104,8 +105,23 @@ float HopsPanel::draw_packet(Ui& ui, const view::TrafficStep& step, Vec at, floa
               ui.state.words.format("traffic.packet_at", {std::to_string(ui.state.step + 1)}));
     y += 26;
     // Addresses go on below where a panel is narrow; nothing of them is left out.
-    constexpr float name_width = 52, padding = 5;
-    const float half = (width - name_width) * 0.5f;
+    constexpr float name_width = 52, padding = 5, apart = 8;
+    const std::string same(ui.t("traffic.same"));
+    const auto shown = [&](const Field& field) -> const std::string& { return field.before == field.after ? same : field.after; };
+    float widest_before = 0, widest_after = 0;
+    for (const Field& field : fields) {
+        widest_before = std::max(widest_before, ui.fonts.width(field.before, {Face::code, 11, 0}) + apart);
+        widest_after = std::max(widest_after, ui.fonts.width(shown(field), {Face::code, 11, 0}) + apart);
+    }
+    if (step.data.outer) {
+        widest_before = std::max(widest_before, ui.fonts.width(step.data.outer->source.text(), {Face::code, 11, 0}) + apart);
+        widest_after = std::max(widest_after, ui.fonts.width(step.data.outer->destination.text(), {Face::code, 11, 0}) + apart);
+    }
+    // Halves, unless one side needs more and the other can give it.
+    const float both = width - name_width;
+    float half = std::floor(both * 0.5f);
+    if (widest_before + widest_after <= both) half = std::clamp(half, widest_before, both - widest_after);
+    const float rest = both - half;
     // Between address and port rather than within a number.
     auto fitted = [&](std::string text, float room) {
         const std::size_t colon = text.rfind(':');
@@ -115,19 +131,18 @@ float HopsPanel::draw_packet(Ui& ui, const view::TrafficStep& step, Vec at, floa
     auto row = [&](const std::string& a, const std::string& b, const std::string& c, bool header, bool changed) {
         const Color color = header ? theme.faint : theme.text;
         const ParagraphStyle style{11, 17, color}, after{11, 17, changed ? theme.teal_text : color};
-        const RichText name = words(a, Face::code), before = words(fitted(b, half - 8), Face::code), then = words(fitted(c, half - 4), Face::code);
-        const float height = 2 * padding + ImMax(measure_rich(ui, before, style, half - 8), measure_rich(ui, then, after, half - 4));
+        const RichText name = words(a, Face::code), before = words(fitted(b, half - apart), Face::code), then = words(fitted(c, rest - 4), Face::code);
+        const float height = 2 * padding + ImMax(measure_rich(ui, before, style, half - apart), measure_rich(ui, then, after, rest - 4));
         if (changed) ui.list()->AddRectFilled(Vec(at.x + name_width + half - 6, y), Vec(at.x + width, y + height), theme.teal_tint, 4);
         draw_rich(ui, Vec(at.x + 6, y + padding), name, style, name_width);
-        draw_rich(ui, Vec(at.x + name_width, y + padding), before, style, half - 8);
-        draw_rich(ui, Vec(at.x + name_width + half, y + padding), then, after, half - 4);
+        draw_rich(ui, Vec(at.x + name_width, y + padding), before, style, half - apart);
+        draw_rich(ui, Vec(at.x + name_width + half, y + padding), then, after, rest - 4);
         y += height;
         ui.list()->AddLine(Vec(at.x, y - 0.5f), Vec(at.x + width, y - 0.5f), theme.line_soft);
     };
     row(std::string(ui.t("traffic.field")), std::string(ui.t("traffic.before")), std::string(ui.t("traffic.after")), true, false);
     for (const Field& field : fields) {
-        bool changed = field.before != field.after;
-        row(field.name, field.before, changed ? field.after : std::string(ui.t("traffic.same")), false, changed);
+        row(field.name, field.before, shown(field), false, field.before != field.after);
     }
     if (step.data.outer)
         row("VXLAN", step.data.outer->source.text(), step.data.outer->destination.text(), false, false);
