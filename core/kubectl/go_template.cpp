@@ -106,6 +106,12 @@ Result<std::vector<Piece>> pieces_of(std::string_view text) {
     }
 }
 
+// Bounds that no honest template meets: a template is a stranger's text too. Go itself bounds widths (fmt: tooLarge).
+constexpr int deepest = 200;                              // blocks in blocks, parentheses in parentheses
+constexpr std::size_t most_steps = 1'000'000;             // actions that are run
+constexpr std::size_t most_output = std::size_t{16} << 20;  // bytes
+constexpr std::int64_t widest = 1'000'000;
+
 // -- actions into a tree --------------------------------------------------------------------------------
 
 struct Node {
@@ -179,6 +185,15 @@ private:
     }
 
     Result<Node> block(std::string_view word, std::string_view pipeline) {
+        if (depth_ == deepest)
+            return parse_error("exceeded max depth");
+        ++depth_;
+        auto made = block_inside(word, pipeline);
+        --depth_;
+        return made;
+    }
+
+    Result<Node> block_inside(std::string_view word, std::string_view pipeline) {
         Node node;
         node.kind = word == "if" ? Node::Kind::if_ : word == "range" ? Node::Kind::range : Node::Kind::with;
         node.text = pipeline;
@@ -206,6 +221,7 @@ private:
 
     std::vector<Piece> pieces_;
     std::size_t at_ = 0;
+    int depth_ = 0;
 };
 
 // -- running ----------------------------------------------------------------------------------------------
@@ -302,6 +318,8 @@ public:
 
 private:
     Result<void> one(const Node& node, const Value& dot) {
+        if (++steps_ > most_steps || out_.size() > most_output)
+            return run_error(node.text, "the template does not come to an end");
         if (node.kind == Node::Kind::text) {
             out_ += node.text;
             return {};
@@ -323,6 +341,8 @@ private:
     }
 
     Result<void> range(const Node& node, const Value& value, const Value& dot) {
+        if (value.is_int() && value.as_int() > static_cast<std::int64_t>(most_steps))
+            return run_error(node.text, "the template does not come to an end");
         if (!value.is_null() && !value.is_array() && !value.is_object() && !value.is_int())
             return run_error(node.text, cat("range can't iterate over ", shown(value)));
         const std::int64_t count = value.is_int() ? value.as_int() : static_cast<std::int64_t>(value.size());
@@ -345,6 +365,15 @@ private:
     }
 
     Result<Value> pipeline(std::string_view text, const Value& dot) {
+        if (depth_ == deepest)
+            return parse_error("exceeded max depth");
+        ++depth_;
+        auto value = commands(text, dot);
+        --depth_;
+        return value;
+    }
+
+    Result<Value> commands(std::string_view text, const Value& dot) {
         KUBEWALK_TRY(words, words_of(text));
         std::optional<Value> piped;
         std::vector<Word> command;
@@ -437,7 +466,7 @@ private:
         const auto format = arguments[0].as_string();
         std::string out;
         std::size_t next = 1;
-        for (std::size_t i = 0; i < format.size(); ++i) {
+        for (std::size_t i = 0; i < format.size() && out.size() <= most_output; ++i) {
             if (format[i] != '%' || i + 1 == format.size()) {
                 out += format[i];
                 continue;
@@ -459,7 +488,10 @@ private:
             std::string text = next < arguments.size() ? shown(arguments[next++]) : cat("%!", format[i], "(MISSING)");
             if (format[i] == 'q')
                 text = quoted(text);
-            const auto wanted = static_cast<std::size_t>(parse_int(width).value_or(0));
+            const auto asked = width.empty() ? std::optional<std::int64_t>(0) : parse_int(width);
+            if (!asked || *asked > widest)
+                out += "%!(BADWIDTH)";
+            const auto wanted = static_cast<std::size_t>(asked && *asked <= widest ? *asked : 0);
             const std::string padding(wanted > text.size() ? wanted - text.size() : 0, ' ');
             append(out, left ? "" : padding, text, left ? padding : "");
         }
@@ -497,6 +529,8 @@ private:
             std::string text;
             for (const auto& value : arguments)
                 append(text, text.empty() ? "" : " ", shown(value));
+            if (text.size() > most_output)  // a variable that is doubled again and again
+                return run_error(action, "the template does not come to an end");
             return Value(name == "println" ? text + "\n" : text);
         }
         if (name == "printf")
@@ -528,6 +562,8 @@ private:
 
     std::map<std::string, Value> variables_;
     std::string out_;
+    std::size_t steps_ = 0;
+    int depth_ = 0;
 };
 
 }  // namespace

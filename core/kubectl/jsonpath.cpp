@@ -42,6 +42,11 @@ bool is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '/';
 }
 
+// Bounds that no honest path meets: it may be a stranger's text.
+constexpr int deepest = 200;                                // ranges in ranges
+constexpr std::size_t most_values = 1'000'000;              // found at once
+constexpr std::size_t most_output = std::size_t{16} << 20;  // bytes
+
 class Parser {
 public:
     explicit Parser(std::string_view text) : text_(text) {}
@@ -140,8 +145,11 @@ private:
                 return error;
             if (auto error = close())
                 return error;
+            if (++depth_ > deepest)
+                return bad("exceeded max depth");
             if (auto error = nodes(node.body, true))
                 return error;
+            --depth_;
             out.push_back(std::move(node));
             return std::nullopt;
         }
@@ -329,6 +337,7 @@ private:
 
     std::string_view text_;
     std::size_t at_ = 0;
+    int depth_ = 0;
 };
 
 class Evaluator {
@@ -342,9 +351,12 @@ public:
                 if (auto error = unite(step, values, next))
                     return error;
             } else {
-                for (const auto& value : values)
+                for (const auto& value : values) {
                     if (auto error = apply(step, value, next))
                         return error;
+                    if (next.size() > most_values)
+                        return bad("too many values");
+                }
             }
             values = std::move(next);
         }
@@ -481,6 +493,8 @@ private:
 
 std::optional<Error> fill(const std::vector<Node>& nodes, const Value& data, JsonPath::Missing missing, std::string& out) {
     for (const auto& node : nodes) {
+        if (out.size() > most_output)
+            return bad("too much output");
         if (node.kind == Node::Kind::text) {
             out += node.text;
             continue;

@@ -84,3 +84,28 @@ TEST_CASE("-v=6 prints the requests, templates print fields") {
     CHECK(world.run("kubectl label pod web --list").out == "app=web\ntier=back\n");
     CHECK(world.run("kubectl taint nodes none a=b:Nothing").exit == 1);
 }
+
+TEST_CASE("kubectl: a template of a stranger ends in an error and not in the stack") {
+    World world;
+    const auto many = [](std::string_view text, int times) {
+        std::string out;
+        for (int i = 0; i < times; ++i)
+            out += text;
+        return out;
+    };
+    const auto error_of = [&](const std::string& text) { return world.run("kubectl get pods -o go-template=" + replace_all(text, " ", "%20")).err; };
+    CHECK(error_of(many("{{if true}}", 100) + many("{{end}}", 100)).empty());
+    CHECK(error_of(many("{{if true}}", 20000) + many("{{end}}", 20000)).find("exceeded max depth") != std::string::npos);
+    CHECK(error_of("{{" + many("(", 20000) + "true" + many(")", 20000) + "}}").find("exceeded max depth") != std::string::npos);
+    const std::string endless = "does not come to an end";
+    CHECK(error_of("{{range 999999999999}}{{end}}").find(endless) != std::string::npos);
+    CHECK(error_of("{{range 2000}}{{range 2000}}x{{end}}{{end}}").find(endless) != std::string::npos);
+    CHECK(error_of("{{$x := \"aa\"}}{{range 60}}{{$x = print $x $x}}{{end}}").find(endless) != std::string::npos);
+    // fmt says so of a width that is too large.
+    CHECK(world.run("kubectl get pods -o go-template={{printf%20\"%99999999999d\"%201}}").out == "%!(BADWIDTH)1");
+
+    std::string ranges;
+    for (int i = 0; i < 20000; ++i)
+        ranges += "{range%20.items}";
+    CHECK(world.run("kubectl get pods -o jsonpath=" + ranges).err.find("exceeded max depth") != std::string::npos);
+}
