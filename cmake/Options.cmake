@@ -53,7 +53,7 @@ if(EMSCRIPTEN)
   set(CMAKE_C_FLAGS_MINSIZEREL "-Oz -finline-functions -DNDEBUG")
   set(CMAKE_CXX_FLAGS_MINSIZEREL "-Oz -finline-functions -DNDEBUG")
   # Optimised once more when all parts are known: 6 % smaller. Not the system's libraries: what the optimiser turns into calls
-  # of libc (printf into fputc) must not be bitcode itself ("attempt to add bitcode file after LTO").
+  # of libc (printf into fputc) must not be bitcode itself ("attempt to add bitcode file after LTO"). The page names what it needs.
   add_compile_options(-flto)
   add_compile_options(-fno-exceptions)
   add_link_options(-fno-exceptions -sALLOW_MEMORY_GROWTH=1 -sTOTAL_STACK=2097152)
