@@ -136,8 +136,10 @@ struct Session::Impl {
         constexpr std::size_t most = 200;
         if (requests.use_count() > 1)  // a checkpoint has them too
             requests = std::make_shared<std::vector<RequestRecord>>(*requests);
-        for (auto& record : records)
+        for (auto& record : records) {
+            record.step = simulation().steps();
             requests->push_back(std::move(record));
+        }
         if (requests->size() > most)
             requests->erase(requests->begin(), requests->end() - static_cast<std::ptrdiff_t>(most));
     }

@@ -120,6 +120,9 @@ void State::record_lesson() {
 void State::open_pack(std::string_view text, std::string wanted) {
     auto first = backend_ ? backend_->open_pack(text) : Result<std::string>(Error{});
     if (!first.ok()) return notify(words.format("pack.wrong", {first.error().message}));
+    // In the sandbox, or with the panel folded, nobody would see it.
+    settings.mode = Mode::learn;
+    settings.layout.left_folded = false;
     queue(ActionKind::open_lesson, wanted.empty() ? first.take() : std::move(wanted));
     queue(ActionKind::refresh_course);
 }
