@@ -12,14 +12,13 @@ constexpr std::size_t places_swept = 4;  // with every new entry, as the kernel'
 constexpr std::size_t first_cells = 256;
 
 std::uint32_t hash_of(const Tuple& tuple) {
-    const std::uint64_t addresses = ordered_number(tuple.source.bytes.data()) ^
-                                    ordered_number(tuple.destination.bytes.data()) >> 29 ^
-                                    ordered_number(tuple.destination.bytes.data()) << 35;
+    const std::uint64_t to = plain_number(tuple.destination.bytes.data());
+    const std::uint64_t addresses = plain_number(tuple.source.bytes.data()) ^ to >> 29 ^ to << 35;
     const std::uint64_t ports = static_cast<std::uint64_t>(tuple.source_port) << 24 |
                                 static_cast<std::uint64_t>(tuple.destination_port) << 8 | static_cast<std::uint64_t>(tuple.protocol);
     std::uint64_t hash = (addresses ^ ports * 0x9e3779b97f4a7c15ull) * 0xc2b2ae3d27d4eb4full;
     if (tuple.source.family == Family::ipv6)
-        hash ^= (ordered_number(tuple.source.bytes.data() + 8) * 31 + ordered_number(tuple.destination.bytes.data() + 8)) *
+        hash ^= (plain_number(tuple.source.bytes.data() + 8) * 31 + plain_number(tuple.destination.bytes.data() + 8)) *
                 0x165667b19e3779f9ull;
     return static_cast<std::uint32_t>(hash ^ hash >> 32);
 }

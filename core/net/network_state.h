@@ -1,10 +1,13 @@
 #pragma once
 // Network's state; only core/net's own files include it.
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/net/network.h"
@@ -18,34 +21,70 @@ struct WireEnd {
     std::string interface_;
 };
 
+// A few things in place. More of them than there is room for are counted and not kept.
+template <typename Thing, std::size_t Most>
+class FewOf {
+public:
+    FewOf() {}
+    FewOf(const FewOf& other) : count_(other.count_) { std::copy_n(other.things_.begin(), kept(), things_.begin()); }
+    FewOf& operator=(const FewOf& other) {
+        count_ = other.count_;
+        std::copy_n(other.things_.begin(), kept(), things_.begin());
+        return *this;
+    }
+    void push_back(const Thing& thing) {
+        if (count_ < Most)
+            things_[count_] = thing;
+        ++count_;
+    }
+    void clear() { count_ = 0; }
+    std::size_t size() const { return count_; }
+    bool complete() const { return count_ <= Most; }
+    const Thing* begin() const { return things_.data(); }
+    const Thing* end() const { return things_.data() + kept(); }
+
+private:
+    std::size_t kept() const { return std::min<std::size_t>(count_, Most); }
+    std::uint32_t count_ = 0;
+    std::array<Thing, Most> things_;
+};
+
 // What a packet of an established flow met on its way. The next one of the same flow and direction meets the same, as
 // long as nothing that the walk looked at has changed: then its effects are repeated (conntrack's states and time-outs,
 // the ARP table, the time it takes), and nothing else. Never kept of a walk that chance or a first packet had a part in.
 struct PathMemo {
     struct Visit {
-        std::uint32_t machine = 0;
-        NamespaceId id = 0;
-        std::uint64_t changes = 0;
+        std::uint32_t machine;
+        NamespaceId id;
+        std::uint64_t changes;
     };
     struct Flow {
-        std::size_t visit = 0;
-        std::uint64_t entry = 0;
-        Direction direction = Direction::original;
-        bool datagram = false;  // the tunnel's own
+        std::uint64_t entry;
+        std::uint8_t visit;
+        Direction direction;
+        bool datagram;  // the tunnel's own
     };
     struct Learned {
-        std::size_t visit = 0;
-        Ip ip;
-        std::string device;
+        std::uint8_t visit;
+        std::uint16_t device;  // its place among the interfaces
         Mac mac;
+        Ip ip;
     };
-    static constexpr std::size_t most_visits = 16;
+    static constexpr std::size_t most_visits = 12;
     bool usable = false;
     std::uint64_t wiring = 0;  // State::wiring at the time
-    std::vector<Visit> visits;
-    std::vector<Flow> flows;
-    std::vector<Learned> learned;
+    FewOf<Visit, most_visits> visits;
+    FewOf<Flow, 12> flows;
+    FewOf<Learned, 8> learned;
     Duration elapsed{};
+
+    bool complete() const { return visits.complete() && flows.complete() && learned.complete(); }
+    void clear() {
+        usable = false;
+        visits.clear();
+        flows.clear();
+        learned.clear();
+    }
 };
 
 // An open exchange.
@@ -66,7 +105,7 @@ struct Network::State {
     std::vector<std::shared_ptr<NodeStack>> machines;  // null once removed
     std::map<std::string, std::uint32_t, std::less<>> machine_by_name;
     std::vector<std::uint32_t> machine_of_namespace;   // by NamespaceId; no_machine where gone
-    std::map<Ip, WireEnd> wires;
+    std::unordered_map<Ip, WireEnd, IpHash> wires;     // never iterated but to erase
     std::vector<std::uint32_t> balancers;              // machines, oldest first
     std::set<std::uint32_t> internet;                  // machines that are none of the cluster's
     std::map<std::uint64_t, std::shared_ptr<Dial>> dials;

@@ -258,11 +258,13 @@ bool repeat(Network::State& state, const PathMemo& memo, PacketKind kind, Time n
     if (!memo.usable || memo.wiring != state.wiring || !state.captures.empty())
         return false;
     NetNamespace* spaces[PathMemo::most_visits];
-    for (std::size_t i = 0; i < memo.visits.size(); ++i) {
-        NodeStack* machine = state.edit_machine(memo.visits[i].machine);
-        spaces[i] = machine ? machine->find_for_walk(memo.visits[i].id) : nullptr;
-        if (!spaces[i] || spaces[i]->changes() != memo.visits[i].changes)
+    NetNamespace** next = spaces;
+    for (const PathMemo::Visit& visit : memo.visits) {
+        NodeStack* machine = state.edit_machine(visit.machine);
+        NetNamespace* space = machine ? machine->find_for_walk(visit.id) : nullptr;
+        if (!space || space->changes() != visit.changes)
             return false;
+        *next++ = space;
     }
     for (const PathMemo::Flow& flow : memo.flows) {
         const ConntrackEntry* entry = spaces[flow.visit]->conntrack.peek(flow.entry);
@@ -272,7 +274,7 @@ bool repeat(Network::State& state, const PathMemo& memo, PacketKind kind, Time n
     for (const PathMemo::Flow& flow : memo.flows)
         spaces[flow.visit]->conntrack.advance(flow.entry, flow.direction, flow.datagram ? PacketKind::datagram : kind, now);
     for (const PathMemo::Learned& known : memo.learned)
-        spaces[known.visit]->learn(known.ip, known.device, known.mac, now);
+        spaces[known.visit]->learn(known.ip, spaces[known.visit]->interfaces[known.device].name, known.mac, now);
     elapsed = elapsed + memo.elapsed;
     return true;
 }
@@ -283,7 +285,7 @@ bool Network::carry(const Dial& dial, PacketKind kind, bool toward_server, Durat
     PathMemo& memo = toward_server ? dial.there : dial.back;
     if (repeat(*state_, memo, kind, simulation_.now(), elapsed))
         return true;
-    memo = {};
+    memo.clear();
     Packet packet;
     packet.kind = kind;
     packet.tuple = toward_server ? dial.tuple : dial.arrived.inverse();
@@ -301,7 +303,7 @@ bool Network::carry(const Dial& dial, PacketKind kind, bool toward_server, Durat
     const Tuple& expected = toward_server ? dial.arrived : dial.tuple.inverse();
     const bool there = arrival.kind == Arrival::Kind::arrived && arrival.at == (toward_server ? dial.server : dial.client) &&
                        arrival.packet.tuple == expected;
-    memo.usable = memo.usable && there && memo.visits.size() <= PathMemo::most_visits;
+    memo.usable = memo.usable && there && memo.complete();
     return there;
 }
 

@@ -55,8 +55,11 @@ private:
         const Rule* rule = nullptr;
         ChainId chain = 0;
         TargetKind kind = TargetKind::accept;
-        std::string rule_text;  // of IPVS
-        sim::Fact why;          // of IPVS
+        struct Ipvs {
+            std::string rule_text;
+            sim::Fact why;
+        };
+        std::unique_ptr<Ipvs> ipvs;  // what it had to say
     };
     // What nftables' own tables had to say at the present hook.
     struct NftSeen {
@@ -83,7 +86,7 @@ private:
     // Into a namespace by one of its interfaces; lost when it has no such one.
     Next enter(std::uint32_t machine, NamespaceId ns, std::string_view interface_);
     void stand_in(std::uint32_t machine, NamespaceId ns);
-    void learn(NetNamespace& who, const Ip& ip, std::string_view device, const Mac& mac);
+    void learn(NetNamespace& who, const Ip& ip, const Interface& device, const Mac& mac);
     std::string_view in_name() const { return in_ ? std::string_view(in_->name) : std::string_view{}; }
     Next end(Arrival::Kind kind);
     Next reject(IcmpCode code);
