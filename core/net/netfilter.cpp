@@ -80,32 +80,43 @@ bool matches(const ChainChecks::Check& check, Evaluation& at) {
     case Match::Kind::source: found = address_matches(check, packet.source()); break;
     case Match::Kind::destination: found = address_matches(check, packet.destination()); break;
     case Match::Kind::protocol: found = packet.protocol() == check.protocol; break;
-    case Match::Kind::statistic: found = at.dice.happens(check.value); break;
+    case Match::Kind::statistic:
+        at.looked_at.moving = true;
+        found = at.dice.happens(check.value);
+        break;
     case Match::Kind::in_interface: found = interface_matches(match.text, at.in_interface); break;
     case Match::Kind::out_interface: found = interface_matches(match.text, at.out_interface); break;
     case Match::Kind::source_port:
+        at.looked_at.source_port = true;
         found = packet.tuple.source_port >= match.low && packet.tuple.source_port <= match.high;
         break;
     case Match::Kind::destination_port:
     case Match::Kind::destination_ports:
+        at.looked_at.destination_port = true;
         found = packet.tuple.destination_port >= match.low && packet.tuple.destination_port <= match.high;
         break;
     case Match::Kind::recent_set:
+        at.looked_at.moving = true;
         at.recent[match.text].set(packet.source(), at.now);
         found = true;
         break;
-    case Match::Kind::recent_check: found = recent_check(at.recent, match, packet.source(), at.now); break;
+    case Match::Kind::recent_check:
+        at.looked_at.moving = true;
+        found = recent_check(at.recent, match, packet.source(), at.now);
+        break;
     case Match::Kind::destination_local: found = at.local.is_local(packet.destination()); break;
     case Match::Kind::source_local: found = at.local.is_local(packet.source()); break;
     case Match::Kind::icmp_type: found = packet.protocol() == Protocol::icmp && icmp_type_of(packet) == match.value; break;
     case Match::Kind::physdev_bridged: found = at.bridged; break;
     case Match::Kind::set: {
+        at.looked_at.moving = true;
         const IpSet* set = at.local.ip_set(match.text);
         found = set && set->matches(packet, match.directions);
         break;
     }
     case Match::Kind::physdev_in: found = at.from_bridge; break;
     case Match::Kind::ipvs:
+        at.looked_at.moving = true;
         found = at.virtual_service && at.virtual_service->ip == match.prefix.ip && at.virtual_service->port == match.low &&
                 packet.protocol() == match.protocol;
         break;
@@ -661,6 +672,8 @@ private:
     bool run_rules(const Chain& chain, Verdict& verdict) {
         if (chain.rules.empty())
             return false;
+        if (chain.index)
+            at_.looked_at.destination_port = true;
         Positions positions(chain, at_.packet, use_index_);
         const ChainChecks& checks = chain.checks();
         for (std::uint32_t position = 0; positions.next(position);) {

@@ -268,6 +268,13 @@ public:
     virtual const IpSet* ip_set(std::string_view) const { return nullptr; }
 };
 
+// What a judgement depended on beside addresses, protocol, interfaces, marks and conntrack's state.
+struct LookedAt {
+    bool source_port = false;
+    bool destination_port = false;
+    bool moving = false;  // chance, sets, lists: what may be another the next time
+};
+
 struct Evaluation {
     Packet& packet;  // MARK changes it
     std::uint32_t state = 0;  // NOTRACK changes it
@@ -280,6 +287,7 @@ struct Evaluation {
     bool bridged = false;  // goes from one port of a bridge to another
     bool from_bridge = false;  // came in by a port of a bridge
     std::optional<SocketAddress> virtual_service{};  // IPVS has the connection
+    LookedAt looked_at{};
 };
 
 // Every rule that matched on the way, for the recorder.

@@ -1,8 +1,6 @@
 #pragma once
 // Network's state; only core/net's own files include it.
 
-#include <algorithm>
-#include <array>
 #include <map>
 #include <memory>
 #include <set>
@@ -12,6 +10,7 @@
 
 #include "core/net/network.h"
 #include "core/net/node_stack.h"
+#include "core/net/path_memo.h"
 
 namespace kubewalk::net {
 
@@ -19,72 +18,6 @@ namespace kubewalk::net {
 struct WireEnd {
     std::uint32_t machine = 0;
     std::string interface_;
-};
-
-// A few things in place. More of them than there is room for are counted and not kept.
-template <typename Thing, std::size_t Most>
-class FewOf {
-public:
-    FewOf() {}
-    FewOf(const FewOf& other) : count_(other.count_) { std::copy_n(other.things_.begin(), kept(), things_.begin()); }
-    FewOf& operator=(const FewOf& other) {
-        count_ = other.count_;
-        std::copy_n(other.things_.begin(), kept(), things_.begin());
-        return *this;
-    }
-    void push_back(const Thing& thing) {
-        if (count_ < Most)
-            things_[count_] = thing;
-        ++count_;
-    }
-    void clear() { count_ = 0; }
-    std::size_t size() const { return count_; }
-    bool complete() const { return count_ <= Most; }
-    const Thing* begin() const { return things_.data(); }
-    const Thing* end() const { return things_.data() + kept(); }
-
-private:
-    std::size_t kept() const { return std::min<std::size_t>(count_, Most); }
-    std::uint32_t count_ = 0;
-    std::array<Thing, Most> things_;
-};
-
-// What a packet of an established flow met on its way. The next one of the same flow and direction meets the same, as
-// long as nothing that the walk looked at has changed: then its effects are repeated (conntrack's states and time-outs,
-// the ARP table, the time it takes), and nothing else. Never kept of a walk that chance or a first packet had a part in.
-struct PathMemo {
-    struct Visit {
-        std::uint32_t machine;
-        NamespaceId id;
-        std::uint64_t changes;
-    };
-    struct Flow {
-        std::uint64_t entry;
-        std::uint8_t visit;
-        Direction direction;
-        bool datagram;  // the tunnel's own
-    };
-    struct Learned {
-        std::uint8_t visit;
-        std::uint16_t device;  // its place among the interfaces
-        Mac mac;
-        Ip ip;
-    };
-    static constexpr std::size_t most_visits = 12;
-    bool usable = false;
-    std::uint64_t wiring = 0;  // State::wiring at the time
-    FewOf<Visit, most_visits> visits;
-    FewOf<Flow, 12> flows;
-    FewOf<Learned, 8> learned;
-    Duration elapsed{};
-
-    bool complete() const { return visits.complete() && flows.complete() && learned.complete(); }
-    void clear() {
-        usable = false;
-        visits.clear();
-        flows.clear();
-        learned.clear();
-    }
 };
 
 // An open exchange.
@@ -97,7 +30,7 @@ struct Dial {
     std::string process;
     std::uint64_t recording = 0;   // 0: not recorded
     std::size_t connection = 0;    // its index in that recording's trace
-    mutable PathMemo there, back;  // no part of what the exchange is
+    mutable MemoPlace there, back;  // no part of what the exchange is
 };
 
 struct Network::State {

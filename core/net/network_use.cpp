@@ -251,39 +251,12 @@ Dialled Network::connect(NamespaceId from, SocketAddress to, std::string_view la
     return out;
 }
 
-namespace {
-
-// The same way again. False when something has changed since, and the packet has to walk.
-bool repeat(Network::State& state, const PathMemo& memo, PacketKind kind, Time now, Duration& elapsed) {
-    if (!memo.usable || memo.wiring != state.wiring || !state.captures.empty())
-        return false;
-    NetNamespace* spaces[PathMemo::most_visits];
-    NetNamespace** next = spaces;
-    for (const PathMemo::Visit& visit : memo.visits) {
-        NodeStack* machine = state.edit_machine(visit.machine);
-        NetNamespace* space = machine ? machine->find_for_walk(visit.id) : nullptr;
-        if (!space || space->changes() != visit.changes)
-            return false;
-        *next++ = space;
-    }
-    for (const PathMemo::Flow& flow : memo.flows) {
-        const ConntrackEntry* entry = spaces[flow.visit]->conntrack.peek(flow.entry);
-        if (!entry || entry->expires < now)
-            return false;
-    }
-    for (const PathMemo::Flow& flow : memo.flows)
-        spaces[flow.visit]->conntrack.advance(flow.entry, flow.direction, flow.datagram ? PacketKind::datagram : kind, now);
-    for (const PathMemo::Learned& known : memo.learned)
-        spaces[known.visit]->learn(known.ip, spaces[known.visit]->interfaces[known.device].name, known.mac, now);
-    elapsed = elapsed + memo.elapsed;
-    return true;
-}
-
-}  // namespace
-
 bool Network::carry(const Dial& dial, PacketKind kind, bool toward_server, Duration& elapsed) {
-    PathMemo& memo = toward_server ? dial.there : dial.back;
+    PathMemo& memo = (toward_server ? dial.there : dial.back).memo();
     if (repeat(*state_, memo, kind, simulation_.now(), elapsed))
+        return true;
+    if (classes_->adopt(*state_, dial, toward_server, simulation_.now(), memo) &&
+        repeat(*state_, memo, kind, simulation_.now(), elapsed))
         return true;
     memo.clear();
     Packet packet;
@@ -292,7 +265,9 @@ bool Network::carry(const Dial& dial, PacketKind kind, bool toward_server, Durat
     const NamespaceId from = toward_server ? dial.client : dial.server;
     // What a bad wire swallows is sent again: 200 ms, doubling, fifteen times (net.ipv4.tcp_retries2).
     constexpr int most_retries = 15;
-    Arrival arrival = Walker(*state_, simulation_, nullptr, &memo).send(from, packet);
+    Arrival arrival =
+        Walker(*state_, simulation_, nullptr, &memo, toward_server ? Walker::ClientPort::source : Walker::ClientPort::destination)
+            .send(from, packet);
     Duration timeout = milliseconds(200);
     for (int tries = 0; arrival.by_chance && tries < most_retries; ++tries) {
         elapsed = elapsed + timeout;
@@ -304,6 +279,8 @@ bool Network::carry(const Dial& dial, PacketKind kind, bool toward_server, Durat
     const bool there = arrival.kind == Arrival::Kind::arrived && arrival.at == (toward_server ? dial.server : dial.client) &&
                        arrival.packet.tuple == expected;
     memo.usable = memo.usable && there && memo.complete();
+    if (memo.usable)
+        classes_->offer(*state_, dial, toward_server, memo);
     return there;
 }
 

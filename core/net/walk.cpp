@@ -45,6 +45,7 @@ const Interface* port_toward(const NodeStack& machine, const NetNamespace& host,
 Arrival Walker::send(NamespaceId from, Packet packet) {
     packet_ = packet;
     packet_.mark = 0;
+    client_number_ = client_port_ == ClientPort::source ? packet.tuple.source_port : packet.tuple.destination_port;
     stand_in(state_.machine_index(from), from);
     if (!ns_ || !machine_->up) {
         end(Arrival::Kind::lost);
@@ -403,8 +404,13 @@ Walker::Next Walker::encapsulate(const Interface& tunnel, const Ip& next_hop) {
     outer.tuple.source = tunnel.vxlan_local;
     outer.tuple.destination = remote->remote;
     // The kernel derives the outer source port from the inner flow, so that paths spread.
-    outer.tuple.source_port = static_cast<std::uint16_t>(
-        32768 + (inner.tuple.source_port * 31u + inner.tuple.destination_port + hint_key(inner.tuple.destination)) % 28232);
+    const std::uint32_t seed = inner.tuple.source_port * 31u + inner.tuple.destination_port + hint_key(inner.tuple.destination);
+    outer.tuple.source_port = tunnel_port(seed);
+    if (memo_) {
+        const bool source = client_port_ == ClientPort::source;
+        tunnel_ = seed - client_number_ * (source ? 31u : 1u);
+        memo_->common = memo_->common && (source ? inner.tuple.source_port : inner.tuple.destination_port) == client_number_;
+    }
     outer.tuple.destination_port = tunnel.vxlan_port;
     const bool over_ipv6 = remote->remote.family == Family::ipv6;
     outer.length = static_cast<std::uint16_t>(inner.length + (over_ipv6 ? vxlan6_overhead : vxlan_overhead));

@@ -36,8 +36,14 @@ class Walker {
 public:
     // `hops` null: nothing is recorded, and nothing is spent on it. `memo`: filled in when an established flow's packet
     // can be repeated from it.
-    Walker(Network::State& state, sim::Simulation& simulation, std::vector<Hop>* hops, PathMemo* memo = nullptr)
-        : state_(state), simulation_(simulation), dice_(simulation.random()), hops_(hops), memo_(memo) {}
+    // `client_port`: which of the packet's ports is the client's, for the memo.
+    enum class ClientPort : std::uint8_t { source, destination };
+    Walker(Network::State& state, sim::Simulation& simulation, std::vector<Hop>* hops, PathMemo* memo = nullptr,
+           ClientPort client_port = ClientPort::source)
+        : state_(state), simulation_(simulation), dice_(simulation.random()), hops_(hops), memo_(memo), client_port_(client_port) {
+        if (memo_)
+            memo_->common = true;
+    }
 
     // A packet of a local process. An unspecified source address is chosen by the route.
     Arrival send(NamespaceId from, Packet packet);
@@ -131,6 +137,9 @@ private:
     Dice dice_;
     std::vector<Hop>* hops_;
     PathMemo* memo_;
+    ClientPort client_port_;
+    std::uint16_t client_number_ = 0;  // that port's number, as sent
+    std::uint32_t tunnel_ = 0;         // PathMemo::Flow::tunnel of the packet on its way
 
     NodeStack* machine_ = nullptr;
     NetNamespace* ns_ = nullptr;

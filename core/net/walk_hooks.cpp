@@ -65,7 +65,7 @@ void Walker::track(std::uint32_t state_from_raw) {
         if (!about)
             table.advance(found.id, found.direction, packet_.kind, now);
         if (memo_)
-            memo_->flows.push_back({found.id, static_cast<std::uint8_t>(memo_->visits.size() - 1), found.direction,
+            memo_->flows.push_back({found.id, tunnel_, static_cast<std::uint8_t>(memo_->visits.size() - 1), found.direction,
                                     packet_.kind == PacketKind::datagram});
     } else if (!about && opens_flow(packet_.kind)) {
         memo_ = nullptr;
@@ -226,6 +226,12 @@ bool Walker::hook(ChainId id, std::string_view in, std::string_view out, Next& n
         record_hook(id, *before, hits, verdict, change);
     if (dice_.asked() != asked)
         memo_ = nullptr;
+    if (memo_) {
+        // Of a tunnel's datagram the source port follows from the client's.
+        const bool port = inner_ || client_port_ == ClientPort::source ? at.looked_at.source_port : at.looked_at.destination_port;
+        if (port || at.looked_at.moving || ns_->nft() || ns_->ipvs())
+            memo_->common = false;
+    }
     if (verdict.kind == TargetKind::accept)
         return true;
     next = verdict.kind == TargetKind::reject ? reject(verdict.rule ? verdict.rule->target.reject_with : IcmpCode::port_unreachable)
