@@ -3,7 +3,7 @@
 #   ./test.sh            what CI runs
 #   ./test.sh --full     also what is too long for CI
 #   ./test.sh --bench    measures instead (page weight, start times, CPU); judges nothing
-#   ./test.sh --only A,B only these stages: tidy unit ui wasm parity golden browser
+#   ./test.sh --only A,B only these stages: tidy unit ui fuzz wasm parity golden browser
 # A stage that cannot be built, crashes or runs no test counts as a failure.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -170,6 +170,17 @@ if wanted ui && compgen -G 'tests/ui/*.cpp' >/dev/null; then
   if build ui debug ui_tests; then
     run ui build/debug/tests/ui_tests
     count_doctest ui
+  fi
+fi
+
+# --- what strangers may send, with sanitizers -------------------------------------------------------------
+if wanted fuzz; then
+  say "fuzz: inputs that nobody means well with"
+  if build fuzz debug kubewalk_fuzz; then
+    runs=()
+    [ "$full" = no ] || runs=(--runs 20000)
+    run fuzz build/debug/kubewalk_fuzz "${runs[@]}"
+    count_plain fuzz
   fi
 fi
 

@@ -42,6 +42,14 @@ if(KUBEWALK_SANITIZE AND NOT EMSCRIPTEN)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
+# For tests/fuzz with clang: code that tells libFuzzer where it has been.
+option(KUBEWALK_LIBFUZZER "Build tests/fuzz for libFuzzer (clang only)" OFF)
+if(KUBEWALK_LIBFUZZER)
+  # clang 14 declares the sized operator delete (core/base/pool.h) on request only.
+  add_compile_options(-fsanitize=fuzzer-no-link $<$<COMPILE_LANGUAGE:CXX>:-fsized-deallocation>)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
+
 if(EMSCRIPTEN)
   # size_t has 32 bits here. Counts that large do not occur; g++ (64 bits) still sees every other narrowing.
   # EM_ASM and EM_JS name their arguments $0, $1. clang takes a local name for one that hides a neighbour's of the same

@@ -1,9 +1,11 @@
 #include "core/api/cron_schedule.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "core/base/text.h"
+#include "core/base/time.h"
 
 namespace kubewalk::api {
 
@@ -98,38 +100,6 @@ Result<std::uint64_t> parse_field(std::string_view field, const Bounds& bounds) 
     return bits;
 }
 
-// time.ParseDuration, as far as "@every" goes: "1h30m", "90s", "1.5h".
-std::int64_t parse_duration_seconds(std::string_view text) {
-    double total = 0;
-    std::size_t at = 0;
-    while (at < text.size()) {
-        double number = 0, scale = 1;
-        bool digits = false, fraction = false;
-        for (; at < text.size() && (text[at] == '.' || (text[at] >= '0' && text[at] <= '9')); ++at) {
-            if (text[at] == '.') {
-                if (fraction)
-                    return -1;
-                fraction = true;
-                continue;
-            }
-            digits = true;
-            number = number * 10 + (text[at] - '0');
-            if (fraction)
-                scale *= 10;
-        }
-        std::size_t unit_end = at;
-        while (unit_end < text.size() && text[unit_end] != '.' && (text[unit_end] < '0' || text[unit_end] > '9'))
-            ++unit_end;
-        const auto unit = text.substr(at, unit_end - at);
-        const double seconds = unit == "h" ? 3600 : unit == "m" ? 60 : unit == "s" ? 1 : unit == "ms" ? 1e-3 : unit == "us" ? 1e-6 : unit == "ns" ? 1e-9 : 0;
-        if (!digits || seconds == 0)
-            return -1;
-        total += number / scale * seconds;
-        at = unit_end;
-    }
-    return text.empty() ? -1 : static_cast<std::int64_t>(total);
-}
-
 Result<CronSchedule> parse_descriptor(std::string_view text) {
     constexpr std::pair<std::string_view, std::string_view> known[] = {
         {"@yearly", "0 0 1 1 *"}, {"@annually", "0 0 1 1 *"}, {"@monthly", "0 0 1 * *"}, {"@weekly", "0 0 * * 0"},
@@ -142,11 +112,11 @@ Result<CronSchedule> parse_descriptor(std::string_view text) {
     if (!text.starts_with(every))
         return invalid(cat("unrecognized descriptor: ", text));
     const auto amount = text.substr(every.size());
-    const auto seconds = parse_duration_seconds(amount);
-    if (seconds < 0)
+    const auto duration = parse_go_duration(amount);
+    if (!duration)
         return invalid(cat("failed to parse duration ", text, ": time: invalid duration ", quoted(amount)));
     CronSchedule schedule;
-    schedule.every_seconds = seconds < 1 ? 1 : seconds;
+    schedule.every_seconds = std::max<std::int64_t>(duration->whole_seconds(), 1);
     return schedule;
 }
 

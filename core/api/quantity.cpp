@@ -152,7 +152,7 @@ Result<Quantity> Quantity::parse(std::string_view text) {
         const auto exponent = parse_int(rest.substr(1));
         if (!exponent || *exponent > 1000 || *exponent < -1000)
             return bad_suffix();
-        quantity.nano_ = scaled(whole, fraction, 10, static_cast<int>(*exponent > 30 ? 30 : *exponent < -30 ? -30 : *exponent));
+        quantity.nano_ = scaled(whole, fraction, 10, static_cast<int>(*exponent));
         quantity.format_ = Format::decimal_exponent;
     } else {
         for (char c : rest)

@@ -3,6 +3,8 @@
 
 #include "core/base/regex.h"
 
+#include <algorithm>
+
 #include "core/base/text.h"
 
 namespace kubewalk {
@@ -51,6 +53,7 @@ private:
         int least = 0;
         int most = unlimited;
         bool greedy = true;
+        int repeats = 1;  // how often the innermost part is written
     };
 
     // -- reading the pattern ---------------------------------------------------------------------
@@ -80,6 +83,7 @@ private:
             fail("expression nests too deeply");
         do {
             either.children.push_back(sequence(depth));
+            either.repeats = std::max(either.repeats, either.children.back().repeats);
         } while (take('|'));
         if (either.children.size() == 1)
             return std::move(either.children.front());
@@ -90,7 +94,7 @@ private:
         Node all;
         all.kind = Node::Kind::sequence;
         while (more() && peek() != '|' && peek() != ')')
-            all.children.push_back(repeated(depth));
+            all.repeats = std::max(all.repeats, all.children.emplace_back(repeated(depth)).repeats);
         return all;
     }
 
@@ -106,11 +110,17 @@ private:
             } else if (!counted(least, most)) {
                 break;
             }
+            if (++depth > deepest_nesting)
+                fail("expression nests too deeply");
             Node around;
             around.kind = Node::Kind::repeat;
             around.least = least;
             around.most = most;
             around.greedy = !take('?');
+            // Repetitions of repetitions multiply, though what they repeat need not make a single instruction (Go: repeatIsValid).
+            around.repeats = std::max({least, most, 1}) * node.repeats;
+            if (std::max(least, most) >= 2 && around.repeats > most_repeats)
+                fail("invalid repeat count");
             around.children.push_back(std::move(node));
             node = std::move(around);
         }
@@ -182,6 +192,7 @@ private:
             node.kind = Node::Kind::group;
             node.number = static_cast<std::uint32_t>(out_.names_.size());
             node.children.push_back(alternatives(depth + 1));
+            node.repeats = node.children.back().repeats;
         } else {
             node = alternatives(depth + 1);
         }

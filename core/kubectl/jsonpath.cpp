@@ -44,7 +44,9 @@ bool is_word(char c) {
 
 // Bounds that no honest path meets: it may be a stranger's text.
 constexpr int deepest = 200;                                // ranges in ranges
+constexpr int deepest_filter = 50;                          // filters in filters
 constexpr std::size_t most_values = 1'000'000;              // found at once
+constexpr std::size_t most_steps = 1'000'000;               // pieces that are filled in, those in ranges as often as they are
 constexpr std::size_t most_output = std::size_t{16} << 20;  // bytes
 
 class Parser {
@@ -314,6 +316,8 @@ private:
     std::optional<Error> filter(std::vector<Step>& out) {
         if (!text_.substr(at_).starts_with("?("))
             return bad("unterminated filter");
+        if (++filters_ > deepest_filter)
+            return bad("exceeded max depth");
         at_ += 2;
         Step step;
         step.kind = StepKind::filter;
@@ -331,6 +335,7 @@ private:
         if (!text_.substr(at_).starts_with(")]"))
             return bad("unterminated filter");
         at_ += 2;
+        --filters_;
         out.push_back(std::move(step));
         return std::nullopt;
     }
@@ -338,6 +343,7 @@ private:
     std::string_view text_;
     std::size_t at_ = 0;
     int depth_ = 0;
+    int filters_ = 0;  // that are open
 };
 
 class Evaluator {
@@ -382,6 +388,8 @@ private:
             std::vector<Value> found = values;
             if (auto error = walk(alternative, found))
                 return error;
+            if (out.size() + found.size() > most_values)
+                return bad("too many values");
             out.insert(out.end(), found.begin(), found.end());
         }
         return std::nullopt;
@@ -432,7 +440,7 @@ private:
         auto to = step.to.value_or(size);
         if (to < 0)
             to += size;
-        const auto by = step.by.value_or(1);
+        const auto by = std::min(step.by.value_or(1), size + 1);  // so that no sum overflows
         for (auto i = std::max<std::int64_t>(from, 0); i < std::min(to, size) && by > 0; i += by)
             out.push_back(value[static_cast<std::size_t>(i)]);
         return std::nullopt;
@@ -491,9 +499,9 @@ private:
     JsonPath::Missing missing_;
 };
 
-std::optional<Error> fill(const std::vector<Node>& nodes, const Value& data, JsonPath::Missing missing, std::string& out) {
+std::optional<Error> fill(const std::vector<Node>& nodes, const Value& data, JsonPath::Missing missing, std::size_t& steps, std::string& out) {
     for (const auto& node : nodes) {
-        if (out.size() > most_output)
+        if (out.size() > most_output || ++steps > most_steps)
             return bad("too much output");
         if (node.kind == Node::Kind::text) {
             out += node.text;
@@ -504,7 +512,7 @@ std::optional<Error> fill(const std::vector<Node>& nodes, const Value& data, Jso
             return error;
         if (node.kind == Node::Kind::range) {
             for (const auto& value : values)
-                if (auto error = fill(node.body, value, missing, out))
+                if (auto error = fill(node.body, value, missing, steps, out))
                     return error;
             continue;
         }
@@ -544,8 +552,9 @@ Result<JsonPath> JsonPath::parse_relaxed(std::string_view text) {
 
 Result<std::string> JsonPath::execute(const Value& data, Missing missing) const {
     std::string out;
+    std::size_t steps = 0;
     if (nodes_)
-        if (auto error = fill(*nodes_, data, missing, out))
+        if (auto error = fill(*nodes_, data, missing, steps, out))
             return *error;
     return out;
 }

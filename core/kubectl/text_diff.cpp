@@ -20,6 +20,8 @@ Lines lines_of(std::string_view text) {
     return lines;
 }
 
+constexpr std::size_t most_cells = 4'000'000;
+
 struct Edit {
     char sign;  // ' ', '-', '+'
     std::string_view line;
@@ -36,14 +38,27 @@ std::vector<Edit> edits_between(const Lines& from, const Lines& to) {
         ++tail;
     const std::size_t rows = from.size() - head - tail;
     const std::size_t columns = to.size() - head - tail;
+    std::vector<Edit> edits;
+    for (std::size_t i = 0; i < head; ++i)
+        edits.push_back({' ', from[i]});
+    const auto add_tail = [&] {
+        for (std::size_t k = from.size() - tail; k < from.size(); ++k)
+            edits.push_back({' ', from[k]});
+    };
+    // A ConfigMap may hold a hundred thousand lines: such a table would fill the machine, and nobody reads such a comparison.
+    if (rows > 0 && columns > most_cells / rows) {
+        for (std::size_t i = 0; i < rows; ++i)
+            edits.push_back({'-', from[head + i]});
+        for (std::size_t j = 0; j < columns; ++j)
+            edits.push_back({'+', to[head + j]});
+        add_tail();
+        return edits;
+    }
     std::vector<std::uint32_t> common((rows + 1) * (columns + 1));
     const auto at = [&](std::size_t i, std::size_t j) -> std::uint32_t& { return common[i * (columns + 1) + j]; };
     for (std::size_t i = rows; i-- > 0;)
         for (std::size_t j = columns; j-- > 0;)
             at(i, j) = from[head + i] == to[head + j] ? at(i + 1, j + 1) + 1 : std::max(at(i + 1, j), at(i, j + 1));
-    std::vector<Edit> edits;
-    for (std::size_t i = 0; i < head; ++i)
-        edits.push_back({' ', from[i]});
     std::size_t i = 0, j = 0;
     while (i < rows || j < columns) {
         if (i < rows && j < columns && from[head + i] == to[head + j]) {
@@ -56,8 +71,7 @@ std::vector<Edit> edits_between(const Lines& from, const Lines& to) {
             edits.push_back({'+', to[head + j++]});
         }
     }
-    for (std::size_t k = from.size() - tail; k < from.size(); ++k)
-        edits.push_back({' ', from[k]});
+    add_tail();
     return edits;
 }
 

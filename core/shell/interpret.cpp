@@ -26,11 +26,13 @@ bool reads_own(const Command& command) {
 
 void Interpreter::run(const Command& command, std::string_view input, Completed& result) {
     lines_ = {input, 0};
+    if (context_.nesting == 0)
+        context_.commands = 0;
     result.exit = state_.last = execute(command, input, result);
     result.elapsed = elapsed_;
 }
 
-bool Interpreter::stopped() const { return state_.exited || commands_ > most_commands || elapsed_ > longest_run; }
+bool Interpreter::stopped() const { return state_.exited || context_.commands > most_commands || elapsed_ > longest_run; }
 int Interpreter::stopped_code() const { return state_.exited ? state_.exit_code : killed; }
 
 int Interpreter::execute(const Command& command, std::string_view input, Completed& result) {
@@ -176,7 +178,7 @@ int Interpreter::redirected(const Command& command, std::string_view input, Comp
 }
 
 int Interpreter::simple(const Command& command, std::string_view input, Completed& result) {
-    ++commands_;
+    ++context_.commands;
     std::vector<std::string> argv;
     std::vector<std::pair<std::string, std::string>> assignments;
     {
@@ -218,13 +220,19 @@ int Interpreter::simple(const Command& command, std::string_view input, Complete
 int Interpreter::call(const std::vector<std::string>& argv,
          const std::vector<std::pair<std::string, std::string>>& assignments, const std::string& input,
          Completed& result) {
+    const int outside = context_.nesting;
+    context_.nesting += depth_ + 1;
     for (const auto& builtin : builtins)
-        if (builtin.name == argv[0])
-            return (this->*builtin.run)(argv, result);
+        if (builtin.name == argv[0] && context_.nesting <= deepest_nesting) {
+            const int exit = (this->*builtin.run)(argv, result);
+            context_.nesting = outside;
+            return exit;
+        }
     auto before = context_.environment;
     for (const auto& [name, value] : assignments)
         context_.environment[name] = value;
     auto completed = shell::execute(context_, argv, input);
+    context_.nesting = outside;
     context_.environment = std::move(before);
     if (!completed) {
         append(result.err, prefix(), argv[0],

@@ -77,6 +77,8 @@ private:
     std::string dollar(std::string_view word, std::size_t& i);
     std::string braces(std::string_view word, std::size_t& i);
     std::string substitute(std::string_view script);
+    // Says so when expansions stand in one another more often than the stack allows.
+    bool too_deep();
     void expand(std::string_view word, std::vector<std::string>& into, Globbing globbing = Globbing::no);
     // Unquoted text is split at blanks.
     void split_into(std::string_view value, Growing& current, std::vector<std::string>& into, Globbing globbing);
@@ -143,7 +145,6 @@ private:
     std::size_t line_ = 0;    // bytes of the words that the command has so far
     bool too_long_ = false;   // they would have been more than a command can have
     std::optional<std::set<std::string>> names_;  // of all files, while the words of one command are expanded
-    int commands_ = 0;
     int depth_ = 0;   // inside substitutions and compound commands
     int breaks_ = 0;  // how many loops `break` still has to leave
     bool continues_ = false;

@@ -32,6 +32,12 @@ struct Process {
         return code;
     }
     void wait(Duration duration) { elapsed = elapsed + duration; }
+    // More than anybody reads, far less than memory holds. A program that multiplies what it is given stops there.
+    static constexpr std::size_t most_output = 16u << 20;
+    int out_of_memory() {
+        out.clear();
+        return fail(1, args[0], ": memory exhausted\n");
+    }
 
     net::ResolverFiles resolver_files() const;
     // getaddrinfo of this process; adds the time it took.
@@ -54,6 +60,9 @@ std::span<const Program> programs();
 const Program* find_program(std::string_view flavour, std::string_view name);
 // What the context's image offers under that name. Null when absent.
 const Program* program_of(const ProcessContext& context, std::string_view name);
+
+// More programs, substitutions and groups than this inside one another would end our own stack.
+inline constexpr int deepest_nesting = 100;
 
 // Runs a program that is there, brought along or the image's own; nothing when it is not.
 std::optional<Completed> execute(ProcessContext& context, const std::vector<std::string>& argv,

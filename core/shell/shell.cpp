@@ -42,9 +42,15 @@ std::optional<Completed> execute(ProcessContext& context, const std::vector<std:
     const auto* program = program_of(context, argv.front());
     if (!program)
         return std::nullopt;
+    // `env env env ...`, a script that calls itself.
+    constexpr int cannot_execute = 126;
+    if (context.nesting >= deepest_nesting)
+        return Completed{cannot_execute, {}, cat(argv.front(), ": Resource temporarily unavailable\n"), {}};
     Process process{context, argv, input};
     const int stage = std::exchange(context.stage, -1);
+    ++context.nesting;
     const int exit = program->main(process);
+    --context.nesting;
     context.stage = stage;
     return Completed{exit, std::move(process.out), std::move(process.err), process.elapsed};
 }

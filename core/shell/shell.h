@@ -47,6 +47,10 @@ struct ProcessContext {
     // Of a brought program that wants to go on after its call has returned (kubectl, watch): which stage of its
     // pipeline it is; -1 where nobody could wait for it (substitutions, redirected loops, another program's inside).
     int stage = -1;
+    // Programs and commands that are inside one another, and commands that ran since the outermost began: shells in shells
+    // share one bound on each (interpret.cpp).
+    int nesting = 0;
+    int commands = 0;
 };
 
 struct Completed {

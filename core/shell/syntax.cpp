@@ -183,8 +183,10 @@ public:
     explicit Parser(std::vector<Token> tokens) : tokens_(std::move(tokens)) {}
 
     Result<Command> parse() {
-        KUBEWALK_TRY(script, list({}));
-        if (token().kind != Token::Kind::end)
+        auto script = list({});
+        if (incomplete_)
+            return *incomplete_;
+        if (script.ok() && token().kind != Token::Kind::end)
             return unexpected();
         return script;
     }
@@ -294,8 +296,12 @@ private:
         if (redirection.descriptor < 0)
             redirection.descriptor = redirection.operation.starts_with("<") ? 0 : 1;
         ++at_;
-        redirection.target = token().text;
-        ++at_;
+        if (token().kind == Token::Kind::word) {
+            redirection.target = token().text;
+            ++at_;
+        } else if (!incomplete_) {
+            incomplete_ = unexpected();
+        }
         if (redirection.operation == "&>") {
             command.redirections.push_back({1, ">", redirection.target});
             redirection = {2, ">&", "1"};
@@ -313,8 +319,6 @@ private:
             } else if (!redirection(command)) {
                 break;
             }
-            if (at_ >= tokens_.size())
-                return Error{"ParseError", "syntax error: unexpected end of file", {}, 0, 0};
         }
         if (command.words.empty() && command.redirections.empty())
             return unexpected();
@@ -450,6 +454,7 @@ private:
     std::vector<Token> tokens_;
     std::size_t at_ = 0;
     int depth_ = 0;
+    std::optional<Error> incomplete_;  // a redirection without its word
 };
 
 }  // namespace

@@ -118,7 +118,11 @@ std::string Interpreter::dollar(std::string_view word, std::size_t& i) {
         if (!arithmetic || inner.size() < 2 || inner.back() != ')')
             return substitute(inner);
         // $(( )): what is written with a dollar is put in first.
+        if (too_deep())
+            return {};
+        ++depth_;
         const auto text = joined(cat("\"", inner.substr(1, inner.size() - 2), "\""));
+        --depth_;
         const auto number = evaluate_arithmetic(text, [this](std::string_view name) { return value_of(name); });
         if (!number)
             append(pending_err_, prefix(), "arithmetic syntax error\n");
@@ -146,7 +150,14 @@ std::string Interpreter::braces(std::string_view word, std::size_t& i) {
     const auto bare = name.substr(0, colon ? minus - 1 : minus);
     auto value = value_of(bare);
     const bool unset = !is_set(std::string(bare));
-    return (colon ? value.empty() : unset) ? joined(std::string(name.substr(minus + 1))) : value;
+    if (!(colon ? value.empty() : unset))
+        return value;
+    if (too_deep())
+        return {};
+    ++depth_;
+    value = joined(std::string(name.substr(minus + 1)));
+    --depth_;
+    return value;
 }
 
 void Interpreter::assign(const std::string& name, const std::string& value) {
@@ -157,12 +168,16 @@ void Interpreter::assign(const std::string& name, const std::string& value) {
         assign_variable(context_, state_, name, value);
 }
 
+bool Interpreter::too_deep() {
+    if (context_.nesting + depth_ <= deepest_nesting)
+        return false;
+    append(pending_err_, prefix(), "maximum nesting of substitutions reached\n");
+    return true;
+}
+
 std::string Interpreter::substitute(std::string_view script) {
-    constexpr int deepest = 100;  // more would end the program's own stack
-    if (depth_ > deepest) {
-        append(pending_err_, prefix(), "maximum nesting of substitutions reached\n");
+    if (too_deep())
         return {};
-    }
     auto parsed = parse_script(script);
     if (!parsed)
         return {};

@@ -13,6 +13,33 @@ int append_output(void* out, unsigned char* text, std::size_t size) {
     return 1;
 }
 
+// Bytes of the UTF-8 character at the front; 0 when there is none that libyaml would take.
+std::size_t character(std::string_view text) {
+    const auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+    const auto lead = byte(0);
+    const std::size_t size = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    for (std::size_t i = 1; i < size; ++i)
+        if ((byte(i) & 0xc0) != 0x80)
+            return 0;
+    const bool overlong = (lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xf0 && byte(1) < 0x90);
+    const bool surrogate = (lead == 0xed && byte(1) >= 0xa0) || (lead == 0xf4 && byte(1) >= 0x90);
+    return overlong || surrogate ? 0 : size;
+}
+
+// On the wire between a client and the server, JSON's strings lose what is no UTF-8 to U+FFFD; libyaml would refuse them.
+std::string as_utf8(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const auto size = character(text);
+        if (size > 0)
+            out += text.substr(0, size);
+        else
+            out += "\xef\xbf\xbd";
+        text.remove_prefix(size > 0 ? size : 1);
+    }
+    return out;
+}
+
 yaml_char_t* bytes(const std::string& text) {
     return reinterpret_cast<yaml_char_t*>(const_cast<char*>(text.data()));
 }
@@ -62,9 +89,11 @@ private:
             style = YAML_LITERAL_SCALAR_STYLE;
         yaml_event_t event;
         // Both forms implicit: no tag is ever written.
-        yaml_scalar_event_initialize(&event, nullptr, nullptr, bytes(node.text), static_cast<int>(node.text.size()), 1,
-                                     1, style);
-        emit(event);
+        const auto write = [&](const std::string& text) {
+            return yaml_scalar_event_initialize(&event, nullptr, nullptr, bytes(text), static_cast<int>(text.size()), 1, 1, style) != 0;
+        };
+        if (write(node.text) || write(as_utf8(node.text)))
+            emit(event);
     }
 
     void sequence(const Node& node) {

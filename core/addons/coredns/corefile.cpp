@@ -74,6 +74,7 @@ public:
 
 private:
     static constexpr int most_imports = 1000;
+    static constexpr std::size_t most_tokens = 100'000;
 
     bool end() const { return at_ >= tokens_.size(); }
     const Token& token() const { return tokens_[at_]; }
@@ -208,7 +209,7 @@ private:
         if (const auto found = snippets_.find(what); found != snippets_.end()) {
             imported = found->second;
         } else {
-            const auto pattern = what.front() == '/' ? what : cat(path_.substr(0, path_.rfind('/') + 1), what);
+            const auto pattern = what.starts_with('/') ? what : cat(path_.substr(0, path_.rfind('/') + 1), what);
             const auto star = pattern.find('*');
             bool any = false;
             for (const auto& [path, text] : files_) {
@@ -229,6 +230,9 @@ private:
             if (!any && star == std::string::npos)
                 return fail(cat("File to import not found: ", what));
         }
+        // A snippet that imports itself twice doubles each time.
+        if (tokens_.size() + imported.size() > most_tokens)
+            return fail(cat("more than ", most_tokens, " tokens"));
         const auto begin = tokens_.begin() + static_cast<std::ptrdiff_t>(place);
         tokens_.erase(begin, begin + 2);
         tokens_.insert(tokens_.begin() + static_cast<std::ptrdiff_t>(place), imported.begin(), imported.end());

@@ -1,5 +1,7 @@
 #include "core/addons/coredns/regex.h"
 
+#include <algorithm>
+
 #include "core/base/text.h"
 
 namespace kubewalk::addons::coredns {
@@ -8,6 +10,8 @@ namespace {
 
 constexpr std::size_t unset = static_cast<std::size_t>(-1);
 constexpr std::size_t most_instructions = 20000;  // a repetition of repetitions grows fast
+constexpr int most_repeats = 1000;
+constexpr int deepest_nesting = 200;  // each level is a few frames of the stack
 
 bool is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -83,6 +87,7 @@ private:
     void alternatives() {
         const auto start = here();
         sequence();
+        int repeats = repeats_;
         std::vector<std::uint32_t> ends;
         auto branch = start;
         while (more() && peek() == '|') {
@@ -95,20 +100,27 @@ private:
             regex_.program_[branch].b = here();
             branch = here();
             sequence();
+            repeats = std::max(repeats, repeats_);
         }
         for (auto end : ends)
             regex_.program_[end].a = here();
+        repeats_ = repeats;
     }
 
     void sequence() {
-        while (more() && peek() != '|' && peek() != ')')
+        int repeats = 1;
+        while (more() && peek() != '|' && peek() != ')') {
             repeated();
+            repeats = std::max(repeats, repeats_);
+        }
+        repeats_ = repeats;
     }
 
     void repeated() {
         const auto text_start = at_;
         const auto names_before = regex_.names_.size();
         const auto start = here();
+        repeats_ = 1;
         atom();
         if (!more())
             return;
@@ -127,6 +139,10 @@ private:
         if (more() && (peek() == '*' || peek() == '+' || peek() == '?'))
             return fail("invalid nested repetition operator", pattern_.substr(quantifier_at, at_ + 1 - quantifier_at));
         const auto after = at_;
+        // Repetitions of repetitions multiply, though what they repeat need not make a single instruction (Go: repeatIsValid).
+        const int repeats = std::max({least, most, 1}) * repeats_;
+        if (std::max(least, most) >= 2 && repeats > most_repeats)
+            return fail("invalid repeat count", pattern_.substr(quantifier_at, at_ - quantifier_at));
         const auto again = [&] {
             const auto names = regex_.names_;
             const auto save_count = group_count_;
@@ -172,11 +188,11 @@ private:
             for (auto split : splits)
                 choose(split, split + 1, here());
         }
+        repeats_ = repeats;
     }
 
     // "{2}", "{2,}", "{2,5}"; anything else is literal text.
     bool counts(int& least, int& most) {
-        constexpr int largest = 1000;
         const auto close = pattern_.find('}', at_);
         if (close == std::string_view::npos)
             return false;
@@ -185,17 +201,17 @@ private:
         const auto low = parse_int(inside.substr(0, comma));
         if (!low || *low < 0)
             return false;
-        least = most = static_cast<int>(std::min<std::int64_t>(*low, largest + 1));
+        least = most = static_cast<int>(std::min<std::int64_t>(*low, most_repeats + 1));
         if (comma != std::string_view::npos) {
             most = -1;
             if (comma + 1 < inside.size()) {
                 const auto high = parse_int(inside.substr(comma + 1));
                 if (!high)
                     return false;
-                most = static_cast<int>(std::min<std::int64_t>(*high, largest + 1));
+                most = static_cast<int>(std::min<std::int64_t>(*high, most_repeats + 1));
             }
         }
-        if (least > largest || most > largest || (most >= 0 && most < least))
+        if (least > most_repeats || most > most_repeats || (most >= 0 && most < least))
             fail("invalid repeat count", pattern_.substr(at_, close + 1 - at_));
         at_ = close + 1;
         return true;
@@ -256,7 +272,10 @@ private:
                 regex_.names_.push_back(name);
             emit(Op::save, number * 2);
         }
+        if (++depth_ > deepest_nesting)
+            return fail("expression nests too deeply", pattern_);
         alternatives();
+        --depth_;
         if (failed())
             return;
         if (!take(")"))
@@ -373,6 +392,8 @@ private:
     Regex& regex_;
     std::size_t at_ = 0;
     std::size_t group_count_ = 0;
+    int depth_ = 0;    // of groups
+    int repeats_ = 1;  // how often the innermost part of what was read last is written
     bool reuse_names_ = false;
     bool ignore_case_ = false;
     std::string error_;
@@ -386,8 +407,8 @@ Result<Regex> Regex::compile(std::string_view pattern) {
     return regex;
 }
 
-// Depth first with a note of every (instruction, position) seen: no state is tried twice.
-bool Regex::run(std::string_view text, std::size_t from, std::vector<std::size_t>& slots) const {
+// Depth first with a note of every (instruction, position) seen: no state is tried twice, not even from another beginning.
+bool Regex::run(std::string_view text, std::size_t from, std::vector<bool>& seen, std::vector<std::size_t>& slots) const {
     struct Job {
         std::uint32_t pc;
         std::size_t at;
@@ -395,7 +416,6 @@ bool Regex::run(std::string_view text, std::size_t from, std::vector<std::size_t
         std::size_t old;
     };
     const std::size_t width = text.size() + 1;
-    std::vector<bool> seen(program_.size() * width);
     std::vector<Job> jobs = {{0, from, unset, 0}};
     while (!jobs.empty()) {
         const Job job = jobs.back();
@@ -443,9 +463,10 @@ bool Regex::run(std::string_view text, std::size_t from, std::vector<std::size_t
 }
 
 std::optional<std::vector<std::string>> Regex::find(std::string_view text) const {
+    std::vector<bool> seen(program_.size() * (text.size() + 1));
+    std::vector<std::size_t> slots(names_.size() * 2, unset);
     for (std::size_t from = 0; from <= text.size(); ++from) {
-        std::vector<std::size_t> slots(names_.size() * 2, unset);
-        if (!run(text, from, slots))
+        if (!run(text, from, seen, slots))
             continue;
         std::vector<std::string> groups;
         for (std::size_t i = 0; i < slots.size(); i += 2)

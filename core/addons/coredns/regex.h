@@ -40,7 +40,7 @@ private:
         void add(unsigned char c) { bits[c / 64] |= std::uint64_t{1} << (c % 64); }
     };
     class Compiler;
-    bool run(std::string_view text, std::size_t from, std::vector<std::size_t>& slots) const;
+    bool run(std::string_view text, std::size_t from, std::vector<bool>& seen, std::vector<std::size_t>& slots) const;
 
     std::string pattern_;
     std::vector<Instruction> program_;

@@ -213,11 +213,16 @@ int xargs_main(Process& process) {
     if (program.empty())
         program = {"echo"};
     std::vector<std::vector<std::string>> calls;
+    std::size_t size = 0;  // of all their words
     if (!replaced.empty()) {
         for (const auto line : lines_of(process.input)) {
             std::vector<std::string> call;
-            for (const auto& word : program)
+            for (const auto& word : program) {
                 call.push_back(replace_all(word, replaced, trim(line)));
+                size += call.back().size();
+                if (size > Process::most_output)
+                    return process.out_of_memory();
+            }
             calls.push_back(std::move(call));
         }
     } else {
@@ -226,6 +231,10 @@ int xargs_main(Process& process) {
             auto call = program;
             for (std::size_t n = 0; n < most && i < words.size(); ++n)
                 call.emplace_back(words[i++]);
+            for (const auto& word : call)
+                size += word.size();
+            if (size > Process::most_output)
+                return process.out_of_memory();
             calls.push_back(std::move(call));
         }
     }
@@ -294,7 +303,7 @@ std::optional<SedCommand> sed_command(std::string_view& text) {
         for (; i < text.size() && text[i] != mark; ++i) {
             if (text[i] == '\\' && i + 1 < text.size() && text[i + 1] != mark)
                 part += text[i++];
-            else if (text[i] == '\\')
+            else if (text[i] == '\\' && i + 1 < text.size())
                 ++i;
             part += text[i];
         }
@@ -330,7 +339,7 @@ std::string basic_to_extended(std::string_view basic) {
 std::string substituted(const Regex& regex, std::string_view replacement, std::string_view line, bool everywhere, bool& changed) {
     std::string out;
     while (true) {
-        const auto groups = regex.search(line);
+        const auto groups = out.size() > Process::most_output ? std::nullopt : regex.search(line);
         if (!groups)
             return out + std::string(line);
         changed = true;
@@ -425,6 +434,8 @@ int sed_main(Process& process) {
                 const auto regex = compile(command.pattern, command.flags.find('I') != std::string::npos || command.flags.find('i') != std::string::npos);
                 if (!regex.ok())
                     return process.fail(1, "sed: -e expression #1: ", regex.error().message, "\n");
+                if (line.size() + out.size() > Process::most_output)  // s/a/&&/g again and again
+                    return process.out_of_memory();
                 bool changed = false;
                 line = substituted(regex.value(), command.replacement, line, command.flags.find('g') != std::string::npos, changed);
                 if (changed && command.flags.find('p') != std::string::npos)
@@ -585,10 +596,15 @@ int awk_main(Process& process) {
         if (!*fits)
             continue;
         std::vector<std::string> printed;
+        std::size_t size = process.out.size();
         for (const auto& part : rule->parts) {
             std::string joined;
-            for (const auto& word : part)
+            for (const auto& word : part) {
                 joined += line.value(word);
+                if (size + joined.size() > Process::most_output)
+                    return process.out_of_memory();
+            }
+            size += joined.size();
             printed.push_back(std::move(joined));
         }
         const bool whole = !rule->prints || (rule->parts.size() == 1 && rule->parts[0].empty());

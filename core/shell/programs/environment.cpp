@@ -184,8 +184,8 @@ int seq_main(Process& process) {
     } else {
         return process.fail(1, "seq: missing operand\n");
     }
-    for (auto i = first; i <= std::min(last, first + most); ++i)
-        process.print(i, "\n");
+    for (std::int64_t count = 0; count <= most && first <= last - count; ++count)
+        process.print(first + count, "\n");
     return 0;
 }
 

@@ -24,6 +24,7 @@ struct JqNode {
     api::Value value;                    // literal
     std::vector<JqNodePtr> children;  // as the kind needs them
     std::vector<std::pair<JqNodePtr, JqNodePtr>> members;  // object
+    int height = 1;  // of the tree below
 };
 
 // The tree of a filter. Error "ParseError".

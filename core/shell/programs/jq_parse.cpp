@@ -14,14 +14,15 @@ using api::Value;
 using Node = JqNode;
 using NodePtr = JqNodePtr;
 
-NodePtr make(Node node) { return std::make_shared<const Node>(std::move(node)); }
-
 class JqParser {
 public:
     explicit JqParser(std::string_view text) : text_(text) {}
 
     Result<NodePtr> parse() {
-        KUBEWALK_TRY(node, pipe());
+        auto parsed = pipe();
+        if (too_high_)
+            return exhausted();
+        KUBEWALK_TRY(node, std::move(parsed));
         skip();
         if (at_ < text_.size())
             return fail();
@@ -31,16 +32,42 @@ public:
 private:
     using Kind = Node::Kind;
 
+    static Error exhausted() { return {"ParseError", "memory exhausted", {}, 0, 0}; }
+    // `.a.a.a` and `1+1+1` grow to the left without anybody going deeper; running and freeing them does.
+    NodePtr make(Node node) {
+        constexpr int highest = 400;
+        const auto below = [&node](const NodePtr& child) { node.height = std::max(node.height, child ? child->height + 1 : 1); };
+        for (const auto& child : node.children)
+            below(child);
+        for (const auto& [key, value] : node.members) {
+            below(key);
+            below(value);
+        }
+        too_high_ = too_high_ || node.height > highest;
+        return std::make_shared<const Node>(std::move(node));
+    }
+    // Deeper than anybody writes, far less than the stack holds.
+    template <typename Parse>
+    Result<NodePtr> deeper(int& depth, const Parse& parse) {
+        constexpr int deepest = 100;
+        if (++depth > deepest)
+            return exhausted();
+        auto parsed = parse();
+        --depth;
+        return parsed;
+    }
+
     Error fail() const {
         const auto rest = text_.substr(std::min(at_, text_.size()));
         return {"ParseError", rest.empty() ? std::string("syntax error, unexpected end of file") : cat("syntax error, unexpected ", quoted(rest.substr(0, 12))), {}, 0, 0};
     }
     void skip() {
-        while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r'))
-            ++at_;
-        if (at_ < text_.size() && text_[at_] == '#') {
-            at_ = std::min(text_.find('\n', at_), text_.size());
-            skip();
+        for (; at_ < text_.size(); ++at_) {
+            const char c = text_[at_];
+            if (c == '#')
+                at_ = std::min(text_.find('\n', at_), text_.size() - 1);
+            else if (c != ' ' && c != '\n' && c != '\t' && c != '\r')
+                return;
         }
     }
     static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
@@ -68,14 +95,8 @@ private:
         return found;
     }
 
-    // Deeper than anybody writes, far less than the stack holds.
     Result<NodePtr> pipe() {
-        constexpr int deepest = 100;
-        if (++depth_ > deepest)
-            return Error{"ParseError", "memory exhausted", {}, 0, 0};
-        auto parsed = pipe_here();
-        --depth_;
-        return parsed;
+        return deeper(depth_, [this] { return pipe_here(); });
     }
 
     Result<NodePtr> pipe_here() {
@@ -99,7 +120,7 @@ private:
 
     Result<NodePtr> comma() {
         KUBEWALK_TRY(left, binary(0));
-        while (take(",")) {
+        while (!too_high_ && take(",")) {
             KUBEWALK_TRY(right, binary(0));
             left = make({Kind::comma, {}, {}, {left, right}, {}});
         }
@@ -113,6 +134,8 @@ private:
             return postfix();
         KUBEWALK_TRY(left, binary(level + 1));
         while (true) {
+            if (too_high_)
+                return exhausted();
             std::string_view found;
             for (const auto sign : levels[static_cast<std::size_t>(level)]) {
                 if (sign == "/" && peek("//"))
@@ -124,14 +147,14 @@ private:
             }
             if (found.empty())
                 return left;
-            KUBEWALK_TRY(right, level == 0 ? binary(0) : binary(level + 1));
+            KUBEWALK_TRY(right, level == 0 ? deeper(depth_, [this] { return binary(0); }) : binary(level + 1));
             left = make({Kind::binary, std::string(found), {}, {left, right}, {}});
         }
     }
 
     Result<NodePtr> postfix() {
-        KUBEWALK_TRY(node, term());
-        while (at_ < text_.size()) {
+        KUBEWALK_TRY(node, deeper(terms_, [this] { return term(); }));
+        while (at_ < text_.size() && !too_high_) {
             if (text_[at_] == '?') {
                 ++at_;
                 node = make({Kind::optional, {}, {}, {node}, {}});
@@ -262,7 +285,7 @@ private:
         KUBEWALK_TRY(then, pipe());
         NodePtr otherwise = make({});
         if (take("elif")) {
-            KUBEWALK_TRY(next, condition());
+            KUBEWALK_TRY(next, deeper(depth_, [this] { return condition(); }));
             return make({Kind::condition, {}, {}, {test, then, next}, {}});
         }
         if (take("else")) {
@@ -362,6 +385,8 @@ private:
     std::string_view text_;
     std::size_t at_ = 0;
     int depth_ = 0;
+    int terms_ = 0;  // inside one another
+    bool too_high_ = false;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // What a jq filter makes of a value.
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "core/api/json.h"
@@ -44,12 +45,58 @@ int order(const Value& a, const Value& b) {
 
 std::string text_of(const Value& value) { return value.is_string() ? value.str() : api::to_json(value); }
 
+// jq counts with doubles; a whole number is shown as one.
+Value number(double result) {
+    constexpr double whole_below = 9223372036854775808.0;
+    if (!(result >= -whole_below && result < whole_below))
+        return Value(result);
+    const auto whole = static_cast<std::int64_t>(result);
+    return static_cast<double>(whole) == result ? Value(whole) : Value(result);
+}
+Value negated(const Value& value) { return value.is_int() && value.as_int() != INT64_MIN ? Value(-value.as_int()) : number(-value.as_number()); }
+
 class JqRunner {
 public:
     using Answer = Result<Values>;
     std::map<std::string, Value> variables;
 
+    // Everything that a filter makes counts, so that one that doubles what it has, again and again, ends before memory does.
     Answer run(const Node& node, const Value& input) {
+        if (!spend(each_value))
+            return exhausted();
+        auto made = run_here(node, input);
+        if (made.ok())
+            for (const auto& value : made.value())
+                if (!spend(each_value + value.as_string().size()))
+                    return exhausted();
+        return made;
+    }
+
+private:
+    // In bytes, roughly.
+    static constexpr std::size_t most_spent = 64u << 20;
+    static constexpr std::size_t each_value = 16;
+    std::size_t spent_ = 0;
+
+    bool spend(std::size_t more) {
+        spent_ = spent_ > most_spent || more > most_spent ? most_spent + 1 : spent_ + more;
+        return spent_ <= most_spent;
+    }
+    // What a value weighs when it is printed: [.,.]|[.,.] holds one thing four times, at no cost until then.
+    bool spend(const Value& value) {
+        if (!spend(each_value + value.as_string().size()))
+            return false;
+        for (const auto& item : value.items())
+            if (!spend(item))
+                return false;
+        for (const auto& [key, member] : value.members())
+            if (!spend(key.size()) || !spend(member))
+                return false;
+        return true;
+    }
+    static Error exhausted() { return error("cannot allocate memory"); }
+
+    Answer run_here(const Node& node, const Value& input) {
         using Kind = Node::Kind;
         switch (node.kind) {
             case Kind::identity: return Values{input};
@@ -87,7 +134,8 @@ public:
             }
             case Kind::array: {
                 KUBEWALK_TRY(values, run(*node.children[0], input));
-                return Values{array_of(values)};
+                auto array = array_of(values);
+                return spend(array) ? Answer(Values{std::move(array)}) : exhausted();
             }
             case Kind::object: return object(node, input);
             case Kind::text: {
@@ -95,12 +143,14 @@ public:
                 for (const auto& part : node.children) {
                     KUBEWALK_TRY(values, run(*part, input));
                     text += values.empty() ? std::string() : text_of(values[0]);
+                    if (!spend(text.size()))
+                        return exhausted();
                 }
                 return Values{Value(text)};
             }
             case Kind::negate: {
                 KUBEWALK_TRY(values, run(*node.children[0], input));
-                return each(values, [](const Value& value) -> Answer { return Values{value.is_int() ? Value(-value.as_int()) : Value(-value.as_number())}; });
+                return each(values, [](const Value& value) -> Answer { return Values{negated(value)}; });
             }
             case Kind::optional: {
                 auto done = run(*node.children[0], input);
@@ -117,14 +167,15 @@ public:
         return error("not known to this jq");
     }
 
-private:
     static Error error(std::string message) { return {"jq", std::move(message), {}, 0, 0}; }
 
     template <typename Function>
-    static Answer each(const Values& values, const Function& function) {
+    Answer each(const Values& values, const Function& function) {
         Values all;
         for (const auto& value : values) {
             KUBEWALK_TRY(more, function(value));
+            if (!spend(each_value * more.size()))
+                return exhausted();
             all.insert(all.end(), more.begin(), more.end());
         }
         return all;
@@ -183,11 +234,11 @@ private:
             values.push_back(value);
         return values;
     }
-    static Answer recurse(const Value& input) {
+    Answer recurse(const Value& input) {
         Values all{input};
         if (input.is_array() || input.is_object()) {
             KUBEWALK_TRY(inside, iterate(input));
-            KUBEWALK_TRY(deeper, each(inside, recurse));
+            KUBEWALK_TRY(deeper, each(inside, [this](const Value& value) { return recurse(value); }));
             all.insert(all.end(), deeper.begin(), deeper.end());
         }
         return all;
@@ -202,6 +253,8 @@ private:
                 for (const auto& one : values) {
                     Value copy = so_far;
                     copy.set(keys.empty() ? std::string() : text_of(keys[0]), one);
+                    if (!spend(copy))
+                        return exhausted();
                     next.push_back(std::move(copy));
                 }
             made = std::move(next);
@@ -228,7 +281,9 @@ private:
             return each(right, [&](const Value& b) -> Answer { return combined(sign, a, b); });
         });
     }
-    static Answer combined(const std::string& sign, const Value& a, const Value& b) {
+    Answer combined(const std::string& sign, const Value& a, const Value& b) {
+        if (!a.is_number() && (!spend(a) || !spend(b)))
+            return exhausted();
         if (sign == "and" || sign == "or")
             return Values{Value(is_true(b))};
         if (sign == "==" || sign == "!=")
@@ -240,11 +295,19 @@ private:
         if (a.is_number() && b.is_number()) {
             if ((sign == "/" || sign == "%") && b.as_number() == 0)
                 return error(cat(text_of(a), " and ", text_of(b), " cannot be divided because the divisor is zero"));
-            if (a.is_int() && b.is_int() && sign != "/")
-                return Values{Value(sign == "+" ? a.as_int() + b.as_int() : sign == "-" ? a.as_int() - b.as_int() : sign == "*" ? a.as_int() * b.as_int() : a.as_int() % b.as_int())};
-            const double result = sign == "+" ? a.as_number() + b.as_number() : sign == "-" ? a.as_number() - b.as_number() : sign == "*" ? a.as_number() * b.as_number() : a.as_number() / b.as_number();
-            const auto whole = static_cast<std::int64_t>(result);
-            return Values{static_cast<double>(whole) == result ? Value(whole) : Value(result)};
+            if (sign == "%") {
+                const auto by = b.as_int();
+                if (by == 0)
+                    return error(cat(text_of(a), " and ", text_of(b), " cannot be divided because the divisor is zero"));
+                return Values{Value(by == -1 ? std::int64_t{0} : a.as_int() % by)};
+            }
+            std::int64_t exact = 0;
+            if (a.is_int() && b.is_int() && sign != "/" &&
+                !(sign == "+"   ? __builtin_add_overflow(a.as_int(), b.as_int(), &exact)
+                  : sign == "-" ? __builtin_sub_overflow(a.as_int(), b.as_int(), &exact)
+                                : __builtin_mul_overflow(a.as_int(), b.as_int(), &exact)))
+                return Values{Value(exact)};
+            return Values{number(sign == "+" ? a.as_number() + b.as_number() : sign == "-" ? a.as_number() - b.as_number() : sign == "*" ? a.as_number() * b.as_number() : a.as_number() / b.as_number())};
         }
         if (sign == "+") {
             if (a.is_null() || b.is_null())
@@ -265,6 +328,8 @@ private:
             }
         }
         if (sign == "-" && a.is_array() && b.is_array()) {
+            if (!spend(a.size() * b.size()))
+                return exhausted();
             Values kept;
             for (const auto& one : a.items())
                 if (std::none_of(b.items().begin(), b.items().end(), [&](const Value& other) { return order(one, other) == 0; }))
@@ -450,13 +515,8 @@ private:
         if (is("error", 0))
             return error(text_of(input));
         if (is("floor", 0) || is("round", 0) || is("ceil", 0)) {
-            const double number = input.as_number() + (name == "round" ? 0.5 : 0);
-            auto whole = static_cast<std::int64_t>(number);
-            if (static_cast<double>(whole) > number)
-                --whole;
-            if (name == "ceil" && static_cast<double>(whole) < number)
-                ++whole;
-            return Values{Value(whole)};
+            const double given = input.as_number();
+            return Values{input.is_int() ? input : number(name == "floor" ? std::floor(given) : name == "ceil" ? std::ceil(given) : std::floor(given + 0.5))};
         }
         if (name == "@base64" || name == "@base64d" || name == "@csv" || name == "@tsv" || name == "@json" || name == "@text" || name == "@sh")
             return format(name, input);
@@ -539,8 +599,11 @@ private:
             }
             if (name == "join") {
                 std::vector<std::string> parts;
-                for (const auto& item : input.items())
+                for (const auto& item : input.items()) {
                     parts.push_back(item.is_null() ? std::string() : text_of(item));
+                    if (!spend(parts.back().size() + text.size()))
+                        return exhausted();
+                }
                 return Values{Value(join(parts, text))};
             }
             if (name == "test" || name == "sub" || name == "gsub") {
@@ -556,7 +619,10 @@ private:
                 std::string_view rest = input.as_string();
                 while (const auto groups = regex.value().search(rest)) {
                     const auto at = static_cast<std::size_t>((*groups)[0].data() - rest.data());
+                    const auto before = out.size();
                     append(out, rest.substr(0, at), replacement.empty() ? std::string() : text_of(replacement[0]));
+                    if (!spend(out.size() - before))
+                        return exhausted();
                     rest.remove_prefix(at + (*groups)[0].size());
                     if (name == "sub" || (*groups)[0].empty())
                         break;
@@ -566,7 +632,7 @@ private:
             return error(cat(name, "/", node.children.size(), " is not defined"));
         });
     }
-    static bool contains(const Value& outer, const Value& inner) {
+    bool contains(const Value& outer, const Value& inner) {
         if (outer.is_object() && inner.is_object()) {
             for (const auto& [key, value] : inner.members())
                 if (!outer.contains(key) || !contains(outer[key], value))
@@ -574,6 +640,8 @@ private:
             return true;
         }
         if (outer.is_array() && inner.is_array()) {
+            if (!spend(outer.size() * inner.size()))
+                return false;
             for (const auto& wanted : inner.items())
                 if (std::none_of(outer.items().begin(), outer.items().end(), [&](const Value& one) { return contains(one, wanted); }))
                     return false;

@@ -96,6 +96,8 @@ int printf_main(Process& process) {
     const auto format = unescaped(process.args[1]);
     std::size_t next = 2;
     do {
+        if (process.out.size() > Process::most_output)
+            return process.out_of_memory();
         for (std::size_t i = 0; i < format.size(); ++i) {
             if (format[i] != '%' || i + 1 == format.size()) {
                 process.print(format[i]);
