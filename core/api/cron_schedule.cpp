@@ -33,7 +33,8 @@ Result<int> parse_number(std::string_view text) {
         return invalid(cat("failed to parse int from ", text, ": strconv.Atoi: parsing ", quoted(text), ": invalid syntax"));
     if (*number < 0)
         return invalid(cat("negative number (", *number, ") not allowed: ", text));
-    return static_cast<int>(*number);
+    constexpr std::int64_t beyond_all_bounds = 1'000'000;
+    return static_cast<int>(std::min(*number, beyond_all_bounds));
 }
 
 Result<int> parse_value(std::string_view text, const Bounds& bounds) {

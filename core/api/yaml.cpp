@@ -137,9 +137,12 @@ std::optional<Value> resolve_number(std::string_view text) {
         if (auto integer = parse_go_int(plain))
             return Value(*integer);
     }
-    if (looks_like_float(plain))
-        return number(std::strtod(plain.c_str(), nullptr));
-    return std::nullopt;
+    if (!looks_like_float(plain))
+        return std::nullopt;
+    const double value = std::strtod(plain.c_str(), nullptr);
+    if (std::isinf(value))
+        return std::nullopt;  // strconv.ParseFloat: out of range, so it stays text
+    return number(value);
 }
 
 // Takes one or two digits off the front; -1 when there are none or they are out of range.

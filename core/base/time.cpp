@@ -116,7 +116,7 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
     const std::int64_t unix_seconds =
         days_from_civil(*year, static_cast<int>(*month), static_cast<int>(*day)) * 86400 + *hour * 3600 +
         *minute * 60 + *second - offset;
-    return Time{(unix_seconds - epoch_unix_seconds) * second_ns + ns};
+    return Time{} + seconds(unix_seconds - epoch_unix_seconds) + Duration{ns};
 }
 
 std::string to_clock(Time time) {
@@ -240,10 +240,9 @@ std::optional<Duration> parse_go_duration(std::string_view text) {
                 unit = &candidate;
         if (!unit || whole > INT64_MAX / unit->ns)
             return std::nullopt;
-        const std::int64_t more = whole * unit->ns + static_cast<std::int64_t>(static_cast<double>(part) / static_cast<double>(scale) * static_cast<double>(unit->ns));
-        if (total > INT64_MAX - more)
+        const auto fraction = static_cast<std::int64_t>(static_cast<double>(part) / static_cast<double>(scale) * static_cast<double>(unit->ns));
+        if (__builtin_add_overflow(total, whole * unit->ns, &total) || __builtin_add_overflow(total, fraction, &total))
             return std::nullopt;
-        total += more;
         text.remove_prefix(length);
     }
     return Duration{negative ? -total : total};

@@ -36,6 +36,8 @@ int run(const std::uint8_t* bytes, std::size_t size) {
             expect_told(value.error(), text);
             continue;
         }
+        if (value.value().size() == 0)
+            continue;  // objects and lists are printed, never a text alone
         const auto printed = api::to_yaml(value.value());
         const auto again = api::parse_yaml(printed);
         expect(again.ok(), "what was printed does not parse", [&] { return cat(again.error().message, "\n", printed); });

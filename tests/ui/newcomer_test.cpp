@@ -91,7 +91,7 @@ TEST_CASE("a lesson that points into the inspector opens it") {
     begin(h, 1024, 700);
     h.state.model.lesson.highlight = "panel/hops";
     h.frames(4);
-    CHECK(h.has("inspector/tabs/hops"));
+    CHECK(h.has("inspector/tabs/manifest"));
 }
 
 TEST_CASE("the time line begins where the learner does") {

@@ -342,6 +342,10 @@ void Interface::take_stray_typing(const Areas& areas) {
 
 // Where the inspector is folded for want of room, it opens for what was chosen: an object, a request, a text to write.
 void Interface::reveal_inspector() {
+    if (!layout_.narrow()) {
+        revealed_.clear();  // a window that becomes narrow keeps in sight what there is to inspect
+        return;
+    }
     const app::Inspected& inspected = state_.model.inspected;
     const Dock* pointed = dock_of(std::string_view(state_.model.lesson.highlight).substr(state_.model.lesson.highlight.rfind('/') + 1));
     const bool shown_by_lesson = pointed && *pointed == Dock::inspector;

@@ -59,6 +59,7 @@ void LayoutState::toggle(app::Layout& wanted, Side side) {
 Areas LayoutState::compute(const app::Layout& wanted, Vec display) {
     compact_ = display.x < 900 || display.y < 520;
     narrow_ = !compact_ && display.x < narrow_below;
+    if (!narrow_) narrow_right_open_ = false;
     Areas areas;
     float top = compact_ ? 40.0f : 48.0f;
     float time = compact_ ? 48.0f : 64.0f;

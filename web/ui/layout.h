@@ -28,6 +28,7 @@ public:
     // Dividers and fold handles; changes `wanted`.
     void draw_dividers(Ui& ui, app::Layout& wanted, const Areas& areas);
     bool compact() const { return compact_; }
+    bool narrow() const { return narrow_; }
     // Opens the inspector where a narrow window has folded it by itself.
     void reveal_inspector() { narrow_right_open_ = true; }
 

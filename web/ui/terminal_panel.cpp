@@ -25,6 +25,7 @@ private:
 
     std::vector<std::unique_ptr<TerminalView>> views_;
     std::uint64_t session_ = 0;
+    int wanted_ = -1;  // the terminal that was chosen and is not in sight yet
 };
 
 bool TerminalPanel::draw_tile(Ui& ui, Vec at, std::string_view id, std::string_view label, std::string_view text, bool selected) {
@@ -53,13 +54,13 @@ float TerminalPanel::draw_bar(Ui& ui, const Rect& bar) {
         std::string number = std::to_string(i + 1);
         if (draw_tile(ui, at, number, ui.state.words.format("terminal.number", {number}), number, i == model.terminal)) {
             ui.state.queue(ActionKind::show_terminal, i);
-            ui.state.wanted_focus = "bottom/terminal/input";
+            wanted_ = i;
         }
         at.x += tile + tile_gap;
     }
     if (more && draw_tile(ui, at, "new", ui.t("terminal.new"), "+", false)) {
         ui.state.queue(ActionKind::show_terminal, model.terminals);
-        ui.state.wanted_focus = "bottom/terminal/input";
+        wanted_ = model.terminals;
     }
     bool& colours = ui.state.settings.terminal_colours;
     if (draw_tile(ui, Vec(bar.Max.x - tile - tile_gap, bar.Min.y), "colours", ui.t("terminal.colours"), "Aa", colours)) colours = !colours;
@@ -74,6 +75,11 @@ void TerminalPanel::draw(Ui& ui, const Rect& area) {
         views_.resize(std::min<std::size_t>(views_.size(), 1));
     }
     while (views_.size() <= static_cast<std::size_t>(model.terminal)) views_.push_back(std::make_unique<TerminalView>());
+    // The row of tabs is drawn first: the keyboard goes to the terminal that was chosen once it is in sight.
+    if (wanted_ == model.terminal) {
+        wanted_ = -1;
+        ui.state.wanted_focus = "bottom/terminal/input";
+    }
     ImGui::PushID(model.terminal);
     views_[static_cast<std::size_t>(model.terminal)]->draw(ui, area);
     ImGui::PopID();
