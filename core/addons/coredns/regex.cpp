@@ -136,7 +136,14 @@ private:
             return;
         }
         const bool lazy = take("?");
-        if (more() && (peek() == '*' || peek() == '+' || peek() == '?'))
+        const auto another = [&] {
+            int low = 0, high = 0;
+            const auto here_at = at_;
+            const bool counted = more() && peek() == '{' && counts(low, high);
+            at_ = counted ? at_ - 1 : here_at;
+            return counted;
+        };
+        if (more() && (peek() == '*' || peek() == '+' || peek() == '?' || another()))
             return fail("invalid nested repetition operator", pattern_.substr(quantifier_at, at_ + 1 - quantifier_at));
         const auto after = at_;
         // Repetitions of repetitions multiply, though what they repeat need not make a single instruction (Go: repeatIsValid).
