@@ -74,7 +74,7 @@ public:
     // Reason "ParseError" when the text is not what generate.mjs writes.
     static Result<Schema> parse(std::string_view json);
 
-    // Copies share nothing with the original: one Schema per cluster, held at a fixed address.
+    // Not copied: its types point to one another.
     Schema(Schema&&) = default;
     Schema& operator=(Schema&&) = default;
 

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <new>
 
+#include "core/base/compare.h"
 #include "core/base/pool.h"
 
 namespace kubewalk::api {
@@ -83,7 +84,7 @@ public:
         const std::uint32_t hash = hash_of(text);
         std::size_t slot = hash & (slots_.size() - 1);
         for (; slots_[slot].key; slot = (slot + 1) & (slots_.size() - 1))
-            if (slots_[slot].hash == hash && *slots_[slot].key == text)
+            if (slots_[slot].hash == hash && same_text(*slots_[slot].key, text))
                 return *slots_[slot].key;
         slots_[slot] = {new std::string(text), hash};
         const std::string& kept = *slots_[slot].key;
@@ -154,9 +155,9 @@ struct Value::ObjectNode : Block<Node, ObjectNode, Member> {
     // The first member whose key is not less. Members mostly come in order.
     std::size_t lower_bound(std::string_view key) const {
         const Member* first = items();
-        if (size == 0 || first[size - 1].key < key)
+        if (size == 0 || compare_texts(first[size - 1].key, key) < 0)
             return size;
-        const Member* found = std::lower_bound(first, first + size, key, [](const Member& member, std::string_view wanted) { return member.key < wanted; });
+        const Member* found = std::lower_bound(first, first + size, key, [](const Member& member, std::string_view wanted) { return compare_texts(member.key, wanted) < 0; });
         return static_cast<std::size_t>(found - first);
     }
     const Member* find(std::string_view key, std::uint32_t tag) const {
@@ -165,7 +166,7 @@ struct Value::ObjectNode : Block<Node, ObjectNode, Member> {
         const Member* first = items();
         if (size <= linear_up_to) {
             for (const Member* member = first; member != first + size; ++member)
-                if (member->value.tag_ == tag && member->key == key)
+                if (member->value.tag_ == tag && same_text(member->key, key))
                     return member;
             return nullptr;
         }
@@ -400,7 +401,7 @@ bool operator==(const Value& a, const Value& b) {
     if (a.type_ != b.type_)
         return false;
     switch (a.type_) {
-        case Value::Type::string: return a.as_string() == b.as_string();
+        case Value::Type::string: return same_text(a.as_string(), b.as_string());
         case Value::Type::array: return std::equal(a.items().begin(), a.items().end(), b.items().begin(), b.items().end());
         case Value::Type::object:
             // Keys are kept once: the same text is the same std::string.

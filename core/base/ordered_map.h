@@ -15,6 +15,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/base/compare.h"
 #include "core/base/pool.h"
 
 namespace kubewalk {
@@ -203,7 +204,7 @@ private:
     static int compare(const Probe& a, const Key& b) {
         if constexpr (std::is_same_v<Less, std::less<>> && std::is_convertible_v<const Probe&, std::string_view> &&
                       std::is_convertible_v<const Key&, std::string_view>)
-            return std::string_view(a).compare(std::string_view(b));
+            return compare_texts(a, b);
         else
             return Less{}(a, b) ? -1 : Less{}(b, a) ? 1 : 0;
     }

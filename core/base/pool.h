@@ -1,7 +1,7 @@
 #pragma once
-// Memory for the many small things that trees of values and maps are made of: a free list for each size, filled a slab at
-// a time. What is given back serves the next thing of its size; slabs are kept for good. One thread, by design of the
-// simulation. Where an address sanitizer watches, every piece is an allocation of its own, so that it sees wrong use.
+// Memory for the many small things that trees of values and maps are made of (in WebAssembly: for all of operator new): a
+// free list for each size, filled a slab at a time. What is given back serves the next thing of its size; slabs are kept for
+// good. One thread, by design of the simulation. Where an address sanitizer watches, every piece is an allocation of its own, so that it sees wrong use.
 
 #include <cstddef>
 #include <new>

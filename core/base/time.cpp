@@ -116,7 +116,7 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
     const std::int64_t unix_seconds =
         days_from_civil(*year, static_cast<int>(*month), static_cast<int>(*day)) * 86400 + *hour * 3600 +
         *minute * 60 + *second - offset;
-    return Time{(unix_seconds - epoch_unix_seconds) * second_ns + ns};
+    return Time{} + seconds(unix_seconds - epoch_unix_seconds) + Duration{ns};
 }
 
 std::string to_clock(Time time) {
@@ -162,7 +162,7 @@ std::string go_duration(Duration duration) {
     if (duration.ns == 0)
         return "0s";
     std::string out = duration.ns < 0 ? "-" : "";
-    std::uint64_t ns = duration.ns < 0 ? static_cast<std::uint64_t>(-duration.ns) : static_cast<std::uint64_t>(duration.ns);
+    std::uint64_t ns = duration.ns < 0 ? 0 - static_cast<std::uint64_t>(duration.ns) : static_cast<std::uint64_t>(duration.ns);
     auto fraction = [](std::uint64_t value, std::uint64_t unit) {
         std::string text = cat(value / unit);
         std::uint64_t rest = value % unit;
@@ -240,10 +240,9 @@ std::optional<Duration> parse_go_duration(std::string_view text) {
                 unit = &candidate;
         if (!unit || whole > INT64_MAX / unit->ns)
             return std::nullopt;
-        const std::int64_t more = whole * unit->ns + static_cast<std::int64_t>(static_cast<double>(part) / static_cast<double>(scale) * static_cast<double>(unit->ns));
-        if (total > INT64_MAX - more)
+        const auto fraction = static_cast<std::int64_t>(static_cast<double>(part) / static_cast<double>(scale) * static_cast<double>(unit->ns));
+        if (__builtin_add_overflow(total, whole * unit->ns, &total) || __builtin_add_overflow(total, fraction, &total))
             return std::nullopt;
-        total += more;
         text.remove_prefix(length);
     }
     return Duration{negative ? -total : total};

@@ -9,33 +9,50 @@
 
 namespace kubewalk {
 
+namespace detail {
+// Times come from manifests as well: what is beyond the 292 years that fit stays at their end.
+constexpr std::int64_t beyond(bool negative) { return negative ? INT64_MIN : INT64_MAX; }
+constexpr std::int64_t plus(std::int64_t a, std::int64_t b) {
+    std::int64_t sum = 0;
+    return __builtin_add_overflow(a, b, &sum) ? beyond(b < 0) : sum;
+}
+constexpr std::int64_t minus(std::int64_t a, std::int64_t b) {
+    std::int64_t difference = 0;
+    return __builtin_sub_overflow(a, b, &difference) ? beyond(b > 0) : difference;
+}
+constexpr std::int64_t times(std::int64_t a, std::int64_t b) {
+    std::int64_t product = 0;
+    return __builtin_mul_overflow(a, b, &product) ? beyond((a < 0) != (b < 0)) : product;
+}
+}  // namespace detail
+
 // Nanoseconds, signed.
 struct Duration {
     std::int64_t ns = 0;
 
     friend constexpr auto operator<=>(Duration, Duration) = default;
-    friend constexpr Duration operator+(Duration a, Duration b) { return {a.ns + b.ns}; }
-    friend constexpr Duration operator-(Duration a, Duration b) { return {a.ns - b.ns}; }
-    friend constexpr Duration operator*(Duration a, std::int64_t n) { return {a.ns * n}; }
+    friend constexpr Duration operator+(Duration a, Duration b) { return {detail::plus(a.ns, b.ns)}; }
+    friend constexpr Duration operator-(Duration a, Duration b) { return {detail::minus(a.ns, b.ns)}; }
+    friend constexpr Duration operator*(Duration a, std::int64_t n) { return {detail::times(a.ns, n)}; }
     constexpr double seconds() const { return static_cast<double>(ns) / 1e9; }
     constexpr std::int64_t whole_seconds() const { return ns / 1'000'000'000; }
     constexpr std::int64_t whole_ms() const { return ns / 1'000'000; }
 };
 
-constexpr Duration microseconds(std::int64_t n) { return {n * 1'000}; }
-constexpr Duration milliseconds(std::int64_t n) { return {n * 1'000'000}; }
-constexpr Duration seconds(std::int64_t n) { return {n * 1'000'000'000}; }
-constexpr Duration minutes(std::int64_t n) { return seconds(60 * n); }
-constexpr Duration hours(std::int64_t n) { return minutes(60 * n); }
+constexpr Duration microseconds(std::int64_t n) { return {detail::times(n, 1'000)}; }
+constexpr Duration milliseconds(std::int64_t n) { return {detail::times(n, 1'000'000)}; }
+constexpr Duration seconds(std::int64_t n) { return {detail::times(n, 1'000'000'000)}; }
+constexpr Duration minutes(std::int64_t n) { return seconds(detail::times(60, n)); }
+constexpr Duration hours(std::int64_t n) { return minutes(detail::times(60, n)); }
 
 // An instant: nanoseconds since the cluster's power-on.
 struct Time {
     std::int64_t ns = 0;
 
     friend constexpr auto operator<=>(Time, Time) = default;
-    friend constexpr Time operator+(Time t, Duration d) { return {t.ns + d.ns}; }
-    friend constexpr Time operator-(Time t, Duration d) { return {t.ns - d.ns}; }
-    friend constexpr Duration operator-(Time a, Time b) { return {a.ns - b.ns}; }
+    friend constexpr Time operator+(Time t, Duration d) { return {detail::plus(t.ns, d.ns)}; }
+    friend constexpr Time operator-(Time t, Duration d) { return {detail::minus(t.ns, d.ns)}; }
+    friend constexpr Duration operator-(Time a, Time b) { return {detail::minus(a.ns, b.ns)}; }
 };
 
 // Power-on as Unix seconds: 2026-01-01T00:00:00Z. Only timestamps in objects show it.

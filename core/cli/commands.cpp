@@ -10,7 +10,7 @@ constexpr Command known_commands[] = {
     {"iptables-save", "iptables-save NODE", run_iptables_save},
     {"ip6tables-save", "ip6tables-save NODE", run_ip6tables_save},
     {"script", "script [--json] FILE|-               a learner's session, one command a line", run_script},
-    {"lessons", "lessons check|pack|verify|record ...", run_lessons},
+    {"lessons", "lessons check|pack|unpack|verify|record ...", run_lessons},
     {"vectors", "vectors check DIR                    judge the cases of ../shared/vectors", run_vectors},
 };
 }

@@ -1,5 +1,6 @@
-// lessons check [DIR] | pack DIR FILE | verify FILE [DIR] | record SCRIPT DIR
+// lessons check [DIR|PACK] | pack DIR FILE | unpack FILE DIR | verify FILE [DIR] | record SCRIPT DIR
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -125,6 +126,43 @@ bool write_file(const std::string& path, std::string_view text) {
     return file.flush().good();
 }
 
+// May come from anybody: what is no pack by its size alone is not read.
+Result<std::string> read_pack(const std::string& path) {
+    std::error_code problem;
+    if (std::filesystem::is_regular_file(path, problem) && std::filesystem::file_size(path, problem) > lesson::most_pack_bytes)
+        return Error{"Invalid", cat("the pack is larger than ", lesson::most_pack_bytes >> 20, " MiB"), {}, 0, 0};
+    return read_file(path);
+}
+
+enum class Existing : unsigned char { kept, written_over };
+
+// "" when the file can be written without harm to what is there; else why not.
+std::string objection(const std::string& path, Existing existing) {
+    std::error_code problem;
+    const auto status = std::filesystem::symlink_status(path, problem);
+    if (std::filesystem::is_symlink(status))
+        return cat(path, " is a link to somewhere else; remove it first");
+    if (std::filesystem::is_directory(status))
+        return cat(path, " is a folder; remove it first");
+    if (std::filesystem::exists(status) && existing == Existing::kept)
+        return cat(path, " is there already; choose another folder, or write over it with --force");
+    return {};
+}
+
+// All of them or, where one of them must not be written, none.
+Result<void> write_files(const std::map<std::string, std::string>& files, Existing existing) {
+    for (const auto& [path, text] : files)
+        if (auto why = objection(path, existing); !why.empty())
+            return Error{"AlreadyExists", std::move(why), {}, 0, 0};
+    for (const auto& [path, text] : files) {
+        std::error_code problem;
+        std::filesystem::create_directories(std::filesystem::path(path).parent_path(), problem);
+        if (!write_file(path, text))
+            return Error{"Invalid", cat("cannot write ", path), {}, 0, 0};
+    }
+    return {};
+}
+
 // A lesson's folder, a folder of lessons, or a pack.
 int check(const std::vector<std::string>& arguments) {
     const std::string root = without_slash(arguments.empty() ? "lessons" : arguments[0]);
@@ -135,7 +173,7 @@ int check(const std::vector<std::string>& arguments) {
     Findings findings;
     std::error_code problem;
     if (std::filesystem::is_regular_file(root, problem)) {
-        const auto text = read_file(root);
+        const auto text = read_pack(root);
         const auto pack = text.ok() ? lesson::parse_pack(text.value()) : Result<lesson::Pack>(text.error());
         findings.count(root, "is a lesson pack", pack.ok(), pack.ok() ? "" : pack.error().message);
         if (pack.ok())
@@ -181,6 +219,29 @@ int pack(const std::vector<std::string>& arguments) {
     return 0;
 }
 
+int unpack(const std::vector<std::string>& arguments, Existing existing) {
+    const auto text = read_pack(arguments[0]);
+    const auto unpacked = text.ok() ? lesson::unpack(text.value()) : Result<lesson::Unpacked>(text.error());
+    if (!unpacked.ok())
+        return fail(cat(arguments[0], ": ", unpacked.error().message));
+    const std::string root = without_slash(arguments[1]);
+    std::map<std::string, std::string> files;
+    for (const auto& [slug, lesson] : unpacked.value().lessons) {
+        const std::string folder = cat(root, "/", slug);
+        std::error_code problem;
+        if (const auto status = std::filesystem::symlink_status(folder, problem); std::filesystem::exists(status) && !std::filesystem::is_directory(status))
+            return fail(cat(folder, " is there already and no folder; remove it first"));
+        for (const auto& [name, content] : lesson)
+            files[cat(folder, "/", name)] = content;
+    }
+    if (!unpacked.value().course.empty())
+        files[root + "/course.json"] = unpacked.value().course;
+    if (const auto written = write_files(files, existing); !written.ok())
+        return fail(written.error().message);
+    print(cat(root, ": ", unpacked.value().lessons.size(), " lessons, ", files.size(), " files\n"));
+    return 0;
+}
+
 int verify(const std::vector<std::string>& arguments) {
     const std::string root = without_slash(arguments.size() > 1 ? arguments[1] : "lessons");
     const auto text = read_file(arguments[0]);
@@ -206,7 +267,11 @@ int verify(const std::vector<std::string>& arguments) {
 }
 
 // What the page's button does, from a script of a session.
-int record(const Invocation& invocation, const std::vector<std::string>& arguments) {
+int record(const Invocation& invocation, const std::vector<std::string>& arguments, Existing existing) {
+    const std::string folder = without_slash(arguments[1]);
+    // Told before the script is played.
+    if (auto why = objection(folder + "/lesson.json", existing); !why.empty())
+        return fail(why);
     const auto script = read_file(arguments[0]);
     if (!script.ok())
         return fail(script.error().message);
@@ -221,12 +286,11 @@ int record(const Invocation& invocation, const std::vector<std::string>& argumen
     const auto files = lesson::record_lesson(session, nullptr);
     if (!files.ok())
         return fail(files.error().message);
-    const std::string folder = without_slash(arguments[1]);
-    std::error_code problem;
-    std::filesystem::create_directories(folder, problem);
+    std::map<std::string, std::string> wanted;
     for (const auto& [name, text] : files.value())
-        if (!write_file(cat(folder, "/", name), text))
-            return fail(cat("cannot write ", folder, "/", name));
+        wanted[cat(folder, "/", name)] = text;
+    if (const auto written = write_files(wanted, existing); !written.ok())
+        return fail(written.error().message);
     print(cat(folder, ": written; now give it words, and try `kubewalk lessons check ", folder, "`\n"));
     return 0;
 }
@@ -238,6 +302,11 @@ int run_lessons(const Invocation& invocation) {
     const std::string verb = arguments.empty() ? "" : arguments.front();
     if (!arguments.empty())
         arguments.erase(arguments.begin());
+    const auto forced = std::find(arguments.begin(), arguments.end(), "--force");
+    const auto existing = forced == arguments.end() ? Existing::kept : Existing::written_over;
+    const bool writes = verb == "record" || verb == "unpack";
+    if (writes && forced != arguments.end())
+        arguments.erase(forced);
     if (verb == "check" && arguments.size() <= 1)
         return check(arguments);
     if (verb == "pack" && arguments.size() == 2)
@@ -245,11 +314,14 @@ int run_lessons(const Invocation& invocation) {
     if (verb == "verify" && (arguments.size() == 1 || arguments.size() == 2))
         return verify(arguments);
     if (verb == "record" && arguments.size() == 2)
-        return record(invocation, arguments);
+        return record(invocation, arguments, existing);
+    if (verb == "unpack" && arguments.size() == 2)
+        return unpack(arguments, existing);
     print_error("usage: kubewalk lessons check [DIR|PACK]     plays every lesson: start, solutions, known mistakes\n"
                 "       kubewalk lessons pack DIR FILE        one file that holds the lessons of a folder\n"
+                "       kubewalk lessons unpack FILE DIR      the folders again; --force writes over files that are there\n"
                 "       kubewalk lessons verify FILE [DIR]    replays a completion file that a learner handed in\n"
-                "       kubewalk lessons record SCRIPT DIR    the skeleton of a lesson from a script\n");
+                "       kubewalk lessons record SCRIPT DIR    the skeleton of a lesson from a script; --force as above\n");
     return 2;
 }
 

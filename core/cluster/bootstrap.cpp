@@ -134,7 +134,7 @@ void Bootstrap::add_node(int index) {
         }
     }
     auto& transport = cluster_.transports_[name] = std::make_unique<NodeTransport>(cluster_, name);
-    const kubelet::RuntimeServices services{cluster_.simulation_, network,         *transport,      cluster_.images_,
+    const kubelet::RuntimeServices services{cluster_.simulation_, network,         *transport,      *cluster_.images_,
                                             *cluster_.programs_,  *cluster_.cni_,  cluster_.disks_,
                                             cluster_.options_.unprivileged_icmp};
     cluster_.kubelets_[name] = cluster_.simulation_.add(std::make_unique<kubelet::Kubelet>(services, std::move(options)));

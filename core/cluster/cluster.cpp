@@ -126,17 +126,25 @@ std::vector<std::string_view> image_files() {
     return texts;
 }
 
+// What the program brings with it, the same for every cluster: read once, not at each lesson's start or trial.
+const Result<api::Schema>& known_schema() {
+    static const auto& once = *new auto(api::Schema::parse(embedded::find("schema/kubernetes.json")));
+    return once;
+}
+const Result<kubelet::ImageCatalogue>& known_images() {
+    static const auto& once = *new auto(kubelet::ImageCatalogue::parse(image_files()));
+    return once;
+}
+
 }  // namespace
 
 Cluster::Cluster(const Options& options) : options_(options), simulation_(options.seed), network_(simulation_) {
-    auto schema = api::Schema::parse(embedded::find("schema/kubernetes.json"));
-    if (schema.ok())
-        schema_ = std::make_unique<api::Schema>(schema.take());
+    if (const auto& schema = known_schema(); schema.ok())
+        schema_ = &schema.value();
     else
         failure_ = schema.error();
-    auto images = kubelet::ImageCatalogue::parse(image_files());
-    if (images.ok())
-        images_ = images.take();
+    if (const auto& images = known_images(); images.ok())
+        images_ = &images.value();
     else
         failure_ = images.error();
     if (auto layout = Layout::of(options); layout.ok())

@@ -134,7 +134,7 @@ public:
     void write_machine_files(const std::string& machine, const std::map<std::string, std::string>& before,
                              const std::map<std::string, std::string>& after);
     const kubelet::Disks& disks() const { return disks_; }
-    const kubelet::ImageCatalogue& images() const { return images_; }
+    const kubelet::ImageCatalogue& images() const { return *images_; }
 
     // The official text about a field ("V1PodSpec", "containers"), or "" while there is none: the page's
     // program does not carry the texts, it is given them once they have been fetched.
@@ -156,12 +156,12 @@ private:
 
     Options options_;
     Layout layout_;
-    std::unique_ptr<api::Schema> schema_;
+    const api::Schema* schema_ = nullptr;
     sim::Simulation simulation_;
     net::Network network_;
     std::unique_ptr<cloud::Cloud> cloud_;
     store::Store store_;
-    kubelet::ImageCatalogue images_;
+    const kubelet::ImageCatalogue* images_ = nullptr;
     std::unique_ptr<apiserver::ApiServer> api_;
     std::unique_ptr<apiserver::Dialer> dialer_;
     std::unique_ptr<apiserver::Aggregated> metrics_;

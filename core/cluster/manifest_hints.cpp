@@ -8,6 +8,7 @@
 #include "core/api/kinds.h"
 #include "core/api/labels.h"
 #include "core/api/yaml.h"
+#include "core/base/edit_distance.h"
 #include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
@@ -37,33 +38,16 @@ const Value& at_path(const Value& value, std::string_view path) {
     return *at;
 }
 
-// Damerau-Levenshtein (one transposition counts as one), for short words.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::vector<std::size_t>> rows(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-    for (std::size_t i = 0; i <= a.size(); ++i)
-        rows[i][0] = i;
-    for (std::size_t j = 0; j <= b.size(); ++j)
-        rows[0][j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i)
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
-            rows[i][j] = std::min({rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + change});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                rows[i][j] = std::min(rows[i][j], rows[i - 2][j - 2] + 1);
-        }
-    return rows[a.size()][b.size()];
-}
-
 // A slip of the finger: one letter, and the words are not so short that everything is near.
 bool near(std::string_view a, std::string_view b) {
-    return a != b && std::max(a.size(), b.size()) >= 3 && distance(a, b) == 1;
+    return a != b && std::max(a.size(), b.size()) >= 3 && edit_distance(a, b) == 1;
 }
 
 std::string nearest(std::string_view name, const std::vector<std::string>& known) {
     std::string best;
     std::size_t best_distance = std::max<std::size_t>(2, name.size() / 4) + 1;
     for (const auto& one : known)
-        if (const auto away = distance(name, one); away < best_distance) {
+        if (const auto away = edit_distance(name, one); away < best_distance) {
             best_distance = away;
             best = one;
         }

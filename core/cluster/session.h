@@ -52,6 +52,7 @@ struct CommandResult {
 
 struct TranscriptEntry {
     Time at;
+    std::uint64_t step = 0;  // the step it ended as
     bool finished = true;
     std::string command;  // may have several lines (here-document)
     CommandResult result;
@@ -84,6 +85,7 @@ struct TraceResult {
 // One request the learner sent, from the Traffic view or the terminal.
 struct RequestRecord {
     Time at;
+    std::uint64_t step = 0;  // the step it was sent as
     std::string from;  // "laptop", "pod/sock-shop/carts-…"
     std::string to;    // what was dialled: "192.168.122.12:30001"; the URL when its name was not resolved
     std::string line;  // "GET /"
@@ -206,6 +208,7 @@ public:
     void begin_here();
     // The first entry of the log that came after begin_here().
     std::size_t beginning() const;
+    Time began_at() const;
     // An instant to return to, cheaply and as often as wanted.
     class Bookmark;
     std::shared_ptr<const Bookmark> bookmark() const;

@@ -342,6 +342,7 @@ void Terminal::finish(Cluster& cluster) {
     running_.reset();
     auto& entry = last();
     entry.finished = true;
+    entry.step = cluster.simulation().steps();
     entry.result.elapsed = cluster.simulation().now() - started_;
 }
 

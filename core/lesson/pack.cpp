@@ -13,7 +13,6 @@ namespace {
 
 using api::Value;
 
-constexpr std::size_t most_pack_bytes = 4u << 20;
 constexpr std::size_t most_lessons = 100;
 constexpr std::size_t most_files = 12;
 
@@ -98,6 +97,20 @@ Result<std::string> pack_of_folder(std::string_view name, const std::map<std::st
     if (lessons.empty())
         return bad_pack(cat("there is no lesson.json in ", quoted(name.substr(0, 60)), " and in no folder in it"));
     return make_pack(lessons, course);
+}
+
+Result<Unpacked> unpack(std::string_view text) {
+    if (const auto read = parse_pack(text); !read.ok())
+        return read.error();
+    KUBEWALK_TRY(root, api::parse_json(text));
+    Unpacked unpacked;
+    for (const auto& [slug, folder] : root["lessons"].members()) {
+        KUBEWALK_TRY(files, files_of(slug, folder));
+        unpacked.lessons[slug] = std::move(files);
+    }
+    if (root.contains("course"))
+        unpacked.course = api::to_json(root["course"], 2) + "\n";
+    return unpacked;
 }
 
 bool is_pack(std::string_view text) {

@@ -21,6 +21,9 @@ bool is_lesson_file(std::string_view name);
 // Small letters, digits and dashes, at most 60.
 bool is_slug(std::string_view name);
 
+// What no pack is larger than; whoever reads one looks first.
+inline constexpr std::size_t most_pack_bytes = 4u << 20;
+
 struct Pack {
     std::map<std::string, Lesson> lessons;  // slug -> lesson
     Course course;                          // one part with all of them where the pack has none
@@ -32,6 +35,12 @@ Result<Pack> parse_pack(std::string_view text);
 // A folder as it lies on a disk, by paths from it: a lesson ("lesson.json") or several ("my-lesson/lesson.json", with
 // "course.json" if there is one). `name` is the folder's own. Files that belong to no lesson are left out.
 Result<std::string> pack_of_folder(std::string_view name, const std::map<std::string, std::string>& files);
+// The lessons' files as they go back into folders. Error: what parse_pack() says, or one of its lessons.
+struct Unpacked {
+    std::map<std::string, LessonFiles> lessons;
+    std::string course;  // course.json, "" where the pack has none
+};
+Result<Unpacked> unpack(std::string_view text);
 // Does the file say of itself that it is one? Whether it is well formed, parse_pack() tells.
 bool is_pack(std::string_view text);
 

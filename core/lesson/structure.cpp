@@ -8,6 +8,7 @@
 #include "core/lesson/check.h"
 #include "core/lesson/checks/kinds.h"
 #include "core/lesson/pack.h"
+#include "core/lesson/widgets.h"
 #include "core/yaml/yaml.h"
 
 namespace kubewalk::lesson {
@@ -215,8 +216,13 @@ Result<void> parse_structure(std::string_view text, Lesson& lesson) {
     KUBEWALK_CHECK(root.only_keys({"$schema", "start", "steps", "sources"}));
     KUBEWALK_CHECK(parse_start(root["start"], lesson));
     KUBEWALK_CHECK(root["steps"].list(Bounds::steps));
+    std::string shown;  // a step that names no view keeps the one before
     for (std::size_t i = 0; i < root["steps"].size(); ++i) {
         KUBEWALK_TRY(step, parse_step(root["steps"][i]));
+        if (!step.view.empty())
+            shown = step.view;
+        if (const auto problem = highlight_problem(step.highlight, shown, lesson.start); !problem.empty())
+            return root["steps"][i]["highlight"].wrong(problem);
         lesson.steps.push_back(std::move(step));
     }
     if (lesson.steps.empty())

@@ -151,25 +151,11 @@ std::string Ip::text() const {
                static_cast<unsigned>(bytes[3]));
 }
 
-bool Ip::unspecified() const {
-    for (std::uint8_t byte : bytes)
-        if (byte != 0)
-            return false;
-    return true;
-}
-
-bool Ip::loopback() const {
-    if (family == Family::ipv4)
-        return bytes[0] == 127;
+bool Ip::v6_loopback() const {
     for (std::size_t i = 0; i < 15; ++i)
         if (bytes[i] != 0)
             return false;
     return bytes[15] == 1;
-}
-
-std::uint32_t Ip::v4_number() const {
-    return static_cast<std::uint32_t>(bytes[0]) << 24 | static_cast<std::uint32_t>(bytes[1]) << 16 |
-           static_cast<std::uint32_t>(bytes[2]) << 8 | bytes[3];
 }
 
 Ip Ip::from_v4_number(std::uint32_t number) {

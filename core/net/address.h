@@ -24,6 +24,13 @@ inline std::uint64_t ordered_number(const std::uint8_t* bytes) {
     return at(0, 56) | at(1, 48) | at(2, 40) | at(3, 32) | at(4, 24) | at(5, 16) | at(6, 8) | at(7, 0);
 }
 
+// Eight bytes as this machine reads them: for equality and for hashes.
+inline std::uint64_t plain_number(const std::uint8_t* bytes) {
+    std::uint64_t number = 0;
+    std::memcpy(&number, bytes, sizeof number);
+    return number;
+}
+
 // Network byte order; IPv4 uses the first four bytes, the rest is zero. Default: 0.0.0.0.
 struct Ip {
     Family family = Family::ipv4;
@@ -39,21 +46,39 @@ struct Ip {
         return ip;
     }
     std::string text() const;
-    bool unspecified() const;  // 0.0.0.0 or ::
-    bool loopback() const;     // 127.0.0.0/8 or ::1
-    std::uint32_t v4_number() const;
+    // 0.0.0.0 or ::
+    bool unspecified() const { return (plain_number(bytes.data()) | plain_number(bytes.data() + 8)) == 0; }
+    bool loopback() const { return family == Family::ipv4 ? bytes[0] == 127 : v6_loopback(); }  // 127.0.0.0/8 or ::1
+    std::uint32_t v4_number() const {
+        return static_cast<std::uint32_t>(bytes[0]) << 24 | static_cast<std::uint32_t>(bytes[1]) << 16 |
+               static_cast<std::uint32_t>(bytes[2]) << 8 | bytes[3];
+    }
     static Ip from_v4_number(std::uint32_t number);
     // So many addresses further on; wraps around at the end of the family.
     Ip plus(std::uint64_t offset) const;
 
-    friend bool operator==(const Ip&, const Ip&) = default;
+    // Addresses are compared more often than anything else in a packet's walk.
+    friend bool operator==(const Ip& a, const Ip& b) {
+        return a.family == b.family && plain_number(a.bytes.data()) == plain_number(b.bytes.data()) &&
+               plain_number(a.bytes.data() + 8) == plain_number(b.bytes.data() + 8);
+    }
     friend std::strong_ordering operator<=>(const Ip& a, const Ip& b) {
-        // Addresses are compared more often than anything else in a packet's walk.
         if (a.family != b.family)
             return a.family <=> b.family;
         const auto order = ordered_number(a.bytes.data()) <=> ordered_number(b.bytes.data());
         return order != 0 || a.family == Family::ipv4 ? order
                                                       : ordered_number(a.bytes.data() + 8) <=> ordered_number(b.bytes.data() + 8);
+    }
+
+private:
+    bool v6_loopback() const;
+};
+
+// For hash tables that are never iterated.
+struct IpHash {
+    std::size_t operator()(const Ip& ip) const {
+        const std::uint64_t mixed = (plain_number(ip.bytes.data()) ^ plain_number(ip.bytes.data() + 8) * 31) * 0x9e3779b97f4a7c15ull;
+        return static_cast<std::size_t>(mixed >> 32);
     }
 };
 

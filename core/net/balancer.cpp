@@ -110,6 +110,8 @@ void program_balancer(NetNamespace& host, const BalancerSetup& setup) {
 Ip Walker::pick_way(const Route& route) const {
     if (route.nexthops.empty())
         return route.via.value_or(packet_.destination());
+    if (memo_)
+        memo_->common = false;
     const Tuple& flow = packet_.tuple;
     std::string key = cat(packet_.source().text(), " ", packet_.destination().text());
     if (ns_->sysctl(multipath_policy) == "1")

@@ -12,14 +12,13 @@ constexpr std::size_t places_swept = 4;  // with every new entry, as the kernel'
 constexpr std::size_t first_cells = 256;
 
 std::uint32_t hash_of(const Tuple& tuple) {
-    const std::uint64_t addresses = ordered_number(tuple.source.bytes.data()) ^
-                                    ordered_number(tuple.destination.bytes.data()) >> 29 ^
-                                    ordered_number(tuple.destination.bytes.data()) << 35;
+    const std::uint64_t to = plain_number(tuple.destination.bytes.data());
+    const std::uint64_t addresses = plain_number(tuple.source.bytes.data()) ^ to >> 29 ^ to << 35;
     const std::uint64_t ports = static_cast<std::uint64_t>(tuple.source_port) << 24 |
                                 static_cast<std::uint64_t>(tuple.destination_port) << 8 | static_cast<std::uint64_t>(tuple.protocol);
     std::uint64_t hash = (addresses ^ ports * 0x9e3779b97f4a7c15ull) * 0xc2b2ae3d27d4eb4full;
     if (tuple.source.family == Family::ipv6)
-        hash ^= (ordered_number(tuple.source.bytes.data() + 8) * 31 + ordered_number(tuple.destination.bytes.data() + 8)) *
+        hash ^= (plain_number(tuple.source.bytes.data() + 8) * 31 + plain_number(tuple.destination.bytes.data() + 8)) *
                 0x165667b19e3779f9ull;
     return static_cast<std::uint32_t>(hash ^ hash >> 32);
 }
@@ -41,11 +40,10 @@ std::string_view tcp_state_name(TcpState state) {
 
 // -- the hash table: open addressing, one cell after the other ---------------------------------------------
 
-std::uint32_t Conntrack::ref_to(const Tuple& tuple) const {
+std::uint32_t Conntrack::ref_to(const Tuple& tuple, std::uint32_t hash) const {
     if (cells_.size() == 0)
         return 0;
     const std::size_t mask = cells_.size() - 1;
-    const std::uint32_t hash = hash_of(tuple);
     for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
         const Cell& cell = cells_[at];
         if (cell.ref == 0)
@@ -55,11 +53,10 @@ std::uint32_t Conntrack::ref_to(const Tuple& tuple) const {
     }
 }
 
-void Conntrack::put(const Tuple& tuple, std::uint32_t ref) {
+void Conntrack::put(std::uint32_t hash, std::uint32_t ref) {
     if ((cells_used_ + 1) * 2 > cells_.size())
         grow();
     const std::size_t mask = cells_.size() - 1;
-    const std::uint32_t hash = hash_of(tuple);
     std::size_t at = hash & mask;
     while (cells_[at].ref != 0)
         at = (at + 1) & mask;
@@ -105,7 +102,7 @@ void Conntrack::take_out(const Tuple& tuple, std::uint32_t ref) {
 // -- entries -------------------------------------------------------------------------------------------------
 
 Conntrack::Found Conntrack::find(const Tuple& tuple, Time now) const {
-    const std::uint32_t ref = ref_to(tuple);
+    const std::uint32_t ref = ref_to(tuple, hash_of(tuple));
     if (ref == 0)
         return {};
     const Place& place = places_[(ref - 1) / 2];
@@ -123,11 +120,16 @@ std::uint64_t Conntrack::create(const Tuple& original, Time now) {
     sweep(now, size_ >= settings.max ? places_.size() : places_swept);
     if (size_ >= settings.max || size_ + 1 >= (1u << place_bits))
         return 0;
-    if (const std::uint32_t stale = ref_to(original))
+    const std::uint32_t hash = hash_of(original);
+    if (const std::uint32_t stale = ref_to(original, hash))
         erase(places_[(stale - 1) / 2].id);
     const Tuple reply = original.inverse();
-    if (const std::uint32_t stale = ref_to(reply); stale && places_[(stale - 1) / 2].entry.expires < now)
-        erase(places_[(stale - 1) / 2].id);
+    const std::uint32_t reply_hash = hash_of(reply);
+    std::uint32_t holder = ref_to(reply, reply_hash);
+    if (holder && places_[(holder - 1) / 2].entry.expires < now) {
+        erase(places_[(holder - 1) / 2].id);
+        holder = ref_to(reply, reply_hash);
+    }
     std::size_t at = places_.size();
     if (first_free_) {
         at = first_free_ - 1;
@@ -143,22 +145,23 @@ std::uint64_t Conntrack::create(const Tuple& original, Time now) {
     place.entry.expires = now + seconds(30);
     const std::uint64_t id = place.id;
     const auto ref = static_cast<std::uint32_t>(at * 2 + 1);
-    put(original, ref);
-    if (ref_to(reply) == 0)
-        put(reply, ref + 1);
+    put(hash, ref);
+    if (holder == 0 && !(reply == original))
+        put(reply_hash, ref + 1);
     ++size_;
     return id;
 }
 
 bool Conntrack::set_reply(std::uint64_t id, const Tuple& reply) {
-    const std::uint32_t holder = ref_to(reply);
+    const std::uint32_t hash = hash_of(reply);
+    const std::uint32_t holder = ref_to(reply, hash);
     if (holder && places_[(holder - 1) / 2].id != id)
         return false;
     const auto ref = static_cast<std::uint32_t>(place_of(id) * 2 + 2);
     take_out(entry(id).reply, ref);
     edit(id).reply = reply;
-    if (ref_to(reply) == 0)
-        put(reply, ref);
+    if (holder == 0 || holder == ref)
+        put(hash, ref);
     return true;
 }
 

@@ -108,8 +108,9 @@ private:
         const ConntrackEntry& entry = places_[(cell.ref - 1) / 2].entry;
         return (cell.ref - 1) % 2 == 0 ? entry.original : entry.reply;
     }
-    std::uint32_t ref_to(const Tuple& tuple) const;
-    void put(const Tuple& tuple, std::uint32_t ref);
+    // Of what stands in the table for the tuple; 0: nothing. `hash`: the tuple's.
+    std::uint32_t ref_to(const Tuple& tuple, std::uint32_t hash) const;
+    void put(std::uint32_t hash, std::uint32_t ref);
     void take_out(const Tuple& tuple, std::uint32_t ref);
     void grow();
     void sweep(Time now, std::size_t places);

@@ -14,7 +14,10 @@ namespace {
 constexpr std::size_t many = 12;
 
 std::uint64_t key_of(const Ip& ip, std::string_view device) {
-    return ordered_number(ip.bytes.data()) ^ ordered_number(ip.bytes.data() + 8) * 31 ^ fnv1a(device);
+    std::uint64_t name = device.size();
+    for (const char letter : device)
+        name = name * 31 + static_cast<unsigned char>(letter);
+    return (plain_number(ip.bytes.data()) ^ plain_number(ip.bytes.data() + 8) * 31) * 0x9e3779b97f4a7c15ull ^ name;
 }
 
 std::uint64_t key_of(const Mac& mac, const Interface& tunnel) {
@@ -27,6 +30,8 @@ std::uint64_t key_of(const Mac& mac, const Interface& tunnel) {
 }  // namespace
 
 NetLookups::NetLookups(const NetNamespace& of) : of_(of) {
+    forwards_ = of.sysctl("net.ipv4.ip_forward") == "1";
+    forwards6_ = of.sysctl("net.ipv6.conf.all.forwarding") == "1";
     const bool by_name = of.interfaces.size() >= many;
     for (const Interface& interface_ : of.interfaces) {
         if (by_name)
@@ -58,11 +63,15 @@ NetLookups::NetLookups(const NetNamespace& of) : of_(of) {
         if (same != lengths_.end())
             same->ways.push_back(&way);
         else
-            lengths_.push_back({to.ip.family, to.length, {&way}});
+            lengths_.push_back({to.ip.family, to.length, {&way}, {}});
     }
-    for (Length& length : lengths_)
+    for (Length& length : lengths_) {
         sort_stably(length.ways,
                          [](const Way* a, const Way* b) { return a->destination.ip < b->destination.ip; });
+        if (length.family == Family::ipv4)
+            for (const Way* way : length.ways)
+                length.numbers.push_back(way->destination.ip.v4_number());
+    }
 }
 
 const NetLookups::Way* NetLookups::way(const Ip& destination) const {
@@ -75,6 +84,13 @@ const NetLookups::Way* NetLookups::way(const Ip& destination) const {
     for (const Length& length : lengths_) {
         if (length.family != destination.family)
             continue;
+        if (length.family == Family::ipv4) {
+            const std::uint32_t wanted = length.length == 0 ? 0 : destination.v4_number() >> (32 - length.length) << (32 - length.length);
+            const auto found = std::lower_bound(length.numbers.begin(), length.numbers.end(), wanted);
+            if (found != length.numbers.end() && *found == wanted)
+                return length.ways[static_cast<std::size_t>(found - length.numbers.begin())];
+            continue;
+        }
         const Ip network = Prefix{destination, length.length}.network();
         const auto at = std::lower_bound(length.ways.begin(), length.ways.end(), network,
                                          [](const Way* way, const Ip& wanted) { return way->destination.ip < wanted; });
@@ -85,10 +101,17 @@ const NetLookups::Way* NetLookups::way(const Ip& destination) const {
 }
 
 const Interface* NetLookups::interface_named(std::string_view name) const {
+    if (name.empty())
+        return nullptr;
+    const Interface*& hint = named_[(name.size() + static_cast<unsigned char>(name.back()) * 7u) % named_count];
+    if (hint && hint->name == name)
+        return hint;
+    const Interface* found = nullptr;
     if (by_name_.empty())
-        return of_.find_interface(name);
-    const auto at = by_name_.find(name);
-    return at == by_name_.end() ? nullptr : at->second;
+        found = of_.find_interface(name);
+    else if (const auto at = by_name_.find(name); at != by_name_.end())
+        found = at->second;
+    return found ? hint = found : nullptr;
 }
 
 const Neighbour* NetLookups::neighbour(const Ip& ip, std::string_view device) const {

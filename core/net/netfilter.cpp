@@ -28,12 +28,7 @@ constexpr int max_jumps = 32;
 constexpr Protocol any_protocol = Protocol::icmp;  // in keys of rules that look at an address alone
 
 std::uint64_t address_key(const Ip& ip, Protocol protocol, std::uint16_t port) {
-    std::uint64_t high = 0, low = 0;
-    for (std::size_t i = 0; i < 8; ++i) {
-        high = high << 8 | ip.bytes[i];
-        low = low << 8 | ip.bytes[8 + i];
-    }
-    std::uint64_t key = high * 0x9e3779b97f4a7c15ull ^ low * 0xc2b2ae3d27d4eb4full;
+    std::uint64_t key = plain_number(ip.bytes.data()) * 0x9e3779b97f4a7c15ull ^ plain_number(ip.bytes.data() + 8) * 0xc2b2ae3d27d4eb4full;
     key ^= (static_cast<std::uint64_t>(protocol) << 16 | port) * 0x165667b19e3779f9ull;
     return key ^ key >> 29;
 }
@@ -70,43 +65,58 @@ bool recent_check(const RecentLists& lists, const Match& match, const Ip& source
     return seen && now - *seen <= seconds(match.value);
 }
 
-bool matches(const Match& match, Evaluation& at) {
+bool address_matches(const ChainChecks::Check& check, const Ip& ip) {
+    return check.masked ? ip.family == Family::ipv4 && (ip.v4_number() & check.mask) == check.value : check.match->prefix.contains(ip);
+}
+
+// What is looked at most stands first.
+bool matches(const ChainChecks::Check& check, Evaluation& at) {
     const Packet& packet = at.packet;
+    const Match& match = *check.match;
     bool found = false;
-    switch (match.kind) {
-    case Match::Kind::source: found = match.prefix.contains(packet.source()); break;
-    case Match::Kind::destination: found = match.prefix.contains(packet.destination()); break;
-    case Match::Kind::protocol: found = packet.protocol() == match.protocol; break;
+    switch (check.kind) {
+    case Match::Kind::ctstate: found = (at.state & check.value) != 0; break;
+    case Match::Kind::mark: found = (packet.mark & check.mask) == check.value; break;
+    case Match::Kind::source: found = address_matches(check, packet.source()); break;
+    case Match::Kind::destination: found = address_matches(check, packet.destination()); break;
+    case Match::Kind::protocol: found = packet.protocol() == check.protocol; break;
+    case Match::Kind::statistic:
+        at.looked_at.moving = true;
+        found = at.dice.happens(check.value);
+        break;
     case Match::Kind::in_interface: found = interface_matches(match.text, at.in_interface); break;
     case Match::Kind::out_interface: found = interface_matches(match.text, at.out_interface); break;
     case Match::Kind::source_port:
+        at.looked_at.source_port = true;
         found = packet.tuple.source_port >= match.low && packet.tuple.source_port <= match.high;
         break;
     case Match::Kind::destination_port:
+    case Match::Kind::destination_ports:
+        at.looked_at.destination_port = true;
         found = packet.tuple.destination_port >= match.low && packet.tuple.destination_port <= match.high;
         break;
-    case Match::Kind::mark: found = (packet.mark & match.mask) == match.value; break;
-    case Match::Kind::ctstate: found = (at.state & match.value) != 0; break;
-    case Match::Kind::statistic: found = at.dice.happens(match.value); break;
     case Match::Kind::recent_set:
+        at.looked_at.moving = true;
         at.recent[match.text].set(packet.source(), at.now);
         found = true;
         break;
-    case Match::Kind::recent_check: found = recent_check(at.recent, match, packet.source(), at.now); break;
+    case Match::Kind::recent_check:
+        at.looked_at.moving = true;
+        found = recent_check(at.recent, match, packet.source(), at.now);
+        break;
     case Match::Kind::destination_local: found = at.local.is_local(packet.destination()); break;
     case Match::Kind::source_local: found = at.local.is_local(packet.source()); break;
-    case Match::Kind::destination_ports:
-        found = packet.tuple.destination_port >= match.low && packet.tuple.destination_port <= match.high;
-        break;
     case Match::Kind::icmp_type: found = packet.protocol() == Protocol::icmp && icmp_type_of(packet) == match.value; break;
     case Match::Kind::physdev_bridged: found = at.bridged; break;
     case Match::Kind::set: {
+        at.looked_at.moving = true;
         const IpSet* set = at.local.ip_set(match.text);
         found = set && set->matches(packet, match.directions);
         break;
     }
     case Match::Kind::physdev_in: found = at.from_bridge; break;
     case Match::Kind::ipvs:
+        at.looked_at.moving = true;
         found = at.virtual_service && at.virtual_service->ip == match.prefix.ip && at.virtual_service->port == match.low &&
                 packet.protocol() == match.protocol;
         break;
@@ -114,12 +124,12 @@ bool matches(const Match& match, Evaluation& at) {
     case Match::Kind::nfacct:
     case Match::Kind::comment: return true;
     }
-    return found != match.negate;
+    return found != check.negate;
 }
 
-bool matches(const Rule& rule, Evaluation& at) {
-    for (const Match& match : rule.matches)
-        if (!matches(match, at))
+bool matches(const ChainChecks::Asked& asked, Evaluation& at) {
+    for (const ChainChecks::Check& check : asked)
+        if (!matches(check, at))
             return false;
     return true;
 }
@@ -133,16 +143,12 @@ public:
         indexed_ = true;
         const ChainIndex& index = *chain.index;
         const Tuple& tuple = packet.tuple;
-        if (auto it = index.by_address.find(address_key(tuple.destination, tuple.protocol, tuple.destination_port));
-            it != index.by_address.end())
-            lists_[0] = &it->second;
-        if (auto it = index.by_port.find(port_key(tuple.protocol, tuple.destination_port)); it != index.by_port.end())
-            lists_[1] = &it->second;
-        if (auto it = index.by_destination.find(address_key(tuple.destination, any_protocol, 0)); it != index.by_destination.end())
-            lists_[2] = &it->second;
-        if (auto it = index.by_source.find(address_key(tuple.source, any_protocol, 0)); it != index.by_source.end())
-            lists_[3] = &it->second;
-        lists_[4] = &index.others;
+        look(0, index.by_address, [&] { return address_key(tuple.destination, tuple.protocol, tuple.destination_port); });
+        look(1, index.by_port, [&] { return port_key(tuple.protocol, tuple.destination_port); });
+        look(2, index.by_destination, [&] { return address_key(tuple.destination, any_protocol, 0); });
+        look(3, index.by_source, [&] { return address_key(tuple.source, any_protocol, 0); });
+        if (!index.others.empty())
+            lists_[4] = &index.others;
     }
 
     // False at the end.
@@ -162,6 +168,14 @@ public:
     }
 
 private:
+    template <typename Map, typename Key>
+    void look(int list, const Map& map, Key key) {
+        if (map.empty())
+            return;
+        if (const auto it = map.find(key()); it != map.end())
+            lists_[list] = &it->second;
+    }
+
     std::uint32_t size_;
     std::uint32_t at_ = 0;
     bool indexed_ = false;
@@ -473,6 +487,31 @@ void Chain::compile() {
     index = std::move(compiled);
 }
 
+ChainChecks::ChainChecks(const std::vector<Rule>& rules) {
+    starts_.reserve(rules.size() + 1);
+    starts_.push_back(0);
+    for (const Rule& rule : rules) {
+        for (const Match& match : rule.matches) {
+            if (match.kind == Match::Kind::comment || match.kind == Match::Kind::nfacct || match.kind == Match::Kind::limit)
+                continue;
+            Check& check = checks_.emplace_back();
+            check.match = &match;
+            check.kind = match.kind;
+            check.negate = match.negate;
+            check.protocol = match.protocol;
+            check.value = match.value;
+            check.mask = match.mask;
+            const bool address = match.kind == Match::Kind::source || match.kind == Match::Kind::destination;
+            if (address && match.prefix.ip.family == Family::ipv4) {
+                check.masked = true;
+                check.mask = match.prefix.length == 0 ? 0 : ~0u << (32 - match.prefix.length);
+                check.value = match.prefix.ip.v4_number() & check.mask;
+            }
+        }
+        starts_.push_back(static_cast<std::uint32_t>(checks_.size()));
+    }
+}
+
 bool Dice::happens(std::uint32_t probability_of_2_31) {
     ++asked_;
     if (!random_)
@@ -490,11 +529,6 @@ std::size_t Dice::pick(std::size_t count) {
 }
 
 // -- rule sets ----------------------------------------------------------------------------------------
-
-const Chain* Ruleset::chain(TableId id, ChainId name) const {
-    const Table& t = table(id);
-    return name < t.size() ? t[name].get() : nullptr;
-}
 
 const Chain* Ruleset::chain(TableId id, std::string_view name) const {
     ChainId found = 0;
@@ -636,11 +670,16 @@ public:
 
 private:
     bool run_rules(const Chain& chain, Verdict& verdict) {
+        if (chain.rules.empty())
+            return false;
+        if (chain.index)
+            at_.looked_at.destination_port = true;
         Positions positions(chain, at_.packet, use_index_);
+        const ChainChecks& checks = chain.checks();
         for (std::uint32_t position = 0; positions.next(position);) {
-            const Rule& rule = chain.rules[position];
-            if (!matches(rule, at_))
+            if (!matches(checks.of(position), at_))
                 continue;
+            const Rule& rule = chain.rules[position];
             if (hits_)
                 hits_->push_back({chain.id, position, &rule});
             switch (rule.target.kind) {

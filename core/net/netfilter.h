@@ -178,6 +178,32 @@ struct ChainIndex {
     std::vector<std::uint32_t> others;
 };
 
+// A chain's rules as packets ask them, compiled from the rules when the first one comes by: what always matches (comments,
+// counters) is left out, and IPv4's prefixes are numbers under a mask.
+class ChainChecks {
+public:
+    struct Check {
+        const Match* match = nullptr;
+        Match::Kind kind = Match::Kind::comment;
+        bool negate = false;
+        bool masked = false;  // source and destination: IPv4's address under `mask` is `value`
+        Protocol protocol = Protocol::tcp;
+        std::uint32_t value = 0, mask = 0;
+    };
+    struct Asked {
+        const Check* begin_ = nullptr;
+        const Check* end_ = nullptr;
+        const Check* begin() const { return begin_; }
+        const Check* end() const { return end_; }
+    };
+    explicit ChainChecks(const std::vector<Rule>& rules);
+    Asked of(std::uint32_t position) const { return {checks_.data() + starts_[position], checks_.data() + starts_[position + 1]}; }
+
+private:
+    std::vector<Check> checks_;
+    std::vector<std::uint32_t> starts_;  // by position, and the end
+};
+
 // Immutable once it stands in a table.
 struct Chain {
     ChainId id = 0;
@@ -186,6 +212,28 @@ struct Chain {
     std::shared_ptr<const ChainIndex> index;  // null for short chains
 
     void compile();
+    const ChainChecks& checks() const { return checks_.of(rules); }
+
+private:
+    // Points into its own rules: a copy compiles its own.
+    class Compiled {
+    public:
+        Compiled() = default;
+        Compiled(const Compiled&) {}
+        Compiled& operator=(const Compiled&) {
+            kept_.reset();
+            return *this;
+        }
+        const ChainChecks& of(const std::vector<Rule>& rules) {
+            if (!kept_)
+                kept_ = std::make_unique<const ChainChecks>(rules);
+            return *kept_;
+        }
+
+    private:
+        std::unique_ptr<const ChainChecks> kept_;
+    };
+    mutable Compiled checks_;
 };
 
 // -m recent: per list, source address -> last seen.
@@ -220,6 +268,13 @@ public:
     virtual const IpSet* ip_set(std::string_view) const { return nullptr; }
 };
 
+// What a judgement depended on beside addresses, protocol, interfaces, marks and conntrack's state.
+struct LookedAt {
+    bool source_port = false;
+    bool destination_port = false;
+    bool moving = false;  // chance, sets, lists: what may be another the next time
+};
+
 struct Evaluation {
     Packet& packet;  // MARK changes it
     std::uint32_t state = 0;  // NOTRACK changes it
@@ -232,6 +287,7 @@ struct Evaluation {
     bool bridged = false;  // goes from one port of a bridge to another
     bool from_bridge = false;  // came in by a port of a bridge
     std::optional<SocketAddress> virtual_service{};  // IPVS has the connection
+    LookedAt looked_at{};
 };
 
 // Every rule that matched on the way, for the recorder.
@@ -258,7 +314,10 @@ public:
 
     ChainNames& names() const { return *names_; }
     // Null when the table has no such chain.
-    const Chain* chain(TableId table, ChainId id) const;
+    const Chain* chain(TableId id, ChainId name) const {
+        const Table& t = table(id);
+        return name < t.size() ? t[name].get() : nullptr;
+    }
     const Chain* chain(TableId table, std::string_view name) const;
     // Chains in printing order: built-in ones by hook, then the others by name.
     std::vector<const Chain*> chains(TableId table) const;
@@ -271,6 +330,11 @@ public:
     }
     bool empty() const;
     bool empty(TableId table) const { return tables_[static_cast<std::size_t>(table)].empty(); }
+    // Whether the hook's chain accepts whatever comes, without a rule.
+    bool silent(TableId table, ChainId hook) const {
+        const Chain* start = chain(table, hook);
+        return !start || (start->rules.empty() && !start->drop_policy);
+    }
 
     // -- what `iptables` does; they create the table's built-in chains on the way ------------------
     // True when it was there already.

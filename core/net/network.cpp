@@ -9,7 +9,7 @@
 
 namespace kubewalk::net {
 
-Network::Network(sim::Simulation& simulation) : simulation_(simulation), state_(std::make_unique<State>()) {
+Network::Network(sim::Simulation& simulation) : simulation_(simulation), state_(std::make_unique<State>()), classes_(std::make_unique<FlowClasses>()) {
     state_->machine_of_namespace.push_back(State::no_machine);  // id 0 is nobody's
 }
 
@@ -331,6 +331,7 @@ std::shared_ptr<const void> Network::save() const { return std::make_shared<cons
 
 void Network::load(const std::shared_ptr<const void>& state) {
     *state_ = *static_cast<const State*>(state.get());
+    classes_->clear();  // what has changed since is counted by numbers that will be used again
 }
 
 }  // namespace kubewalk::net

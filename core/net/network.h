@@ -57,6 +57,7 @@ struct EdgeConfig {
 };
 
 struct Dial;
+class FlowClasses;
 class NetNamespace;
 class NodeStack;  // node_stack.h: one machine's namespaces, netfilter tables, conntrack
 
@@ -214,6 +215,7 @@ private:
 
     sim::Simulation& simulation_;
     std::unique_ptr<State> state_;
+    std::unique_ptr<FlowClasses> classes_;  // only spares work: no part of the state
     Recording* recording_ = nullptr;
     std::uint64_t recordings_ = 0;
     int depth_ = 0;  // how many programs are answering at the moment

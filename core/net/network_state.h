@@ -5,10 +5,12 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/net/network.h"
 #include "core/net/node_stack.h"
+#include "core/net/path_memo.h"
 
 namespace kubewalk::net {
 
@@ -16,36 +18,6 @@ namespace kubewalk::net {
 struct WireEnd {
     std::uint32_t machine = 0;
     std::string interface_;
-};
-
-// What a packet of an established flow met on its way. The next one of the same flow and direction meets the same, as
-// long as nothing that the walk looked at has changed: then its effects are repeated (conntrack's states and time-outs,
-// the ARP table, the time it takes), and nothing else. Never kept of a walk that chance or a first packet had a part in.
-struct PathMemo {
-    struct Visit {
-        std::uint32_t machine = 0;
-        NamespaceId id = 0;
-        std::uint64_t changes = 0;
-    };
-    struct Flow {
-        std::size_t visit = 0;
-        std::uint64_t entry = 0;
-        Direction direction = Direction::original;
-        bool datagram = false;  // the tunnel's own
-    };
-    struct Learned {
-        std::size_t visit = 0;
-        Ip ip;
-        std::string device;
-        Mac mac;
-    };
-    static constexpr std::size_t most_visits = 16;
-    bool usable = false;
-    std::uint64_t wiring = 0;  // State::wiring at the time
-    std::vector<Visit> visits;
-    std::vector<Flow> flows;
-    std::vector<Learned> learned;
-    Duration elapsed{};
 };
 
 // An open exchange.
@@ -58,7 +30,7 @@ struct Dial {
     std::string process;
     std::uint64_t recording = 0;   // 0: not recorded
     std::size_t connection = 0;    // its index in that recording's trace
-    mutable PathMemo there, back;  // no part of what the exchange is
+    mutable MemoPlace there, back;  // no part of what the exchange is
 };
 
 struct Network::State {
@@ -66,7 +38,7 @@ struct Network::State {
     std::vector<std::shared_ptr<NodeStack>> machines;  // null once removed
     std::map<std::string, std::uint32_t, std::less<>> machine_by_name;
     std::vector<std::uint32_t> machine_of_namespace;   // by NamespaceId; no_machine where gone
-    std::map<Ip, WireEnd> wires;
+    std::unordered_map<Ip, WireEnd, IpHash> wires;     // never iterated but to erase
     std::vector<std::uint32_t> balancers;              // machines, oldest first
     std::set<std::uint32_t> internet;                  // machines that are none of the cluster's
     std::map<std::uint64_t, std::shared_ptr<Dial>> dials;

@@ -251,46 +251,23 @@ Dialled Network::connect(NamespaceId from, SocketAddress to, std::string_view la
     return out;
 }
 
-namespace {
-
-// The same way again. False when something has changed since, and the packet has to walk.
-bool repeat(Network::State& state, const PathMemo& memo, PacketKind kind, Time now, Duration& elapsed) {
-    if (!memo.usable || memo.wiring != state.wiring || !state.captures.empty())
-        return false;
-    NetNamespace* spaces[PathMemo::most_visits];
-    for (std::size_t i = 0; i < memo.visits.size(); ++i) {
-        NodeStack* machine = state.edit_machine(memo.visits[i].machine);
-        spaces[i] = machine ? machine->find_for_walk(memo.visits[i].id) : nullptr;
-        if (!spaces[i] || spaces[i]->changes() != memo.visits[i].changes)
-            return false;
-    }
-    for (const PathMemo::Flow& flow : memo.flows) {
-        const ConntrackEntry* entry = spaces[flow.visit]->conntrack.peek(flow.entry);
-        if (!entry || entry->expires < now)
-            return false;
-    }
-    for (const PathMemo::Flow& flow : memo.flows)
-        spaces[flow.visit]->conntrack.advance(flow.entry, flow.direction, flow.datagram ? PacketKind::datagram : kind, now);
-    for (const PathMemo::Learned& known : memo.learned)
-        spaces[known.visit]->learn(known.ip, known.device, known.mac, now);
-    elapsed = elapsed + memo.elapsed;
-    return true;
-}
-
-}  // namespace
-
 bool Network::carry(const Dial& dial, PacketKind kind, bool toward_server, Duration& elapsed) {
-    PathMemo& memo = toward_server ? dial.there : dial.back;
+    PathMemo& memo = (toward_server ? dial.there : dial.back).memo();
     if (repeat(*state_, memo, kind, simulation_.now(), elapsed))
         return true;
-    memo = {};
+    if (classes_->adopt(*state_, dial, toward_server, simulation_.now(), memo) &&
+        repeat(*state_, memo, kind, simulation_.now(), elapsed))
+        return true;
+    memo.clear();
     Packet packet;
     packet.kind = kind;
     packet.tuple = toward_server ? dial.tuple : dial.arrived.inverse();
     const NamespaceId from = toward_server ? dial.client : dial.server;
     // What a bad wire swallows is sent again: 200 ms, doubling, fifteen times (net.ipv4.tcp_retries2).
     constexpr int most_retries = 15;
-    Arrival arrival = Walker(*state_, simulation_, nullptr, &memo).send(from, packet);
+    Arrival arrival =
+        Walker(*state_, simulation_, nullptr, &memo, toward_server ? Walker::ClientPort::source : Walker::ClientPort::destination)
+            .send(from, packet);
     Duration timeout = milliseconds(200);
     for (int tries = 0; arrival.by_chance && tries < most_retries; ++tries) {
         elapsed = elapsed + timeout;
@@ -301,7 +278,9 @@ bool Network::carry(const Dial& dial, PacketKind kind, bool toward_server, Durat
     const Tuple& expected = toward_server ? dial.arrived : dial.tuple.inverse();
     const bool there = arrival.kind == Arrival::Kind::arrived && arrival.at == (toward_server ? dial.server : dial.client) &&
                        arrival.packet.tuple == expected;
-    memo.usable = memo.usable && there && memo.visits.size() <= PathMemo::most_visits;
+    memo.usable = memo.usable && there && memo.complete();
+    if (memo.usable)
+        classes_->offer(*state_, dial, toward_server, memo);
     return there;
 }
 

@@ -195,7 +195,10 @@ std::string_view neighbour_state(const LearnedNeighbour& neighbour, Time now) {
 }
 
 void NetNamespace::learn(const Ip& ip, std::string_view device, const Mac& mac, Time now) {
-    LearnedNeighbour& entry = learned[ip];
+    NetLookups::Known& known = lookups().known[IpHash{}(ip) % NetLookups::known_count];
+    if (!known.entry || !(known.ip == ip))
+        known = {ip, &learned[ip]};
+    LearnedNeighbour& entry = *known.entry;
     if (!entry.failed && entry.mac == mac && now - entry.seen < seconds(1) && entry.device == device)
         return;
     entry.mac = mac;
@@ -258,10 +261,6 @@ void NetNamespace::set_sysctl(std::string_view key, std::string_view value) {
     sysctls[std::string(key)] = std::string(value);
 }
 
-bool NetNamespace::forwards(Family family) const {
-    return sysctl(family == Family::ipv4 ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding") == "1";
-}
-
 NodeStack::NodeStack(std::string machine_name, NamespaceId root, std::shared_ptr<ChainNames> names)
     : name_(std::move(machine_name)), root_(root), names_(std::move(names)) {
     namespaces_.push_back(std::make_shared<NetNamespace>(root, name_, names_));
@@ -279,12 +278,14 @@ auto place_of(Spaces& spaces, NamespaceId id) {
 }  // namespace
 
 const NetNamespace* NodeStack::find(NamespaceId id) const {
+    if (id == root_)
+        return namespaces_.front().get();
     const auto at = place_of(namespaces_, id);
     return at == namespaces_.end() ? nullptr : at->get();
 }
 
 NetNamespace* NodeStack::find_for_walk(NamespaceId id) {
-    const auto at = place_of(namespaces_, id);
+    const auto at = id == root_ ? namespaces_.begin() : place_of(namespaces_, id);
     if (at == namespaces_.end())
         return nullptr;
     if (at->use_count() > 1)

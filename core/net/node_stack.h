@@ -3,6 +3,7 @@
 // addresses, routes, neighbours, sysctls, netfilter tables, conntrack and listening sockets. Plain
 // copyable state; what is large is shared between copies until it is written to.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -102,21 +103,33 @@ public:
     // The machine's word on who has that address behind the device.
     const Neighbour* neighbour(const Ip& ip, std::string_view device) const;
     const FdbEntry* remote(const Interface& tunnel, const Mac& mac) const;
+    bool forwards(Family family) const { return family == Family::ipv4 ? forwards_ : forwards6_; }
     const std::vector<Ip>& addresses() const { return addresses_; }
     const std::vector<const Interface*>& tunnels() const { return tunnels_; }
     // The port of a bridge whose far end had that address when it was last asked for; a hint.
     mutable std::unordered_map<std::uint32_t, const Interface*> ports;
+    // Where the ARP table keeps an address that was learned lately; a hint, as long as the table loses no entry.
+    struct Known {
+        Ip ip;
+        LearnedNeighbour* entry = nullptr;
+    };
+    static constexpr std::size_t known_count = 64;
+    mutable std::array<Known, known_count> known{};
 
 private:
     struct Length {  // the ways of one length, by their network's address
         Family family = Family::ipv4;
         int length = 0;
         std::vector<const Way*> ways;
+        std::vector<std::uint32_t> numbers;  // of IPv4's: the networks of `ways`, for a search without detours
     };
     const NetNamespace& of_;
+    static constexpr std::size_t named_count = 16;
+    mutable std::array<const Interface*, named_count> named_{};  // by a hash of the name: the last one asked for
     std::vector<Way> ways_;  // longest prefix first
     std::vector<Length> lengths_;
     std::vector<Ip> addresses_;
+    bool forwards_ = false, forwards6_ = false;
     std::vector<const Interface*> tunnels_;
     std::unordered_map<std::string_view, const Interface*> by_name_;
     std::unordered_map<std::uint64_t, const Neighbour*> neighbours_;
@@ -193,7 +206,7 @@ public:
     const IpSet* ip_set(std::string_view set_name) const override { return ipsets.find(set_name); }
     std::string_view sysctl(std::string_view key) const;
     void set_sysctl(std::string_view key, std::string_view value);
-    bool forwards(Family family) const;
+    bool forwards(Family family) const { return lookups().forwards(family); }
 
 private:
     Ipvs& own_ipvs();

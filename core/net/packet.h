@@ -17,7 +17,9 @@ struct Tuple {
     Protocol protocol = Protocol::tcp;
 
     Tuple inverse() const { return {destination, source, destination_port, source_port, protocol}; }
-    friend bool operator==(const Tuple&, const Tuple&) = default;
+    friend bool operator==(const Tuple& a, const Tuple& b) {
+        return a.ports() == b.ports() && a.source == b.source && a.destination == b.destination;
+    }
     // The ports first: they tell nearly all connections of a machine apart, in one comparison.
     friend std::strong_ordering operator<=>(const Tuple& a, const Tuple& b) {
         if (const auto order = a.ports() <=> b.ports(); order != 0)

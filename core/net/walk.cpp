@@ -45,6 +45,7 @@ const Interface* port_toward(const NodeStack& machine, const NetNamespace& host,
 Arrival Walker::send(NamespaceId from, Packet packet) {
     packet_ = packet;
     packet_.mark = 0;
+    client_number_ = client_port_ == ClientPort::source ? packet.tuple.source_port : packet.tuple.destination_port;
     stand_in(state_.machine_index(from), from);
     if (!ns_ || !machine_->up) {
         end(Arrival::Kind::lost);
@@ -303,10 +304,11 @@ Walker::Next Walker::enter(std::uint32_t machine, NamespaceId ns, std::string_vi
 }
 
 // Whoever learns is the present namespace or the one before.
-void Walker::learn(NetNamespace& who, const Ip& ip, std::string_view device, const Mac& mac) {
-    who.learn(ip, device, mac, simulation_.now());
+void Walker::learn(NetNamespace& who, const Ip& ip, const Interface& device, const Mac& mac) {
+    who.learn(ip, device.name, mac, simulation_.now());
     if (memo_)
-        memo_->learned.push_back({memo_->visits.size() - (&who == ns_ ? 1 : 2), ip, std::string(device), mac});
+        memo_->learned.push_back({static_cast<std::uint8_t>(memo_->visits.size() - (&who == ns_ ? 1 : 2)),
+                                  static_cast<std::uint16_t>(&device - who.interfaces.data()), mac, ip});
 }
 
 Walker::Next Walker::transmit_veth(const Interface& from) {
@@ -335,7 +337,7 @@ Walker::Next Walker::transmit_veth(const Interface& from) {
     tap(bridge->name, Way::in);  // a capture makes the bridge promiscuous: it sees frames for others too
     for (const Prefix& address : bridge->addresses)
         if (address.ip == next_hop) {
-            learn(sender, next_hop, from.name, bridge->mac);
+            learn(sender, next_hop, from, bridge->mac);
             if (hops_)
                 record(Place::interface_, bridge->name, packet_, "forward", {"net.why.bridge.up", {bridge->name, end_interface.name}});
             return Next::receive;
@@ -373,7 +375,7 @@ Walker::Next Walker::transmit_bridge(const Interface& bridge, const Ip& next_hop
     const NamespaceId pod = port->peer_namespace;
     const std::string& pod_end = port->peer;
     if (const Interface* end_interface = machine_->find(pod)->find_interface(pod_end); from_port.empty() && end_interface)
-        learn(*ns_, next_hop, bridge.name, end_interface->mac);
+        learn(*ns_, next_hop, bridge, end_interface->mac);
     tap(port->name, Way::out);
     if (hops_)
         record(Place::interface_, bridge.name, packet_, "forward", {"net.why.bridge.port", {bridge.name, port->name}});
@@ -402,8 +404,13 @@ Walker::Next Walker::encapsulate(const Interface& tunnel, const Ip& next_hop) {
     outer.tuple.source = tunnel.vxlan_local;
     outer.tuple.destination = remote->remote;
     // The kernel derives the outer source port from the inner flow, so that paths spread.
-    outer.tuple.source_port = static_cast<std::uint16_t>(
-        32768 + (inner.tuple.source_port * 31u + inner.tuple.destination_port + hint_key(inner.tuple.destination)) % 28232);
+    const std::uint32_t seed = inner.tuple.source_port * 31u + inner.tuple.destination_port + hint_key(inner.tuple.destination);
+    outer.tuple.source_port = tunnel_port(seed);
+    if (memo_) {
+        const bool source = client_port_ == ClientPort::source;
+        tunnel_ = seed - client_number_ * (source ? 31u : 1u);
+        memo_->common = memo_->common && (source ? inner.tuple.source_port : inner.tuple.destination_port) == client_number_;
+    }
     outer.tuple.destination_port = tunnel.vxlan_port;
     const bool over_ipv6 = remote->remote.family == Family::ipv6;
     outer.length = static_cast<std::uint16_t>(inner.length + (over_ipv6 ? vxlan6_overhead : vxlan_overhead));
@@ -463,7 +470,7 @@ Walker::Next Walker::transmit_wire(const Interface& device, const Ip& next_hop) 
         return reject(IcmpCode::host_unreachable);
     }
     if (!brought_back)
-        learn(*ns_, next_hop, device.name, far_end->mac);
+        learn(*ns_, next_hop, device, far_end->mac);
     if (lost_by_chance(own_cable) || lost_by_chance(far_cable)) {
         if (hops_)
             record(Place::wire, device.name, inner_.value_or(packet_), "drop", {"net.why.wire.lost", {machine_->name(), other->name()}});

@@ -36,8 +36,14 @@ class Walker {
 public:
     // `hops` null: nothing is recorded, and nothing is spent on it. `memo`: filled in when an established flow's packet
     // can be repeated from it.
-    Walker(Network::State& state, sim::Simulation& simulation, std::vector<Hop>* hops, PathMemo* memo = nullptr)
-        : state_(state), simulation_(simulation), dice_(simulation.random()), hops_(hops), memo_(memo) {}
+    // `client_port`: which of the packet's ports is the client's, for the memo.
+    enum class ClientPort : std::uint8_t { source, destination };
+    Walker(Network::State& state, sim::Simulation& simulation, std::vector<Hop>* hops, PathMemo* memo = nullptr,
+           ClientPort client_port = ClientPort::source)
+        : state_(state), simulation_(simulation), dice_(simulation.random()), hops_(hops), memo_(memo), client_port_(client_port) {
+        if (memo_)
+            memo_->common = true;
+    }
 
     // A packet of a local process. An unspecified source address is chosen by the route.
     Arrival send(NamespaceId from, Packet packet);
@@ -55,8 +61,11 @@ private:
         const Rule* rule = nullptr;
         ChainId chain = 0;
         TargetKind kind = TargetKind::accept;
-        std::string rule_text;  // of IPVS
-        sim::Fact why;          // of IPVS
+        struct Ipvs {
+            std::string rule_text;
+            sim::Fact why;
+        };
+        std::unique_ptr<Ipvs> ipvs;  // what it had to say
     };
     // What nftables' own tables had to say at the present hook.
     struct NftSeen {
@@ -83,7 +92,7 @@ private:
     // Into a namespace by one of its interfaces; lost when it has no such one.
     Next enter(std::uint32_t machine, NamespaceId ns, std::string_view interface_);
     void stand_in(std::uint32_t machine, NamespaceId ns);
-    void learn(NetNamespace& who, const Ip& ip, std::string_view device, const Mac& mac);
+    void learn(NetNamespace& who, const Ip& ip, const Interface& device, const Mac& mac);
     std::string_view in_name() const { return in_ ? std::string_view(in_->name) : std::string_view{}; }
     Next end(Arrival::Kind kind);
     Next reject(IcmpCode code);
@@ -128,6 +137,9 @@ private:
     Dice dice_;
     std::vector<Hop>* hops_;
     PathMemo* memo_;
+    ClientPort client_port_;
+    std::uint16_t client_number_ = 0;  // that port's number, as sent
+    std::uint32_t tunnel_ = 0;         // PathMemo::Flow::tunnel of the packet on its way
 
     NodeStack* machine_ = nullptr;
     NetNamespace* ns_ = nullptr;

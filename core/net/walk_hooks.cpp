@@ -65,7 +65,8 @@ void Walker::track(std::uint32_t state_from_raw) {
         if (!about)
             table.advance(found.id, found.direction, packet_.kind, now);
         if (memo_)
-            memo_->flows.push_back({memo_->visits.size() - 1, found.id, found.direction, packet_.kind == PacketKind::datagram});
+            memo_->flows.push_back({found.id, tunnel_, static_cast<std::uint8_t>(memo_->visits.size() - 1), found.direction,
+                                    packet_.kind == PacketKind::datagram});
     } else if (!about && opens_flow(packet_.kind)) {
         memo_ = nullptr;
         track_.id = table.create(packet_.tuple, now);
@@ -172,15 +173,15 @@ void Walker::apply_nat(ChainId id) {
             packet_.tuple = track_.direction == Direction::reply ? entry.original : entry.reply;
         return;
     }
-    const Tuple target = track_.direction == Direction::original ? entry.reply.inverse() : entry.original.inverse();
+    const bool original = track_.direction == Direction::original;
     if (id == chain_prerouting || id == chain_output) {
-        if (entry.ipvs && track_.direction == Direction::original)
+        if (entry.ipvs && original)
             return;  // balance() does that
-        packet_.tuple.destination = target.destination;
-        packet_.tuple.destination_port = target.destination_port;
+        packet_.tuple.destination = original ? entry.reply.source : entry.original.source;
+        packet_.tuple.destination_port = original ? entry.reply.source_port : entry.original.source_port;
     } else {
-        packet_.tuple.source = target.source;
-        packet_.tuple.source_port = target.source_port;
+        packet_.tuple.source = original ? entry.reply.destination : entry.original.destination;
+        packet_.tuple.source_port = original ? entry.reply.destination_port : entry.original.destination_port;
     }
 }
 
@@ -199,7 +200,8 @@ bool Walker::hook(ChainId id, std::string_view in, std::string_view out, Next& n
     const std::optional<Packet> before = hops_ ? std::optional(packet_) : std::nullopt;
     Verdict verdict{TargetKind::accept, nullptr, id};
     if (first) {
-        verdict = rules().evaluate(TableId::raw, id, at, seen);
+        if (!rules().silent(TableId::raw, id))
+            verdict = rules().evaluate(TableId::raw, id, at, seen);
         if (verdict.kind == TargetKind::accept)
             track(at.state);
     }
@@ -224,6 +226,12 @@ bool Walker::hook(ChainId id, std::string_view in, std::string_view out, Next& n
         record_hook(id, *before, hits, verdict, change);
     if (dice_.asked() != asked)
         memo_ = nullptr;
+    if (memo_) {
+        // Of a tunnel's datagram the source port follows from the client's.
+        const bool port = inner_ || client_port_ == ClientPort::source ? at.looked_at.source_port : at.looked_at.destination_port;
+        if (port || at.looked_at.moving || ns_->nft() || ns_->ipvs())
+            memo_->common = false;
+    }
     if (verdict.kind == TargetKind::accept)
         return true;
     next = verdict.kind == TargetKind::reject ? reject(verdict.rule ? verdict.rule->target.reject_with : IcmpCode::port_unreachable)
@@ -244,7 +252,7 @@ Verdict Walker::judge(ChainId id, Evaluation& at, std::vector<RuleHit>* hits, Na
     const Ruleset& own_rules = rules();
     Verdict verdict{TargetKind::accept, nullptr, id};
     const auto tables = [&](TableId table) {
-        if (verdict.kind == TargetKind::accept)
+        if (verdict.kind == TargetKind::accept && !own_rules.silent(table, id))
             verdict = own_rules.evaluate(table, id, at, hits);
     };
     const auto own = [&](int lowest, int highest) {
@@ -301,7 +309,9 @@ TargetKind Walker::balance(ChainId id, NatChange& change) {
         return TargetKind::accept;
     if (entry.ipvs && (!service || !service->find({entry.reply.source, entry.reply.source_port}))) {
         // expire_nodest_conn = 1: the packet is lost, the next one starts anew.
-        change.why = {"net.why.ipvs.gone", {key.address.text(), SocketAddress{entry.reply.source, entry.reply.source_port}.text()}};
+        if (hops_)
+            change.ipvs.reset(new NatChange::Ipvs{
+                {}, {"net.why.ipvs.gone", {key.address.text(), SocketAddress{entry.reply.source, entry.reply.source_port}.text()}}});
         ns_->conntrack.erase(track_.id);
         track_ = {};
         return TargetKind::drop;
@@ -309,16 +319,17 @@ TargetKind Walker::balance(ChainId id, NatChange& change) {
     if (!entry.ipvs) {
         const auto server = ns_->walk_ipvs().schedule(key, packet_.tuple.source, ns_->conntrack, simulation_.now());
         if (!server) {
-            change.why = {"net.why.ipvs.none", {key.address.text()}};
+            if (hops_)
+                change.ipvs.reset(new NatChange::Ipvs{{}, {"net.why.ipvs.none", {key.address.text()}}});
             return TargetKind::reject;
         }
         bind_destination(*server);
         ns_->conntrack.edit(track_.id).ipvs = true;
         change.kind = TargetKind::dnat;
-        if (hops_) {
-            change.why = {"net.why.ipvs", {key.address.text(), server->text(), service->scheduler, cat(service->servers.size())}};
-            change.rule_text = ipvsadm_rule(key, *ns_->ipvs()->find(key));
-        }
+        if (hops_)
+            change.ipvs.reset(new NatChange::Ipvs{
+                ipvsadm_rule(key, *ns_->ipvs()->find(key)),
+                {"net.why.ipvs", {key.address.text(), server->text(), service->scheduler, cat(service->servers.size())}}});
     }
     const ConntrackEntry& bound = ns_->conntrack.entry(track_.id);
     packet_.tuple.destination = bound.reply.source;

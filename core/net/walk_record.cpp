@@ -264,8 +264,8 @@ void Walker::record_hook(ChainId id, const Packet& before, const std::vector<Rul
     } else if (hits.empty()) {
         why.id = "net.why.no_rule";
     }
-    if (!change.why.id.empty())
-        why = change.why;
+    if (change.ipvs)
+        why = change.ipvs->why;
     Hop& hop = record(Place::netfilter, hook_name(id), before, word, std::move(why));
     for (const RuleHit& hit : hits)
         if (hop.chain.empty() || hop.chain.back() != names.name(hit.chain))
@@ -276,7 +276,7 @@ void Walker::record_hook(ChainId id, const Packet& before, const std::vector<Rul
     if (rule)
         hop.rule = save_text(*rule, chain, names, family);
     else
-        hop.rule = change.rule_text.empty() ? nft_.verdict.rule : change.rule_text;
+        hop.rule = change.ipvs && !change.ipvs->rule_text.empty() ? change.ipvs->rule_text : nft_.verdict.rule;
     if (const NftHit* mark = marked(nft_.hits); mark && nft_.verdict.kind == TargetKind::dnat)
         hop.why.args.push_back(nft_rule_text(*mark->rule, nft_.verdict.to.ip.family));
     if (const RuleHit* mark = marked(hits, names); mark && change.kind == TargetKind::dnat)

@@ -18,6 +18,7 @@ const package_ = await webernetes();
 // Hundreds of Services take it minutes to make; the cost of what is measured does not depend on their number.
 const peer = package_ ? await measure(package_, 100) : {};
 const theirs = {
+  "requests through a ClusterIP, the peer's cluster": peer.requests,
   'requests through a ClusterIP, a connection each': peer.requests,
   'answers of the DNS server alone: A': peer.answers,
   'lookups through the kube-dns Service': peer.lookups,

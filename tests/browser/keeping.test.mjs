@@ -143,6 +143,8 @@ async function dropFolder(page, name, files) {
 
 test('a teacher drops a lesson\'s folder, and sees what was changed in it', async () => {
   const page = await open(browser, site, 'en');
+  await click(page, 'topbar/sandbox');
+  assert.equal(await has(page, 'panel/lesson'), false);
   const lesson = JSON.stringify({ start: { scenario: 'empty', workers: 1 }, steps: [
     { id: 'one', tasks: [{ id: 'map', check: { object: { kind: 'ConfigMap', name: 'notes' }, exists: true }, solution: ['kubectl create configmap notes'] }] },
     { id: 'two' }] });
@@ -150,6 +152,7 @@ test('a teacher drops a lesson\'s folder, and sees what was changed in it', asyn
     + '<!-- map.text -->\nMake a map.\n<!-- two.title -->\nThe second step\n<!-- two.body -->\nMore words.\n';
   await dropFolder(page, 'my-lesson', { 'lesson.json': lesson, 'text.en.md': text });
   await waitForText(page, /Make a map\./);
+  await item(page, 'panel/lesson'); // and no longer the sandbox
   await click(page, 'left/lesson/next');
   await waitForText(page, /More words\./);
   // Back from the editor with other words: the same step, as it reads now.

@@ -1,5 +1,7 @@
 // Lessons, packs, courses, progress and completion files. An input is files, each behind a line "== NAME".
 
+#include <algorithm>
+
 #include "core/api/json.h"
 #include "core/lesson/check.h"
 #include "core/lesson/completion.h"
@@ -56,7 +58,9 @@ int run(const std::uint8_t* bytes, std::size_t size) {
             expect(lesson::is_pack(pack.value()), "a pack says that it is one");
             const auto read = lesson::parse_pack(pack.value());
             expect(read.ok(), "a pack that was made does not read", [&] { return read.error().message; });
-            expect(read.value().lessons.size() == 1 && (!is_utf8(text) || read.value().lessons.begin()->second.texts == lesson.value().texts), "a pack holds its lesson");
+            // JSON holds text: what is no UTF-8 comes back mended.
+            const bool is_text = std::all_of(files.begin(), files.end(), [](const auto& file) { return api::parse_json(api::to_json(file.second)).value_or({}).as_string() == file.second; });
+            expect(!is_text || (read.value().lessons.size() == 1 && read.value().lessons.begin()->second.texts == lesson.value().texts), "a pack holds its lesson");
         }
     } else {
         expect(!lesson.error().message.empty(), "a lesson is refused without a word");
@@ -89,7 +93,7 @@ Door lesson() {
         door.seeds.push_back(cat("== course.json\n", course));
     door.seeds.push_back("== completion.json\n{\"kubewalk\": \"completion\", \"format\": 1, \"release\": \"0.1.0\", \"lesson\": \"welcome\", \"learner\": \"me\", \"seed\": 1, \"sittings\": [{\"actions\": [{\"step\": 1, \"at\": 5, \"kind\": \"command\", \"text\": \"ls\"}], \"done\": [{\"task\": \"a\", \"steps\": 3, \"at\": 4}], \"steps\": 3, \"at\": 6, \"outcome\": \"00\"}]}\n");
     door.longest = 20000;
-    door.runs = 120;
+    door.runs = 400;
     return door;
 }
 

@@ -4,7 +4,9 @@
 // "#> exit N" is the exit code (0 where nothing is said), "#> ..." skips lines.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+
+import { lessonTools } from './lessons.mjs';
 
 const [program, folder] = process.argv.slice(2);
 let passed = 0, failed = 0;
@@ -94,6 +96,14 @@ for (const name of readdirSync(folder).filter((n) => n.endsWith('.script')).sort
       console.log(`FAIL ${name}: ${expectation.command}\n    ${problem}`);
     }
   });
+}
+for (const [what, problem] of lessonTools(resolve(program))) {
+  if (problem === null) {
+    ++passed;
+  } else {
+    ++failed;
+    console.log(`FAIL lessons ${what}\n    ${problem}`);
+  }
 }
 console.log(`${passed} passed, ${failed} failed, 0 skipped`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -48,6 +48,24 @@ TEST_CASE("the sandbox begins with a scenario") {
     }
 }
 
+TEST_CASE("a lesson that is dropped while the sandbox is open is seen") {
+    Harness h;
+    h.backend->lesson = "mine";
+    h.state.settings.mode = app::Mode::sandbox;
+    h.state.settings.layout.left_folded = true;
+    h.platform.given.push_back({"mine/", R"j({"lesson.json": "{\"start\": {\"scenario\": \"empty\"}, \"steps\": [{\"id\": \"s\"}]}", "text.en.md": "<!-- title -->\nT\n<!-- s.title -->\nS\n<!-- s.body -->\nB\n"})j"});
+    h.frames(3);
+    REQUIRE(h.last(ActionKind::open_lesson));
+    CHECK(h.last(ActionKind::open_lesson)->text == "mine");
+    CHECK(h.state.settings.mode == app::Mode::learn);
+    CHECK(h.has("panel/lesson"));
+    // One that is no lesson changes nothing.
+    h.state.settings.mode = app::Mode::sandbox;
+    h.platform.given.push_back({"mine/", R"j({"notes.txt": "x"})j"});
+    h.frames(3);
+    CHECK(h.state.settings.mode == app::Mode::sandbox);
+}
+
 TEST_CASE("clusters are kept by name, opened again and forgotten") {
     Harness h;
     CHECK(h.click("topbar/menu/open"));

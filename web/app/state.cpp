@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "core/api/json.h"
 #include "core/base/text.h"
@@ -120,6 +121,9 @@ void State::record_lesson() {
 void State::open_pack(std::string_view text, std::string wanted) {
     auto first = backend_ ? backend_->open_pack(text) : Result<std::string>(Error{});
     if (!first.ok()) return notify(words.format("pack.wrong", {first.error().message}));
+    // In the sandbox, or with the panel folded, nobody would see it.
+    settings.mode = Mode::learn;
+    settings.layout.left_folded = false;
     queue(ActionKind::open_lesson, wanted.empty() ? first.take() : std::move(wanted));
     queue(ActionKind::refresh_course);
 }
@@ -256,6 +260,8 @@ void State::tick() {
     if (backend_ && (backend_->dirty() || changed)) {
         backend_->refresh(model, wanted);
         shown_ = wanted;
+        // Another cluster begins as every one does: at rest.
+        if (std::exchange(session_, model.session) != model.session && play == Play::playing) play = Play::paused;
         // What kubectl edit opens is in the editor, so that comes to the front.
         if (model.editing && !editing_) {
             inspector = InspectorTab::manifest;

@@ -1,5 +1,10 @@
 #include "web/ui/panels.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "core/lesson/widgets.h"
+
 namespace kubewalk::ui {
 
 namespace {
@@ -72,6 +77,21 @@ constexpr PanelEntry table[] = {
     {Dock::bottom, v(BottomTab::events), "events", "bottom.events", make_events_panel, nullptr},
     {Dock::bottom, v(BottomTab::api_calls), "api-calls", "bottom.api_calls", make_api_calls_panel, nullptr},
 };
+
+constexpr std::string_view dock_name(Dock dock) {
+    switch (dock) {
+    case Dock::left: return "left";
+    case Dock::canvas: return "view";
+    case Dock::inspector: return "inspector";
+    case Dock::bottom: return "bottom";
+    }
+    return {};
+}
+
+// Lessons point at panels by these names.
+static_assert(std::all_of(std::begin(table), std::end(table), [](const PanelEntry& entry) { return lesson::is_widget_panel(dock_name(entry.dock), entry.id); }),
+              "a panel that core/lesson/widgets.h does not know");
+static_assert(std::size(table) == std::size(lesson::widget_panels), "core/lesson/widgets.h knows a panel that is none");
 
 }  // namespace
 

@@ -136,15 +136,10 @@ private:
             return;
         }
         const bool lazy = take("?");
-        const auto another = [&] {
-            int low = 0, high = 0;
-            const auto here_at = at_;
-            const bool counted = more() && peek() == '{' && counts(low, high);
-            at_ = counted ? at_ - 1 : here_at;
-            return counted;
-        };
-        if (more() && (peek() == '*' || peek() == '+' || peek() == '?' || another()))
+        if (more() && (peek() == '*' || peek() == '+' || peek() == '?'))
             return fail("invalid nested repetition operator", pattern_.substr(quantifier_at, at_ + 1 - quantifier_at));
+        if (int low = 0, high = 0; more() && peek() == '{' && counts(low, high))
+            return fail("invalid nested repetition operator", pattern_.substr(quantifier_at, at_ - quantifier_at));
         const auto after = at_;
         // Repetitions of repetitions multiply, though what they repeat need not make a single instruction (Go: repeatIsValid).
         const int repeats = std::max({least, most, 1}) * repeats_;

@@ -14,7 +14,7 @@ constexpr Duration next_schedule_delta = milliseconds(100);
 
 std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 std::int64_t to_unix(Time time) { return epoch_unix_seconds + floor_div(time.ns, second_ns); }
-Time from_unix(std::int64_t unix_seconds) { return Time{(unix_seconds - epoch_unix_seconds) * second_ns}; }
+Time from_unix(std::int64_t unix_seconds) { return Time{} + seconds(unix_seconds - epoch_unix_seconds); }
 
 // The instant of a wall clock's time; around a change of the clocks the offset before it counts.
 std::int64_t local_to_unix(const TimeZone& zone, std::int64_t local) {

@@ -1,7 +1,7 @@
 // {"component": "kubelet/node-1", "running": false}
 // {"happened": {"component", "fact", "resource", "namespace", "name", "args": ["*", ...]}, "at_least": 2}: an
 // entry of the cause log; the facts' ids stand in assets/strings/facts.*.json. What was undone by going back
-// in time has not happened.
+// in time has not happened. "after" of other checks looks for such an entry, too.
 
 #include <algorithm>
 
@@ -28,12 +28,15 @@ bool component_holds(const Value& check, const cluster::Session& session) {
     return session.cluster().component_running(check["component"].as_string()) == check["running"].as_bool();
 }
 
-Result<void> validate_happened(const Value& check) {
-    const auto& wanted = check["happened"];
-    if (auto keys = only_keys(wanted, {"component", "fact", "resource", "namespace", "name", "args"}, "happened"); !keys.ok())
+Result<void> validate_entry(const Value& check, std::string_view key) {
+    if (auto keys = only_keys(check[key], {"component", "fact", "resource", "namespace", "name", "args"}, key); !keys.ok())
         return keys;
-    if (wanted["fact"].as_string().empty())
-        return malformed("happened: fact is missing");
+    return check[key]["fact"].as_string().empty() ? Result<void>(malformed(cat(key, ": fact is missing"))) : Result<void>();
+}
+
+Result<void> validate_happened(const Value& check) {
+    if (auto entry = validate_entry(check, "happened"); !entry.ok())
+        return entry;
     if (auto keys = only_keys(check, {"happened", "equals", "at_least", "at_most"}, "check"); !keys.ok())
         return keys;
     return check.size() > 1 ? validate_amount(check, "happened") : Result<void>();
@@ -66,6 +69,18 @@ bool happened_holds(const Value& check, const cluster::Session& session) {
 }
 
 }  // namespace
+
+Result<void> validate_after(const Value& check) { return check.contains("after") ? validate_entry(check, "after") : Result<void>(); }
+
+bool is_after(const Value& check, const cluster::Session& session, std::uint64_t step) {
+    if (!check.contains("after"))
+        return true;
+    const auto& log = session.log();
+    for (std::size_t i = log.first(); i < log.size() && log.step(i) <= step; ++i)
+        if (entry_fits(check["after"], log, i))
+            return true;
+    return false;
+}
 
 const CheckKind component_check{"component", validate_component, component_holds};
 const CheckKind happened_check{"happened", validate_happened, happened_holds};

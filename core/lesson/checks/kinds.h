@@ -1,6 +1,7 @@
 #pragma once
 // The kinds of check, one file each. `validate` sees the whole check; its own part is check[key].
 
+#include <cstdint>
 #include <initializer_list>
 #include <string_view>
 
@@ -38,6 +39,12 @@ Error malformed(std::string message, std::string field = {});
 Result<void> only_keys(const api::Value& object, std::initializer_list<std::string_view> allowed, std::string_view where);
 // `wanted` names no `key`, or its pattern matches `text`.
 bool fits(const api::Value& wanted, std::string_view key, std::string_view text);
+
+// "after": {"fact", ...} beside a deed (ran, requested, looked_up): what was done before the first such entry of the
+// cause log does not count. Its members are those of "happened".
+Result<void> validate_after(const api::Value& check);
+// Whether what was done as that step counts.
+bool is_after(const api::Value& check, const cluster::Session& session, std::uint64_t step);
 
 // Whether something typed in any of the terminals fits.
 template <typename Predicate>

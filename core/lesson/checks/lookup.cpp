@@ -1,4 +1,4 @@
-// {"looked_up": {"from", "name", "type", "outcome", "code", "answer", "queries"}}: the learner asked, in the DNS
+// {"looked_up": {"from", "name", "type", "outcome", "code", "answer", "queries"}, "after": {...}}: the learner asked, in the DNS
 // view or with `dig FROM NAME`; {"resolves": {"from", "name", "type", ...}}: such a lookup would go so now.
 // `code` and `outcome` are the last query's, `answer` is the data of one of its records, `queries` how many it took.
 
@@ -25,22 +25,31 @@ bool lookup_fits(const Value& wanted, const Value& lookup) {
 }
 
 Result<void> validate_lookup(const Value& check, std::string_view key) {
-    if (auto keys = only_keys(check, {key}, "check"); !keys.ok())
-        return keys;
     if (check[key]["name"].as_string().empty())
         return malformed("a lookup needs a name");
     return only_keys(check[key], {"from", "name", "type", "outcome", "code", "answer", "queries"}, key);
 }
 
-Result<void> validate_looked_up(const Value& check) { return validate_lookup(check, "looked_up"); }
-Result<void> validate_resolves(const Value& check) { return validate_lookup(check, "resolves"); }
+Result<void> validate_looked_up(const Value& check) {
+    if (auto keys = only_keys(check, {"looked_up", "after"}, "check"); !keys.ok())
+        return keys;
+    if (auto after = validate_after(check); !after.ok())
+        return after;
+    return validate_lookup(check, "looked_up");
+}
+
+Result<void> validate_resolves(const Value& check) {
+    if (auto keys = only_keys(check, {"resolves"}, "check"); !keys.ok())
+        return keys;
+    return validate_lookup(check, "resolves");
+}
 
 bool looked_up_holds(const Value& check, const cluster::Session& session) {
     const auto& wanted = check["looked_up"];
     return any_typed(session, [&](const cluster::TranscriptEntry& entry) {
         const auto& lookup = entry.result.data;
         return lookup["queries"].is_array() && fits(wanted, "from", lookup["from"].as_string()) && fits(wanted, "name", lookup["name"].as_string()) &&
-               fits(wanted, "type", lookup["type"].as_string()) && lookup_fits(wanted, lookup);
+               fits(wanted, "type", lookup["type"].as_string()) && lookup_fits(wanted, lookup) && is_after(check, session, entry.step);
     });
 }
 

@@ -1,4 +1,4 @@
-// {"requested": {"from", "to", "line", "outcome", "status", "endpoint", "endpoint_node", "client_seen"}}
+// {"requested": {"from", "to", "line", "outcome", "status", "endpoint", "endpoint_node", "client_seen"}, "after": {...}}
 // {"behaves": {"from" (a text or a list), "url", "times", "outcome", "status", "endpoint", "endpoint_node", "client_seen"}}
 
 #include <algorithm>
@@ -37,11 +37,13 @@ Result<void> validate_outcome(const Value& wanted, std::string_view field) {
 }
 
 Result<void> validate_requested(const Value& check) {
-    if (auto keys = only_keys(check, {"requested"}, "check"); !keys.ok())
+    if (auto keys = only_keys(check, {"requested", "after"}, "check"); !keys.ok())
         return keys;
     if (auto keys = only_keys(check["requested"], {"from", "to", "line", "outcome", "status", "endpoint", "endpoint_node", "client_seen"}, "requested");
         !keys.ok())
         return keys;
+    if (auto after = validate_after(check); !after.ok())
+        return after;
     return validate_outcome(check["requested"], "requested");
 }
 
@@ -50,7 +52,7 @@ bool requested_holds(const Value& check, const cluster::Session& session) {
     const auto& requests = session.requests();
     return std::any_of(requests.begin(), requests.end(), [&](const cluster::RequestRecord& request) {
         return fits(wanted, "from", request.from) && fits(wanted, "to", request.to) && fits(wanted, "line", request.line) &&
-               result_fits(wanted, request.result);
+               result_fits(wanted, request.result) && is_after(check, session, request.step);
     });
 }
 

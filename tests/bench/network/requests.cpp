@@ -1,5 +1,6 @@
 // Packets between Pods on 100 nodes, flannel's tunnels and kube-proxy's rules on each of them: requests through a
-// ClusterIP, traces with every hop, lookups through the kube-dns Service.
+// ClusterIP, traces with every hop, lookups through the kube-dns Service. Requests also in the shape that @ngrok/webernetes is
+// measured in (webernetes.mjs): three nodes, one Service with two Pods that is always asked, and a hundred others.
 
 #include <memory>
 
@@ -18,8 +19,13 @@ namespace {
 
 namespace coredns = addons::coredns;
 
-constexpr int asked = 100;      // Services whose endpoints are Pods that answer; the others' are addresses only
-constexpr int client_node = 1;
+struct Shape {
+    int node_count = nodes, service_count = services;
+    int asked = 100;        // Services whose endpoints are Pods that answer; the others' are addresses only
+    int client_node = 1;
+    bool as_peer = false;   // the first Service has a Pod on each of the first two nodes, the others have none
+};
+constexpr Shape large, as_peer{3, 101, 1, 2, true};
 const net::Ip dns_ip = net::Ip::v4(10, 96, 0, 10);
 
 // What answers in the Pods: 200 to everything, or names from the index.
@@ -47,12 +53,25 @@ private:
     coredns::ChainState state_;
 };
 
-std::shared_ptr<const coredns::Index> index_of_services() {
+api::Value slice_of(const Shape& shape, int service) {
+    auto slice = slice_object(service);
+    if (!shape.as_peer)
+        return slice;
+    auto list = api::Value::array();
+    for (int node = 0; service == 0 && node < 2; ++node)
+        list.push_back(api::Value::object({{"addresses", api::Value::array({pod_ip(node, 0).text()})},
+                                           {"nodeName", node_name(node)},
+                                           {"conditions", api::Value::object({{"ready", true}})}}));
+    slice.set("endpoints", list);
+    return slice;
+}
+
+std::shared_ptr<const coredns::Index> index_of_services(const Shape& shape) {
     auto index = std::make_shared<coredns::Index>();
     index->set_namespace(api::Value::object({{"metadata", api::Value::object({{"name", "default"}})}}));
-    for (int i = 0; i < services; ++i) {
+    for (int i = 0; i < shape.service_count; ++i) {
         index->set_service(service_object(i));
-        index->set_endpoint_slice(slice_object(i));
+        index->set_endpoint_slice(slice_of(shape, i));
     }
     return index;
 }
@@ -79,18 +98,18 @@ api::Value dns_slice(const net::Ip& pod) {
 
 class World {
 public:
-    World() {
+    explicit World(const Shape& of) : shape_(of) {
         const auto corefile = ".:53 {\n errors\n kubernetes cluster.local in-addr.arpa ip6.arpa {\n  pods insecure\n }\n"
                               " prometheus :9153\n cache 30\n loop\n loadbalance\n}\n";
         const auto servers = coredns::Servers::load(corefile, "/etc/coredns/Corefile", {});
-        program_ = simulation.add(std::make_unique<Program>(servers.value(), index_of_services()));
-        for (int node = 0; node < nodes; ++node)
+        program_ = simulation.add(std::make_unique<Program>(servers.value(), index_of_services(shape_)));
+        for (int node = 0; node < shape_.node_count; ++node)
             add_node(node);
-        for (int node = 0; node < nodes; ++node)
-            for (int pod = 0; pod < asked * endpoints_each / nodes; ++pod)
+        for (int node = 0; node < (shape_.as_peer ? 2 : nodes); ++node)
+            for (int pod = 0; pod < (shape_.as_peer ? 1 : shape_.asked * endpoints_each / nodes); ++pod)
                 add_pod(node, cat("web-", node, "-", pod), net::Protocol::tcp, 8080);
         dns_pod_ = add_pod(0, "coredns", net::Protocol::udp, 53);
-        client = add_pod(client_node, "client", net::Protocol::tcp, 1);
+        client = add_pod(shape_.client_node, "client", net::Protocol::tcp, 1);
         program_rules();
     }
 
@@ -112,12 +131,12 @@ private:
         tunnel.vni = 1;
         tunnel.mtu = 1450;
         tunnel.vxlan_local = node_ip(node);
-        for (int other = 0; other < nodes; ++other)
+        for (int other = 0; other < shape_.node_count; ++other)
             if (other != node)
                 tunnel.fdb.push_back({net::mac_for(node_name(other)), node_ip(other)});
         host.add_interface(tunnel);
         host.add_address("flannel.1", {subnet(node, 0).ip, 32});
-        for (int other = 0; other < nodes; ++other) {
+        for (int other = 0; other < shape_.node_count; ++other) {
             if (other == node)
                 continue;
             const net::Ip far = subnet(other, 0).ip;
@@ -145,17 +164,17 @@ private:
         const net::Ip dns = network.addresses(dns_pod_).front();
         addons::ProxierConfig config;
         config.local_cidr = net::Prefix{net::Ip::v4(10, 128, 0, 0), 11};
-        for (int node = 0; node < nodes; ++node) {
+        for (int node = 0; node < shape_.node_count; ++node) {
             config.node_name = node_name(node);
             config.node_ip = node_ip(node);
             const auto proxier = addons::make_proxier(addons::ProxyMode::iptables, config);
             // The rules of nodes that packets only end at are those of the Services that lead there: a node's own
             // endpoints. The client's node has them all.
-            for (int i = 0; i < services; ++i) {
-                if (node != client_node && i >= asked)
+            for (int i = 0; i < shape_.service_count; ++i) {
+                if (!shape_.as_peer && node != shape_.client_node && i >= shape_.asked)
                     break;
                 proxier->set_service(service_object(i));
-                proxier->set_slice(slice_object(i));
+                proxier->set_slice(slice_of(shape_, i));
             }
             proxier->set_service(dns_service());
             proxier->set_slice(dns_slice(dns));
@@ -163,6 +182,7 @@ private:
         }
     }
 
+    Shape shape_;
     sim::ComponentId program_ = 0;
     net::NamespaceId dns_pod_ = 0;
     net::Ip last_ip_;
@@ -170,19 +190,29 @@ private:
 
 }  // namespace
 
+namespace {
+
+// A request every 10 ms: closed connections stay in conntrack for their two minutes, as in life.
+bool request(World& world, int service) {
+    world.simulation.run_for(milliseconds(10));
+    const net::Dialled dialled = world.network.connect(world.client, {cluster_ip(service), 80});
+    const auto response = world.network.http(dialled.id, {});
+    world.network.disconnect(dialled.id);
+    return response.ok() && response.value().status == 200;
+}
+
+}  // namespace
+
 void requests() {
-    World world;
-    net::Network& network = world.network;
     int failed = 0;
-    // A request every 10 ms: closed connections stay in conntrack for their two minutes, as in life.
-    const auto request = [&](int i) {
-        world.simulation.run_for(milliseconds(10));
-        const net::Dialled dialled = network.connect(world.client, {cluster_ip(i % asked), 80});
-        const auto response = network.http(dialled.id, {});
-        failed += !response.ok() || response.value().status != 200;
-        network.disconnect(dialled.id);
-    };
-    line("requests through a ClusterIP, a connection each", per_second(20000, request), "per s");
+    {
+        World small(as_peer);
+        line("requests through a ClusterIP, the peer's cluster", per_second(20000, [&](int) { failed += !request(small, 0); }), "per s");
+    }
+    World world(large);
+    net::Network& network = world.network;
+    line("requests through a ClusterIP, a connection each",
+         per_second(20000, [&](int i) { failed += !request(world, i % large.asked); }), "per s");
     const net::Dialled open = network.connect(world.client, {cluster_ip(0), 80});
     line("requests through a ClusterIP, one connection", per_second(50000, [&](int) {
              failed += !network.http(open.id, {}).ok();
@@ -190,7 +220,7 @@ void requests() {
     network.disconnect(open.id);
     line("traces with every hop recorded", per_second(1000, [&](int i) {
              net::Network::Recording recording(network);
-             request(i);
+             failed += !request(world, i % large.asked);
              failed += recording.trace().connections.size() != 1;
          }), "per s");
     std::vector<net::DnsMessage> questions;

@@ -413,3 +413,43 @@ TEST_CASE("an established flow that is repeated from memory leaves what walking 
         both([](const World& world) { return left_behind(world); });
     }
 }
+
+TEST_CASE("flows that differ by a port that a rule looks at are judged each") {
+    Objects objects(3);
+    objects.policies.clear();
+    World quick(objects, ProxyMode::iptables), slow(objects, ProxyMode::iptables);
+    // While somebody captures, every packet walks.
+    REQUIRE(slow.network.start_capture(slow.network.machine("laptop"), "lo", {}, 1) != 0);
+    const net::SocketAddress to{net::Ip::v4(10, 244, 2, 3), 8080};
+    std::vector<std::pair<net::Dialled, net::Dialled>> open;
+    for (int i = 0; i < 40; ++i) {
+        open.emplace_back(quick.network.connect(quick.clients[0], to), slow.network.connect(slow.clients[0], to));
+        REQUIRE(open.back().first.id != 0);
+        REQUIRE(open.back().first.connection.client == open.back().second.connection.client);
+    }
+    const auto answered = [&] {
+        std::size_t count = 0;
+        for (const auto& [a, b] : open) {
+            const bool ok = quick.network.http(a.id, {}).ok();
+            CHECK(ok == slow.network.http(b.id, {}).ok());
+            count += ok;
+        }
+        CHECK(left_behind(quick) == left_behind(slow));
+        return count;
+    };
+    CHECK(answered() == open.size());
+    const auto add_rule = [&](const char* node, const net::Rule& rule) {
+        for (World* world : {&quick, &slow})
+            world->network.stack(node)->root().edit_rules().ensure_rule(net::Ruleset::Position::prepend, net::TableId::filter, "FORWARD", rule);
+    };
+    // One client's port, on the way there; then many, on the way back.
+    add_rule("node-1", net::Rule().protocol_only(net::Protocol::tcp).source_port(open[7].first.connection.client.port).drop());
+    CHECK(answered() == open.size() - 1);
+    add_rule("node-2", net::Rule().protocol_only(net::Protocol::tcp).destination_ports(46000, 61000).drop());
+    const std::size_t left = answered();
+    CHECK(left > 3);
+    CHECK(left < open.size() - 3);
+    // Half of the answers by chance: every packet is asked anew.
+    add_rule("node-2", net::Rule().probability(0.5).drop());
+    CHECK(answered() < left);
+}

@@ -118,7 +118,9 @@ TEST_CASE("a check that is not well formed is named") {
     CHECK(error(R"({"event": {}})") == "event: says nothing about the event");
     CHECK(error(R"({"happened": {"component": "x"}})") == "happened: fact is missing");
     CHECK(error(R"({"resolves": {"from": "laptop"}})") == "a lookup needs a name");
-    CHECK(error(R"({"ran": "x", "shown": "y"})") == "unknown key \"shown\"; known here: ran, shows, exit");
+    CHECK(error(R"({"ran": "x", "shown": "y"})") == "unknown key \"shown\"; known here: ran, shows, exit, after");
+    CHECK(error(R"({"ran": "x", "after": {"name": "y"}})") == "after: fact is missing");
+    CHECK(error(R"({"behaves": {"url": "http://x/"}, "after": {"fact": "y"}})").starts_with("unknown key \"after\""));
     CHECK(error(R"({"any": [{"not": {"ran": 1}}]})") == "ran: needs a pattern");
     CHECK(error(R"({"in_past": 1})") == "in_past: true or false");
     CHECK(error(R"({"all": [{"ran": "x"}], "ran": "y"})").starts_with("unknown key"));
@@ -168,6 +170,22 @@ TEST_CASE("checks look at the cluster and at what was done") {
     session.run("kubectl get nobody");
     CHECK_FALSE(holds(R"({"ran": "kubectl get nobody"})"));
     CHECK(holds(R"({"ran": "kubectl get nobody", "exit": 1, "shows": "*doesn't have a resource type*"})"));
+
+    // What was done before the change that it is about does not count.
+    const std::string_view again = R"({"ran": "dig *", "after": {"fact": "api.call", "args": ["DELETE", "*/services/web", "200"]}})";
+    const std::string_view asked = R"({"looked_up": {"name": "web"}, "after": {"fact": "api.call", "args": ["DELETE", "*/services/web", "200"]}})";
+    const std::string_view sent = R"({"requested": {"to": "*:80"}, "after": {"fact": "api.call", "args": ["DELETE", "*/services/web", "200"]}})";
+    const std::string_view send = "trace node/node-1 http://$(kubectl get service web -o jsonpath='{.spec.clusterIP}')/";
+    session.run(send);
+    CHECK(holds(R"({"requested": {"to": "*:80"}})"));
+    session.run("kubectl delete service web");
+    for (const auto check : {again, asked, sent})
+        CHECK_FALSE(holds(check));
+    session.run("kubectl expose deployment web --port=80");
+    session.run("dig pod/default/web web");
+    session.run(send);
+    for (const auto check : {again, asked, sent})
+        CHECK(holds(check));
 
     CHECK_FALSE(holds(R"({"in_past": true})"));
     session.seek(session.now() - seconds(5));

@@ -76,6 +76,19 @@ TEST_CASE("a pack holds lessons as they are in their folders, and is read back")
     CHECK(read.value().course.order() == std::vector<std::string>{"two"});
 }
 
+TEST_CASE("an unpacked pack is what was packed") {
+    const auto two = two_tasks();
+    const std::string order = "{\"parts\": [{\"id\": \"p\", \"title\": {\"en\": \"P\"}, \"lessons\": [\"two\"]}]}";
+    const auto unpacked = lesson::unpack(lesson::make_pack({{"two", two}}, order).value());
+    REQUIRE_MESSAGE(unpacked.ok(), unpacked.error().message);
+    CHECK(unpacked.value().lessons.at("two") == two);
+    const auto course = lesson::parse_course(unpacked.value().course);
+    REQUIRE(course.ok());
+    CHECK(course.value().order() == std::vector<std::string>{"two"});
+    CHECK(lesson::unpack(lesson::make_pack({{"two", two}}, "").value()).value().course.empty());
+    CHECK(lesson::unpack(R"({"kubewalk": "lessons", "format": 1, "lessons": {"../x": {}}})").error().message.find("small letters") != std::string::npos);
+}
+
 TEST_CASE("a hostile pack is refused with a sentence, whatever is in it") {
     CHECK(refusal("").find("no lesson pack") != std::string::npos);
     CHECK(refusal("[]").find("no lesson pack") != std::string::npos);
