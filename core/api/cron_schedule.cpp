@@ -27,19 +27,18 @@ constexpr Bounds weekday_bounds{0, 6, "sun mon tue wed thu fri sat"};
 Error invalid(std::string message) { return {"Invalid", std::move(message), {}, 0, 0}; }
 
 // mustParseInt: strconv.Atoi's words for what is no number.
-Result<int> parse_number(std::string_view text) {
+Result<std::int64_t> parse_number(std::string_view text) {
     const auto number = parse_int(text);
     if (!number || text.starts_with('+'))
         return invalid(cat("failed to parse int from ", text, ": strconv.Atoi: parsing ", quoted(text), ": invalid syntax"));
     if (*number < 0)
         return invalid(cat("negative number (", *number, ") not allowed: ", text));
-    constexpr std::int64_t beyond_all_bounds = 1'000'000;
-    return static_cast<int>(std::min(*number, beyond_all_bounds));
+    return *number;
 }
 
-Result<int> parse_value(std::string_view text, const Bounds& bounds) {
+Result<std::int64_t> parse_value(std::string_view text, const Bounds& bounds) {
     const std::string name = to_lower(text);
-    int value = bounds.low;
+    std::int64_t value = bounds.low;
     if (!bounds.names.empty())
         for (const auto candidate : split(bounds.names, ' ')) {
             if (candidate == name)
@@ -53,7 +52,7 @@ Result<int> parse_value(std::string_view text, const Bounds& bounds) {
 Result<std::uint64_t> parse_range(std::string_view entry, const Bounds& bounds) {
     const auto range_and_step = split(entry, '/');
     const auto low_and_high = split(range_and_step[0], '-');
-    int start = bounds.low, end = bounds.high, step = 1;
+    std::int64_t start = bounds.low, end = bounds.high, step = 1;
     std::uint64_t extra = 0;
     if (low_and_high[0] == "*" || low_and_high[0] == "?") {
         extra = star_bit;
@@ -85,7 +84,7 @@ Result<std::uint64_t> parse_range(std::string_view entry, const Bounds& bounds) 
         return invalid(cat("beginning of range (", start, ") beyond end of range (", end, "): ", entry));
     if (step == 0)
         return invalid(cat("step of range should be a positive number: ", entry));
-    for (int value = start; value <= end; value += step)
+    for (std::int64_t value = start; value <= end; value += std::min(step, end + 1))  // a step beyond the end leads there too
         extra |= std::uint64_t{1} << value;
     return extra;
 }

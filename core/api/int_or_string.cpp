@@ -1,5 +1,7 @@
 #include "core/api/int_or_string.h"
 
+#include <algorithm>
+
 #include <cstdint>
 
 #include "core/base/text.h"
@@ -22,14 +24,16 @@ Result<int> scaled_value(const Value& int_or_percent, int total, Rounding roundi
     if (!percent)
         return Error{"Invalid", cat("invalid value for IntOrString: invalid value ", quoted(text), ": strconv.Atoi: parsing ", quoted(digits), ": invalid syntax"), {}, 0, 0};
     // Integer arithmetic: upstream's floating ceil and floor, without the floating.
-    const std::int64_t product = *percent * static_cast<std::int64_t>(total);
+    std::int64_t product = 0;
+    if (__builtin_mul_overflow(*percent, static_cast<std::int64_t>(total), &product))
+        product = (*percent < 0) == (total < 0) ? INT64_MAX : INT64_MIN;
     std::int64_t share = product / 100;
     const std::int64_t rest = product % 100;
     if (rest > 0 && rounding == Rounding::up)
         ++share;
     if (rest < 0 && rounding == Rounding::down)
         --share;
-    return static_cast<int>(share);
+    return static_cast<int>(std::clamp<std::int64_t>(share, INT32_MIN, INT32_MAX));
 }
 
 std::string int_or_string_text(const Value& value) {

@@ -139,10 +139,9 @@ std::optional<Value> resolve_number(std::string_view text) {
     }
     if (!looks_like_float(plain))
         return std::nullopt;
+    // strconv.ParseFloat says of what no double holds that it is out of range, and then it is text.
     const double value = std::strtod(plain.c_str(), nullptr);
-    if (std::isinf(value))
-        return std::nullopt;  // strconv.ParseFloat: out of range, so it stays text
-    return number(value);
+    return std::isfinite(value) ? std::optional(number(value)) : std::nullopt;
 }
 
 // Takes one or two digits off the front; -1 when there are none or they are out of range.
@@ -363,7 +362,13 @@ Value scalar_value(const yaml::Node& node) {
 
 Result<Value> to_value(const yaml::Node& node) {
     switch (node.kind) {
-        case yaml::Kind::scalar: return scalar_value(node);
+        case yaml::Kind::scalar: {
+            Value value = scalar_value(node);
+            const double number = value.as_number();
+            if (value.is_number() && !std::isfinite(number))  // JSON has no word for it
+                return Error{"ParseError", cat("json: unsupported value: ", std::isnan(number) ? "NaN" : number > 0 ? "+Inf" : "-Inf"), {}, node.start.line, node.start.column};
+            return value;
+        }
         case yaml::Kind::sequence: {
             Value array = Value::array();
             for (const auto& item : node.items) {

@@ -162,7 +162,7 @@ std::string go_duration(Duration duration) {
     if (duration.ns == 0)
         return "0s";
     std::string out = duration.ns < 0 ? "-" : "";
-    std::uint64_t ns = duration.ns < 0 ? static_cast<std::uint64_t>(-duration.ns) : static_cast<std::uint64_t>(duration.ns);
+    std::uint64_t ns = duration.ns < 0 ? 0 - static_cast<std::uint64_t>(duration.ns) : static_cast<std::uint64_t>(duration.ns);
     auto fraction = [](std::uint64_t value, std::uint64_t unit) {
         std::string text = cat(value / unit);
         std::uint64_t rest = value % unit;

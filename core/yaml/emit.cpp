@@ -130,7 +130,7 @@ std::string emit(const Node& root) {
         emitter.document(root);
     }
     // libyaml marks an open end with "...", which go-yaml does not.
-    if (out.size() >= 4 && out.compare(out.size() - 4, 4, "...\n") == 0)
+    if (out == "...\n" || out.ends_with("\n...\n"))
         out.resize(out.size() - 4);
     return out;
 }

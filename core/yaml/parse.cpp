@@ -3,6 +3,7 @@
 
 #include <yaml.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -17,10 +18,47 @@ Error parse_error(std::string message, Position at = {}) {
     return {"ParseError", std::move(message), {}, at.line, at.column};
 }
 
+// YAML knows more line ends than editors do: a lone carriage return, U+0085, U+2028 and U+2029. Where a text has none of those,
+// which is nearly always, there is nothing to translate.
+class LineMap {
+public:
+    explicit LineMap(std::string_view text) {
+        Position at{1, 1};
+        bool odd = false;
+        starts_.push_back(at);
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            const auto rest = text.substr(i);
+            const bool line_end = rest[0] == '\n';
+            const bool other = (rest[0] == '\r' && !rest.starts_with("\r\n")) || rest.starts_with("\xc2\x85") || rest.starts_with("\xe2\x80\xa8") ||
+                               rest.starts_with("\xe2\x80\xa9");
+            // Columns count characters.
+            if (line_end)
+                at = {at.line + 1, 1};
+            else if ((static_cast<unsigned char>(rest[0]) & 0xc0) != 0x80)
+                ++at.column;
+            if (line_end || other)
+                starts_.push_back(at);
+            odd = odd || other;
+        }
+        if (!odd)
+            starts_.clear();
+    }
+    Position operator()(const yaml_mark_t& mark) const {
+        const int column = static_cast<int>(mark.column) + 1;
+        if (starts_.empty())
+            return {static_cast<int>(mark.line) + 1, column};
+        const Position start = starts_[std::min(mark.line, starts_.size() - 1)];
+        return {start.line, start.column - 1 + column};
+    }
+
+private:
+    std::vector<Position> starts_;  // of YAML's lines in the text as editors count; empty: they are the same
+};
+
 // Owns libyaml's parser and hands out one event at a time.
 class EventSource {
 public:
-    explicit EventSource(std::string_view text) {
+    explicit EventSource(std::string_view text) : lines_(text) {
         yaml_parser_initialize(&parser_);
         yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
     }
@@ -49,9 +87,9 @@ public:
         if (printed != 0)
             append(message, "line ", printed, ": ");
         message += parser_.problem ? parser_.problem : "unknown problem parsing YAML content";
-        return parse_error(std::move(message), {static_cast<int>(parser_.problem_mark.line) + 1,
-                                                static_cast<int>(parser_.problem_mark.column) + 1});
+        return parse_error(std::move(message), lines_(parser_.problem_mark));
     }
+    Position position_of(const yaml_mark_t& mark) const { return lines_(mark); }
 
 private:
     void drop() {
@@ -60,16 +98,13 @@ private:
         held_ = false;
     }
 
+    LineMap lines_;
     yaml_parser_t parser_{};
     yaml_event_t event_{};
     bool held_ = false;
 };
 
 std::string text_of(const unsigned char* text) { return text ? reinterpret_cast<const char*>(text) : std::string(); }
-
-Position position_of(const yaml_mark_t& mark) {
-    return {static_cast<int>(mark.line) + 1, static_cast<int>(mark.column) + 1};
-}
 
 Style style_of(yaml_scalar_style_t style) {
     switch (style) {
@@ -131,13 +166,13 @@ private:
         if (event.type == YAML_ALIAS_EVENT)
             return alias();
         if (depth > limits_.depth)
-            return parse_error(cat("yaml: exceeded max depth of ", limits_.depth), position_of(event.start_mark));
+            return parse_error(cat("yaml: exceeded max depth of ", limits_.depth), source_.position_of(event.start_mark));
         if (++nodes_ > limits_.nodes)
-            return parse_error("yaml: document contains too many nodes", position_of(event.start_mark));
+            return parse_error("yaml: document contains too many nodes", source_.position_of(event.start_mark));
 
         Node made;
-        made.start = position_of(event.start_mark);
-        made.end = position_of(event.end_mark);
+        made.start = source_.position_of(event.start_mark);
+        made.end = source_.position_of(event.end_mark);
         std::string anchor;
         const std::size_t before = nodes_;
         if (event.type == YAML_SCALAR_EVENT) {
@@ -173,7 +208,7 @@ private:
 
     Result<Node> alias() {
         const auto& event = source_.event();
-        const Position at = position_of(event.start_mark);
+        const Position at = source_.position_of(event.start_mark);
         const std::string name = text_of(event.data.alias.anchor);
         const auto found = anchors_.find(name);
         if (found == anchors_.end())
@@ -185,7 +220,7 @@ private:
             return parse_error("yaml: document contains excessive aliasing", at);
         Node copy = found->second.node;
         copy.start = at;
-        copy.end = position_of(event.end_mark);
+        copy.end = source_.position_of(event.end_mark);
         return copy;
     }
 
@@ -198,7 +233,7 @@ private:
             KUBEWALK_TRY(item, node(depth + 1));
             sequence.items.push_back(std::move(item));
         }
-        sequence.end = position_of(source_.event().end_mark);
+        sequence.end = source_.position_of(source_.event().end_mark);
         return {};
     }
 
@@ -218,7 +253,7 @@ private:
                 mapping.add(std::move(key), std::move(value));
             }
         }
-        mapping.end = position_of(source_.event().end_mark);
+        mapping.end = source_.position_of(source_.event().end_mark);
         for (const auto& other : merged)
             for (std::size_t i = 0; i < other.keys.size(); ++i)
                 if (other.keys[i].kind != Kind::scalar || !mapping.find(other.keys[i].text))

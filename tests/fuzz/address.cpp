@@ -62,7 +62,7 @@ Door address() {
               {"&", "=", "%2", "%zz", "%00", "+", "#", "?", "s=", "lesson=", "step=-1", "step=99999999999", "view=", "\"v\":3", "\"acts\":", "[[", "\"until\":", "\"speed\":1e400", "\"left\":null", "\"seed\":-1"}};
     if (const auto link = app::encode_share({{}, "welcome", {{cluster::Action::Kind::command, 0, Time{5}, "kubectl get nodes", "", 0}}, Time{6}}, app::ShareBound::link); !link.empty())
         door.seeds.push_back(cat("\n", link));
-    door.runs = 2500;
+    door.runs = 1200;
     return door;
 }
 

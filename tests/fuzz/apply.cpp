@@ -34,7 +34,7 @@ int run(const std::uint8_t* bytes, std::size_t size) {
 Door apply() {
     (void)session();
     Door door{run, manifests(), {"apiVersion: v1\n", "kind: Pod\n", "kind: Deployment\n", "metadata:\n", "  name: web\n", "  namespace: default\n", "  finalizers: [a.b/c]\n", "  ownerReferences: ", "spec:\n", "---\n", "replicas: ", "hostNetwork: true\n", "nodeName: node-1\n", "restartPolicy: Never\n", "schedule: \"* * * * *\"\n", "parallelism: ", "completions: ", "clusterIP: None\n", "type: LoadBalancer\n", "externalName: ", "minReadySeconds: ", "resources: {requests: {cpu: ", "memory: ", "tolerations: [{operator: Exists}]\n", "volumes: [{name: a, emptyDir: {}}]\n", "livenessProbe: {exec: {command: [\"false\"]}, periodSeconds: 1}\n", "command: [sh, -c, \"", "args: [", "env: [{name: A, value: $(A)}]\n", "topologySpreadConstraints: ", "podManagementPolicy: Parallel\n", "ttlSecondsAfterFinished: ", "cidr: 10.0.0.0/8\n", "generateName: x-\n"}};
-    door.runs = 150;
+    door.runs = 40;
     return door;
 }
 

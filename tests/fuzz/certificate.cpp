@@ -39,7 +39,7 @@ Door certificate() {
             if (const auto der = from_base64(pem.substr(begin_line.size())))
                 door.seeds.push_back(*der);
         }
-    door.runs = 3000;
+    door.runs = 1500;
     return door;
 }
 

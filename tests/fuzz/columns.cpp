@@ -60,7 +60,7 @@ Door columns() {
             if (const auto at = line.find(form); at != std::string::npos)
                 door.seeds.push_back(line.substr(at + form.size()));
     door.longest = 8000;
-    door.runs = 2000;
+    door.runs = 600;
     return door;
 }
 

@@ -69,7 +69,7 @@ Door corefile() {
     for (const auto& text : manifests())
         if (const auto at = text.find("Corefile: |"); at != std::string::npos)
             door.seeds.push_back(text.substr(text.find('\n', at) + 1));
-    door.runs = 700;
+    door.runs = 250;
     return door;
 }
 

@@ -69,7 +69,7 @@ Door dns() {
                     "1.0.0.127.in-addr.arpa.\n", "fd00::1\n", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa.\n"},
               {"nameserver ", "search ", "domain ", "options ", "ndots:", "timeout:", "attempts:", "rotate", "single-request", "no-aaaa", "inet6", "127.0.0.1", "fe80::1%eth0", ".in-addr.arpa.", ".ip6.arpa.", ".", "..", "\\.", "\\000", "*"}};
     door.longest = 2000;
-    door.runs = 800;
+    door.runs = 400;
     return door;
 }
 

@@ -60,7 +60,7 @@ int run(const std::uint8_t* bytes, std::size_t size) {
 Door editor() {
     (void)session();
     Door door{run, manifests(), {"apiVersion: v1\n", "apiVersion: apps/v1\n", "kind: Deployment\n", "kind: Service\n", "kind: List\n", "metadata:\n", "  name: web\n", "spec:\n", "  selector:\n    app: web\n", "---\n", "status: {}\n", "containers:\n", "- name: a\n", "image: nginx\n", "replicas: ", "targetPort: ", "resources: {limits: {cpu: ", "null", "[]", "{}", "<<: *a", "namespace: kube-system\n", "labels: ", "matchExpressions: ", "generateName: x-\n", "data: ", "items:\n"}};
-    door.runs = 250;
+    door.runs = 60;
     return door;
 }
 

@@ -75,7 +75,7 @@ int run(const std::uint8_t* bytes, std::size_t size) {
 Door kept() {
     Door door{run, {"{\"kubewalk\":1,\"settings\":{\"theme\":\"dark\"},\"progress\":{\"welcome\":\"{}\",\"node\":\"x\"},\"clusters\":[{\"name\":\"a\",\"session\":\"s=1\"},{\"name\":\"b b\",\"session\":\"s=2\"}]}", "[\"a\",\"b\"]"},
               {"\"kubewalk\":1", "\"settings\":", "\"progress\":", "\"clusters\":", "{\"name\":\"\",\"session\":\"\"}", "{\"name\":\"a\",\"session\":\"s=\"},", "\"\\u0000\"", "null", "\"name\":\" a \""}};
-    door.runs = 2500;
+    door.runs = 1200;
     return door;
 }
 

@@ -89,7 +89,7 @@ Door kubectl() {
     (void)session();
     Door door{run, commands_of("kubectl "), {"kubectl", "get ", "describe ", "apply -f -", "create ", "delete ", "edit ", "patch ", "exec ", "logs ", "run ", "expose ", "scale ", "rollout ", "set ", "label ", "annotate ", "taint ", "drain ", "cordon ", "auth can-i ", "config ", "explain ", "wait ", "top ", "cp ", "port-forward ", "proxy", "debug ", "diff -f -", "replace ", "autoscale ", "events", "api-resources", "plugin", "kustomize", "completion bash", "-o json", "-o yaml", "-o wide", "-o name", "-o jsonpath=", "-o jsonpath='{.items[*].metadata.name}'", "-o go-template='{{.kind}}'", "-o custom-columns=A:.metadata.name", "-o custom-columns-file=x", "--template=", "--sort-by=.metadata.name", "-l app=web", "--field-selector=status.phase=Running", "-A", "-n kube-system", "-w", "--watch-only", "--dry-run=client", "--dry-run=server", "--force", "--grace-period=", "--cascade=orphan", "--all", "--type=json", "--type=merge", "--type=strategic", "-p '", "--patch '", "--subresource=status", "--for=condition=Ready", "--for=jsonpath='{.status.phase}'=Running", "--timeout=", "--tail=", "--since=", "-c nginx", "-it", "--", "--as=", "--as-group=", "--token=", "--kubeconfig=x", "--server=", "-v=9", "--raw=/api/v1", "--show-labels", "--chunk-size=1", "pod/web", "deploy/web", "svc web", "cm notes", "nodes", "all", "pods,svc", "web=1", "web-", "a=b:NoSchedule", "--replicas=", "--image=nginx", "--port=", "--from-literal=a=b", "--from-file=x", "--overrides='", "-h", "--help"}};
     door.longest = 2500;
-    door.runs = 700;
+    door.runs = 200;
     return door;
 }
 

@@ -54,7 +54,7 @@ Door regex() {
     Door door{run, {"^(.*)\\.example\\.com\\.$\nweb.example.com.", "a(b|c)*d{2,3}?\nxabcbcddd", "(?P<name>[a-z0-9-]+)-[[:digit:]]+\npod-7", "[^ ]+\\s\\w\\b\nab cd", "(a*)*b\naaaaaaaaaaaaaaaaaaaa", "(?i)HELLO|w[o-p]rld\nhello"},
               {"(?:", "(?i)", "(?P<a>", "(?<b>", ")", "|", "*", "+", "?", "*?", "{2}", "{1000}", "{0,}", "{3,1000}", "{0}", "[^", "]", "[]-a]", "[[:alpha:]]", "\\d", "\\W", "\\b", "\\B", "^", "$", ".", "\\", "\\.", "\\pL", "\\x41", "(?=a)", "(?!a)"}};
     door.longest = 3000;
-    door.runs = 2500;
+    door.runs = 800;
     return door;
 }
 

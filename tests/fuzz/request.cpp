@@ -96,7 +96,7 @@ Door request() {
             for (const auto& [kind, path] : std::initializer_list<std::pair<std::string_view, std::string_view>>{{"kind: Pod\n", "/api/v1/namespaces/default/pods"}, {"kind: Service\n", "/api/v1/namespaces/default/services"}, {"kind: Deployment\n", "/apis/apps/v1/namespaces/default/deployments"}, {"kind: Job\n", "/apis/batch/v1/namespaces/default/jobs"}, {"kind: NetworkPolicy\n", "/apis/networking.k8s.io/v1/namespaces/default/networkpolicies"}})
                 if (text.find(kind) != std::string::npos)
                     door.seeds.push_back(cat("POST ", path, "?dryRun=All\n\n", text));
-    door.runs = 400;
+    door.runs = 250;
     return door;
 }
 

@@ -59,7 +59,7 @@ Door shell() {
         if (!line.starts_with("kubectl") && line.size() < 400)
             door.seeds.push_back(line);
     door.longest = 3000;
-    door.runs = 1000;
+    door.runs = 250;
     return door;
 }
 

@@ -60,7 +60,7 @@ Door terminal() {
         if (line.size() < 1500)
             door.seeds.push_back(line.find('\n') == std::string::npos ? line : cat(line.substr(0, line.find('\n')), " <<EOF\n", line.substr(line.find('\n') + 1), "EOF\n"));
     door.longest = 2500;
-    door.runs = 100;
+    door.runs = 30;
     return door;
 }
 

@@ -36,8 +36,6 @@ int run(const std::uint8_t* bytes, std::size_t size) {
             expect_told(value.error(), text);
             continue;
         }
-        if (value.value().size() == 0)
-            continue;  // objects and lists are printed, never a text alone
         const auto printed = api::to_yaml(value.value());
         const auto again = api::parse_yaml(printed);
         expect(again.ok(), "what was printed does not parse", [&] { return cat(again.error().message, "\n", printed); });
@@ -52,7 +50,7 @@ int run(const std::uint8_t* bytes, std::size_t size) {
 
 Door yaml() {
     Door door{run, manifests(), {"apiVersion: v1", "kind: ", "metadata:", "<<: *a", "&a ", "*a", "!!binary ", "!!str ", "!!int ", "!!float ", "? ", "|+\n", ">-\n", "|2\n", "%YAML 1.1\n---\n", "...\n", "---\n", "yes", "on", "~", "0x1F", "0b11", "1:30", "2026-01-01", ".inf", "-.INF", ".nan", "1e400", "\"\\x00\"", "\"\\u202e\"", "\"\\U0010ffff\"", "[]", "{}", "{a: 1}"}};
-    door.runs = 1500;
+    door.runs = 800;
     return door;
 }
 
