@@ -72,7 +72,7 @@ std::string to_rfc3339(Time time) {
 std::string to_rfc3339_micro(Time time) {
     const std::int64_t whole = floor_div(time.ns, second_ns);
     std::string text = format_civil(epoch_unix_seconds + whole) + ".000000Z";
-    put_digits(text, 20, 6, (time.ns - whole * second_ns) / 1000);
+    put_digits(text, 20, 6, (time.ns % second_ns + second_ns) % second_ns / 1000);
     return text;
 }
 

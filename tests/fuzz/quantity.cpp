@@ -1,7 +1,6 @@
 // resource.Quantity, IntOrString and names: canonical forms are stable, sums come back.
 
 #include <cstdint>
-#include <cstdlib>
 
 #include "core/api/int_or_string.h"
 #include "core/api/quantity.h"
@@ -25,7 +24,7 @@ int run(const std::uint8_t* bytes, std::size_t size) {
     expect(again.value().str() == canonical, "a canonical form has another one", [&] { return cat(canonical, " ", again.value().str()); });
     expect(compare(again.value(), quantity.value()) == 0, "a canonical form is another quantity", [&] { return canonical; });
     expect(again.value().value() == quantity.value().value() && again.value().milli_value() == quantity.value().milli_value(), "a canonical form counts as much");
-    if (std::abs(quantity.value().value()) > INT64_MAX / 4)
+    if (const auto whole = quantity.value().value(); whole > INT64_MAX / 4 || whole < INT64_MIN / 4)
         return 0;  // sums of what is at the end of the range stay there
     auto sum = quantity.value();
     sum.add(quantity.value());

@@ -28,8 +28,10 @@ bool has_bit(std::uint64_t bits, int bit) { return (bits >> bit & 1u) != 0; }
 
 // Walks along the line of real time, so that an hour which the clocks repeat comes twice and one they skip never.
 std::optional<Time> Schedule::next(Time after) const {
-    if (times.every_seconds > 0)
-        return from_unix(to_unix(after) + times.every_seconds);
+    if (times.every_seconds > 0) {
+        const Time then = from_unix(to_unix(after) + times.every_seconds);
+        return then > after ? std::optional(then) : std::nullopt;  // beyond the 292 years that fit
+    }
     std::int64_t at = floor_div(to_unix(after), 60) * 60 + 60;
     const std::int64_t last_year = civil_from_unix(at).year + year_limit;
     for (;;) {
