@@ -67,6 +67,7 @@ private:
     const net::Trace* shown_ = nullptr;          // the request that the bar's words are of
     // Of the lookup on the screen.
     Conf conf_;
+    const Step& asked() const;
     std::string searched_;  // the name as typed
     std::vector<Step> steps_;
 };
@@ -140,6 +141,12 @@ bool is_name(std::string_view text) {
     });
 }
 
+// The step that the question began with: some programs ask first what their server is called.
+auto DnsView::asked() const -> const Step& {
+    const auto found = std::find_if(steps_.begin(), steps_.end(), [](const Step& step) { return !step.queries.empty() && type_of(*step.queries.front()) != "PTR"; });
+    return found == steps_.end() ? steps_.front() : *found;
+}
+
 void DnsView::understand(const Ui& ui) {
     const app::Model& model = ui.model();
     conf_ = read_conf(model.search.resolv_conf);
@@ -154,10 +161,10 @@ void DnsView::understand(const Ui& ui) {
     // A program's own lookup: what it asked for is the first query without the first domain.
     std::string ending = conf_.search.empty() ? std::string() : cat(".", conf_.search.front(), ".");
     if (searched_.empty()) {
-        searched_ = steps_.front().name;
+        searched_ = asked().name;
         if (!ending.empty() && searched_.ends_with(ending)) searched_.resize(searched_.size() - ending.size());
     }
-    bool uses_list = !searched_.ends_with('.') && dots(searched_) < conf_.ndots && steps_.front().name != searched_ + ".";
+    bool uses_list = !searched_.ends_with('.') && dots(searched_) < conf_.ndots && asked().name != searched_ + ".";
     if (uses_list) {
         std::vector<std::string> wanted;
         for (const std::string& domain : conf_.search) wanted.push_back(cat(searched_, ".", domain, "."));
@@ -423,7 +430,7 @@ void DnsView::follow(const Ui& ui) {
     shown_ = trace;
     if (!search.from.empty()) from_ = search.from;
     if (is_name(searched_)) name_.buffer.reset(searched_);
-    const std::string type = type_of(*steps_.front().queries.front());
+    const std::string type = type_of(*asked().queries.front());
     if (std::find(std::begin(types), std::end(types), type) != std::end(types)) type_ = type;
 }
 
