@@ -57,7 +57,7 @@ struct Field {
     ListType list_type = ListType::atomic;
     std::string_view merge_key;                  // patchMergeKey, "" when none
     std::vector<std::string_view> list_keys;     // listMapKeys
-    std::vector<std::string_view> enum_values;   // empty when free
+    std::vector<std::string_view> enum_values;   // empty when free; "" may be one of them
 };
 
 struct Type {

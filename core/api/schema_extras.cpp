@@ -270,7 +270,7 @@ constexpr struct {
     {"V1SeccompProfile", "type", "Localhost RuntimeDefault Unconfined"},
     {"V1AppArmorProfile", "type", "Localhost RuntimeDefault Unconfined"},
     {"V1VolumeMount", "mountPropagation", "Bidirectional HostToContainer None"},
-    {"V1HostPathVolumeSource", "type", "BlockDevice CharDevice Directory DirectoryOrCreate File FileOrCreate Socket"},
+    {"V1HostPathVolumeSource", "type", "\"\" BlockDevice CharDevice Directory DirectoryOrCreate File FileOrCreate Socket"},
     {"V1Toleration", "effect", "NoExecute NoSchedule PreferNoSchedule"},
     {"V1Toleration", "operator", "Equal Exists Gt Lt"},
     {"V1Taint", "effect", "NoExecute NoSchedule PreferNoSchedule"},
@@ -363,8 +363,10 @@ void add_extras(Type& type, const TypeRef& quantity_map_element) {
         field.always_printed = is_printed(type, field);
         add_merge(type, field);
         for (const auto& line : enums) {
-            if (line.type == type.name && line.field == field.name)
-                field.enum_values = fields(line.values);
+            if (line.type != type.name || line.field != field.name)
+                continue;
+            field.enum_values = fields(line.values);
+            std::replace(field.enum_values.begin(), field.enum_values.end(), std::string_view("\"\""), std::string_view());
         }
     }
 }

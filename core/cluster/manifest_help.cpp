@@ -40,6 +40,13 @@ constexpr Reference references[] = {
     {"spec.serviceName", "Service"},
 };
 
+// What a field is for. The generated client has no text for a field that holds an object of its own type: the type's stands for it.
+std::string text_of(const Cluster& cluster, const api::Type& owner, const api::Field& field) {
+    const auto own = cluster.field_documentation(owner.name, field.name);
+    const auto* inner = api::inner_type(field.ref);
+    return std::string(own.empty() && inner ? cluster.field_documentation(inner->name, "") : own);
+}
+
 // A field and the type that has it.
 struct Found {
     const api::Type* owner = nullptr;
@@ -97,6 +104,8 @@ void keep_alike(std::vector<Suggestion>& suggestions, std::string_view typed) {
 }
 
 void add_value(std::vector<Suggestion>& suggestions, std::string_view value) {
+    if (value.empty())  // an enum's "": nobody needs to be told to leave it out
+        return;
     for (const auto& known : suggestions)
         if (known.label == value)
             return;
@@ -111,7 +120,7 @@ void suggest_keys(const Cluster& cluster, const Cursor& cursor, const api::Type&
         if (cursor.path.empty() && field.name == "status")
             continue;
         out.push_back({field.name, insertion(field, cursor.column), api::type_text(field.ref),
-                       std::string(cluster.field_documentation(type.name, field.name)), field.required});
+                       text_of(cluster, type, field), field.required});
     }
 }
 
@@ -199,10 +208,11 @@ FieldHelp explain_field(const Cluster& cluster, std::string_view manifest, std::
     FieldHelp help;
     help.path = cursor.dotted_path();
     help.type = api::type_text(found.field->ref);
-    help.text = std::string(cluster.field_documentation(found.owner->name, found.field->name));
+    help.text = text_of(cluster, *found.owner, *found.field);
     help.required = found.field->required;
     for (const auto value : found.field->enum_values)
-        help.values.emplace_back(value);
+        if (!value.empty())
+            help.values.emplace_back(value);
     return help;
 }
 

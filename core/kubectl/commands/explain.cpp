@@ -11,44 +11,61 @@ namespace kubewalk::kubectl::command {
 
 namespace {
 
-std::string wrapped(std::string_view text, std::string_view indent) {
-    constexpr std::size_t width = 76;
+// As github.com/mitchellh/go-wordwrap breaks lines: blanks inside a line stay as they are, those at a break go. `text` is one line.
+std::string wrapped(std::string_view text, std::size_t width) {
     std::string out;
-    for (const auto paragraph : split(text, '\n')) {
-        std::string line;
-        for (const auto word : fields(paragraph)) {
-            if (!line.empty() && line.size() + 1 + word.size() > width) {
-                append(out, indent, line, "\n");
-                line.clear();
-            }
-            append(line, line.empty() ? "" : " ", word);
-        }
-        append(out, line.empty() ? "" : indent, line, "\n");
+    std::size_t column = 0;
+    while (!text.empty()) {
+        const std::size_t blanks = std::min(text.find_first_not_of(' '), text.size());
+        const std::size_t word = std::min(text.find(' ', blanks), text.size()) - blanks;
+        const bool fits = column + blanks + word <= width || column + blanks < 2;
+        if (fits)
+            out.append(text, 0, blanks + word);
+        else if (word > 0)
+            append(out, "\n", text.substr(blanks, word));
+        column = fits ? column + blanks + word : word;
+        text.remove_prefix(blanks + word);
     }
     return out;
+}
+
+std::string indented(std::string_view text, std::size_t columns) {
+    const std::string blanks(columns, ' ');
+    return cat(blanks, replace_all(text, "\n", cat("\n", blanks)));
 }
 
 class Explainer {
 public:
     explicit Explainer(Run& run) : run_(run) {}
 
-    std::string description(std::string_view type, std::string_view field, std::string_view indent) const {
-        const auto& documentation = run_.environment.documentation;
-        const std::string_view text = documentation ? documentation(type, field) : std::string_view();
-        return wrapped(text.empty() ? std::string_view("<empty>") : text, indent);
+    void description(std::string_view field_text, const api::Type* type) {
+        // The text of the field, then that of its type; each ends its line, and so a line of blanks follows them.
+        std::string text;
+        for (const std::string_view one : {field_text, type ? of(type->name, "") : std::string_view()})
+            if (!one.empty())
+                append(text, wrapped(one, 76), "\n");
+        run_.out(cat("DESCRIPTION:\n", indented(text.empty() ? "<empty>" : text, 4), "\n"));
+    }
+
+    void enum_of(const api::Field& field) {
+        if (!field.enum_values.empty())
+            run_.out("ENUM:");
+        for (const auto& value : sorted_enum(field))
+            run_.out(cat("\n    ", value));
     }
 
     void field_list(const api::Type& type, int level, bool recursive, std::vector<const api::Type*>& inside) {
         const std::string indent(static_cast<std::size_t>(2 * level), ' ');
         for (const auto& field : type.fields) {
-            run_.out(cat(indent, field.name, "\t<", api::type_text(field.ref), ">", field.required ? " -required-" : "", "\n"));
-            if (!field.enum_values.empty())
-                enum_line(field, recursive ? indent : indent);
+            run_.out(cat(indent, field.name, "\t<", api::type_text(field.ref), ">", field.required ? " -required-" : "",
+                         enum_line(field, indent), "\n"));
+            const auto* inner = api::inner_type(field.ref);
             if (!recursive) {
-                run_.out(cat(description(type.name, field.name, indent + "  "), "\n"));
+                const auto text = of_field(type, field);
+                const auto lines = wrapped(text.empty() ? std::string_view("<no description>") : text, 78 - indent.size());
+                run_.out(cat(indented(lines, indent.size() + 2), "\n\n"));
                 continue;
             }
-            const auto* inner = api::inner_type(field.ref);
             if (!inner || std::find(inside.begin(), inside.end(), inner) != inside.end())
                 continue;
             inside.push_back(inner);
@@ -57,16 +74,61 @@ public:
         }
     }
 
+    std::string_view of(std::string_view type, std::string_view field) const {
+        const auto& documentation = run_.environment.documentation;
+        return documentation ? documentation(type, field) : std::string_view();
+    }
+
 private:
-    void enum_line(const api::Field& field, std::string_view indent) {
+    // The generated client has no text for a field that holds an object of its own type: the type's stands for it.
+    std::string_view of_field(const api::Type& type, const api::Field& field) const {
+        const auto own = of(type.name, field.name);
+        const auto* inner = api::inner_type(field.ref);
+        return own.empty() && inner ? of(inner->name, "") : own;
+    }
+
+    static std::vector<std::string> sorted_enum(const api::Field& field) {
         std::vector<std::string> values;
         for (const auto value : field.enum_values)
-            values.emplace_back(value);
-        run_.out(cat(indent, "enum: ", join(values, ", "), "\n"));
+            values.push_back(value.empty() ? std::string("\"\"") : std::string(value));
+        std::sort(values.begin(), values.end());
+        return values;
+    }
+
+    static std::string enum_line(const api::Field& field, std::string_view indent) {
+        constexpr std::size_t shown = 4;
+        auto values = sorted_enum(field);
+        if (values.empty())
+            return {};
+        const bool more = values.size() > shown;
+        values.resize(std::min(values.size(), shown));
+        return cat("\n", indent, "enum: ", join(values, ", "), more ? ", ...." : "");
     }
 
     Run& run_;
 };
+
+// "jobs.batch.spec.suspend" -> jobs.batch and [spec, suspend]; a group may stand behind the plural name only.
+struct Path {
+    std::string_view resource;
+    std::vector<std::string_view> fields;
+};
+Path split_path(std::string_view argument) {
+    for (const auto& kind : api::kinds()) {
+        const std::string whole = cat(kind.resource, ".", kind.group);
+        if (kind.group.empty() || !argument.starts_with(whole))
+            continue;
+        const auto rest = argument.substr(whole.size());
+        if (rest.empty())
+            return {argument, {}};
+        if (rest.front() == '.')
+            return {argument.substr(0, whole.size()), split(rest.substr(1), '.')};
+    }
+    auto pieces = split(argument, '.');
+    const auto resource = pieces.front();
+    pieces.erase(pieces.begin());
+    return {resource, std::move(pieces)};
+}
 
 }  // namespace
 
@@ -83,33 +145,48 @@ void explain(Run& run) {
             "resources.");
     if (run.args().size() > 1)
         return run.fail("We accept only this format: explain RESOURCE");
-    const auto pieces = split(run.args()[0], '.');
-    auto kind = kind_named(pieces[0]);
-    if (!kind.ok())
-        return run.fail(kind.refusal());
-    const api::Type* type = run.environment.schema.find(kind.value()->schema);
-    if (!type)
-        return run.fail(cat("GVR (", kind.value()->api_version(), ", Resource=", kind.value()->resource, ") not found in OpenAPI schema"));
-    const api::Field* field = nullptr;
-    const api::Type* owner = nullptr;
-    for (std::size_t i = 1; i < pieces.size(); ++i) {
-        const api::Field* next = type ? type->find(pieces[i]) : nullptr;
-        if (!next)
-            return run.fail(cat("field ", quoted(pieces[i]), " does not exist"));
-        owner = type;
-        field = next;
-        type = api::inner_type(next->ref);
+    const auto path = split_path(run.args()[0]);
+    const api::Kind* kind = api::find_by_any_name(path.resource);
+    if (!kind) {
+        // Alone among kubectl's refusals this one has no "error: " before it (meta.NoResourceMatchError).
+        run.err(cat("the server doesn't have a resource type ", quoted(path.resource), "\n"));
+        run.started.output.exit = 1;
+        return;
     }
-    if (!kind.value()->group.empty())
-        run.out(cat("GROUP:      ", kind.value()->group, "\n"));
-    run.out(cat("KIND:       ", kind.value()->kind, "\nVERSION:    ", kind.value()->version, "\n\n"));
+    if (const auto version = run.flags.text("api-version"); !version.empty() && version != kind->api_version()) {
+        const auto slash = version.find('/');
+        const auto group = slash == std::string_view::npos ? std::string_view() : std::string_view(version).substr(0, slash);
+        const auto resource = kind->resource;
+        kind = api::find_resource(group, std::string_view(version).substr(slash + 1), resource);
+        if (!kind)
+            return run.fail(cat("couldn't find resource for ", quoted(cat(version, ", Resource=", resource))));
+    }
+    if (const auto format = run.flags.text("output"); format != "plaintext" && format != "plaintext-openapiv2")
+        return run.fail(cat("unrecognized format: ", format));
+    const api::Type* type = run.environment.schema.find(kind->schema);
+    if (!type)
+        return run.fail(cat("GVR (", kind->api_version(), ", Resource=", kind->resource, ") not found in OpenAPI schema"));
+    if (!kind->group.empty())
+        run.out(cat("GROUP:      ", kind->group, "\n"));
+    run.out(cat("KIND:       ", kind->kind, "\nVERSION:    ", kind->version, "\n\n"));
     Explainer explainer(run);
-    if (field)
-        run.out(cat("FIELD: ", field->name, " <", api::type_text(field->ref), ">\n\n"));
-    run.out("DESCRIPTION:\n");
-    run.out(field ? explainer.description(owner->name, field->name, "    ") : explainer.description(type->name, "", "    "));
+    std::string_view text;
+    const api::Field* field = nullptr;
+    for (const auto name : path.fields) {
+        field = type ? type->find(name) : nullptr;
+        if (!field)
+            return run.fail(cat("field ", quoted(path.fields.back()), " does not exist"));
+        text = explainer.of(type->name, name);
+        type = api::inner_type(field->ref);
+    }
+    if (field) {
+        run.out(cat("FIELD: ", field->name, " <", api::type_text(field->ref), ">\n"));
+        explainer.enum_of(*field);
+        run.out("\n\n");
+    }
+    explainer.description(text, type);
     if (type) {
-        run.out(cat("\nFIELDS:\n"));
+        run.out("FIELDS:\n");
         std::vector<const api::Type*> inside{type};
         explainer.field_list(*type, 1, run.flags.is("recursive"), inside);
     }

@@ -86,5 +86,7 @@ TEST_CASE("a field explains itself") {
     CHECK(help.text.find("determines how the Service is exposed") != std::string::npos);
     CHECK(has(help.values, "NodePort"));
     CHECK(cluster::explain_field(shared(), text, text.find("NodePort")).path == "spec.type");
+    // The generated client says nothing of the field itself.
+    CHECK(cluster::explain_field(shared(), text, text.find("selector") + 1).text.empty() == false);
     CHECK(cluster::explain_field(shared(), "a: b", 0).path.empty());
 }
