@@ -267,6 +267,7 @@ private:
     const Container* find_container(std::string_view namespace_name, std::string_view pod, std::string_view container,
                                     bool previous, Error& error) const;
     std::optional<Error> refuses_exec(const Container& container) const;
+    std::vector<shell::RunningProcess> processes_around(const Container& container) const;
     shell::ProcessContext context_of(const Container& container) const;
     bool may_ping(const Container& container, const Sandbox* sandbox) const;
 

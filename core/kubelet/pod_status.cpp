@@ -18,7 +18,8 @@ Value terminated_state(const Container& dead) {
                               {"exitCode", dead.exit_code},
                               {"finishedAt", time_text(dead.finished)},
                               {"reason", dead.reason},
-                              {"startedAt", time_text(dead.started)}});
+                              // What never started did so when Unix began: the runtime says 0.
+                              {"startedAt", dead.started.ns == 0 ? Value("1970-01-01T00:00:00Z") : time_text(dead.started)}});
     if (!dead.message.empty())
         out.set("message", dead.message);
     return Value::object({{"terminated", std::move(out)}});

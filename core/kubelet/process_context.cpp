@@ -2,6 +2,7 @@
 // kuberuntime/logs/logs.go; the messages of runc and containerd.
 
 #include "core/api/kinds.h"
+#include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/kubelet/kubelet.h"
 #include "core/net/node_stack.h"
@@ -10,6 +11,15 @@ namespace kubewalk::kubelet {
 namespace {
 
 Error not_found(std::string message) { return Error{"NotFound", std::move(message), {}, 0, 0}; }
+
+// A container's process as the kernel shows it. An image's entry-point script ends by executing what it was given, and nginx
+// writes its own title (src/os/unix/ngx_setproctitle.c).
+std::string shown_command(const std::vector<std::string>& argv) {
+    const bool script = argv.size() > 1 && argv[0].ends_with("entrypoint.sh");
+    const std::vector<std::string> words(argv.begin() + (script ? 1 : 0), argv.end());
+    const std::string command = join(words, " ");
+    return !words.empty() && words[0] == "nginx" ? cat("nginx: master process ", command) : command;
+}
 
 }  // namespace
 
@@ -72,12 +82,46 @@ bool Kubelet::may_ping(const Container& container, const Sandbox* sandbox) const
     return parse_int(range[0]).value_or(1) <= group && group <= parse_int(range[1]).value_or(0);
 }
 
+// What `ps` finds in a container: its own main process; with shareProcessNamespace the pause container's and those of all
+// containers of the Pod, in the order they started; with hostPID those of the node's; in an ephemeral container also its target's.
+std::vector<shell::RunningProcess> Kubelet::processes_around(const Container& container) const {
+    const Sandbox* sandbox = runtime_.sandbox(container.sandbox);
+    const std::string* uid = sandbox ? by_name_.find(cat(sandbox->pod.namespace_name, "/", sandbox->pod.name)) : nullptr;
+    const PodWorker* pod = uid ? workers_.find(*uid) : nullptr;
+    const api::Value& spec = pod ? pod->pod["spec"] : api::null_value();
+    const bool whole_node = spec["hostPID"].as_bool();
+    const bool whole_pod = spec["shareProcessNamespace"].as_bool();
+    std::string_view target;
+    for (const auto& ephemeral : spec["ephemeralContainers"].items())
+        if (ephemeral["name"].as_string() == container.config.name)
+            target = ephemeral["targetContainerName"].as_string();
+    std::vector<const Container*> seen;
+    for (const auto& [id, other] : runtime_.containers()) {
+        const bool same_pod = other.sandbox == container.sandbox;
+        if (other.state == ContainerState::running &&
+            (whole_node || id == container.id || (same_pod && (whole_pod || (!target.empty() && other.config.name == target)))))
+            seen.push_back(&other);
+    }
+    sort_stably(seen, [](const Container* a, const Container* b) { return a->started.ns < b->started.ns; });
+    std::vector<shell::RunningProcess> out;
+    const auto add = [&out, first = whole_node ? 1000 : 1](std::int64_t user, std::string command) {
+        constexpr int step = 7;  // runc takes some numbers for itself
+        out.push_back({first + static_cast<int>(out.size()) * step, user, std::move(command)});
+    };
+    constexpr std::int64_t pause_user = 65535;
+    if (whole_pod && !whole_node)
+        add(pause_user, "/pause");
+    for (const Container* one : seen)
+        add(one->config.uid, shown_command(one->argv));
+    return out;
+}
+
 shell::ProcessContext Kubelet::context_of(const Container& container) const {
     const Sandbox* sandbox = runtime_.sandbox(container.sandbox);
     return {services_.simulation, services_.network, sandbox ? sandbox->netns : 0, container.config.hostname,
             services_.disks.view(container.file_system), *container.environment, container.image->programs, {}, container.image->libc,
             container.config.uid, container.config.net_raw, may_ping(container, sandbox),
-            {}, mount_paths(container.file_system)};
+            {}, mount_paths(container.file_system), -1, 0, 0, processes_around(container)};
 }
 
 shell::Completed Kubelet::run_in(const Container& container, const std::vector<std::string>& argv, std::string_view input) {

@@ -86,6 +86,7 @@ void ShellProgram::step() {
     const Files before = context.files;
     shell::Completed done;
     if (scripted) {
+        context.processes = {{1, uid_, join(argv_, " ")}};
         done = script_.step(context);
         shell::end_captures(context, done);
     } else {

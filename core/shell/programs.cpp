@@ -114,6 +114,7 @@ constexpr Program known_programs[] = {
     {"busybox", "mv", mv_main},
     {"busybox", "tee", tee_main},
     {"busybox", "chmod", chmod_main},
+    {"busybox", "ps", ps_main},
     {"busybox", "uname", uname_main},
     {"busybox", "seq", seq_main},
     {"busybox", "which", which_main},

@@ -32,6 +32,7 @@ int sleep_main(Process& process);
 int true_main(Process& process);
 int false_main(Process& process);
 int date_main(Process& process);
+int ps_main(Process& process);
 int uname_main(Process& process);
 int seq_main(Process& process);
 int which_main(Process& process);

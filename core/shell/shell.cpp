@@ -49,7 +49,9 @@ std::optional<Completed> execute(ProcessContext& context, const std::vector<std:
     Process process{context, argv, input};
     const int stage = std::exchange(context.stage, -1);
     ++context.nesting;
+    context.command_lines.push_back(join(argv, " "));
     const int exit = program->main(process);
+    context.command_lines.pop_back();
     --context.nesting;
     context.stage = stage;
     return Completed{exit, std::move(process.out), std::move(process.err), process.elapsed};

@@ -27,6 +27,13 @@ struct Completed;
 // A program that another room brings along (kubectl and trace on the learner's laptop).
 using BroughtProgram = std::function<Completed(const std::vector<std::string>& argv, std::string_view input)>;
 
+// What `ps` shows of somebody else.
+struct RunningProcess {
+    int pid = 1;
+    std::int64_t uid = 0;
+    std::string command;  // with its arguments
+};
+
 // What a process has: files, environment, network namespace, capabilities, and which programs its
 // image contains.
 struct ProcessContext {
@@ -51,6 +58,10 @@ struct ProcessContext {
     // share one bound on each (interpret.cpp).
     int nesting = 0;
     int commands = 0;
+    // Of its PID namespace, by PID: what runs there all the time.
+    std::vector<RunningProcess> processes{};
+    // The command lines of what runs in this context, each inside the one before.
+    std::vector<std::string> command_lines{};
 };
 
 struct Completed {

@@ -87,6 +87,7 @@ export async function openPage(browser, url, options = {}) {
     permissions, ...(options.context ?? {}),
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(120_000); // a busy machine with graphics in software
   page.problems = [];
   page.log = [];
   page.on('console', (message) => {
@@ -104,7 +105,7 @@ export async function openPage(browser, url, options = {}) {
       console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
   });
   if (before) await page.addInitScript(before);
-  await page.goto(url + query, { timeout: 90_000 }); // a busy machine with graphics in software
+  await page.goto(url + query);
   return page;
 }
 

@@ -1,6 +1,7 @@
 // curl. Upstream: curl 8 src/tool_*.c, lib/{connect,hostip,http}.c; exit codes as in its manual.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 
@@ -84,6 +85,15 @@ private:
     void info(const Pieces&... pieces) {
         if (options_.has("v"))
             process_.fail(0, "* ", pieces..., "\n");
+    }
+
+    // What the lookup found of that family, as curl prints it.
+    std::string addresses(net::Family family) const {
+        std::string out;
+        for (const auto& address : fetched_.resolution.addresses)
+            if (address.family == family)
+                append(out, out.empty() ? "" : ", ", address.text());
+        return out.empty() ? std::string("(none)") : out;
     }
 
     net::HttpRequest request(const Url& url) const {
@@ -185,8 +195,11 @@ private:
             info("Closing connection");
             return error(6, "Could not resolve host: ", url.host);
         }
-        if (!net::Ip::parse(url.host))
+        if (!net::Ip::parse(url.host)) {
             info("Host ", url.host, ":", url.port, " was resolved.");
+            info("IPv6: ", addresses(net::Family::ipv6));
+            info("IPv4: ", addresses(net::Family::ipv4));
+        }
         info("  Trying ", net::SocketAddress{fetched_.address, url.port}.text(), "...");
         if (fetched_.error == FetchError::connect)
             return connect_failed(url, connect_limit);
@@ -199,8 +212,14 @@ private:
             return not_trusted();
         if (options_.has("v")) {
             process_.fail(0, "> ", sent.method, " ", sent.path, " HTTP/1.1\n> Host: ", sent.host, "\n");
+            // curl's own headers stand before those that were asked for.
+            constexpr std::array<std::string_view, 2> own = {"user-agent", "accept"};
+            for (const auto name : own)
+                if (const auto found = sent.headers.find(std::string(name)); found != sent.headers.end())
+                    process_.fail(0, "> ", header_case(name), ": ", found->second, "\n");
             for (const auto& [name, value] : sent.headers)
-                process_.fail(0, "> ", header_case(name), ": ", value, "\n");
+                if (std::find(own.begin(), own.end(), name) == own.end())
+                    process_.fail(0, "> ", header_case(name), ": ", value, "\n");
             process_.fail(0, "> \n");
         }
         if (fetched_.error == FetchError::exchange || total_ > whole) {
