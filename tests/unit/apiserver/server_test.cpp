@@ -216,6 +216,10 @@ TEST_CASE("a stopped server refuses connections, and its watches end") {
 
 TEST_CASE("discovery lists resources with their subresources") {
     World world;
+    // kubernetes.io/docs/tasks/administer-cluster/access-cluster-api
+    CHECK(world.send(Method::get, "/api/").body == world.send(Method::get, "/api").body);
+    CHECK(world.send(Method::get, "/api/").body["kind"] == api::Value("APIVersions"));
+    CHECK(world.send(Method::get, "/apis/").code == 200);
     const auto list = world.send(Method::get, "/apis/apps/v1").body;
     CHECK(list["groupVersion"] == api::Value("apps/v1"));
     std::vector<std::string> names;
