@@ -151,9 +151,12 @@ Answer<Value> non_resource(const Core& core, Call& call) {
     const auto& request = call.request;
     if (request.method != client::Method::get)
         return status::unknown_path();
-    const std::string_view path = request.path;
+    std::string_view path = request.path;
     if (is_health_path(path))
         return health(core, call);
+    // The roots answer under both names: `curl localhost:8001/api/` is how the documentation asks.
+    if (path == "/api/" || path == "/apis/" || path == "/version/")
+        path.remove_suffix(1);
     if (path == "/version")
         return version_info(core);
     if (path == "/api")

@@ -2,6 +2,7 @@
 
 #include "core/api/account_token.h"
 #include "core/api/decode.h"
+#include "core/base/base64.h"
 #include "core/base/text.h"
 
 namespace kubewalk::apiserver {
@@ -23,10 +24,25 @@ std::int64_t unix_seconds(Time time) {
 constexpr api::Kind token_kind{"authentication.k8s.io", "v1", "TokenRequest", "tokenrequests", "tokenrequest", "",
                                api::Scope::namespaced, api::StatusSubresource::no, "AuthenticationV1TokenRequest", ""};
 
+// Tokens without end, kept in Secrets (pkg/serviceaccount/legacy.go): good while the Secret still holds them.
+std::string user_of_legacy_token(const Core& core, const Value& claims, std::string_view token) {
+    constexpr std::string_view prefix = "kubernetes.io/serviceaccount/";
+    const auto claim = [&](std::string_view name) { return claims[cat(prefix, name)].as_string(); };
+    const auto space = claim("namespace");
+    const Value& secret = core.get(api::kind::secrets, space, claim("secret.name"));
+    const Value& account = core.get(api::kind::service_accounts, space, claim("service-account.name"));
+    if (account.is_null() || api::uid_of(account) != claim("service-account.uid") || !secret["metadata"]["deletionTimestamp"].is_null() ||
+        from_base64(secret["data"]["token"].as_string()) != token)
+        return {};
+    return cat("system:serviceaccount:", space, ":", api::name_of(account));
+}
+
 }  // namespace
 
 std::string user_of_token(const Core& core, std::string_view token) {
     const Value claims = api::account_token_claims(token);
+    if (claims["iss"].as_string() == "kubernetes/serviceaccount")
+        return user_of_legacy_token(core, claims, token);
     if (claims.is_null() || claims["exp"].as_int() < unix_seconds(core.simulation.now()))
         return {};
     const Value& bound = claims["kubernetes.io"];

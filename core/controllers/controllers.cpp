@@ -19,6 +19,7 @@
 #include "core/controllers/replicaset/replica_set.h"
 #include "core/controllers/resourcequota/resource_quota_controller.h"
 #include "core/controllers/serviceaccount/serviceaccounts_controller.h"
+#include "core/controllers/serviceaccount/tokens_controller.h"
 #include "core/controllers/servicecidrs/servicecidrs_controller.h"
 #include "core/controllers/statefulset/stateful_set.h"
 #include "core/controllers/tainteviction/taint_eviction.h"
@@ -72,6 +73,7 @@ constexpr ControllerEntry table[] = {
     {"root-ca-certificate-publisher-controller", make_with_options<RootCAPublisher>},
     {"service-cidr-controller", make<ServiceCIDRsController>},
     {"serviceaccount-controller", make<ServiceAccountsController>},
+    {"serviceaccount-token-controller", make_with_options<TokensController>},
     {"statefulset-controller", make<StatefulSetController>},
     {"taint-eviction-controller", make<TaintEvictionController>},
     {"ttl-after-finished-controller", make<TTLAfterFinishedController>},

@@ -103,7 +103,10 @@ public:
                                     std::string(name), std::string(source), 0, {}});
             return;
         }
-        auto answer = send(run_.server.request(client::Method::get, api::object_path(kind, namespace_name, name)));
+        auto path = api::object_path(kind, namespace_name, name);
+        if (run_.command.path == "get" && run_.flags.has("subresource"))
+            append(path, "/", run_.flags.text("subresource"));
+        auto answer = send(run_.server.request(client::Method::get, std::move(path)));
         if (!answer.ok())
             return refuse(answer.refusal());
         found_.infos.push_back({&kind, std::string(kind.namespaced() ? namespace_name : std::string_view()),

@@ -50,6 +50,11 @@ void TabWriter::layout(std::size_t first, std::size_t last, std::vector<int>& wi
         std::size_t end = i;
         for (; end < last && column + 1 < lines_[end].size(); ++end)
             width = std::max(width, width_of(lines_[end][column]) + stops_.padding);
+        if (stops_.remember_widths) {
+            if (remembered_.size() <= column)
+                remembered_.resize(column + 1);
+            width = remembered_[column] = std::max(remembered_[column], width);
+        }
         widths.push_back(width);
         layout(i, end, widths);
         widths.pop_back();

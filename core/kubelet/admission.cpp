@@ -48,6 +48,44 @@ std::optional<Refusal> under_pressure(const AdmissionInput& input) {
     return Refusal{"Evicted", cat("The node had condition: ", conditions, ". ")};
 }
 
+// "TCP:80", or "TCP:80@10.0.0.1" where the Pod wants it at one address of the node.
+std::string host_port(const api::Value& port) {
+    const auto at = port["hostIP"].as_string();
+    const auto text = cat(port["protocol"].as_string("TCP"), ":", port["hostPort"].as_int());
+    return at.empty() || at == "0.0.0.0" || at == "::" ? text : cat(text, "@", at);
+}
+
+// pkg/scheduler/framework/types.go HostPortInfo: the same port meets at another address only when one of them wants all.
+bool ports_meet(std::string_view one, std::string_view other) {
+    const auto mark = one.find('@');
+    const auto other_mark = other.find('@');
+    if (mark == std::string_view::npos || other_mark == std::string_view::npos)
+        return one.substr(0, mark) == other.substr(0, other_mark);
+    return one == other;
+}
+
+// pkg/kubelet/sysctl/{safe_sysctls,allowlist}.go, without --allowed-unsafe-sysctls.
+std::optional<Refusal> forbidden_sysctl(const api::Value& spec) {
+    static constexpr std::string_view safe[] = {
+        "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range",
+        "net.ipv4.ip_unprivileged_port_start", "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time",
+        "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem",
+        "net.ipv4.tcp_wmem"};
+    for (const auto& sysctl : spec["securityContext"]["sysctls"].items()) {
+        const auto name = replace_all(sysctl["name"].as_string(), "/", ".");
+        std::string_view why;
+        if (std::find(std::begin(safe), std::end(safe), name) == std::end(safe))
+            why = "not allowlisted";
+        else if (name.starts_with("net.") && spec["hostNetwork"].as_bool())
+            why = "not allowed with host net enabled";
+        else if (!name.starts_with("net.") && spec["hostIPC"].as_bool())
+            why = "not allowed with host ipc enabled";
+        if (!why.empty())
+            return Refusal{"SysctlForbidden", cat("forbidden sysctl: ", quoted(name), " ", why)};
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 void add_claim(PodClaim& sum, const PodClaim& part) {
@@ -81,7 +119,7 @@ PodClaim pod_claim(const api::Value& spec) {
     for (const auto& container : spec["containers"].items()) {
         for (const auto& port : container["ports"].items()) {
             if (port["hostPort"].as_int() > 0)
-                total.host_ports.push_back(cat(port["protocol"].as_string("TCP"), ":", port["hostPort"].as_int()));
+                total.host_ports.push_back(host_port(port));
         }
     }
     return total;
@@ -96,6 +134,8 @@ bool is_critical(const api::Value& pod) {
 
 std::optional<Refusal> refuse(const AdmissionInput& input) {
     if (auto refusal = under_pressure(input))
+        return refusal;
+    if (auto refusal = forbidden_sysctl(input.pod["spec"]))
         return refusal;
     const auto os = input.pod["spec"]["os"]["name"].as_string("linux");
     if (os != "linux")
@@ -114,7 +154,7 @@ std::optional<Refusal> refuse(const AdmissionInput& input) {
         return Refusal{"NodeAffinity", "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector"};
     for (const auto& port : input.claim.host_ports) {
         const auto& taken = input.others.host_ports;
-        if (std::find(taken.begin(), taken.end(), port) != taken.end())
+        if (std::any_of(taken.begin(), taken.end(), [&](const std::string& other) { return ports_meet(port, other); }))
             return Refusal{"NodePorts", "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports"};
     }
     return std::nullopt;

@@ -245,7 +245,6 @@ Result<ContainerConfig> Kubelet::container_config(const PodWorker& pod, const Co
     config.hostname = pod.pod["spec"]["hostNetwork"].as_bool() ? options_.node
                                                                 : pod_hostname(pod.pod, options_.dns.cluster_domain).name;
     environment["HOSTNAME"] = config.hostname;
-    environment.emplace("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     config.environment = std::move(environment);
 
     const auto& security = spec["securityContext"];
@@ -267,6 +266,15 @@ Result<ContainerConfig> Kubelet::container_config(const PodWorker& pod, const Co
                                          : "container has runAsNonRoot and image will run as root ", where), {}, 0, 0};
     }
 
+    // pkg/kubelet/kubelet_pods.go makeMounts
+    for (const auto& mount : spec["volumeMounts"].items()) {
+        const auto sub = mount["subPathExpr"].is_string() ? expand(mount["subPathExpr"].as_string(), config.environment) : mount["subPath"].str();
+        if (sub.starts_with('/'))
+            return Error{"CreateContainerConfigError", cat("error SubPath `", sub, "` must not be an absolute path"), {}, 0, 0};
+        for (const auto step : split(sub, '/'))
+            if (step == "..")
+                return Error{"CreateContainerConfigError", cat("unable to provision SubPath `", sub, "`: must not contain '..'"), {}, 0, 0};
+    }
     const auto mounts = container_mounts(spec, pod.volumes, config.environment, services_.disks);
     config.mounts = mounts.mounts;
     config.files = mounts.files;

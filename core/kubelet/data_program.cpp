@@ -12,6 +12,18 @@
 namespace kubewalk::kubelet {
 namespace {
 
+// "I0101 00:02:17.123456       1" of "2026-01-01T00:02:17.123456Z": klog's head of a line of process 1.
+std::string klog_head(std::string_view time) {
+    return cat("I", time.substr(5, 2), time.substr(8, 2), " ", time.substr(11, 15), "       1");
+}
+
+// "01/Jan/2026:00:02:17 +0000", as the access logs of nginx and Apache have it, of "2026-01-01T00:02:17Z".
+std::string log_time(std::string_view time) {
+    static constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    const auto month = static_cast<std::size_t>(parse_int(time.substr(5, 2)).value_or(1) - 1);
+    return cat(time.substr(8, 2), "/", months.substr(month * 3, 3), "/", time.substr(0, 4), ":", time.substr(11, 8), " +0000");
+}
+
 // A program that ends up calling itself answers nobody: this is where its own time-out strikes.
 constexpr int max_in_flight = 8;
 constexpr Duration loop_timeout = seconds(5);
@@ -483,6 +495,10 @@ std::string DataProgram::fill(std::string_view text, const Words& words) const {
             value = node_;
         else if (word == "time")
             value = to_rfc3339(now());
+        else if (word == "klog")
+            value = klog_head(to_rfc3339_micro(now()));
+        else if (word == "log_time")
+            value = log_time(to_rfc3339(now()));
         else if (word == "ip" && !network_->addresses(netns_).empty())
             value = network_->addresses(netns_)[0].text();
         else if (word.substr(0, 4) == "env:" && environment_->count(word.substr(4)))

@@ -39,7 +39,9 @@ Result<ImageReference> ImageReference::parse(std::string_view text) {
     if (first != std::string_view::npos &&
         (head.find_first_of(".:") != std::string_view::npos || head == "localhost")) {
         out.registry = head == "index.docker.io" ? "docker.io" : std::string(head);
-        out.repository = rest.substr(first + 1);
+        const auto path = rest.substr(first + 1);
+        const bool official = out.registry == "docker.io" && path.find('/') == std::string_view::npos;
+        out.repository = official ? cat("library/", path) : std::string(path);
     } else {
         out.registry = "docker.io";
         out.repository = first == std::string_view::npos ? cat("library/", rest) : std::string(rest);

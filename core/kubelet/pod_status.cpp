@@ -13,15 +13,33 @@ using api::Value;
 
 Value time_text(Time time) { return time.ns == 0 ? Value() : Value(to_rfc3339(time)); }
 
-Value terminated_state(const Container& dead) {
+// runc never started it: the runtime's zero is what the kubelet shows.
+Value started_text(const Container& dead) {
+    return dead.started.ns == 0 && dead.reason == "StartError" ? Value("1970-01-01T00:00:00Z") : time_text(dead.started);
+}
+
+// FallbackToLogsOnError: the end of the log. pkg/kubelet/kuberuntime/kuberuntime_container.go getTerminationMessage,
+// MaxContainerTerminationMessageLogLength and -Lines in pkg/kubelet/container.
+std::string message_of(const Container& dead, const Value& spec) {
+    constexpr std::size_t most_bytes = 2048;
+    constexpr std::size_t most_lines = 80;
+    if (!dead.message.empty() || dead.exit_code == 0 || spec["terminationMessagePolicy"].as_string() != "FallbackToLogsOnError")
+        return dead.message;
+    std::vector<std::string> lines;
+    for (std::size_t i = dead.log.size() > most_lines ? dead.log.size() - most_lines : 0; i < dead.log.size(); ++i)
+        lines.push_back(dead.log[i].text);
+    const auto text = join(lines, "\n");
+    return text.size() > most_bytes ? text.substr(text.size() - most_bytes) : text;
+}
+
+Value terminated_state(const Container& dead, const Value& spec) {
     auto out = Value::object({{"containerID", cat("containerd://", dead.id)},
                               {"exitCode", dead.exit_code},
                               {"finishedAt", time_text(dead.finished)},
                               {"reason", dead.reason},
-                              // What never started did so when Unix began: the runtime says 0.
-                              {"startedAt", dead.started.ns == 0 ? Value("1970-01-01T00:00:00Z") : time_text(dead.started)}});
-    if (!dead.message.empty())
-        out.set("message", dead.message);
+                              {"startedAt", started_text(dead)}});
+    if (auto message = message_of(dead, spec); !message.empty())
+        out.set("message", std::move(message));
     return Value::object({{"terminated", std::move(out)}});
 }
 
@@ -122,7 +140,7 @@ Value Kubelet::container_status(const PodWorker& pod, const ContainerWorker& con
         running = true;
         state = Value::object({{"running", Value::object({{"startedAt", time_text(instance->started)}})}});
     } else if (instance && instance->state == ContainerState::exited && container.waiting_reason.empty()) {
-        state = terminated_state(*instance);
+        state = terminated_state(*instance, spec);
     } else {
         const bool waits_for_init = !pod.init_containers.empty() && container.waiting_reason.empty();
         auto waiting = Value::object({{"reason", !container.waiting_reason.empty() ? Value(container.waiting_reason)
@@ -135,7 +153,7 @@ Value Kubelet::container_status(const PodWorker& pod, const ContainerWorker& con
             before = instance;
     }
     if (before && before->state == ContainerState::exited)
-        last = terminated_state(*before);
+        last = terminated_state(*before, spec);
     const bool done_init = init && !is_sidecar(spec) && instance && instance->state == ContainerState::exited &&
                            instance->exit_code == 0;
     status.set("state", std::move(state));

@@ -147,6 +147,19 @@ void ContainerRuntime::remove_pod_sandbox(std::string_view id) {
     sandboxes_.erase(id);
 }
 
+namespace {
+
+// runc takes the user's home from the image's /etc/passwd (libcontainer/init_linux.go); users it does not know live in "/".
+std::string home_of(const Image& image, std::int64_t asked_uid) {
+    const auto uid = asked_uid < 0 ? image.uid : asked_uid;
+    if (uid == 0)
+        return "/root";
+    const bool named = uid == image.uid && !image.user.empty() && !parse_int(image.user);
+    return named ? cat("/home/", image.user) : "/";
+}
+
+}  // namespace
+
 Result<std::string> ContainerRuntime::create_container(std::string_view sandbox_id, ContainerConfig config) {
     const Sandbox* sandbox = sandboxes_.find(sandbox_id);
     const LocalImage* local = image_status(config.image);
@@ -165,6 +178,8 @@ Result<std::string> ContainerRuntime::create_container(std::string_view sandbox_
         return Error{"CreateContainerError", "failed to generate container spec: no command specified", {}, 0, 0};
     for (const auto& [name, value] : container.image->environment)
         config.environment.emplace(name, value);
+    config.environment.emplace("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    config.environment.emplace("HOME", home_of(*container.image, config.uid));
     for (const auto& [path, content] : container.image->files)
         config.files.emplace(path, content);
     container.environment = std::make_shared<const std::map<std::string, std::string>>(std::exchange(config.environment, {}));

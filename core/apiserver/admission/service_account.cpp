@@ -55,6 +55,18 @@ bool add_mounts(Value& spec, std::string_view list, const Value& mount) {
     return added;
 }
 
+// A namespace's first Pod may come before the controller made the account "default". The server waits for that up to ten times
+// 100 to 200 ms (getServiceAccount); here requests take no time, so it asks whether somebody is there to make it: a controller
+// manager whose Lease holds.
+bool will_be_made(const Admission& admission, std::string_view account) {
+    const auto& core = admission.core;
+    if (account != "default" || core.get(api::kind::namespaces, {}, admission.namespace_name)["status"]["phase"].as_string() != "Active")
+        return false;
+    const auto& lease = core.get(api::kind::leases, "kube-system", "kube-controller-manager")["spec"];
+    const auto renewed = parse_rfc3339(lease["renewTime"].as_string());
+    return renewed && core.simulation.now() < *renewed + seconds(lease["leaseDurationSeconds"].as_int());
+}
+
 bool wants_token(const Value& account, const Value& spec) {
     if (!spec["automountServiceAccountToken"].is_null())
         return spec["automountServiceAccountToken"].as_bool();
@@ -82,7 +94,7 @@ Answer<Done> mutate(const Admission& admission, Value& object) {
     spec.set("serviceAccount", name);
 
     const auto& account = admission.core.get(api::kind::service_accounts, admission.namespace_name, name);
-    if (account.is_null())
+    if (account.is_null() && !will_be_made(admission, name))
         return status::forbidden(admission.kind, admission.name,
                                  cat("error looking up service account ", admission.namespace_name, "/", name,
                                      ": serviceaccount ", quoted(name), " not found"));

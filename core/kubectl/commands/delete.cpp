@@ -94,7 +94,13 @@ std::string question(const Found& found) {
 }
 
 void delete_raw(Run& run) {
-    auto request = run.server.request(client::Method::del, run.flags.text("raw"));
+    const auto path = run.flags.text("raw");
+    auto request = run.server.request(client::Method::del, path.substr(0, path.find('?')));
+    if (const auto mark = path.find('?'); mark != std::string::npos)
+        for (const auto pair : split(std::string_view(path).substr(mark + 1), '&')) {
+            const auto equals = pair.find('=');
+            request.query[std::string(pair.substr(0, equals))] = equals == std::string_view::npos ? std::string() : std::string(pair.substr(equals + 1));
+        }
     auto answer = run.server.answer(std::move(request));
     return answer.ok() ? run.out(api::to_json(answer.value()) + "\n") : run.fail(answer.refusal());
 }

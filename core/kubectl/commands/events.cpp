@@ -88,7 +88,6 @@ public:
             more.exit = 1;
             return true;
         }
-        TabWriter writer(table_stops);
         std::map<std::string, std::string> versions;
         for (const auto& event : events.value()) {
             const auto& version = versions[cat(api::namespace_of(event), "/", api::name_of(event))] = api::resource_version_of(event);
@@ -101,11 +100,11 @@ public:
                 continue;
             }
             if (headers_)
-                writer.write(cat(query_.namespace_name.empty() ? "NAMESPACE\t" : "", header));
+                writer_.write(cat(query_.namespace_name.empty() ? "NAMESPACE\t" : "", header));
             headers_ = false;
-            writer.write(query_.line(event, now));
+            writer_.write(query_.line(event, now));
         }
-        more.out += writer.take();
+        more.out += writer_.take();
         seen_ = std::move(versions);
         return false;
     }
@@ -116,6 +115,7 @@ private:
     Server server_;
     Query query_;
     bool headers_;
+    TabWriter writer_{table_stops};
     std::map<std::string, std::string> seen_;
 };
 

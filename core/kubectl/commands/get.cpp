@@ -118,6 +118,7 @@ public:
 private:
     void finish_group(TabWriter& writer, std::string& printed) const {
         const auto group = writer.take();
+        writer.forget_widths();
         if (!group.empty() && !printed.empty() && options_.headers)
             printed += "\n";
         printed += group;
@@ -137,8 +138,23 @@ Asked table_request(const Run& run) {
     return asked;
 }
 
+// pkg/printers/internalversion/printers.go printScale.
+Value scale_table(const Value& scale, Time now) {
+    auto columns = Value::array();
+    for (const std::string_view name : {"Name", "Desired", "Available", "Age"})
+        columns.push_back(Value::object({{"name", name}, {"type", "string"}, {"priority", 0}}));
+    const auto created = parse_rfc3339(scale["metadata"]["creationTimestamp"].as_string());
+    auto cells = Value::array({scale["metadata"]["name"], scale["spec"]["replicas"].as_int(), scale["status"]["replicas"].as_int(),
+                               created ? human_duration(now - *created) : std::string("<unknown>")});
+    auto row = Value::object({{"cells", std::move(cells)}, {"object", Value::object({{"metadata", scale["metadata"]}})}});
+    return Value::object({{"kind", "Table"}, {"columnDefinitions", std::move(columns)}, {"rows", Value::array({std::move(row)})}});
+}
+
 void print_tables(Run& run, const Printer& printer) {
     Found found = find_resources(run, run.args(), table_request(run));
+    for (auto& info : found.infos)
+        if (info.object["kind"].as_string() == "Scale")
+            info.object = scale_table(info.object, run.environment.now);
     if (found.infos.empty())
         return run.fail(found.refusals);
     bool namespaced = !run.flags.is("all-namespaces");
@@ -200,25 +216,26 @@ public:
             more.exit = answer.refusal().is("NotFound") ? 0 : 1;
             return !answer.refusal().is("NotFound");
         }
-        std::vector<Value> changed;
-        std::vector<Value> added;
+        // In the order in which they were written, as a watch brings them.
+        std::map<std::int64_t, std::pair<Value, std::string_view>> changes;
         for_each(answer.value(), [&](const Value& item, const Value& metadata) {
             const auto found = seen_.find(key_of(metadata));
+            const auto version = metadata["resourceVersion"].as_string();
             if (found == seen_.end())
-                added.push_back(item);
-            else if (found->second != metadata["resourceVersion"].as_string())
-                changed.push_back(item);
+                changes[parse_int(version).value_or(0)] = {item, "ADDED"};
+            else if (found->second != version)
+                changes[parse_int(version).value_or(0)] = {item, "MODIFIED"};
         });
-        std::vector<Value> gone = vanished(answer.value());
-        print(gone, "DELETED", more);
-        print(added, "ADDED", more);
-        print(changed, "MODIFIED", more);
+        for (const auto& item : vanished(answer.value()))
+            print({item}, "DELETED", more);
+        for (const auto& [version, change] : changes)
+            print({change.first}, change.second, more);
         remember(answer.value());
         return false;
     }
 
-    // Items in the printer's form; a table without its head unless `headers`.
-    void print(const std::vector<Value>& items, std::string_view event, Output& more, bool headers = false) {
+    // Items in the printer's form; a table's head comes with its first row.
+    void print(const std::vector<Value>& items, std::string_view event, Output& more) {
         if (items.empty())
             return;
         if (!printer_.is_table()) {
@@ -231,14 +248,13 @@ public:
         }
         Value table = last_;
         table.set("rows", array_of(items));
-        TabWriter writer(table_stops);
-        const auto lines = table_lines(table, *kind_, options_, headers);
-        bool head = headers;
+        bool head = options_.headers && !std::exchange(head_printed_, true);
+        const auto lines = table_lines(table, *kind_, options_, head);
         for (const auto line : split(std::string_view(lines).substr(0, lines.empty() ? 0 : lines.size() - 1), '\n')) {
-            writer.write(cat(!with_event_ ? "" : head ? "EVENT\t" : cat(event, "\t"), line, "\n"));
+            writer_.write(cat(!with_event_ ? "" : head ? "EVENT\t" : cat(event, "\t"), line, "\n"));
             head = false;
         }
-        more.out += writer.take();
+        more.out += writer_.take();
     }
 
     // What there is when the watch begins.
@@ -246,7 +262,7 @@ public:
         last_ = answer;
         std::vector<Value> items;
         for_each(answer, [&](const Value& item, const Value&) { items.push_back(item); });
-        print(items, "ADDED", more, options_.headers);
+        print(items, "ADDED", more);
     }
 
 private:
@@ -281,6 +297,8 @@ private:
     TableOptions options_;
     Printer printer_;
     bool with_event_;
+    TabWriter writer_{table_stops};
+    bool head_printed_ = false;
     std::map<std::string, std::string> seen_;
     Value last_;
 };
@@ -357,7 +375,7 @@ void get_flags(FlagSet& set) {
         .boolean("server-print", "Accepted; tables are always made by the server", 0, "true")
         .list("label-columns", "Labels that get a column of their own", 'L')
         .text("sort-by", "The field to sort by, a JSONPath such as .metadata.name")
-        .text("subresource", "Accepted: status is part of the object")
+        .text("subresource", "A part of the object: status, scale or resize")
         .text("raw", "A path to read from the server as it is")
         .integer("chunk-size", "Accepted; lists come whole", "500");
 }

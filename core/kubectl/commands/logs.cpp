@@ -141,7 +141,7 @@ Answer<std::vector<Value>> pods_asked(Run& run) {
     if (!object.ok()) {
         Refusal refusal = object.refusal();
         if (refusal.is("NotFound"))
-            return Refusal::plain(cat("error: ", refusal.text, " in namespace ", quoted(run.namespace_name())));
+            return Refusal::plain(cat("error: error from server (NotFound): ", refusal.text, " in namespace ", quoted(run.namespace_name())));
         return refusal;
     }
     auto pods = pods_of(run.server, kind, object.value());

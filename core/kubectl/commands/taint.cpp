@@ -1,5 +1,7 @@
 // Upstream: k8s.io/kubectl/pkg/cmd/taint (taint.go, utils.go).
 
+#include <algorithm>
+
 #include "core/base/text.h"
 #include "core/kubectl/modify.h"
 
@@ -43,42 +45,53 @@ bool is_meant(const Value& taint, const Taint& wanted) {
     return taint["key"].as_string() == wanted.key && (wanted.effect.empty() || taint["effect"].as_string() == wanted.effect);
 }
 
+// One that is there already by key and effect is refused unless it may be overwritten. What is added comes first.
 Answer<Outcome> change_taints(const Run& run, const Info& info, const std::vector<std::string>& specs) {
-    Outcome outcome{info.object, "tainted"};
-    Value taints = info.object["spec"]["taints"];
-    bool added = false;
-    std::string missing;
+    const Value before = info.object["spec"]["taints"];
+    const bool overwrite = run.flags.is("overwrite");
+    std::vector<Taint> added, removed;
     for (const auto& spec : specs) {
         auto parsed = parse_taint(spec);
         if (!parsed.ok())
             return parsed.refusal();
-        const Taint& wanted = parsed.value();
-        bool found = false;
-        for (std::size_t i = taints.size(); i-- > 0;)
-            if (is_meant(taints[i], wanted)) {
-                found = true;
-                if (!wanted.removed && !run.flags.is("overwrite") && taints[i]["value"].as_string() != wanted.value)
-                    return Refusal::plain(cat("node ", info.name, " already has ", wanted.key, ":", wanted.effect,
-                                              " taint(s) with same effect(s) and --overwrite is false"));
-                taints.erase_at(i);
-            }
-        if (wanted.removed && !found)
-            append(missing, missing.empty() ? "" : ", ", "taint ", quoted(spec.substr(0, spec.size() - 1)), " not found");
-        if (wanted.removed)
-            continue;
-        added = true;
+        (parsed.value().removed ? removed : added).push_back(parsed.value());
+    }
+    std::vector<std::string> there;
+    Value taints = Value::array();
+    for (const auto& wanted : added) {
+        for (const auto& taint : before.items())
+            if (is_meant(taint, wanted))
+                there.push_back(wanted.key);
         Value taint = Value::object({{"key", wanted.key}, {"effect", wanted.effect}});
         if (!wanted.value.empty())
             taint.set("value", wanted.value);
         taints.push_back(std::move(taint));
     }
+    if (!there.empty() && !overwrite)
+        return Refusal::plain(cat("node ", info.name, " already has ", join(there, ","), " taint(s) with same effect(s) and --overwrite is false"));
+    for (const auto& taint : before.items())
+        if (std::none_of(added.begin(), added.end(), [&](const Taint& wanted) { return is_meant(taint, wanted); }))
+            taints.push_back(taint);
+    const bool grew = taints.size() != before.size();
+    bool shrank = false;
+    std::vector<std::string> missing;
+    for (const auto& wanted : removed) {
+        shrank = false;
+        for (std::size_t i = taints.size(); i-- > 0;)
+            if (is_meant(taints[i], wanted)) {
+                shrank = true;
+                taints.erase_at(i);
+            }
+        if (!shrank)
+            missing.push_back(cat("taint ", quoted(cat(wanted.key, wanted.effect.empty() ? "" : ":", wanted.effect)), " not found"));
+    }
     if (!missing.empty())
-        return Refusal::plain(missing);
+        return Refusal::plain(missing.size() == 1 ? missing[0] : cat("[", join(missing, ", "), "]"));
+    Outcome outcome{info.object, (grew && shrank) || overwrite ? "modified" : grew ? "tainted" : "untainted"};
     if (taints.empty())
         outcome.object.edit("spec").erase("taints");
     else
         outcome.object.edit("spec").set("taints", std::move(taints));
-    outcome.operation = added ? "tainted" : "untainted";
     return outcome;
 }
 

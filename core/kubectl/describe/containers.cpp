@@ -90,21 +90,10 @@ void env_from(Writer& w, const Value& sources) {
     }
 }
 
-// fieldpath.ExtractFieldPathAsString, for what the downward API offers as environment.
+// EnvValueRetriever, which goes through the scheme's default conversion of field labels
+// (runtime.DefaultMetaV1FieldSelectorConversion): of all other fields describe leaves the value out.
 std::string field_value(const Value& pod, std::string_view path) {
-    for (std::string_view map : {"metadata.labels", "metadata.annotations"})
-        if (path.starts_with(map) && path.size() > map.size() + 4 && path[map.size()] == '[')
-            return pod["metadata"][map.substr(9)][path.substr(map.size() + 2, path.size() - map.size() - 4)].str();
-    if (path == "status.podIPs") {
-        std::vector<std::string> ips;
-        for (const auto& ip : pod["status"]["podIPs"].items())
-            ips.push_back(ip["ip"].str());
-        return join(ips, ",");
-    }
-    const Value* at = &pod;
-    for (const auto step : split(path, '.'))
-        at = &(*at)[step];
-    return at->str();
+    return path == "metadata.name" || path == "metadata.namespace" ? pod["metadata"][path.substr(9)].str() : std::string();
 }
 
 std::string resource_value(const Value& container, const Value& ref) {

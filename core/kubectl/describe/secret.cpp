@@ -1,3 +1,4 @@
+#include "core/base/base64.h"
 #include "core/kubectl/describe/describe.h"
 
 namespace kubewalk::kubectl::describe {
@@ -8,6 +9,10 @@ void secret(const Subject& subject, Writer& w) {
     w.line(0, "\nData\n====");
     for (const auto& [key, value] : subject.object["data"].members()) {
         const auto text = value.as_string();
+        if (key == "token" && subject.object["type"].as_string() == "kubernetes.io/service-account-token") {
+            w.line(0, key, ":\t", from_base64(text).value_or(std::string()));
+            continue;
+        }
         const auto padding = text.ends_with("==") ? 2u : text.ends_with('=') ? 1u : 0u;
         w.line(0, key, ":\t", text.size() / 4 * 3 - padding, " bytes");
     }

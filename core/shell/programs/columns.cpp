@@ -330,6 +330,8 @@ std::string basic_to_extended(std::string_view basic) {
                 out += '\\';
         } else if (turned.find(basic[i]) != std::string_view::npos) {
             out += '\\';
+        } else if (basic[i] == '$' && i + 1 < basic.size() && basic.substr(i + 1, 2) != "\\)" && basic.substr(i + 1, 2) != "\\|") {
+            out += '\\';  // an end only at the end
         }
         out += basic[i];
     }

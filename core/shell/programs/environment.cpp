@@ -1,7 +1,9 @@
 // Programs that show the process's own context.
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "core/shell/programs.h"
 
@@ -9,7 +11,22 @@ namespace kubewalk::shell {
 
 namespace {
 
-std::string user_name(std::int64_t uid) { return uid == 0 ? "root" : cat(uid); }
+// The two users that every image's /etc/passwd has; "" for others.
+constexpr std::int64_t nobody = 65534;
+std::string known_user(std::int64_t uid) { return uid == 0 ? "root" : uid == nobody ? "nobody" : ""; }
+std::string user_name(std::int64_t uid) { return known_user(uid).empty() ? cat(uid) : known_user(uid); }
+
+// The host's own name in full: what the line of /etc/hosts that has it begins with.
+std::string full_name(const Process& process) {
+    const auto& own = process.context.hostname;
+    const std::string* hosts = process.file("/etc/hosts");
+    for (const auto line : split(hosts ? std::string_view(*hosts) : std::string_view(), '\n')) {
+        const auto words = fields(line.substr(0, line.find('#')));
+        if (words.size() > 1 && std::find(words.begin() + 1, words.end(), own) != words.end())
+            return std::string(words[1]);
+    }
+    return own;
+}
 
 }  // namespace
 
@@ -62,7 +79,14 @@ int hostname_main(Process& process) {
         process.print(join(addresses, " "), process.args[1] == "-I" ? " \n" : "\n");
         return 0;
     }
-    process.print(process.context.hostname, "\n");
+    const bool full = process.args.size() > 1 && (process.args[1] == "-f" || process.args[1] == "--fqdn");
+    const auto name = full || (process.args.size() > 1 && process.args[1] == "-d") ? full_name(process) : process.context.hostname;
+    if (process.args.size() > 1 && (process.args[1] == "-s" || process.args[1] == "-d")) {
+        const auto dot = name.find('.');
+        process.print(process.args[1] == "-s" ? name.substr(0, dot) : dot == std::string::npos ? "" : name.substr(dot + 1), "\n");
+        return 0;
+    }
+    process.print(name, "\n");
     return 0;
 }
 
@@ -73,17 +97,18 @@ int id_main(Process& process) {
         process.print(options.has("n") ? user_name(uid) : cat(uid), "\n");
         return 0;
     }
-    if (uid == 0)
-        process.print("uid=0(root) gid=0(root) groups=0(root)\n");
+    if (const auto known = known_user(uid); !known.empty())
+        process.print("uid=", uid, "(", known, ") gid=", uid, "(", known, ") groups=", uid, "(", known, ")\n");
     else
         process.print("uid=", uid, " gid=0(root) groups=0(root)\n");
     return 0;
 }
 
 int whoami_main(Process& process) {
-    if (process.context.uid != 0)
+    const auto known = known_user(process.context.uid);
+    if (known.empty())
         return process.fail(1, "whoami: unknown uid ", process.context.uid, "\n");
-    process.print("root\n");
+    process.print(known, "\n");
     return 0;
 }
 
@@ -92,32 +117,63 @@ int pwd_main(Process& process) {
     return 0;
 }
 
-int ls_main(Process& process) {
-    const auto options = parse_options(process.args, "l a 1 A h R", "");
-    auto folder = absolute_path(process.context, options.operands.empty() ? std::string_view(".") : std::string_view(options.operands.front()));
-    if (process.file(folder)) {
-        process.print(options.operands.front(), "\n");
-        return 0;
-    }
+namespace {
+
+// Nothing: there is no such folder.
+std::optional<std::set<std::string>> names_in(const Process& process, std::string folder, bool hidden) {
     if (folder.back() != '/')
         folder += '/';
     std::set<std::string> names;
     const auto& mounts = process.context.folders;
-    bool known = std::find(mounts.begin(), mounts.end(), folder.substr(0, folder.size() - 1)) != mounts.end();
+    bool known = folder == "/" || std::find(mounts.begin(), mounts.end(), folder.substr(0, folder.size() - 1)) != mounts.end();
     for (const auto& [path, content] : process.context.files) {
         if (path.compare(0, folder.size(), folder) != 0)
             continue;
         auto rest = path.substr(folder.size());
         known = true;
         const auto name = rest.substr(0, rest.find('/'));
-        if (!name.starts_with('.') || options.has("a") || (options.has("A") && name != "."))
+        if (!name.starts_with('.') || hidden)
             names.insert(name);
     }
-    if (!known && folder != "/" && !options.operands.empty())
-        return process.fail(1, "ls: ", options.operands.front(), ": No such file or directory\n");
-    for (const auto& name : names)
-        process.print(name, "\n");
-    return 0;
+    return known ? std::optional(std::move(names)) : std::nullopt;
+}
+
+}  // namespace
+
+// Files come first, then each folder under its name where several things were asked for.
+int ls_main(Process& process) {
+    const auto options = parse_options(process.args, "l a 1 A h R d", "");
+    auto asked = options.operands;
+    const bool here = asked.empty();
+    if (here)
+        asked.emplace_back(".");
+    int exit = 0;
+    std::vector<std::pair<std::string, std::set<std::string>>> folders;
+    bool printed = false;
+    for (const auto& operand : asked) {
+        const auto path = absolute_path(process.context, operand);
+        if (process.file(path)) {
+            process.print(operand, "\n");
+            printed = true;
+            continue;
+        }
+        auto names = names_in(process, path, options.has("a") || options.has("A"));
+        if (names || here)
+            folders.emplace_back(std::string(operand), names.value_or(std::set<std::string>()));
+        else
+            exit = process.fail(1, "ls: ", operand, ": No such file or directory\n");
+    }
+    for (const auto& [name, names] : folders) {
+        if (options.has("d")) {
+            process.print(name, "\n");
+            continue;
+        }
+        if (asked.size() > 1)
+            process.print(std::exchange(printed, true) ? "\n" : "", name, ":\n");
+        for (const auto& entry : names)
+            process.print(entry, "\n");
+    }
+    return exit;
 }
 
 int sleep_main(Process& process) {

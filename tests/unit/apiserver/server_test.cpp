@@ -58,6 +58,15 @@ TEST_CASE("admission gives a Pod its account, token, tolerations and priority") 
     bare.edit("metadata").set("namespace", "bare");
     CHECK(world.admin.create(api::kind::pods, bare).error().message ==
           "pods \"p\" is forbidden: error looking up service account bare/default: serviceaccount \"default\" not found");
+    // Where a controller manager leads, the server waits for the account: plugin/pkg/admission/serviceaccount getServiceAccount.
+    (void)world.admin.create(api::kind::namespaces, World::json(R"({"metadata":{"name":"kube-system"}})"));
+    (void)world.admin.create(api::kind::leases, World::json(R"({"metadata":{"name":"kube-controller-manager","namespace":"kube-system"},
+        "spec":{"holderIdentity":"a","leaseDurationSeconds":15,"renewTime":"2026-01-01T00:00:00.000000Z"}})"));
+    CHECK(world.admin.create(api::kind::pods, bare).value()["spec"]["serviceAccountName"] == api::Value("default"));
+    bare.edit("metadata").set("name", "q");
+    world.simulation.run_for(seconds(20));
+    CHECK(world.admin.create(api::kind::pods, bare).error().message ==
+          "pods \"q\" is forbidden: error looking up service account bare/default: serviceaccount \"default\" not found");
 
     const auto created = world.admin.create(api::kind::pods, World::pod("p"));
     REQUIRE(created.ok());
@@ -207,6 +216,10 @@ TEST_CASE("a stopped server refuses connections, and its watches end") {
 
 TEST_CASE("discovery lists resources with their subresources") {
     World world;
+    // kubernetes.io/docs/tasks/administer-cluster/access-cluster-api
+    CHECK(world.send(Method::get, "/api/").body == world.send(Method::get, "/api").body);
+    CHECK(world.send(Method::get, "/api/").body["kind"] == api::Value("APIVersions"));
+    CHECK(world.send(Method::get, "/apis/").code == 200);
     const auto list = world.send(Method::get, "/apis/apps/v1").body;
     CHECK(list["groupVersion"] == api::Value("apps/v1"));
     std::vector<std::string> names;

@@ -232,6 +232,13 @@ TEST_CASE("describe node shows the kubelet's events, which name the Node by its 
     CHECK(world.run("kubectl cordon node-1").out == "node/node-1 cordoned\n");
     CHECK(world.run("kubectl cordon node-1").out == "node/node-1 already cordoned\n");
     CHECK(world.run("kubectl taint nodes node-1 a=b:NoSchedule").out == "node/node-1 tainted\n");
+    // k8s.io/kubectl/pkg/cmd/taint/{taint,utils}.go
+    CHECK(world.run("kubectl taint nodes node-1 a=b:NoSchedule").err ==
+          "error: node node-1 already has a taint(s) with same effect(s) and --overwrite is false\n");
+    CHECK(world.run("kubectl taint nodes node-1 a=c:NoSchedule --overwrite").out == "node/node-1 modified\n");
+    CHECK(world.run("kubectl taint nodes node-1 b=c:NoExecute a:NoSchedule-").out == "node/node-1 modified\n");
+    CHECK(world.run("kubectl taint nodes node-1 b=d:NoSchedule-").err == "error: taint \"b:NoSchedule\" not found\n");
+    CHECK(world.run("kubectl taint nodes node-1 a=b:NoSchedule b-").out == "node/node-1 modified\n");
     CHECK(world.run("kubectl taint nodes node-1 a-").out == "node/node-1 untainted\n");
     CHECK(world.run("kubectl wait --for=delete pod/none").exit == 0);
 }

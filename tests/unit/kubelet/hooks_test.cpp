@@ -113,6 +113,15 @@ TEST_CASE("admission: labels, ports, pressure") {
     CHECK(judge(R"({"containers":[{"name":"c","ports":[{"containerPort":80,"hostPort":80}]}]})", taken, false, false) ==
           "NodePorts: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports");
     CHECK(judge(R"({"containers":[{"name":"c","ports":[{"containerPort":80,"hostPort":80,"protocol":"UDP"}]}]})", taken, false, false) == "taken");
+    // HostPortInfo: the same port at another address of the node does not meet it.
+    taken.host_ports = {"TCP:80@127.0.0.1"};
+    CHECK(judge(R"({"containers":[{"name":"c","ports":[{"containerPort":80,"hostPort":80,"hostIP":"192.168.122.12"}]}]})", taken, false, false) == "taken");
+    CHECK(judge(R"({"containers":[{"name":"c","ports":[{"containerPort":80,"hostPort":80}]}]})", taken, false, false) != "taken");
+    CHECK(judge(R"({"containers":[{"name":"c","ports":[{"containerPort":80,"hostPort":80,"hostIP":"127.0.0.1"}]}]})", taken, false, false) != "taken");
+    // pkg/kubelet/sysctl/allowlist.go
+    CHECK(judge(R"({"securityContext":{"sysctls":[{"name":"kernel.msgmax","value":"1"}]},"containers":[]})", {}, false, false) ==
+          "SysctlForbidden: forbidden sysctl: \"kernel.msgmax\" not allowlisted");
+    CHECK(judge(R"({"securityContext":{"sysctls":[{"name":"kernel/shm_rmid_forced","value":"1"}]},"containers":[]})", {}, false, false) == "taken");
     CHECK(judge(R"({"containers":[{"name":"c"}]})", {}, true, false) == "Evicted: The node had condition: [MemoryPressure]. ");
     CHECK(judge(R"({"containers":[{"name":"c","resources":{"requests":{"cpu":"1m"}}}]})", {}, true, false) == "taken");
     CHECK(judge(R"({"containers":[{"name":"c","resources":{"requests":{"cpu":"1m"}}}]})", {}, false, true) ==

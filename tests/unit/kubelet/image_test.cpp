@@ -13,6 +13,8 @@ TEST_CASE("references are normalised as containerd does") {
     CHECK(ImageReference::parse("nginx").value().text() == "docker.io/library/nginx:latest");
     CHECK(ImageReference::parse("weaveworksdemos/carts:0.4.8").value().text() == "docker.io/weaveworksdemos/carts:0.4.8");
     CHECK(ImageReference::parse("registry.k8s.io/pause:3.10").value().text() == "registry.k8s.io/pause:3.10");
+    // github.com/distribution/reference normalize.go: docker.io/redis:6.0.5, as the guestbook tutorial has it.
+    CHECK(ImageReference::parse("docker.io/redis:6.0.5").value().text() == "docker.io/library/redis:6.0.5");
     CHECK(ImageReference::parse("localhost:5000/x").value().text() == "localhost:5000/x:latest");
     CHECK(ImageReference::parse("nginx@sha256:abc").value().text() == "docker.io/library/nginx@sha256:abc");
     CHECK(ImageReference::parse("Nginx").error().message == "invalid reference format: repository name must be lowercase");
