@@ -327,7 +327,10 @@ void Network::release_port(NamespaceId from, Protocol protocol, std::uint16_t po
 
 // -- checkpoints ----------------------------------------------------------------------------------------------
 
-std::shared_ptr<const void> Network::save() const { return std::make_shared<const State>(*state_); }
+std::shared_ptr<const void> Network::save() const {
+    classes_->shared();
+    return std::make_shared<const State>(*state_);
+}
 
 void Network::load(const std::shared_ptr<const void>& state) {
     *state_ = *static_cast<const State*>(state.get());

@@ -56,6 +56,7 @@ struct EdgeConfig {
     std::optional<Ip> target;  // public_ip:PORT goes to this node's PORT
 };
 
+struct Arrival;
 struct Dial;
 class FlowClasses;
 class NetNamespace;
@@ -204,6 +205,7 @@ private:
     void release_port(NamespaceId from, Protocol protocol, std::uint16_t port);
     const Listener* listener(NamespaceId where, Protocol protocol, const SocketAddress& local) const;
     Echo answer_of(Exchange& attempt, const SocketAddress& to, std::string_view line);
+    Arrival send_first(Exchange& exchange, std::vector<Hop>* there);
     void exchange_once(Exchange& exchange, std::vector<Hop>* there, std::vector<Hop>* back);
     Server* server(sim::ComponentId owner);
     void exchange(Exchange& exchange, std::vector<Hop>* there, std::vector<Hop>* back);

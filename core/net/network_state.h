@@ -27,10 +27,9 @@ struct Dial {
     NamespaceId server = 0;
     Tuple arrived;            // as it reached the server
     sim::ComponentId owner = 0;
-    std::string process;
     std::uint64_t recording = 0;   // 0: not recorded
     std::size_t connection = 0;    // its index in that recording's trace
-    mutable MemoPlace there, back;  // no part of what the exchange is
+    mutable Passage passage;       // no part of what the exchange is
 };
 
 struct Network::State {

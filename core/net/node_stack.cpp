@@ -194,21 +194,24 @@ std::string_view neighbour_state(const LearnedNeighbour& neighbour, Time now) {
     return age <= seconds(30) ? "REACHABLE" : "STALE";
 }
 
-void NetNamespace::learn(const Ip& ip, std::string_view device, const Mac& mac, Time now) {
+Time NetNamespace::learn(const Ip& ip, std::string_view device, const Mac& mac, Time now) {
     NetLookups::Known& known = lookups().known[IpHash{}(ip) % NetLookups::known_count];
     if (!known.entry || !(known.ip == ip))
         known = {ip, &learned[ip]};
     LearnedNeighbour& entry = *known.entry;
     if (!entry.failed && entry.mac == mac && now - entry.seen < seconds(1) && entry.device == device)
-        return;
+        return entry.seen;
     entry.mac = mac;
     entry.device = device;
     entry.seen = now;
     entry.failed = false;
+    return now;
 }
 
 void NetNamespace::learn_failed(const Ip& ip, std::string_view device, Time now) {
     LearnedNeighbour& entry = learned[ip];
+    if (!entry.device.empty() && !entry.failed)
+        ++changes_;  // flows that rely on it learn it again
     entry.mac = {};
     entry.device = device;
     entry.seen = now;

@@ -42,7 +42,7 @@ public:
            ClientPort client_port = ClientPort::source)
         : state_(state), simulation_(simulation), dice_(simulation.random()), hops_(hops), memo_(memo), client_port_(client_port) {
         if (memo_)
-            memo_->common = true;
+            dice_.note_in(memo_->drawn);
     }
 
     // A packet of a local process. An unspecified source address is chosen by the route.
