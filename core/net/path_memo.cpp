@@ -89,15 +89,16 @@ std::uint16_t own_port(const FlowClass::Slot& slot, std::uint16_t client_port) {
     return slot.datagram ? tunnel_port(slot.tunnel + client_port * (slot.toward_server ? 31u : 1u)) : client_port;
 }
 
-// The slot of a flow's entry, made when there is none; most_slots when there cannot be one.
+// The slot of a flow's entry, made when there is none; most_slots when there cannot be one. `opens`: of a flow's first
+// packets, which find what they have made themselves; an older entry (the ports have met before) is the exception.
 std::size_t slot_of(FlowClass& way, Passage& passage, const PathMemo::Flow& flow, std::size_t space, const Conntrack& table, std::uint16_t client_port,
-                    bool toward) {
+                    bool toward, bool opens) {
     for (std::size_t at = 0; at < way.slots.size(); ++at)
         if (passage.entries[at] == flow.entry && way.slots[at].space == space)
             return at;
     const ConntrackEntry* entry = table.peek(flow.entry);
     const std::size_t at = way.slots.size();
-    if (!entry || at == Passage::most_slots)
+    if (!entry || at == Passage::most_slots || (opens && !flow.fresh))
         return Passage::most_slots;
     FlowClass::Slot slot{flow.tunnel, static_cast<std::uint8_t>(space), flow.datagram, toward, *entry};
     if (way.common && !(entry->confirmed && without_port(slot.entry, own_port(slot, client_port))))
@@ -108,7 +109,9 @@ std::size_t slot_of(FlowClass& way, Passage& passage, const PathMemo::Flow& flow
 }
 
 // False when there is no room, or other flows could not be told from this one.
-bool add_path(const Network::State& state, FlowClass& way, Passage& passage, const PathMemo& memo, std::uint16_t client_port, bool toward, FlowClass::Path& path) {
+bool add_path(const Network::State& state, FlowClass& way, Passage& passage, const PathMemo& memo, std::uint16_t client_port, PathKind kind,
+              FlowClass::Path& path) {
+    const bool opens = kind == PathKind::open || kind == PathKind::answer;
     std::array<std::uint8_t, PathMemo::most_visits> spaces{};
     for (std::size_t i = 0; i < memo.visits.size(); ++i) {
         const PathMemo::Visit& visit = memo.visits[i];
@@ -126,7 +129,7 @@ bool add_path(const Network::State& state, FlowClass& way, Passage& passage, con
     for (const PathMemo::Flow& flow : memo.flows) {
         const std::size_t space = spaces[flow.visit];
         const NetNamespace* where = state.find(way.spaces[space].visit.id);
-        const std::size_t slot = where ? slot_of(way, passage, flow, space, where->conntrack, client_port, toward) : Passage::most_slots;
+        const std::size_t slot = where ? slot_of(way, passage, flow, space, where->conntrack, client_port, toward_server(kind), opens) : Passage::most_slots;
         if (slot == Passage::most_slots)
             return false;
         for (const FlowClass::Step& other : path.steps)
@@ -344,9 +347,10 @@ void FlowClasses::offer(Network::State& state, const FlowEnds& ends, Passage& pa
     }
     FlowClass::Path path;
     path.ttl = ttl;
-    if (!add_path(state, *way, passage, memo, port, toward_server(kind_of_path), path)) {
-        if (!known)
-            passage = {};
+    const std::size_t slots = way->slots.size();
+    if (!add_path(state, *way, passage, memo, port, kind_of_path, path)) {
+        way->slots.cut(slots);
+        std::fill(passage.entries.begin() + static_cast<std::ptrdiff_t>(slots), passage.entries.end(), 0);
         return;
     }
     way->paths[at] = path;

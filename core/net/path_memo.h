@@ -33,6 +33,7 @@ public:
     }
     std::size_t size() const { return std::min<std::size_t>(count_, Most); }
     bool complete() const { return count_ <= Most; }
+    void cut(std::size_t count) { count_ = static_cast<std::uint32_t>(count); }
     Thing& last() { return things_[size() - 1]; }
     Thing& operator[](std::size_t at) { return things_[at]; }
     const Thing& operator[](std::size_t at) const { return things_[at]; }

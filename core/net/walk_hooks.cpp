@@ -60,7 +60,7 @@ void Walker::track(std::uint32_t state_from_raw) {
             table.advance(table.edit(found.id), found.direction, packet_.kind, now);
         if (memo_)
             memo_->flows.push_back({found.id, tunnel_, static_cast<std::uint8_t>(memo_->visits.size() - 1), found.direction,
-                                    packet_.kind == PacketKind::datagram, false, false});
+                                    inner_.has_value(), false, false});
     } else if (!about && opens_flow(packet_.kind)) {
         track_.id = table.create(packet_.tuple, now);
         track_.refused = track_.id == 0;
@@ -71,7 +71,7 @@ void Walker::track(std::uint32_t state_from_raw) {
         if (memo_) {
             memo_->fresh = true;
             memo_->flows.push_back({track_.id, tunnel_, static_cast<std::uint8_t>(memo_->visits.size() - 1), Direction::original,
-                                    packet_.kind == PacketKind::datagram, true, true});
+                                    inner_.has_value(), true, true});
         }
     } else {
         // An error that this machine makes belongs to the packet it is about (nf_ct_attach).
