@@ -32,6 +32,9 @@ struct Dial {
     mutable Passage passage;       // no part of what the exchange is
 };
 
+// Who listens there; null when nobody does.
+const Listener* listener_in(const NetNamespace& where, Protocol protocol, const SocketAddress& local);
+
 struct Network::State {
     std::shared_ptr<ChainNames> chain_names = std::make_shared<ChainNames>();
     std::vector<std::shared_ptr<NodeStack>> machines;  // null once removed

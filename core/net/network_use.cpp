@@ -198,7 +198,7 @@ void Network::exchange_once(Exchange& exchange, std::vector<Hop>* there, std::ve
     exchange.arrived = arrival.packet.tuple;
     const SocketAddress local{exchange.arrived.destination, exchange.arrived.destination_port};
     const bool echo = packet.kind == PacketKind::echo_request;
-    const Listener* socket = echo ? nullptr : listener(arrival.at, packet.tuple.protocol, local);
+    const Listener* socket = echo ? nullptr : listener(exchange.passage, arrival.at, packet.tuple.protocol, local);
     if (socket)
         exchange.listener = *socket;
     if (there) {
@@ -235,6 +235,11 @@ void Network::exchange_once(Exchange& exchange, std::vector<Hop>* there, std::ve
         }
     }
     bounce(exchange, answer, arrival.at, back);
+}
+
+const Listener* Network::listener(const Passage& passage, NamespaceId where, Protocol protocol, const SocketAddress& local) const {
+    const NetNamespace* found = classes_->server(*state_, passage, where);
+    return found ? listener_in(*found, protocol, local) : nullptr;
 }
 
 Connection* Network::recorded(const Dial& dial) {
@@ -352,7 +357,7 @@ Result<HttpResponse> Network::http(std::uint64_t dialled, const HttpRequest& req
     if (!carry(dial, PacketKind::data, true, elapsed))
         return Error{"Timeout", "Connection timed out", {}};
     const SocketAddress local{dial.arrived.destination, dial.arrived.destination_port};
-    const Listener* socket = listener(dial.server, Protocol::tcp, local);
+    const Listener* socket = listener(dial.passage, dial.server, Protocol::tcp, local);
     if (!socket || socket->owner != dial.owner)
         return Error{"ConnectionReset", "Connection reset by peer", {}};
     Server* answering = server(dial.owner);

@@ -272,7 +272,11 @@ private:
     std::string name_;
     NamespaceId root_;
     std::shared_ptr<ChainNames> names_;
-    std::vector<std::shared_ptr<NetNamespace>> namespaces_;  // root first
+    struct Held {
+        NamespaceId id;  // beside the pointer: a search looks at no namespace but the one
+        std::shared_ptr<NetNamespace> space;
+    };
+    std::vector<Held> namespaces_;  // root first
 };
 
 // A link-layer address derived from a text: stable, locally administered.

@@ -149,7 +149,7 @@ bool add_path(const Network::State& state, FlowClass& way, Passage& passage, con
 }  // namespace
 
 struct FlowClasses::Kept {
-    static constexpr std::size_t most = 8192;
+    static constexpr std::size_t most = 4096;
     std::unordered_map<FlowKey, std::vector<FlowChoice>, FlowKeyHash> by_key;  // never iterated
 
     void keep(const FlowKey& key, const std::vector<Draw>& drawn, const std::shared_ptr<FlowClass>& way) {
@@ -313,6 +313,15 @@ bool FlowClasses::open(Network::State& state, Random& random, NamespaceId from, 
     ends = passage.way->ends;
     ends.sent.source_port = ends.arrived.source_port = port;
     return true;
+}
+
+const NetNamespace* FlowClasses::server(const Network::State& state, const Passage& passage, NamespaceId id) const {
+    const FlowClass* way = passage.way.get();
+    if (way && way->copies == copies_ && way->wiring == state.wiring)
+        for (const FlowClass::Space& space : way->spaces)
+            if (space.visit.id == id)
+                return space.now;
+    return state.find(id);
 }
 
 void FlowClasses::find(const Network::State& state, const FlowEnds& ends, Passage& passage) const {

@@ -20,12 +20,6 @@ template <typename Thing, std::size_t Most>
 class FewOf {
 public:
     FewOf() {}
-    FewOf(const FewOf& other) : count_(other.count_) { std::copy_n(other.things_.begin(), size(), things_.begin()); }
-    FewOf& operator=(const FewOf& other) {
-        count_ = other.count_;
-        std::copy_n(other.things_.begin(), size(), things_.begin());
-        return *this;
-    }
     void push_back(const Thing& thing) {
         if (count_ < Most)
             things_[count_] = thing;
@@ -119,6 +113,8 @@ public:
     // A later one.
     bool repeat(Network::State& state, Passage& passage, PathKind path, std::uint16_t client_port, PacketKind kind, Time now, int& ttl,
                 Duration& elapsed);
+    // The namespace that the flow leads to.
+    const NetNamespace* server(const Network::State& state, const Passage& passage, NamespaceId id) const;
     // Looks for the class of a flow that was opened by walking.
     void find(const Network::State& state, const FlowEnds& ends, Passage& passage) const;
     // After a walk that arrived. `first`: the packet of PathKind::open, as it was sent.

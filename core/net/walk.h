@@ -111,6 +111,7 @@ private:
     Verdict judge(ChainId id, Evaluation& at, std::vector<RuleHit>* hits, NatChange& change);
     std::uint32_t nat_state() const;
     void track(std::uint32_t state_from_raw);
+    void note_flow();  // for the memo
     bool nat(ChainId id, Evaluation& at, std::vector<RuleHit>* hits, NatChange& change);
     // nftables' own tables of one kind, by priority; true when they leave the packet be.
     bool nft(NftChainType type, ChainId id, int lowest, int highest, Evaluation& at);

@@ -58,9 +58,7 @@ void Walker::track(std::uint32_t state_from_raw) {
             track_.state = found.direction == Direction::reply || entry.seen_reply ? ctstate::established : ctstate::fresh;
         if (!about)
             table.advance(table.edit(found.id), found.direction, packet_.kind, now);
-        if (memo_)
-            memo_->flows.push_back({found.id, tunnel_, static_cast<std::uint8_t>(memo_->visits.size() - 1), found.direction,
-                                    inner_.has_value(), false, false});
+        note_flow();
     } else if (!about && opens_flow(packet_.kind)) {
         track_.id = table.create(packet_.tuple, now);
         track_.refused = track_.id == 0;
@@ -68,16 +66,20 @@ void Walker::track(std::uint32_t state_from_raw) {
         track_.state = track_.id ? ctstate::fresh : ctstate::invalid;
         if (track_.id)
             table.advance(table.edit(track_.id), Direction::original, packet_.kind, now);
-        if (memo_) {
-            memo_->fresh = true;
-            memo_->flows.push_back({track_.id, tunnel_, static_cast<std::uint8_t>(memo_->visits.size() - 1), Direction::original,
-                                    inner_.has_value(), true, true});
-        }
+        note_flow();
     } else {
         // An error that this machine makes belongs to the packet it is about (nf_ct_attach).
         memo_ = nullptr;
         track_.state = about && !in_ ? ctstate::related : ctstate::invalid;
     }
+}
+
+void Walker::note_flow() {
+    if (!memo_)
+        return;
+    memo_->fresh = memo_->fresh || track_.fresh;
+    memo_->flows.push_back({track_.id, tunnel_, static_cast<std::uint8_t>(memo_->visits.size() - 1), track_.direction, inner_.has_value(), track_.fresh,
+                            track_.fresh});
 }
 
 // Gives the entry its reply tuple; when another flow answers to the same, the source port moves.
