@@ -8,19 +8,20 @@ namespace kubewalk::net {
 
 namespace {
 
-constexpr std::size_t places_swept = 4;  // with every new entry, as the kernel's garbage collector goes round
+constexpr std::size_t places_swept = 2;  // with every new entry, as the kernel's garbage collector goes round
 constexpr std::size_t first_cells = 256;
 
+std::uint64_t hash_of_end(const Ip& ip, std::uint16_t port) {
+    std::uint64_t hash = (plain_number(ip.bytes.data()) ^ static_cast<std::uint64_t>(port) << 40) * 0x9e3779b97f4a7c15ull;
+    if (ip.family == Family::ipv6)
+        hash = (hash ^ plain_number(ip.bytes.data() + 8)) * 0x165667b19e3779f9ull;
+    return hash ^ hash >> 32;
+}
+
 std::uint32_t hash_of(const Tuple& tuple) {
-    const std::uint64_t to = plain_number(tuple.destination.bytes.data());
-    const std::uint64_t addresses = plain_number(tuple.source.bytes.data()) ^ to >> 29 ^ to << 35;
-    const std::uint64_t ports = static_cast<std::uint64_t>(tuple.source_port) << 24 |
-                                static_cast<std::uint64_t>(tuple.destination_port) << 8 | static_cast<std::uint64_t>(tuple.protocol);
-    std::uint64_t hash = (addresses ^ ports * 0x9e3779b97f4a7c15ull) * 0xc2b2ae3d27d4eb4full;
-    if (tuple.source.family == Family::ipv6)
-        hash ^= (plain_number(tuple.source.bytes.data() + 8) * 31 + plain_number(tuple.destination.bytes.data() + 8)) *
-                0x165667b19e3779f9ull;
-    return static_cast<std::uint32_t>(hash ^ hash >> 32);
+    const std::uint64_t ends = hash_of_end(tuple.source, tuple.source_port) + hash_of_end(tuple.destination, tuple.destination_port);
+    const std::uint64_t hash = (ends + static_cast<std::uint64_t>(tuple.protocol)) * 0xc2b2ae3d27d4eb4full;
+    return static_cast<std::uint32_t>(hash >> 32);
 }
 
 }  // namespace
@@ -40,16 +41,21 @@ std::string_view tcp_state_name(TcpState state) {
 
 // -- the hash table: open addressing, one cell after the other ---------------------------------------------
 
-std::uint32_t Conntrack::ref_to(const Tuple& tuple, std::uint32_t hash) const {
+Conntrack::Found Conntrack::look_up(const Tuple& tuple, std::uint32_t hash) const {
     if (cells_.size() == 0)
-        return 0;
+        return {};
     const std::size_t mask = cells_.size() - 1;
     for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
         const Cell& cell = cells_[at];
         if (cell.ref == 0)
-            return 0;
-        if (cell.hash == hash && tuple_of(cell) == tuple)
-            return cell.ref;
+            return {};
+        if (cell.hash != hash)
+            continue;
+        const Place& place = places_[cell.ref - 1];
+        if (place.entry.original == tuple)
+            return {place.id, Direction::original};
+        if (place.answers && place.entry.reply == tuple)
+            return {place.id, Direction::reply};
     }
 }
 
@@ -79,15 +85,12 @@ void Conntrack::grow() {
     }
 }
 
-// Does nothing when somebody else holds the tuple. The cells behind move up, so that no search stops early.
-void Conntrack::take_out(const Tuple& tuple, std::uint32_t ref) {
+// The cells behind move up, so that no search stops early.
+void Conntrack::take_out(std::uint32_t hash, std::uint32_t ref) {
     const std::size_t mask = cells_.size() - 1;
-    std::size_t hole = hash_of(tuple) & mask;
-    while (cells_[hole].ref != ref) {
-        if (cells_[hole].ref == 0)
-            return;
+    std::size_t hole = hash & mask;
+    while (cells_[hole].ref != ref || cells_[hole].hash != hash)
         hole = (hole + 1) & mask;
-    }
     for (std::size_t at = (hole + 1) & mask; cells_[at].ref != 0; at = (at + 1) & mask) {
         const std::size_t home = cells_[at].hash & mask;
         if (((at - home) & mask) < ((at - hole) & mask))
@@ -102,13 +105,8 @@ void Conntrack::take_out(const Tuple& tuple, std::uint32_t ref) {
 // -- entries -------------------------------------------------------------------------------------------------
 
 Conntrack::Found Conntrack::find(const Tuple& tuple, Time now) const {
-    const std::uint32_t ref = ref_to(tuple, hash_of(tuple));
-    if (ref == 0)
-        return {};
-    const Place& place = places_[(ref - 1) / 2];
-    if (place.entry.expires < now)
-        return {};
-    return {place.id, (ref - 1) % 2 == 0 ? Direction::original : Direction::reply};
+    const Found found = look_up(tuple, hash_of(tuple));
+    return found.id && entry(found.id).expires < now ? Found{} : found;
 }
 
 const ConntrackEntry* Conntrack::peek(std::uint64_t id) const {
@@ -116,19 +114,17 @@ const ConntrackEntry* Conntrack::peek(std::uint64_t id) const {
     return at < places_.size() && places_[at].id == id ? &places_[at].entry : nullptr;
 }
 
-std::uint64_t Conntrack::create(const Tuple& original, Time now) {
+std::uint64_t Conntrack::create(const Tuple& original, const Tuple& reply, Time now) {
     sweep(now, size_ >= settings.max ? places_.size() : places_swept);
-    if (size_ >= settings.max || size_ + 1 >= (1u << place_bits))
+    if (!takes(0))
         return 0;
-    const std::uint32_t hash = hash_of(original);
-    if (const std::uint32_t stale = ref_to(original, hash))
-        erase(places_[(stale - 1) / 2].id);
-    const Tuple reply = original.inverse();
-    const std::uint32_t reply_hash = hash_of(reply);
-    std::uint32_t holder = ref_to(reply, reply_hash);
-    if (holder && places_[(holder - 1) / 2].entry.expires < now) {
-        erase(places_[(holder - 1) / 2].id);
-        holder = ref_to(reply, reply_hash);
+    const std::uint32_t hash = hash_of(original), reply_hash = hash_of(reply);
+    if (const Found stale = look_up(original, hash); stale.id)
+        erase(stale.id);
+    Found holder = look_up(reply, reply_hash);
+    if (holder.id && entry(holder.id).expires < now) {
+        erase(holder.id);
+        holder = {};
     }
     std::size_t at = places_.size();
     if (first_free_) {
@@ -139,34 +135,40 @@ std::uint64_t Conntrack::create(const Tuple& original, Time now) {
     }
     Place& place = places_.edit(at);
     place.id = ++taken_ << place_bits | at;
+    place.answers = holder.id == 0 && !(reply == original);
     place.entry = {};
     place.entry.original = original;
     place.entry.reply = reply;
     place.entry.expires = now + seconds(30);
     const std::uint64_t id = place.id;
-    const auto ref = static_cast<std::uint32_t>(at * 2 + 1);
+    const auto ref = static_cast<std::uint32_t>(at + 1);
     put(hash, ref);
-    if (holder == 0 && !(reply == original))
-        put(reply_hash, ref + 1);
+    if (place.answers && reply_hash != hash)
+        put(reply_hash, ref);
     ++size_;
     return id;
 }
 
-bool Conntrack::set_reply(std::uint64_t id, const Tuple& reply) {
+bool Conntrack::set_reply(std::uint64_t id, const Tuple& reply, Time now) {
     const std::uint32_t hash = hash_of(reply);
-    const std::uint32_t holder = ref_to(reply, hash);
-    if (holder && places_[(holder - 1) / 2].id != id)
-        return false;
-    const auto ref = static_cast<std::uint32_t>(place_of(id) * 2 + 2);
-    take_out(entry(id).reply, ref);
-    edit(id).reply = reply;
-    if (holder == 0 || holder == ref)
+    if (const Found holder = look_up(reply, hash); holder.id && holder.id != id) {
+        if (entry(holder.id).expires >= now)
+            return false;
+        erase(holder.id);
+    }
+    Place& place = places_.edit(place_of(id));
+    const std::uint32_t own = hash_of(place.entry.original), before = hash_of(place.entry.reply);
+    const auto ref = static_cast<std::uint32_t>(place_of(id) + 1);
+    if (place.answers && before != own)
+        take_out(before, ref);
+    place.entry.reply = reply;
+    place.answers = !(reply == place.entry.original);
+    if (place.answers && hash != own)
         put(hash, ref);
     return true;
 }
 
-void Conntrack::advance(std::uint64_t id, Direction direction, PacketKind kind, Time now) {
-    ConntrackEntry& entry = edit(id);
+void Conntrack::advance(ConntrackEntry& entry, Direction direction, PacketKind kind, Time now) const {
     if (direction == Direction::reply)
         entry.seen_reply = true;
     std::int64_t timeout_s = 0;
@@ -203,13 +205,15 @@ void Conntrack::erase(std::uint64_t id) {
     if (!peek(id))
         return;
     const std::size_t at = place_of(id);
-    const auto ref = static_cast<std::uint32_t>(at * 2 + 1);
-    take_out(places_[at].entry.original, ref);
-    take_out(places_[at].entry.reply, ref + 1);
     Place& place = places_.edit(at);
+    const auto ref = static_cast<std::uint32_t>(at + 1);
+    const std::uint32_t hash = hash_of(place.entry.original), reply_hash = hash_of(place.entry.reply);
+    take_out(hash, ref);
+    if (place.answers && reply_hash != hash)
+        take_out(reply_hash, ref);
     place.id = 0;
     place.next_free = first_free_;
-    first_free_ = static_cast<std::uint32_t>(at + 1);
+    first_free_ = ref;
     --size_;
 }
 

@@ -3,6 +3,7 @@
 // rewrote it. Replies are un-NATed by these entries, not by rules.
 // Behaviour: net/netfilter/nf_conntrack_core.c, nf_nat_core.c.
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ struct ConntrackEntry {
     std::uint32_t mark = 0;
     Time expires;
 
+    // A SYN for a connection that is over begins another (nf_conntrack_proto_tcp.c: TIME_WAIT, CLOSE); an entry whose first
+    // packet was rejected never stood in the table.
+    bool begins_anew() const { return tcp == TcpState::time_wait || tcp == TcpState::close || !confirmed; }
     bool dnat() const { return !(original.destination == reply.source && original.destination_port == reply.source_port); }
     bool snat() const { return !(original.source == reply.destination && original.source_port == reply.destination_port); }
 };
@@ -58,13 +62,22 @@ public:
     const ConntrackEntry& entry(std::uint64_t id) const { return places_[place_of(id)].entry; }
 
     // 0 when the table is full ("nf_conntrack: table full, dropping packet").
-    std::uint64_t create(const Tuple& original, Time now);
+    std::uint64_t create(const Tuple& original, Time now) { return create(original, original.inverse(), now); }
+    // With the reply that NAT makes of it, if nobody else has that.
+    std::uint64_t create(const Tuple& original, const Tuple& reply, Time now);
+    // Whether there is room for so many more.
+    bool takes(std::size_t more) const { return size_ + more < std::min<std::size_t>(settings.max, 1u << place_bits); }
     // Gives the entry its reply tuple; false when another entry holds it already.
-    bool set_reply(std::uint64_t id, const Tuple& reply);
+    bool set_reply(std::uint64_t id, const Tuple& reply, Time now);
     bool reply_free(const Tuple& reply, Time now) const { return find(reply, now).id == 0; }
     ConntrackEntry& edit(std::uint64_t id) { return places_.edit(place_of(id)).entry; }
-    // State and timeout after a packet of this kind went that way.
-    void advance(std::uint64_t id, Direction direction, PacketKind kind, Time now);
+    // Null when it is gone, or expired.
+    ConntrackEntry* edit_alive(std::uint64_t id, Time now) {
+        const ConntrackEntry* entry = peek(id);
+        return entry && entry->expires >= now ? &edit(id) : nullptr;
+    }
+    // State and timeout after a packet of this kind went that way. The entry is this table's.
+    void advance(ConntrackEntry& entry, Direction direction, PacketKind kind, Time now) const;
     void erase(std::uint64_t id);
     // Every entry that is alive, in order of creation: what `conntrack -L` lists.
     std::vector<ConntrackEntry> list(Time now) const;
@@ -97,21 +110,19 @@ private:
     struct Place {
         std::uint64_t id = 0;  // 0: free
         std::uint32_t next_free = 0;
+        bool answers = false;  // it is found by its reply, too
         ConntrackEntry entry;
     };
-    // A tuple's hash, and place * 2 + direction + 1; 0: nothing here.
+    // A tuple's hash, and the place of its entry + 1; 0: nothing here. Both directions of a flow have one hash, so that an
+    // entry without NAT stands in one cell.
     struct Cell {
         std::uint32_t hash = 0;
         std::uint32_t ref = 0;
     };
-    const Tuple& tuple_of(const Cell& cell) const {
-        const ConntrackEntry& entry = places_[(cell.ref - 1) / 2].entry;
-        return (cell.ref - 1) % 2 == 0 ? entry.original : entry.reply;
-    }
-    // Of what stands in the table for the tuple; 0: nothing. `hash`: the tuple's.
-    std::uint32_t ref_to(const Tuple& tuple, std::uint32_t hash) const;
+    // The id is 0 when nothing stands in the table for the tuple. `hash`: the tuple's.
+    Found look_up(const Tuple& tuple, std::uint32_t hash) const;
     void put(std::uint32_t hash, std::uint32_t ref);
-    void take_out(const Tuple& tuple, std::uint32_t ref);
+    void take_out(std::uint32_t hash, std::uint32_t ref);
     void grow();
     void sweep(Time now, std::size_t places);
 

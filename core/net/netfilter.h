@@ -222,6 +222,12 @@ private:
 // -m recent: per list, source address -> last seen.
 using RecentLists = OrderedMap<std::string, OrderedMap<Ip, Time>>;
 
+// What chance was asked, and said.
+struct Draw {
+    std::uint32_t probability = 0;  // of 2^31
+    bool happened = false;
+};
+
 // Where --probability gets its chance from: the seed, or a script for tests that want every branch.
 class Dice {
 public:
@@ -235,10 +241,12 @@ public:
     std::size_t asked() const { return asked_; }
 
     bool scripted() const { return !random_; }
+    void note_in(std::vector<Draw>& drawn) { drawn_ = &drawn; }
 
 private:
     Random* random_ = nullptr;
     std::vector<bool> script_;
+    std::vector<Draw>* drawn_ = nullptr;
     std::size_t asked_ = 0;
 };
 
@@ -255,7 +263,7 @@ public:
 struct LookedAt {
     bool source_port = false;
     bool destination_port = false;
-    bool moving = false;  // chance, sets, lists: what may be another the next time
+    bool moving = false;  // sets, lists: what may be another the next time; what chance said, Dice notes
 };
 
 struct Evaluation {

@@ -65,10 +65,7 @@ bool matches(const ChainChecks::Check& check, Evaluation& at) {
     case Match::Kind::source: found = address_matches(check, packet.source()); break;
     case Match::Kind::destination: found = address_matches(check, packet.destination()); break;
     case Match::Kind::protocol: found = packet.protocol() == check.protocol; break;
-    case Match::Kind::statistic:
-        at.looked_at.moving = true;
-        found = at.dice.happens(check.value);
-        break;
+    case Match::Kind::statistic: found = at.dice.happens(check.value); break;
     case Match::Kind::in_interface: found = interface_matches(match.text, at.in_interface); break;
     case Match::Kind::out_interface: found = interface_matches(match.text, at.out_interface); break;
     case Match::Kind::source_port:
@@ -237,7 +234,10 @@ bool Dice::happens(std::uint32_t probability_of_2_31) {
     ++asked_;
     if (!random_)
         return asked_ <= script_.size() && script_[asked_ - 1];
-    return (random_->next() >> 33) < probability_of_2_31;
+    const bool happened = (random_->next() >> 33) < probability_of_2_31;
+    if (drawn_)
+        drawn_->push_back({probability_of_2_31, happened});
+    return happened;
 }
 
 std::size_t Dice::pick(std::size_t count) {

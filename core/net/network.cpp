@@ -281,12 +281,9 @@ std::vector<Listener> Network::listeners(NamespaceId where) const {
     return found ? found->listeners : std::vector<Listener>{};
 }
 
-const Listener* Network::listener(NamespaceId where, Protocol protocol, const SocketAddress& local) const {
-    const NetNamespace* found = state_->find(where);
-    if (!found)
-        return nullptr;
+const Listener* listener_in(const NetNamespace& where, Protocol protocol, const SocketAddress& local) {
     const Listener* any = nullptr;
-    for (const Listener& candidate : found->listeners) {
+    for (const Listener& candidate : where.listeners) {
         if (candidate.protocol != protocol || candidate.port != local.port)
             continue;
         if (candidate.ip == local.ip)
@@ -312,7 +309,7 @@ std::uint16_t Network::take_port(NamespaceId from, Protocol protocol) {
     const std::uint32_t start = static_cast<std::uint32_t>(simulation_.random().below(span));
     for (std::uint32_t i = 0; i < span; ++i) {
         const auto port = static_cast<std::uint16_t>(low + (start + i) % span);
-        if (!found->ports_in_use.contains({protocol, port}) && !listener(from, protocol, {Ip{}, port})) {
+        if (!found->ports_in_use.contains({protocol, port}) && !listener_in(*found, protocol, {Ip{}, port})) {
             found->ports_in_use.insert({protocol, port});
             return port;
         }
@@ -327,7 +324,10 @@ void Network::release_port(NamespaceId from, Protocol protocol, std::uint16_t po
 
 // -- checkpoints ----------------------------------------------------------------------------------------------
 
-std::shared_ptr<const void> Network::save() const { return std::make_shared<const State>(*state_); }
+std::shared_ptr<const void> Network::save() const {
+    classes_->shared();
+    return std::make_shared<const State>(*state_);
+}
 
 void Network::load(const std::shared_ptr<const void>& state) {
     *state_ = *static_cast<const State*>(state.get());

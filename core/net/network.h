@@ -56,7 +56,9 @@ struct EdgeConfig {
     std::optional<Ip> target;  // public_ip:PORT goes to this node's PORT
 };
 
+struct Arrival;
 struct Dial;
+struct Passage;
 class FlowClasses;
 class NetNamespace;
 class NodeStack;  // node_stack.h: one machine's namespaces, netfilter tables, conntrack
@@ -202,8 +204,9 @@ private:
     std::string endpoint_name(NamespaceId id) const;
     std::uint16_t take_port(NamespaceId from, Protocol protocol);
     void release_port(NamespaceId from, Protocol protocol, std::uint16_t port);
-    const Listener* listener(NamespaceId where, Protocol protocol, const SocketAddress& local) const;
+    const Listener* listener(const Passage& passage, NamespaceId where, Protocol protocol, const SocketAddress& local) const;
     Echo answer_of(Exchange& attempt, const SocketAddress& to, std::string_view line);
+    Arrival send_first(Exchange& exchange, std::vector<Hop>* there);
     void exchange_once(Exchange& exchange, std::vector<Hop>* there, std::vector<Hop>* back);
     Server* server(sim::ComponentId owner);
     void exchange(Exchange& exchange, std::vector<Hop>* there, std::vector<Hop>* back);

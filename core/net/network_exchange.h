@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/net/network.h"
+#include "core/net/path_memo.h"
 
 namespace kubewalk::net {
 
@@ -30,6 +31,10 @@ struct Network::Exchange {
     std::string question;    // payloads as tcpdump words them; empty unless somebody captures
     std::string reply;
     std::uint16_t reply_length = 0;
+    bool answered = false;   // by a socket, with a packet of answer_kind
+    Passage passage;
+
+    FlowEnds ends() const { return {from, server, sent, arrived}; }
 };
 
 }  // namespace kubewalk::net

@@ -27,11 +27,13 @@ struct Dial {
     NamespaceId server = 0;
     Tuple arrived;            // as it reached the server
     sim::ComponentId owner = 0;
-    std::string process;
     std::uint64_t recording = 0;   // 0: not recorded
     std::size_t connection = 0;    // its index in that recording's trace
-    mutable MemoPlace there, back;  // no part of what the exchange is
+    mutable Passage passage;       // no part of what the exchange is
 };
+
+// Who listens there; null when nobody does.
+const Listener* listener_in(const NetNamespace& where, Protocol protocol, const SocketAddress& local);
 
 struct Network::State {
     std::shared_ptr<ChainNames> chain_names = std::make_shared<ChainNames>();

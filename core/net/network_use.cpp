@@ -33,7 +33,16 @@ Failure icmp_failure(IcmpCode code, Family family) {
 
 // An answer (or an error) on its way back; what it means is decided where it arrives.
 void Network::bounce(Exchange& exchange, const Packet& packet, NamespaceId from, std::vector<Hop>* back) {
-    const Arrival arrival = Walker(*state_, simulation_, back).send(from, packet);
+    // Flow classes know answers, and the packets they answer, of one kind.
+    const bool classed = !back && exchange.passage.way && exchange.answered;
+    if (classed && classes_->repeat(*state_, exchange.passage, PathKind::answer, exchange.sent.source_port, packet.kind, simulation_.now(),
+                                    exchange.answer_ttl, exchange.elapsed)) {
+        exchange.outcome = Outcome::delivered;
+        return;
+    }
+    PathMemo memo;
+    const Arrival arrival =
+        Walker(*state_, simulation_, back, classed ? &memo : nullptr, Walker::ClientPort::destination).send(from, packet);
     exchange.elapsed = exchange.elapsed + arrival.elapsed;
     exchange.by_chance = arrival.by_chance;
     const bool home = arrival.kind == Arrival::Kind::arrived && arrival.at == exchange.from;
@@ -63,6 +72,8 @@ void Network::bounce(Exchange& exchange, const Packet& packet, NamespaceId from,
         exchange.error = "Connection refused";
     } else {
         exchange.outcome = Outcome::delivered;
+        if (classed)
+            classes_->offer(*state_, exchange.ends(), exchange.passage, PathKind::answer, memo, exchange.answer_ttl);
     }
     if (back) {
         Hop hop;
@@ -111,9 +122,23 @@ void Network::exchange(Exchange& exchange, std::vector<Hop>* there, std::vector<
     }
 }
 
-void Network::exchange_once(Exchange& exchange, std::vector<Hop>* there, std::vector<Hop>* back) {
+// The packet's way there. Where nobody looks on, and the packet is one of many alike, its class may know it.
+Arrival Network::send_first(Exchange& exchange, std::vector<Hop>* there) {
     Packet packet = exchange.packet;
     packet.payload = exchange.question;
+    const Packet plain;
+    const bool classed = !there && (packet.kind == PacketKind::syn || packet.kind == PacketKind::datagram) && packet.ttl == plain.ttl &&
+                         packet.length == plain.length && packet.dont_fragment == plain.dont_fragment;
+    exchange.passage = {};
+    Arrival arrival;
+    if (FlowEnds ends; classed && classes_->open(*state_, simulation_.random(), exchange.from, packet, simulation_.now(), exchange.passage, ends,
+                                                 arrival.packet.ttl, arrival.elapsed)) {
+        exchange.sent = ends.sent;
+        arrival.kind = Arrival::Kind::arrived;
+        arrival.at = ends.server;
+        arrival.packet.tuple = ends.arrived;
+        return arrival;
+    }
     // The socket binds its source address by the route before the packet is built.
     if (const NetNamespace* client = state_->find(exchange.from); client && packet.tuple.source.unspecified()) {
         const Ip& to = packet.tuple.destination;
@@ -136,7 +161,17 @@ void Network::exchange_once(Exchange& exchange, std::vector<Hop>* there, std::ve
         hop.why = {"net.why.client.send", {hop.in.source.text(), hop.in.destination.text()}};
         there->push_back(std::move(hop));
     }
-    const Arrival arrival = Walker(*state_, simulation_, there).send(exchange.from, packet);
+    PathMemo memo;
+    arrival = Walker(*state_, simulation_, there, classed ? &memo : nullptr).send(exchange.from, packet);
+    if (classed && arrival.kind == Arrival::Kind::arrived)
+        classes_->offer(*state_, {exchange.from, arrival.at, exchange.sent, arrival.packet.tuple}, exchange.passage, PathKind::open, memo,
+                        arrival.packet.ttl, &exchange.packet);
+    return arrival;
+}
+
+void Network::exchange_once(Exchange& exchange, std::vector<Hop>* there, std::vector<Hop>* back) {
+    const Packet& packet = exchange.packet;
+    const Arrival arrival = send_first(exchange, there);
     exchange.elapsed = arrival.elapsed;
     exchange.by_chance = arrival.by_chance;
     const auto fail = [&exchange](Outcome outcome, std::string_view error, Duration elapsed) {
@@ -163,7 +198,7 @@ void Network::exchange_once(Exchange& exchange, std::vector<Hop>* there, std::ve
     exchange.arrived = arrival.packet.tuple;
     const SocketAddress local{exchange.arrived.destination, exchange.arrived.destination_port};
     const bool echo = packet.kind == PacketKind::echo_request;
-    const Listener* socket = echo ? nullptr : listener(arrival.at, packet.tuple.protocol, local);
+    const Listener* socket = echo ? nullptr : listener(exchange.passage, arrival.at, packet.tuple.protocol, local);
     if (socket)
         exchange.listener = *socket;
     if (there) {
@@ -188,6 +223,7 @@ void Network::exchange_once(Exchange& exchange, std::vector<Hop>* there, std::ve
     answer.dont_fragment = packet.dont_fragment;
     answer.sequence = packet.sequence;
     answer.payload = exchange.reply;
+    exchange.answered = socket != nullptr;
     if (!socket && !echo) {
         if (packet.tuple.protocol == Protocol::tcp || packet.tuple.protocol == Protocol::sctp) {
             answer.kind = PacketKind::rst;
@@ -199,6 +235,11 @@ void Network::exchange_once(Exchange& exchange, std::vector<Hop>* there, std::ve
         }
     }
     bounce(exchange, answer, arrival.at, back);
+}
+
+const Listener* Network::listener(const Passage& passage, NamespaceId where, Protocol protocol, const SocketAddress& local) const {
+    const NetNamespace* found = classes_->server(*state_, passage, where);
+    return found ? listener_in(*found, protocol, local) : nullptr;
 }
 
 Connection* Network::recorded(const Dial& dial) {
@@ -234,7 +275,7 @@ Dialled Network::connect(NamespaceId from, SocketAddress to, std::string_view la
         connection.client_name = endpoint_name(from);
         connection.endpoint_name = attempt.server ? endpoint_name(attempt.server) : "";
     }
-    Dial dial{from, attempt.sent, attempt.server, attempt.arrived, attempt.listener.owner, attempt.listener.process, 0, 0, {}, {}};
+    Dial dial{from, attempt.sent, attempt.server, attempt.arrived, attempt.listener.owner, 0, 0, std::move(attempt.passage)};
     if (recording) {
         dial.recording = recording_->id_;
         dial.connection = recording_->trace_.connections.size();
@@ -252,13 +293,14 @@ Dialled Network::connect(NamespaceId from, SocketAddress to, std::string_view la
 }
 
 bool Network::carry(const Dial& dial, PacketKind kind, bool toward_server, Duration& elapsed) {
-    PathMemo& memo = (toward_server ? dial.there : dial.back).memo();
-    if (repeat(*state_, memo, kind, simulation_.now(), elapsed))
+    const PathKind path = toward_server ? PathKind::there : PathKind::back;
+    const FlowEnds ends{dial.client, dial.server, dial.tuple, dial.arrived};
+    int ttl = 0;
+    if (!dial.passage.way)
+        classes_->find(*state_, ends, dial.passage);
+    if (classes_->repeat(*state_, dial.passage, path, ends.sent.source_port, kind, simulation_.now(), ttl, elapsed))
         return true;
-    if (classes_->adopt(*state_, dial, toward_server, simulation_.now(), memo) &&
-        repeat(*state_, memo, kind, simulation_.now(), elapsed))
-        return true;
-    memo.clear();
+    PathMemo memo;
     Packet packet;
     packet.kind = kind;
     packet.tuple = toward_server ? dial.tuple : dial.arrived.inverse();
@@ -278,9 +320,8 @@ bool Network::carry(const Dial& dial, PacketKind kind, bool toward_server, Durat
     const Tuple& expected = toward_server ? dial.arrived : dial.tuple.inverse();
     const bool there = arrival.kind == Arrival::Kind::arrived && arrival.at == (toward_server ? dial.server : dial.client) &&
                        arrival.packet.tuple == expected;
-    memo.usable = memo.usable && there && memo.complete();
-    if (memo.usable)
-        classes_->offer(*state_, dial, toward_server, memo);
+    if (there)
+        classes_->offer(*state_, ends, dial.passage, path, memo, arrival.packet.ttl);
     return there;
 }
 
@@ -316,7 +357,7 @@ Result<HttpResponse> Network::http(std::uint64_t dialled, const HttpRequest& req
     if (!carry(dial, PacketKind::data, true, elapsed))
         return Error{"Timeout", "Connection timed out", {}};
     const SocketAddress local{dial.arrived.destination, dial.arrived.destination_port};
-    const Listener* socket = listener(dial.server, Protocol::tcp, local);
+    const Listener* socket = listener(dial.passage, dial.server, Protocol::tcp, local);
     if (!socket || socket->owner != dial.owner)
         return Error{"ConnectionReset", "Connection reset by peer", {}};
     Server* answering = server(dial.owner);

@@ -194,21 +194,24 @@ std::string_view neighbour_state(const LearnedNeighbour& neighbour, Time now) {
     return age <= seconds(30) ? "REACHABLE" : "STALE";
 }
 
-void NetNamespace::learn(const Ip& ip, std::string_view device, const Mac& mac, Time now) {
+Time NetNamespace::learn(const Ip& ip, std::string_view device, const Mac& mac, Time now) {
     NetLookups::Known& known = lookups().known[IpHash{}(ip) % NetLookups::known_count];
     if (!known.entry || !(known.ip == ip))
         known = {ip, &learned[ip]};
     LearnedNeighbour& entry = *known.entry;
     if (!entry.failed && entry.mac == mac && now - entry.seen < seconds(1) && entry.device == device)
-        return;
+        return entry.seen;
     entry.mac = mac;
     entry.device = device;
     entry.seen = now;
     entry.failed = false;
+    return now;
 }
 
 void NetNamespace::learn_failed(const Ip& ip, std::string_view device, Time now) {
     LearnedNeighbour& entry = learned[ip];
+    if (!entry.device.empty() && !entry.failed)
+        ++changes_;  // flows that rely on it learn it again
     entry.mac = {};
     entry.device = device;
     entry.seen = now;
@@ -263,7 +266,7 @@ void NetNamespace::set_sysctl(std::string_view key, std::string_view value) {
 
 NodeStack::NodeStack(std::string machine_name, NamespaceId root, std::shared_ptr<ChainNames> names)
     : name_(std::move(machine_name)), root_(root), names_(std::move(names)) {
-    namespaces_.push_back(std::make_shared<NetNamespace>(root, name_, names_));
+    namespaces_.push_back({root, std::make_shared<NetNamespace>(root, name_, names_)});
 }
 
 namespace {
@@ -271,26 +274,26 @@ namespace {
 // Ids only grow: a machine's namespaces stand in their order.
 template <typename Spaces>
 auto place_of(Spaces& spaces, NamespaceId id) {
-    const auto at = std::lower_bound(spaces.begin(), spaces.end(), id, [](const auto& entry, NamespaceId wanted) { return entry->id < wanted; });
-    return at != spaces.end() && (*at)->id == id ? at : spaces.end();
+    const auto at = std::lower_bound(spaces.begin(), spaces.end(), id, [](const auto& entry, NamespaceId wanted) { return entry.id < wanted; });
+    return at != spaces.end() && at->id == id ? at : spaces.end();
 }
 
 }  // namespace
 
 const NetNamespace* NodeStack::find(NamespaceId id) const {
     if (id == root_)
-        return namespaces_.front().get();
+        return namespaces_.front().space.get();
     const auto at = place_of(namespaces_, id);
-    return at == namespaces_.end() ? nullptr : at->get();
+    return at == namespaces_.end() ? nullptr : at->space.get();
 }
 
 NetNamespace* NodeStack::find_for_walk(NamespaceId id) {
     const auto at = id == root_ ? namespaces_.begin() : place_of(namespaces_, id);
     if (at == namespaces_.end())
         return nullptr;
-    if (at->use_count() > 1)
-        *at = std::make_shared<NetNamespace>(**at);
-    return at->get();
+    if (at->space.use_count() > 1)
+        at->space = std::make_shared<NetNamespace>(*at->space);
+    return at->space.get();
 }
 
 NetNamespace* NodeStack::find_for_edit(NamespaceId id) {
@@ -302,14 +305,14 @@ NetNamespace* NodeStack::find_for_edit(NamespaceId id) {
 
 std::vector<NamespaceId> NodeStack::namespaces() const {
     std::vector<NamespaceId> out;
-    for (const auto& entry : namespaces_)
-        out.push_back(entry->id);
+    for (const Held& entry : namespaces_)
+        out.push_back(entry.id);
     return out;
 }
 
 NetNamespace& NodeStack::add_namespace(NamespaceId id, std::string name) {
-    namespaces_.push_back(std::make_shared<NetNamespace>(id, std::move(name), names_));
-    return *namespaces_.back();
+    namespaces_.push_back({id, std::make_shared<NetNamespace>(id, std::move(name), names_)});
+    return *namespaces_.back().space;
 }
 
 void NodeStack::remove_namespace(NamespaceId id) {
@@ -323,7 +326,7 @@ void NodeStack::remove_namespace(NamespaceId id) {
             gone.push_back(interface_.name);
     for (const std::string& interface_name : gone)
         host.remove_interface(interface_name);
-    std::erase_if(namespaces_, [id](const auto& entry) { return entry->id == id; });
+    std::erase_if(namespaces_, [id](const Held& entry) { return entry.id == id; });
 }
 
 void NodeStack::log_kernel(Time now, std::string_view text) {
@@ -338,7 +341,7 @@ void NodeStack::log_kernel(Time now, std::string_view text) {
 
 void NodeStack::reboot() {
     const NetNamespace before = root();
-    namespaces_.assign(1, std::make_shared<NetNamespace>(root_, name_, names_));
+    namespaces_.assign(1, {root_, std::make_shared<NetNamespace>(root_, name_, names_)});
     NetNamespace& host = root();
     if (before.ipv6())
         host.enable_ipv6();

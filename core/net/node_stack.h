@@ -193,7 +193,8 @@ public:
     void set_route(Route route);
     bool delete_route(const Prefix& destination);
     void set_neighbour(const Neighbour& neighbour);
-    void learn(const Ip& ip, std::string_view device, const Mac& mac, Time now);
+    // When it was last confirmed: that is noted once in a second.
+    Time learn(const Ip& ip, std::string_view device, const Mac& mac, Time now);
     void learn_failed(const Ip& ip, std::string_view device, Time now);
     // The longest prefix; null when there is no route.
     const Route* lookup(const Ip& destination) const;
@@ -271,7 +272,11 @@ private:
     std::string name_;
     NamespaceId root_;
     std::shared_ptr<ChainNames> names_;
-    std::vector<std::shared_ptr<NetNamespace>> namespaces_;  // root first
+    struct Held {
+        NamespaceId id;  // beside the pointer: a search looks at no namespace but the one
+        std::shared_ptr<NetNamespace> space;
+    };
+    std::vector<Held> namespaces_;  // root first
 };
 
 // A link-layer address derived from a text: stable, locally administered.

@@ -1,14 +1,16 @@
 #pragma once
-// What the walk remembers of established flows, so that their packets need not be judged anew each; only core/net's own
-// files include it. A memo is good for as long as nothing that the walk looked at has changed.
+// What the walk remembers of flows, so that their packets need not be judged anew each; only core/net's own files include
+// it. A memo is good for as long as nothing that the walk looked at has changed.
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "core/base/pool.h"
 #include "core/net/conntrack.h"
+#include "core/net/netfilter.h"
 #include "core/net/network.h"
 
 namespace kubewalk::net {
@@ -18,33 +20,27 @@ template <typename Thing, std::size_t Most>
 class FewOf {
 public:
     FewOf() {}
-    FewOf(const FewOf& other) : count_(other.count_) { std::copy_n(other.things_.begin(), kept(), things_.begin()); }
-    FewOf& operator=(const FewOf& other) {
-        count_ = other.count_;
-        std::copy_n(other.things_.begin(), kept(), things_.begin());
-        return *this;
-    }
     void push_back(const Thing& thing) {
         if (count_ < Most)
             things_[count_] = thing;
         ++count_;
     }
-    void clear() { count_ = 0; }
-    std::size_t size() const { return count_; }
+    std::size_t size() const { return std::min<std::size_t>(count_, Most); }
     bool complete() const { return count_ <= Most; }
+    void cut(std::size_t count) { count_ = static_cast<std::uint32_t>(count); }
+    Thing& last() { return things_[size() - 1]; }
+    Thing& operator[](std::size_t at) { return things_[at]; }
+    const Thing& operator[](std::size_t at) const { return things_[at]; }
     const Thing* begin() const { return things_.data(); }
-    const Thing* end() const { return things_.data() + kept(); }
+    const Thing* end() const { return things_.data() + size(); }
 
 private:
-    std::size_t kept() const { return std::min<std::size_t>(count_, Most); }
     std::uint32_t count_ = 0;
     std::array<Thing, Most> things_;
 };
 
-// What a packet of an established flow met on its way. The next one of the same flow and direction meets the same, as
-// long as nothing that the walk looked at has changed: then its effects are repeated (conntrack's states and time-outs,
-// the ARP table, the time it takes), and nothing else. Never kept of a walk that chance or a first packet had a part in.
-struct PathMemo : pool::Pooled {
+// What a packet met on its way, as the walk notes it.
+struct PathMemo {
     struct Visit {
         std::uint32_t machine;
         NamespaceId id;
@@ -56,75 +52,84 @@ struct PathMemo : pool::Pooled {
         std::uint8_t visit;
         Direction direction;
         bool datagram;  // the tunnel's own
+        bool fresh;     // the packet made the entry
+        bool quiet;     // ... and nat's rules left it and the packet as they were
     };
     struct Learned {
-        std::uint8_t visit;
+        std::uint16_t visit;   // in a FlowClass: the space
         std::uint16_t device;  // its place among the interfaces
         Mac mac;
         Ip ip;
     };
-    static constexpr std::size_t most_visits = 8;
+    static constexpr std::size_t most_visits = 8, most_learned = 6;
     bool usable = false;
-    bool common = false;       // nothing on the way depended on the client's port: FlowClass
+    bool common = true;        // nothing on the way depended on the client's port
+    bool fresh = false;        // the packet made an entry
     std::uint64_t wiring = 0;  // State::wiring at the time
     FewOf<Visit, most_visits> visits;
     FewOf<Flow, 8> flows;
-    FewOf<Learned, 6> learned;
+    FewOf<Learned, most_learned> learned;
+    std::vector<Draw> drawn;
     Duration elapsed{};
 
     bool complete() const { return visits.complete() && flows.complete() && learned.complete(); }
-    void clear() {
-        usable = false;
-        common = false;
-        visits.clear();
-        flows.clear();
-        learned.clear();
-    }
-};
-
-// Where an exchange keeps one: made when it is first filled; a copy has its own.
-class MemoPlace {
-public:
-    MemoPlace() = default;
-    MemoPlace(const MemoPlace& other) : kept_(other.kept_ ? std::make_unique<PathMemo>(*other.kept_) : nullptr) {}
-    MemoPlace(MemoPlace&&) = default;
-    MemoPlace& operator=(MemoPlace other) {
-        kept_ = std::move(other.kept_);
-        return *this;
-    }
-    ~MemoPlace() = default;
-    PathMemo& memo() {
-        if (!kept_)
-            kept_ = std::make_unique<PathMemo>();
-        return *kept_;
-    }
-
-private:
-    std::unique_ptr<PathMemo> kept_;
 };
 
 // The source port of a tunnel's datagrams, from a hash of the flow inside.
 inline std::uint16_t tunnel_port(std::uint32_t flow) { return static_cast<std::uint16_t>(32768 + flow % 28232); }
 
-// The same way again. False when something has changed since, and the packet has to walk.
-bool repeat(Network::State& state, const PathMemo& memo, PacketKind kind, Time now, Duration& elapsed);
+struct FlowClass;
 
-// What established flows between the same two programs have in common: they differ by the client's port, which nothing on
-// the way looked at. A flow's first packet of a direction then takes its memo from another's, when it finds conntrack's
-// entries as they were for that one; else it walks.
+// A flow's place in its class, and its own entries of conntrack by the class's slots (0: not looked for yet).
+struct Passage {
+    static constexpr std::size_t most_slots = 12;
+    std::shared_ptr<FlowClass> way;
+    std::array<std::uint64_t, most_slots> entries{};
+};
+
+// A flow's packets: the one that opens it, the first answer, and what goes there and back from then on.
+enum class PathKind : std::uint8_t { open, answer, there, back };
+constexpr std::size_t path_kinds = 4;
+inline bool toward_server(PathKind path) { return path == PathKind::open || path == PathKind::there; }
+
+// Where a flow leads.
+struct FlowEnds {
+    NamespaceId client = 0, server = 0;
+    Tuple sent;     // as the client's socket shows it
+    Tuple arrived;  // as it reached the server
+};
+
+// What flows between the same two programs have in common: they differ by the client's port, which nothing on the way
+// looked at. A packet of theirs then repeats what another's walk did, when it finds conntrack's entries as they were for
+// that one: it makes and moves entries, learns neighbours, takes the time; else it walks. Which of several endpoints a new
+// flow goes to is drawn anew each time, as its rules say. A flow that differs by more has a class of its own.
 class FlowClasses {
 public:
     FlowClasses();
     ~FlowClasses();
-    // False when there is no such class, or an entry is not as it was.
-    bool adopt(const Network::State& state, const Dial& dial, bool toward_server, Time now, PathMemo& memo) const;
-    // After a walk that left a usable memo.
-    void offer(const Network::State& state, const Dial& dial, bool toward_server, const PathMemo& memo);
+    // A flow's first packet. False: it has to walk; nothing has changed then.
+    bool open(Network::State& state, Random& random, NamespaceId from, const Packet& packet, Time now, Passage& passage, FlowEnds& ends, int& ttl,
+              Duration& elapsed);
+    // A later one.
+    bool repeat(Network::State& state, Passage& passage, PathKind path, std::uint16_t client_port, PacketKind kind, Time now, int& ttl,
+                Duration& elapsed);
+    // The namespace that the flow leads to.
+    const NetNamespace* server(const Network::State& state, const Passage& passage, NamespaceId id) const;
+    // Looks for the class of a flow that was opened by walking.
+    void find(const Network::State& state, const FlowEnds& ends, Passage& passage) const;
+    // After a walk that arrived. `first`: the packet of PathKind::open, as it was sent.
+    void offer(Network::State& state, const FlowEnds& ends, Passage& passage, PathKind path, const PathMemo& memo, int ttl, const Packet* first = nullptr);
+    // A checkpoint has taken the state: what it holds is shared now.
+    void shared() { ++copies_; }
+    // Another state: what has changed since is counted by numbers that will be used again.
     void clear();
 
 private:
     struct Kept;
+    bool current(Network::State& state, FlowClass& way) const;
+    bool pass(Network::State& state, Passage& passage, PathKind path, std::uint16_t client_port, PacketKind kind, Time now, Duration& elapsed) const;
     std::unique_ptr<Kept> kept_;
+    std::uint64_t copies_ = 1;
 };
 
 }  // namespace kubewalk::net

@@ -307,7 +307,7 @@ Walker::Next Walker::enter(std::uint32_t machine, NamespaceId ns, std::string_vi
 void Walker::learn(NetNamespace& who, const Ip& ip, const Interface& device, const Mac& mac) {
     who.learn(ip, device.name, mac, simulation_.now());
     if (memo_)
-        memo_->learned.push_back({static_cast<std::uint8_t>(memo_->visits.size() - (&who == ns_ ? 1 : 2)),
+        memo_->learned.push_back({static_cast<std::uint16_t>(memo_->visits.size() - (&who == ns_ ? 1 : 2)),
                                   static_cast<std::uint16_t>(&device - who.interfaces.data()), mac, ip});
 }
 

@@ -42,7 +42,7 @@ public:
            ClientPort client_port = ClientPort::source)
         : state_(state), simulation_(simulation), dice_(simulation.random()), hops_(hops), memo_(memo), client_port_(client_port) {
         if (memo_)
-            memo_->common = true;
+            dice_.note_in(memo_->drawn);
     }
 
     // A packet of a local process. An unspecified source address is chosen by the route.
@@ -111,6 +111,7 @@ private:
     Verdict judge(ChainId id, Evaluation& at, std::vector<RuleHit>* hits, NatChange& change);
     std::uint32_t nat_state() const;
     void track(std::uint32_t state_from_raw);
+    void note_flow();  // for the memo
     bool nat(ChainId id, Evaluation& at, std::vector<RuleHit>* hits, NatChange& change);
     // nftables' own tables of one kind, by priority; true when they leave the packet be.
     bool nft(NftChainType type, ChainId id, int lowest, int highest, Evaluation& at);

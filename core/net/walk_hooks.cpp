@@ -14,12 +14,6 @@ namespace kubewalk::net {
 
 namespace {
 
-// A SYN for a connection that is over begins another (nf_conntrack_proto_tcp.c: TIME_WAIT, CLOSE); an entry whose first
-// packet was rejected never stood in the table.
-bool begins_anew(const ConntrackEntry& entry) {
-    return entry.tcp == TcpState::time_wait || entry.tcp == TcpState::close || !entry.confirmed;
-}
-
 bool opens_flow(PacketKind kind) {
     return kind == PacketKind::syn || kind == PacketKind::datagram || kind == PacketKind::echo_request || kind == PacketKind::data;
 }
@@ -50,7 +44,7 @@ void Walker::track(std::uint32_t state_from_raw) {
     Conntrack& table = ns_->conntrack;
     const bool about = packet_.kind == PacketKind::icmp_error;
     Conntrack::Found found = table.find(about ? packet_.tuple.inverse() : packet_.tuple, now);
-    if (found.id && packet_.kind == PacketKind::syn && begins_anew(table.entry(found.id))) {
+    if (found.id && packet_.kind == PacketKind::syn && table.entry(found.id).begins_anew()) {
         table.erase(found.id);
         found = {};
     }
@@ -63,23 +57,29 @@ void Walker::track(std::uint32_t state_from_raw) {
         else
             track_.state = found.direction == Direction::reply || entry.seen_reply ? ctstate::established : ctstate::fresh;
         if (!about)
-            table.advance(found.id, found.direction, packet_.kind, now);
-        if (memo_)
-            memo_->flows.push_back({found.id, tunnel_, static_cast<std::uint8_t>(memo_->visits.size() - 1), found.direction,
-                                    packet_.kind == PacketKind::datagram});
+            table.advance(table.edit(found.id), found.direction, packet_.kind, now);
+        note_flow();
     } else if (!about && opens_flow(packet_.kind)) {
-        memo_ = nullptr;
         track_.id = table.create(packet_.tuple, now);
         track_.refused = track_.id == 0;
         track_.fresh = track_.id != 0;
         track_.state = track_.id ? ctstate::fresh : ctstate::invalid;
         if (track_.id)
-            table.advance(track_.id, Direction::original, packet_.kind, now);
+            table.advance(table.edit(track_.id), Direction::original, packet_.kind, now);
+        note_flow();
     } else {
         // An error that this machine makes belongs to the packet it is about (nf_ct_attach).
         memo_ = nullptr;
         track_.state = about && !in_ ? ctstate::related : ctstate::invalid;
     }
+}
+
+void Walker::note_flow() {
+    if (!memo_)
+        return;
+    memo_->fresh = memo_->fresh || track_.fresh;
+    memo_->flows.push_back({track_.id, tunnel_, static_cast<std::uint8_t>(memo_->visits.size() - 1), track_.direction, inner_.has_value(), track_.fresh,
+                            track_.fresh});
 }
 
 // Gives the entry its reply tuple; when another flow answers to the same, the source port moves.
@@ -89,9 +89,11 @@ void Walker::bind_reply(Tuple reply, bool random_ports) {
     constexpr int attempts = 128;
     Conntrack& table = ns_->conntrack;
     for (int attempt = 0; attempt < attempts; ++attempt) {
-        if (attempt > 0 || random_ports)
+        if (attempt > 0 || random_ports) {
+            memo_ = nullptr;
             reply.destination_port = static_cast<std::uint16_t>(low + dice_.next() % span);
-        if (table.set_reply(track_.id, reply))
+        }
+        if (table.set_reply(track_.id, reply, simulation_.now()))
             return;
     }
 }
@@ -131,10 +133,15 @@ bool Walker::nat(ChainId id, Evaluation& at, std::vector<RuleHit>* hits, NatChan
     const bool destination_side = id == chain_prerouting || id == chain_output;
     if (const ConntrackEntry& known = ns_->conntrack.entry(track_.id); destination_side ? known.destination_done : known.source_done)
         return true;
-    memo_ = nullptr;
     ConntrackEntry& entry = ns_->conntrack.edit(track_.id);
     (destination_side ? entry.destination_done : entry.source_done) = true;
+    const std::uint32_t mark = packet_.mark;
+    const std::size_t asked = dice_.asked();
     const Verdict verdict = rules().evaluate(TableId::nat, id, at, hits);
+    if (!track_.fresh)
+        memo_ = nullptr;
+    else if (memo_ && (verdict.kind != TargetKind::accept || packet_.mark != mark || dice_.asked() != asked))
+        memo_->flows.last().quiet = false;
     change.rule = verdict.rule;
     change.chain = verdict.chain;
     change.kind = verdict.kind;
@@ -194,7 +201,6 @@ bool Walker::hook(ChainId id, std::string_view in, std::string_view out, Next& n
     }
     Evaluation at{packet_, 0, in, out, *ns_, ns_->recent, dice_, simulation_.now(), bridged_ && id != chain_prerouting};
     at.from_bridge = !in.empty() && in_ && in_->kind == InterfaceKind::bridge;
-    const std::size_t asked = dice_.asked();
     std::vector<RuleHit> hits;
     std::vector<RuleHit>* const seen = hops_ ? &hits : nullptr;
     const std::optional<Packet> before = hops_ ? std::optional(packet_) : std::nullopt;
@@ -224,8 +230,6 @@ bool Walker::hook(ChainId id, std::string_view in, std::string_view out, Next& n
         verdict = judge(id, at, seen, change);
     if (hops_)
         record_hook(id, *before, hits, verdict, change);
-    if (dice_.asked() != asked)
-        memo_ = nullptr;
     if (memo_) {
         // Of a tunnel's datagram the source port follows from the client's.
         const bool port = inner_ || client_port_ == ClientPort::source ? at.looked_at.source_port : at.looked_at.destination_port;

@@ -37,6 +37,7 @@ public:
         response.body = peer.local.text();
         return response;
     }
+    std::optional<net::DnsMessage> serve_dns(const net::DnsMessage& query, const net::Peer&) override { return query; }
 };
 
 api::Value object(const std::string& yaml_text) { return api::to_value(yaml::parse(yaml_text).value().front().root).value(); }
@@ -452,4 +453,77 @@ TEST_CASE("flows that differ by a port that a rule looks at are judged each") {
     // Half of the answers by chance: every packet is asked anew.
     add_rule("node-2", net::Rule().probability(0.5).drop());
     CHECK(answered() < left);
+}
+
+TEST_CASE("connections of a kind that is known leave what walking them leaves") {
+    // Many connections between few: most are opened, used and closed from memory. Meanwhile checkpoints are taken and gone
+    // back to, rules come and go, tables are flushed or full, neighbours fall silent.
+    for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+        INFO("seed ", seed);
+        const Objects objects(seed);
+        World quick(objects, ProxyMode::iptables), slow(objects, ProxyMode::iptables);
+        World* const worlds[] = {&quick, &slow};
+        REQUIRE(slow.network.start_capture(slow.network.machine("laptop"), "lo", {}, 1) != 0);
+        for (World* world : worlds) {
+            world->simulation.register_service(world->network);
+            for (std::size_t pod = 0; pod < 2 * pods_each; ++pod)
+                REQUIRE(world->network.listen(world->clients[pod], {net::Protocol::udp, {}, 53, world->server, "answering"}).ok());
+        }
+        const auto to = destinations(objects);
+        Random random(seed);
+        std::shared_ptr<const sim::Simulation::Checkpoint> kept[2];
+        std::vector<std::uint64_t> open[2];
+        bool ruled = false;
+        for (int step = 0; step < 700; ++step) {
+            const std::uint64_t what = random.below(40), client = random.below(4), at = random.below(to.size() < 6 ? to.size() : 6), number = random.below(1000);
+            std::string said[2];
+            for (int i = 0; i < 2; ++i) {
+                World& world = *worlds[i];
+                net::Network& network = world.network;
+                net::NetNamespace& host = network.stack(number % 2 ? "node-1" : "node-2")->root();
+                const net::NamespaceId from = world.clients[client * 2];
+                if (what < 24) {
+                    const net::Dialled dialled = network.connect(from, to[at]);
+                    said[i] = cat(net::outcome_name(dialled.outcome), ' ', dialled.connection.client.text(), ' ', dialled.connection.client_seen.text(), ' ',
+                                  dialled.connection.endpoint.text(), ' ', dialled.connection.elapsed.ns);
+                    if (dialled.id && number % 8 == 0) {
+                        open[i].push_back(dialled.id);
+                    } else if (dialled.id) {
+                        append(said[i], ' ', network.http(dialled.id, {}).ok());
+                        network.disconnect(dialled.id);
+                    }
+                } else if (what < 29 && !open[i].empty()) {
+                    said[i] = cat(network.http(open[i][number % open[i].size()], {}).ok());
+                } else if (what < 33) {
+                    const auto answer = network.dns(from, {net::Ip::v4(10, 244, number % 2 ? 1 : 2, 3), 53}, net::dns_query(1, "a.", net::DnsType::A));
+                    said[i] = cat(net::outcome_name(answer.outcome), answer.elapsed.ns);
+                } else if (what == 33) {
+                    host.conntrack.erase_if([&](const net::ConntrackEntry& entry) { return entry.original.source_port % 3 == number % 3; });
+                } else if (what == 34) {
+                    host.conntrack.settings.max = number % 3 == 0 ? 12 : 262144;
+                } else if (what == 35) {  // chance, in a rule that drops
+                    const net::Rule rule = net::Rule().protocol_only(net::Protocol::tcp).probability(0.2).drop();
+                    if (ruled)
+                        host.edit_rules().delete_rule(net::TableId::filter, "FORWARD", rule);
+                    else
+                        host.edit_rules().ensure_rule(net::Ruleset::Position::prepend, net::TableId::filter, "FORWARD", rule);
+                } else if (what == 36) {
+                    const char* node = number % 2 ? "node-1" : "node-2";
+                    network.set_link_fault(node, network.link_fault(node).cut ? net::LinkFault{} : net::LinkFault{true, {}, 0});
+                } else if (what == 37 && step > 50) {
+                    if (kept[i] && number % 2)
+                        world.simulation.restore(*kept[i]);
+                    else
+                        kept[i] = world.simulation.checkpoint();
+                } else {
+                    world.simulation.run_for(milliseconds(static_cast<std::int64_t>(number * number / 16)));
+                }
+            }
+            REQUIRE(said[0] == said[1]);
+            REQUIRE(left_behind(quick) == left_behind(slow));
+            REQUIRE(quick.simulation.random().next() == slow.simulation.random().next());
+            if (what == 35)
+                ruled = !ruled;
+        }
+    }
 }

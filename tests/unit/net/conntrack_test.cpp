@@ -50,7 +50,7 @@ TEST_CASE("whatever comes and goes, a tuple leads to its entry") {
                     Tuple reply = tuple.inverse();
                     reply.source = Ip::v4(10, 0, 2, static_cast<std::uint8_t>(random.below(4)));
                     const bool free = table.reply_free(reply, now);
-                    const bool set = table.set_reply(id, reply);
+                    const bool set = table.set_reply(id, reply, now);
                     if (free && set)
                         CHECK(table.find(reply, now).id == id);
                 }
@@ -100,4 +100,43 @@ TEST_CASE("a full table takes nothing until something has expired") {
     CHECK(table.create(more, Time{}) == 0);
     CHECK(table.create(more, Time{} + seconds(31)) != 0);
     CHECK(table.size() == 1);
+}
+
+TEST_CASE("what an expired entry was answered by is free for another's NAT") {
+    Conntrack table;
+    const Ip client = Ip::v4(10, 0, 0, 1), first = Ip::v4(10, 96, 0, 1), second = Ip::v4(10, 96, 0, 2), pod = Ip::v4(10, 244, 0, 2);
+    const Tuple reply{pod, client, 8080, 40000, Protocol::tcp};
+    REQUIRE(table.set_reply(table.create({client, first, 40000, 80, Protocol::tcp}, Time{}), reply, Time{}));
+    const std::uint64_t other = table.create({client, second, 40000, 80, Protocol::tcp}, Time{} + seconds(30));
+    CHECK(!table.set_reply(other, reply, Time{} + seconds(30)));
+    CHECK(table.set_reply(other, reply, Time{} + seconds(31)));
+    CHECK(table.find(reply, Time{} + seconds(31)).id == other);
+}
+
+TEST_CASE("an entry is found by both its tuples, whether NAT changed them or not") {
+    Conntrack table;
+    Random random(4);
+    std::vector<std::uint64_t> ids;
+    for (int i = 0; i < 500; ++i) {
+        const Tuple original = tuple_of(random);
+        Tuple reply = original.inverse();
+        if (random.below(2))
+            reply.source = Ip::v4(10, 0, 2, static_cast<std::uint8_t>(random.below(4)));
+        if (table.find(original, Time{}).id || table.find(reply, Time{}).id)
+            continue;
+        ids.push_back(table.create(original, reply, Time{}));
+        CHECK(table.find(original, Time{}).id == ids.back());
+        CHECK(table.find(reply, Time{}).id == ids.back());
+        CHECK((table.find(reply, Time{}).direction == Direction::reply));
+        if (random.below(3) == 0) {
+            const std::size_t at = random.below(ids.size());
+            const ConntrackEntry gone = table.entry(ids[at]);
+            table.erase(ids[at]);
+            ids.erase(ids.begin() + static_cast<std::ptrdiff_t>(at));
+            CHECK(table.find(gone.original, Time{}).id == 0);
+            CHECK(table.find(gone.reply, Time{}).id == 0);
+        }
+    }
+    for (const std::uint64_t id : ids)
+        CHECK(table.find(table.entry(id).reply, Time{}).id == id);
 }
