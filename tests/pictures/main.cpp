@@ -2,7 +2,8 @@
 //
 //   kubewalk_pictures [--size 1440x900] [--scale 1] [--theme light] [--lang zh-CN] [--still] [--nodes N --pods N] STEP...
 //
-// Steps, in order: scenario=ID  view=traffic  mode=sandbox  click=PATH  rightclick=PATH  type=TEXT  key=Enter  wheel=PATH,-3  wait=SECONDS
+// Steps, in order: scenario=ID  lesson=SLUG  walk=PREFIX (PREFIX-1a.png, PREFIX-1b.png, ...: each step before and after its solution)
+// view=traffic  mode=sandbox  click=PATH  rightclick=PATH  type=TEXT  key=Enter  wheel=PATH,-3  wait=SECONDS
 // run=COMMAND  send=FROM URL  select=RESOURCE/NAMESPACE/NAME  tab=describe  settle  items[=PREFIX]  shot=FILE.png
 
 #include <cstdio>
@@ -165,6 +166,40 @@ bool Session::take(std::string_view step) {
             if (item.path.rfind(value, 0) == 0)
                 std::printf("%-60s %4.0f %4.0f %4.0f %4.0f  %s\n", item.path.c_str(), static_cast<double>(item.box.Min.x), static_cast<double>(item.box.Min.y),
                             static_cast<double>(item.box.GetWidth()), static_cast<double>(item.box.GetHeight()), item.label.c_str());
+    } else if (verb == "lesson") {
+        state_.queue(app::ActionKind::open_lesson, value);
+        frames(60);
+    } else if (verb == "walk") {
+        auto shot = [&](const std::string& name) { write_png(rasterise(*ImGui::GetDrawData(), ImGui::GetColorU32(ImGuiCol_WindowBg)), value + name); };
+        const int steps = state_.model.lesson.steps;
+        state_.queue(app::ActionKind::set_speed, 100.0);
+        frames(3);
+        for (int i = 0; i < steps; ++i) {
+            state_.queue(app::ActionKind::lesson_step, static_cast<double>(i));
+            frames(45);
+            shot("-" + std::to_string(i + 1) + "a.png");
+            for (const auto& prediction : std::vector<app::LessonPrediction>(state_.model.lesson.predictions))
+                state_.queue(app::ActionKind::predict, prediction.id, prediction.answer);
+            frames(10);
+            const auto tasks = state_.model.lesson.tasks;
+            for (std::size_t t = 0; t < tasks.size(); ++t) {
+                state_.queue(app::ActionKind::run_solution, tasks[t].id);
+                frames(5);
+                int n = 0;
+                for (; n < 3000 && (state_.model.lesson.tasks[t].state != lesson::TaskState::done || (n < 400 && state_.playing())); ++n) frames(1);
+                std::printf("%s %s %s after %d frames\n", state_.model.lesson.slug.c_str(), tasks[t].id.c_str(), state_.model.lesson.tasks[t].state == lesson::TaskState::done ? "done" : "NOT DONE", n);
+            }
+            frames(60);
+            const ui::Item* panel = interface_->items().find("panel/lesson");
+            if (panel) {
+                io.AddMousePosEvent(panel->box.GetCenter().x, panel->box.GetCenter().y);
+                frames(2);
+                io.AddMouseWheelEvent(0, -40);
+                frames(20);
+            }
+            shot("-" + std::to_string(i + 1) + "b.png");
+            std::fflush(stdout);
+        }
     } else if (verb == "shot") {
         return write_png(rasterise(*ImGui::GetDrawData(), ImGui::GetColorU32(ImGuiCol_WindowBg)), value);
     } else {

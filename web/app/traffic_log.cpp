@@ -55,14 +55,32 @@ bool only_asked(const cluster::Session& session, const std::shared_ptr<const net
     return names && std::none_of(records.begin(), records.end(), [&](const cluster::RequestRecord& record) { return record.result.trace == trace; });
 }
 
-// What was dialled, as a URL: the name that was typed is known only where it led nowhere.
+// The name a request was made with, where its client looked it up first.
+std::string_view looked_up(const net::Trace& trace, const net::Connection& request) {
+    std::string_view host;
+    for (const auto& [name, value] : request.request_headers)
+        if (name == "host") host = std::string_view(value).substr(0, value.find(':'));
+    for (const net::Connection& one : trace.connections) {
+        const auto words = fields(one.request_line);
+        if (!host.empty() && one.protocol == net::Protocol::udp && words.size() == 2 && words[1].starts_with(host) && words[1].substr(host.size()).starts_with(".")) return host;
+    }
+    return {};
+}
+
+// What was asked for, as a URL: the name that was typed, else the address that was dialled.
 std::string url_of(const cluster::RequestRecord& record) {
     if (record.to.find("://") != std::string::npos) return record.to;
-    std::string_view to = record.to;
-    const bool safe = to.ends_with(":443");
-    if (safe || to.ends_with(":80")) to = to.substr(0, to.rfind(':'));
+    const auto colon = record.to.rfind(':');
+    std::string host = record.to.substr(0, colon), port = colon == std::string::npos ? std::string() : record.to.substr(colon);
+    bool safe = false;
+    if (record.result.trace && !record.result.trace->connections.empty()) {
+        const net::Connection& request = record.result.trace->connections[static_cast<std::size_t>(first_connection(*record.result.trace))];
+        safe = request.tls;
+        if (const auto name = looked_up(*record.result.trace, request); !name.empty()) host = name;
+    }
+    if (port == (safe ? ":443" : ":80")) port.clear();
     const auto words = fields(record.line);
-    return cat(safe ? "https://" : "http://", to, words.size() > 1 && words[1].starts_with("/") ? words[1] : std::string_view("/"));
+    return cat(safe ? "https://" : "http://", host, port, words.size() > 1 && words[1].starts_with("/") ? words[1] : std::string_view("/"));
 }
 
 }  // namespace

@@ -184,9 +184,12 @@ std::string DnsView::why_this_order(const Ui& ui) const {
 }
 
 std::string DnsView::why_it_ended(const Ui& ui) const {
+    if (steps_.empty() || asked().queries.empty()) return {};
+    // What a program asks afterwards about the address it got (nslookup) is no part of the search.
+    const bool by_address = type_of(*asked().queries.front()) == "PTR";
     const Step* last = nullptr;
     for (const Step& step : steps_)
-        if (!step.queries.empty()) last = &step;
+        if (!step.queries.empty() && (by_address || type_of(*step.queries.front()) != "PTR")) last = &step;
     if (!last) return {};
     switch (verdict_of(*last)) {
     case Verdict::answer: return ui.state.words.format("dns.end.answer", {last->name});
