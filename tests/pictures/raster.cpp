@@ -179,7 +179,7 @@ Image rasterise(const ImDrawData& data, std::uint32_t background) {
     image.width = static_cast<int>(data.DisplaySize.x * data.FramebufferScale.x);
     image.height = static_cast<int>(data.DisplaySize.y * data.FramebufferScale.y);
     image.rgba.resize(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 4, 255);
-    for (std::size_t i = 0; i < image.rgba.size(); ++i) image.rgba[i] = i % 4 == 3 ? 255 : static_cast<std::uint8_t>(background >> (8 * (i % 4)));
+    for (std::size_t i = 0; i < image.rgba.size(); ++i) image.rgba[i] = static_cast<std::uint8_t>(i % 4 == 3 ? 255 : background >> (8 * (i % 4)));
     Canvas canvas(image, data.DisplayPos, data.FramebufferScale);
     for (const ImDrawList* list : data.CmdLists) {
         for (const ImDrawCmd& command : list->CmdBuffer) {
