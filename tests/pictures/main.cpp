@@ -2,9 +2,10 @@
 //
 //   kubewalk_pictures [--size 1440x900] [--scale 1] [--theme light] [--lang zh-CN] [--still] [--nodes N --pods N] STEP...
 //
-// Steps, in order: scenario=ID  lesson=SLUG  walk=PREFIX (PREFIX-1a.png, PREFIX-1b.png, ...: each step before and after its solution)
-// view=traffic  mode=sandbox  click=PATH  rightclick=PATH  type=TEXT  key=Enter  wheel=PATH,-3  wait=SECONDS
-// run=COMMAND  send=FROM URL  select=RESOURCE/NAMESPACE/NAME  tab=describe  settle  items[=PREFIX]  shot=FILE.png
+// Steps, in order: at=ADDRESS (before all others, "?embed&view=traffic")  scenario=ID  lesson=SLUG
+// walk=PREFIX (PREFIX-1a.png, PREFIX-1b.png, ...: each step of the lesson before and after its solution)  view=traffic  mode=sandbox
+// hover=PATH  click=PATH  rightclick=PATH  type=TEXT  key=Enter  wheel=PATH,-3  wait=SECONDS  run=COMMAND  send=FROM URL
+// select=RESOURCE/NAMESPACE/NAME  tab=describe  settle  items[=PREFIX]  shot=FILE.png
 
 #include <cstdio>
 #include <cstdlib>
@@ -128,6 +129,8 @@ bool Session::take(std::string_view step) {
     } else if (verb == "hover") {
         const ui::Item* item = interface_->items().find(value);
         if (!item) return false;
+        io.AddMousePosEvent(item->box.GetCenter().x - 3, item->box.GetCenter().y);
+        frames(2);
         io.AddMousePosEvent(item->box.GetCenter().x, item->box.GetCenter().y);
     } else if (verb == "wheel") {
         std::size_t comma = value.rfind(',');
@@ -155,6 +158,9 @@ bool Session::take(std::string_view step) {
         state_.queue(app::ActionKind::send_request, value.substr(0, space), value.substr(space + 1));
     } else if (verb == "select") {
         queue_object(value);
+    } else if (verb == "at") {
+        desk_.address_text = cat("https://kubewalk.test/", value);
+        state_.load();
     } else if (verb == "component") {
         state_.queue(app::ActionKind::select_component, value);
     } else if (verb == "settle") {

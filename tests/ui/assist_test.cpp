@@ -86,6 +86,23 @@ TEST_CASE("editor: the mouse on a key shows what it means") {
     CHECK_FALSE(h.has("editor/field-help"));
 }
 
+TEST_CASE("editor: text that comes to lie below a mouse at rest explains nothing") {
+    Harness h;
+    open_editor(h);
+    h.key(ImGuiKey_A, ImGuiMod_Ctrl);
+    const ui::Item* editor = h.interface.items().find("inspector/manifest/editor");
+    REQUIRE(editor);
+    if (!editor) return;
+    ImGui::GetIO().AddMousePosEvent(editor->box.Min.x + 46, editor->box.Min.y + 20);
+    h.frames(3);
+    h.type("kind: Pod");
+    h.frames(80);
+    CHECK_FALSE(h.has("editor/field-help"));
+    ImGui::GetIO().AddMousePosEvent(editor->box.Min.x + 48, editor->box.Min.y + 20);
+    h.frames(50);
+    CHECK(h.has("editor/field-help"));
+}
+
 TEST_CASE("terminal: a name opens the inspector") {
     Harness h;
     REQUIRE(h.click("bottom/tabs/terminal"));

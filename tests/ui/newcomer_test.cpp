@@ -193,3 +193,43 @@ TEST_CASE("terminals: their tabs stand beside the panel's tabs, and the shown on
     CHECK(h.has("bottom/terminal/tabs/8"));
     CHECK(h.has("bottom/tabs/terminal"));
 }
+
+TEST_CASE("what cannot be pressed says why when it is pointed at") {
+    Harness h;
+    begin(h, 1440, 900);
+    h.frames(3);
+    const ui::Item* next = h.interface.items().find("time/next-change");
+    REQUIRE(next);
+    if (!next) return;
+    const ImVec2 middle = next->box.GetCenter();
+    ImGui::GetIO().AddMousePosEvent(middle.x - 2, middle.y);
+    h.frames(2);
+    ImGui::GetIO().AddMousePosEvent(middle.x, middle.y);
+    h.frames(80);
+    const ui::Item* tip = h.interface.items().find("tooltip");
+    REQUIRE(tip);
+    if (tip) CHECK(tip->label == h.state.t("time.next_change.nothing"));
+}
+
+TEST_CASE("on a phone the inspector comes with what is chosen, and goes with it") {
+    Harness h;
+    begin(h, 844, 390);
+    h.frames(4);
+    CHECK(h.has("panel/lesson"));
+    CHECK_FALSE(h.has("inspector/tabs/manifest"));
+    h.state.model.inspected.object = {"pods", "sock-shop", "carts-666b98fdc4-x2p4q"};
+    h.state.model.inspected.exists = true;
+    h.frames(3);
+    CHECK(h.has("inspector/tabs/manifest"));
+    CHECK_FALSE(h.has("panel/lesson"));
+    h.state.model.inspected = {};
+    h.frames(3);
+    CHECK_FALSE(h.has("inspector/tabs/manifest"));
+    CHECK(h.has("panel/lesson"));
+    // Closed by hand it stays closed for the same thing.
+    h.state.model.inspected.object = {"pods", "sock-shop", "carts-666b98fdc4-x2p4q"};
+    h.frames(3);
+    CHECK(h.click("layout/fold-right"));
+    h.frames(3);
+    CHECK_FALSE(h.has("inspector/tabs/manifest"));
+}

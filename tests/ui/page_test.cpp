@@ -146,8 +146,11 @@ TEST_CASE("embed mode shows the canvas and the time, and keeps nothing") {
     CHECK(h.state.settings.view == app::View::traffic);
     CHECK(h.state.light());
     CHECK(h.state.settings.language == "zh-CN");
+    CHECK(h.has("view/traffic/caption"));  // what the inspector would say
     CHECK(h.click("view/tabs/dns"));
     CHECK(h.platform.kept.empty());
+    CHECK(h.click("time/whole-page"));
+    CHECK(h.platform.opened == "https://x/?view=traffic&theme=light&lang=zh-CN");
 }
 
 TEST_CASE("addresses: what is not understood is passed over") {

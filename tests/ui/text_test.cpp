@@ -159,6 +159,27 @@ TEST_CASE("a share link from a stranger costs little or nothing") {
     CHECK_FALSE(app::decode_share(std::string("s=") + std::string(100000, 'A'), app::ShareBound::link));
 }
 
+TEST_CASE("fonts: letters stand on the line that they are said to stand on, whatever their size") {
+    ui_tests::Harness h;
+    h.frames(2);
+    const ui::Fonts& fonts = h.interface.fonts();
+    for (ui::Face face : {ui::Face::text, ui::Face::strong, ui::Face::code})
+        for (float size = 6; size < 20; size += 0.37f) {
+            const ui::TextStyle style{face, size, IM_COL32_WHITE};
+            ImDrawList list(ImGui::GetDrawListSharedData());
+            list._ResetForNewFrame();
+            list.PushTexture(ImGui::GetIO().Fonts->TexRef);
+            list.PushClipRect(ImVec2(0, 0), ImVec2(900, 900));
+            constexpr float top = 100, height = 24;
+            ui::draw_text(&list, fonts, ui::Vec(10, top), height, style, "E");
+            float bottom = 0;
+            for (const ImDrawVert& vertex : list.VtxBuffer) bottom = std::max(bottom, vertex.pos.y);
+            // The middle of a capital stands near the middle of its line.
+            CAPTURE(size);
+            CHECK(std::abs(bottom - size * 0.364f - (top + height * 0.5f)) < 1.3f);
+        }
+}
+
 TEST_CASE("rich text: no line begins with closing punctuation or ends with opening, at whatever width") {
     ui_tests::Harness harness;
     const Ui ui = harness.interface.make_ui();

@@ -1,6 +1,7 @@
 #include "web/app/address.h"
 
 #include <iterator>
+#include <utility>
 
 #include "core/base/text.h"
 
@@ -67,6 +68,19 @@ void take_all(Address& out, std::string_view parts) {
 
 std::string_view without_query(std::string_view address) {
     return address.substr(0, address.find_first_of("?#"));
+}
+
+std::string whole_page(std::string_view address, std::string_view fragment) {
+    std::string out(without_query(address));
+    std::string_view query = address.substr(out.size());
+    query = query.substr(0, query.find('#'));
+    char mark = '?';
+    for (std::string_view part : split(query.starts_with('?') ? query.substr(1) : query, '&')) {
+        const std::string_view key = part.substr(0, part.find('='));
+        if (part.empty() || key == "embed") continue;
+        out += cat(std::string(1, std::exchange(mark, '&')), part);
+    }
+    return fragment.empty() ? out : cat(out, "#", fragment);
 }
 
 Address parse_address(std::string_view address, std::string_view fragment) {

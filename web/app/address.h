@@ -36,6 +36,8 @@ struct Address {
 
 // `address`: the whole one, or without its fragment; `fragment`: what stands behind the '#'.
 Address parse_address(std::string_view address, std::string_view fragment);
+// The same page, whole rather than embedded in another one.
+std::string whole_page(std::string_view address, std::string_view fragment);
 // The address without query and fragment, for links to the page.
 std::string_view without_query(std::string_view address);
 

@@ -28,6 +28,10 @@ void draw_label(Ui& ui, const Board& board, Vec at, float height, TextStyle styl
     draw_text_in(ui.list(), ui.fonts, rect(top.x, top.y, max_width * board.scale, height * board.scale), style, text, align);
 }
 
+float tools_top(const Ui& ui, const Rect& area) {
+    return area.Min.y - (ui.compact ? 38.0f : 42.0f);
+}
+
 // --- wires -------------------------------------------------------------------------------------------
 
 namespace {

@@ -56,6 +56,8 @@ private:
     float length_ = 0;
 };
 
+// Where a view's tools (30 high) begin that stand beside the views' names, which end above `area`.
+float tools_top(const Ui& ui, const Rect& area);
 // A bright dot with a glow.
 void draw_dot(Ui& ui, Vec at, float radius, Color color);
 

@@ -45,7 +45,7 @@ void ClusterView::draw_columns(Ui& ui) {
     const Theme& theme = ui.theme();
     if (!letters(12)) return;
     auto title = [&](const Rect& column, std::string_view text) {
-        draw_label(ui, board_, column.Min, 22, {Face::strong, 12.5f, theme.dim}, text, column.GetWidth());
+        draw_label(ui, board_, column.Min, 20, {Face::strong, 13, theme.dim}, text, column.GetWidth());
     };
     if (!layout_.workloads.empty()) title(layout_.workload_column, ui.t("cluster.workloads"));
     if (!layout_.services.empty()) title(layout_.service_column, ui.t("cluster.services"));
@@ -58,7 +58,7 @@ void ClusterView::draw_columns(Ui& ui) {
         Vec mark = board_.at(heading.box.Min.x + 4, heading.box.GetCenter().y + 2);
         float r = 3.2f * board_.scale;
         ui.list()->AddRectFilled(mark - Vec(r, r), mark + Vec(r, r), namespace_color(ui, *heading.namespace_name), 1.5f * board_.scale);
-        draw_label(ui, board_, heading.box.Min + Vec(14, 2), heading.box.GetHeight(), {Face::text, 11, theme.dim}, *heading.namespace_name,
+        draw_label(ui, board_, heading.box.Min + Vec(14, 2), heading.box.GetHeight(), {Face::text, 12.5f, theme.dim}, *heading.namespace_name,
                    heading.box.GetWidth() - 14);
     }
 }
@@ -143,15 +143,15 @@ void ClusterView::draw_server_title(Ui& ui, const PlacedServer& server) {
     const view::NodeBox& node = *server.node;
     const Rect& box = server.box;
     float room = box.GetWidth() - 50, name_room = room * 0.62f;
-    TextStyle strong{Face::strong, 12.5f, theme.text};
-    TextStyle code{Face::code, 10.5f, node.schedulable ? theme.dim : theme.amber_text};
+    TextStyle strong{Face::strong, 13.5f, theme.text};
+    TextStyle code{Face::code, 11.5f, node.schedulable ? theme.dim : theme.amber_text};
     auto width = [&](TextStyle style, std::string_view text) {
         style.size *= board_.scale;
         return ui.fonts.width(text, style) / board_.scale;
     };
     std::string detail = node.schedulable ? node.ip : std::string(ui.t("architecture.cordoned"));
     float name_width = std::min(name_room, width(strong, node.name)) + 10;
-    float detail_width = letters(10.5f) ? std::min(room - name_width, width(code, detail)) : 0;
+    float detail_width = letters(11.5f) ? std::min(room - name_width, width(code, detail)) : 0;
     draw_box(ui, board_, rect(box.Min.x + 11, box.Min.y + 9, 19 + name_width + detail_width + 6, 20), {theme.box, 0, 6});
     draw_health(ui, board_.at(box.Min.x + 19, box.Min.y + 19), 4 * board_.scale, node.health);
     draw_label(ui, board_, box.Min + Vec(30, 8), 22, strong, node.name, name_room);
@@ -184,13 +184,13 @@ void ClusterView::draw_chip(Ui& ui, const PlacedChip& chip) {
     Rect bar = board_.at(rect(box.Min.x + 5, box.Min.y + 7, 3, box.GetHeight() - 14));
     ui.list()->AddRectFilled(bar.Min, bar.Max, with_alpha(space, alpha), 1.5f * board_.scale);
     draw_health(ui, board_.at(box.Min.x + 17, box.GetCenter().y), 3.4f * board_.scale, pod.health);
-    Vec text = box.Min + Vec(26, 0);
-    float width = box.GetWidth() - 31;
+    Vec text = box.Min + Vec(25, 0);
+    float width = box.GetWidth() - 29;
     // Well or not: what is not well says so in words.
     bool word = pod.health != view::Health::healthy && letters(9);
     Color color = failed ? theme.rose_text : pending ? theme.amber_text : over ? theme.dim : theme.text;
-    draw_label(ui, board_, text + Vec(0, word ? 1.0f : 0.0f), word ? 15 : box.GetHeight(), {Face::text, 11, with_alpha(word && !over ? theme.text : color, alpha)}, pod.app, width);
-    if (word) draw_label(ui, board_, text + Vec(0, 14), 12, {Face::text, 9, with_alpha(color, alpha)}, pod.phase, width);
+    draw_label(ui, board_, text + Vec(0, word ? 1.0f : 0.0f), word ? 15 : box.GetHeight(), {Face::text, word ? 12.0f : 12.5f, with_alpha(word && !over ? theme.text : color, alpha)}, pod.app, width);
+    if (word) draw_label(ui, board_, text + Vec(0, 14), 12, {Face::text, 9.5f, with_alpha(color, alpha)}, pod.phase, width);
     if (state.hovered) tooltip(ui, pod_words(ui, pod));
 }
 
@@ -232,7 +232,7 @@ void ClusterView::draw_workload(Ui& ui, const PlacedWorkload& placed) {
     draw_box(ui, board_, box, {with_alpha(on ? theme.violet_tint : theme.raised, alpha), with_alpha(line, alpha), 8, on ? 1.6f : 1.0f});
     // The kind in a few letters: a word beside the colour.
     std::string tag = short_kind(load.kind);
-    TextStyle small{Face::code, 10, with_alpha(theme.violet_text, alpha)};
+    TextStyle small{Face::code, 11, with_alpha(theme.violet_text, alpha)};
     TextStyle scaled = small;
     scaled.size *= board_.scale;
     float tag_width = ui.fonts.width(tag, scaled) / board_.scale, ready_width = ui.fonts.width(ready, scaled) / board_.scale;
@@ -245,7 +245,7 @@ void ClusterView::draw_workload(Ui& ui, const PlacedWorkload& placed) {
         tag_width = ready_width = 0;
     }
     float left = tag_width + 16, right = ready_width + (well ? 16 : 28);
-    draw_label(ui, board_, box.Min + Vec(left, 0), box.GetHeight(), {Face::text, 12, with_alpha(theme.text, alpha)}, load.name, box.GetWidth() - left - right);
+    draw_label(ui, board_, box.Min + Vec(left, 0), box.GetHeight(), {Face::text, 13, with_alpha(theme.text, alpha)}, load.name, box.GetWidth() - left - right);
     if (state.hovered) tooltip(ui, cat(load.kind, " ", load.namespace_name, "/", load.name, "  ·  ", workload_words(ui, load)));
 }
 
@@ -267,16 +267,27 @@ void ClusterView::draw_service(Ui& ui, const PlacedService& placed) {
     bool idle = !service.waiting.empty() && service.pods.empty();
     if (idle) draw_health(ui, board_.at(box.Min.x + 14, box.GetCenter().y), 3.4f * board_.scale, view::Health::pending);
     float indent = idle ? 12.0f : 0.0f;
-    constexpr float name_width = 86, type_width = 60;
-    draw_label(ui, board_, box.Min + Vec(10 + indent, 0), box.GetHeight(), {Face::text, 12, with_alpha(theme.text, alpha)}, service.name, name_width - indent);
+    const auto width_of = [&](TextStyle style, std::string_view text) {
+        style.size *= board_.scale;
+        return ui.fonts.width(text, style) / board_.scale + 1;
+    };
+    const TextStyle name{Face::text, 13, with_alpha(theme.text, alpha)}, address{Face::code, 11.5f, with_alpha(theme.dim, alpha)};
+    float right = box.GetWidth() - 9;
     if (letters(9.5f)) {
+        // Whole words or none: how it is reached where that is not the usual way, before its address.
+        const float room = right - 10 - indent - width_of(name, service.name);
         // A door to the outside is told apart from what only the inside can reach.
-        bool door = service.type == "NodePort" || service.type == "LoadBalancer";
-        Color type = door ? theme.blue_text : theme.dim;
-        draw_label(ui, board_, box.Min + Vec(14 + name_width, 0), box.GetHeight(), {Face::text, 10.5f, with_alpha(type, alpha)}, service.type, type_width);
-        float left = 14 + name_width + type_width;
-        draw_label(ui, board_, box.Min + Vec(left, 0), box.GetHeight(), {Face::code, 10.5f, with_alpha(theme.dim, alpha)}, service.cluster_ip, box.GetWidth() - left - 6);
+        const bool door = service.type == "NodePort" || service.type == "LoadBalancer";
+        const TextStyle kind{Face::text, 11.5f, with_alpha(door ? theme.blue_text : theme.dim, alpha)};
+        const float kind_width = service.type == "ClusterIP" ? 0 : width_of(kind, service.type) + 8, address_width = width_of(address, service.cluster_ip) + 8;
+        const auto put = [&](const TextStyle& style, std::string_view text, float width) {
+            draw_label(ui, board_, box.Min + Vec(right - width + 8, 0), box.GetHeight(), style, text, width - 7);
+            right -= width;
+        };
+        if (kind_width + address_width <= room) put(address, service.cluster_ip, address_width);
+        if (kind_width > 0 && kind_width <= room) put(kind, service.type, kind_width);
     }
+    draw_label(ui, board_, box.Min + Vec(10 + indent, 0), box.GetHeight(), name, service.name, right - 10 - indent);
     if (!state.hovered) return;
     std::string text = cat(service.namespace_name, "/", service.name, "  ·  ", service.type, "  ", service.cluster_ip, "  ", service.ports);
     if (!service.external.empty() && service.external != "<none>") text += cat("  ·  ", service.external);

@@ -11,12 +11,12 @@ namespace kubewalk::ui {
 
 namespace {
 
-constexpr float chip_width = 106, chip_height = 28, chip_gap = 6;
+constexpr float chip_width = 116, chip_height = 28, chip_gap = 6;
 constexpr float card_padding = 14, card_title = 36;
-constexpr float row_height = 23, row_gap = 3;
-constexpr float heading_height = 22, column_title = 26;
-constexpr float workload_width = 168, service_width = 246;
-constexpr float column_gap = 34, inner_gap = card_gap, nested_indent = 14;
+constexpr float row_height = 23, row_gap = 2;
+constexpr float heading_height = 22, column_title = 24;
+constexpr float workload_width = 190, service_width = 240;
+constexpr float column_gap = 30, inner_gap = card_gap, nested_indent = 14;
 constexpr float longest_column = 720;  // unless the nodes' field is longer
 constexpr std::size_t most_eager = 3000;  // Pods that are placed without being looked at
 

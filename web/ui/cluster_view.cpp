@@ -107,7 +107,7 @@ void ClusterView::fit(const Rect& stage) {
     float scale = std::min(room.x / std::max(1.0f, layout_.size.x), room.y / std::max(1.0f, layout_.size.y));
     // A large cluster is a picture as a whole; a small one is there to be read: what is too large begins at the upper left.
     if (camera_ == Camera::opening && layout_.servers.size() < 10) scale = std::max(scale, opening_scale);
-    board_.scale = std::clamp(scale, least_scale, 1.3f);
+    board_.scale = std::clamp(scale, least_scale, 1.5f);
     Vec used = layout_.size * board_.scale;
     board_.origin = Vec(std::floor(stage.Min.x + margin + std::max(0.0f, (room.x - used.x) * 0.5f)),
                         std::floor(stage.Min.y + 4 + std::max(0.0f, (room.y - used.y) * 0.35f)));
@@ -192,7 +192,7 @@ void ClusterView::draw_toolbar(Ui& ui, const Rect& area) {
     float x = area.Max.x - 16, left = area.Min.x + (below ? 16.0f : tabs_width);
     auto take = [&](float width) {
         x -= width;
-        Rect box = rect(x, area.Min.y - (below ? 2 : 44), width, 30);
+        Rect box = rect(x, below ? area.Min.y - 2 : tools_top(ui, area), width, 30);
         x -= 6;
         return box;
     };
@@ -207,8 +207,13 @@ void ClusterView::draw_toolbar(Ui& ui, const Rect& area) {
     options.size = 15;
     if (fits(66) && button(ui, take(30), "zoom-in", "+", options)) zoom(clip_.GetCenter(), 1.25f);
     if (fits(30) && button(ui, take(30), "zoom-out", "−", options)) zoom(clip_.GetCenter(), 0.8f);
-    float room = x - left;
+    // Beside the views' names in a narrow window: the field comes when it is asked for, and the choice of a namespace waits for it.
+    constexpr float folded = 34;
+    const bool scarce = !below && x - left < 270;
+    const bool searching = scarce && (search_.focused() || search_.wants_focus() || !search_.buffer.text().empty());
+    float room = x - left - (scarce ? folded + 6 : 0);
     if (room < 96) return;
+    if (searching) return draw_search(ui, take(x - left));
     std::vector<DropdownItem> items = {{".all", std::string(ui.t("cluster.all"))}};
     int selected = 0;
     for (const std::string& name : ui.model().architecture.namespaces) {
@@ -216,17 +221,27 @@ void ClusterView::draw_toolbar(Ui& ui, const Rect& area) {
         items.push_back({name, name});
     }
     if (selected == 0) choice_.namespace_name.clear();
-    int chosen = dropdown(ui, take(std::clamp(room * 0.45f, 96.0f, 140.0f)), "namespace", ui.t("cluster.namespace"), items[static_cast<std::size_t>(selected)].label, items, selected);
+    int chosen = dropdown(ui, take(scarce ? std::min(room, 140.0f) : std::clamp(room * 0.45f, 96.0f, 140.0f)), "namespace", ui.t("cluster.namespace"), items[static_cast<std::size_t>(selected)].label, items, selected);
     if (chosen >= 0) {
         choice_.namespace_name = chosen == 0 ? std::string() : items[static_cast<std::size_t>(chosen)].id;
         camera_ = Camera::opening;
     }
     room = x - left;
-    if (room < 96) return;
+    if (scarce) {
+        options.size = 13;
+        if (icon_button(ui, take(folded), "search", Icon::search, ui.t("objects.search"), options)) {
+            search_.focus_next_frame();
+            ui.animating = true;
+        }
+        return;
+    }
+    if (room >= 96) draw_search(ui, take(std::min(room, 220.0f)));
+}
+
+void ClusterView::draw_search(Ui& ui, const Rect& box) {
     FieldOptions field;
     field.placeholder = ui.t("objects.search");
     field.size = 12.5f;
-    Rect box = take(std::min(room, 220.0f));
     search(ui, search_.draw(ui, box, "search", ui.t("objects.search"), field));
     if (wanted_.empty()) return;
     std::string count = hits_.empty() ? std::string("0") : hit_ == 0 ? std::to_string(hits_.size()) : cat(hit_, "/", hits_.size());

@@ -26,11 +26,12 @@ private:
     void zoom(Vec around, float factor);
     void fit(const Rect& stage);
     void draw_toolbar(Ui& ui, const Rect& area);
+    void draw_search(Ui& ui, const Rect& box);
     void search(Ui& ui, FieldEvent event);
     void go_to(Vec point, float least);
     void draw_cards(Ui& ui);
     bool press_cell(Ui& ui);
-    static bool tools_below(const Rect& area) { return area.GetWidth() < 780; }
+    static bool tools_below(const Rect& area) { return area.GetWidth() < 680; }
     void draw_columns(Ui& ui);
     // From one box's right edge to another's left edge.
     struct Line {

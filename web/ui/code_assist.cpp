@@ -174,10 +174,16 @@ void CodeAssist::hover(Ui& ui, const TextBuffer& buffer, std::size_t offset, Vec
     // The whole word counts as one place.
     std::size_t begin = offset;
     while (begin > 0 && is_word(buffer.text()[begin - 1])) --begin;
-    if (begin != hovered_) {
+    // The text may move below a mouse that rests while somebody types: only who points at a word asks about it.
+    const ImGuiIO& io = ImGui::GetIO();
+    const bool moved = io.MouseDelta.x != 0 || io.MouseDelta.y != 0;
+    if (begin != hovered_ || (moved && !pointed_)) {
         hovered_ = begin;
         hovered_since_ = ui.now;
+        pointed_ = moved;
     }
+    if (ui.last_key > hovered_since_) pointed_ = false;
+    if (!pointed_) return;
     if (ui.now - hovered_since_ < rest_s) {
         ui.wake_in(rest_s - (ui.now - hovered_since_) + 0.01);
         return;

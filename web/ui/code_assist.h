@@ -41,6 +41,7 @@ private:
     Rect list_;                 // where it was drawn last
     std::size_t hovered_ = std::string_view::npos;
     double hovered_since_ = 0;
+    bool pointed_ = false;  // by the mouse, and nothing was typed since
     std::uint64_t explained_version_ = ~std::uint64_t{0};
     std::size_t explained_at_ = std::string_view::npos;
     cluster::FieldHelp help_;

@@ -47,19 +47,36 @@ float FindBar::draw(Ui& ui, CodeEditor& editor, const Rect& area, float y) {
     options.placeholder = ui.t("editor.find");
     options.face = Face::code;
     options.size = 12;
-    FieldEvent event = find_.draw(ui, Rect(area.Min.x + 15, y, area.Max.x - 168, y + 30), "find-text", ui.t("editor.find"), options);
+    constexpr float tool = 30, tools = 4 * tool;
+    const float right = area.Max.x - 16, end = right - tools - 4;
+    FieldEvent event = find_.draw(ui, Rect(area.Min.x + 15, y, end, y + 30), "find-text", ui.t("editor.find"), options);
     editor.find(find_.buffer.text());
     if (event == FieldEvent::changed) editor.find_next(Toward::forward);
     if (event == FieldEvent::submitted) editor.find_next(ImGui::GetIO().KeyShift ? Toward::back : Toward::forward);
-    std::string count = ui.state.words.format("editor.matches", {std::to_string(editor.match_number()), std::to_string(editor.matches())});
-    draw_text_in(ui.list(), ui.fonts, Rect(area.Max.x - 162, y, area.Max.x - 84, y + 30), ui.dim(12), count);
+    if (!find_.buffer.text().empty()) {
+        std::string count = ui.state.words.format("editor.matches", {std::to_string(editor.match_number()), std::to_string(editor.matches())});
+        const float width = ui.fonts.width(count, ui.dim(11.5f));
+        const bool room = area.Min.x + 30 + ui.fonts.width(find_.buffer.text(), {Face::code, options.size, 0}) + width + 20 < end;
+        if (room) draw_text(ui.list(), ui.fonts, Vec(end - 10 - width, y), 30, ui.dim(11.5f), count);
+    }
+    float x = end + 4;
+    auto take = [&] {
+        x += tool;
+        return rect(x - tool, y, tool - 1, 30);
+    };
     ButtonOptions quiet;
     quiet.kind = ButtonKind::quiet;
     quiet.size = 11;
+    quiet.enabled = editor.matches() > 0;
+    if (icon_button(ui, take(), "find-previous", Icon::chevron_up, ui.t("editor.find_previous"), quiet)) editor.find_next(Toward::back);
+    if (icon_button(ui, take(), "find-next", Icon::chevron_down, ui.t("editor.find_next"), quiet)) editor.find_next(Toward::forward);
+    quiet.enabled = true;
     quiet.selected = replacing_;
-    if (icon_button(ui, rect(area.Max.x - 80, y, 30, 30), "replace-mode", Icon::chevron_down, ui.t("editor.replace"), quiet)) replacing_ = !replacing_;
+    quiet.size = 14;
+    if (icon_button(ui, take(), "replace-mode", Icon::replace, ui.t("editor.replace"), quiet)) replacing_ = !replacing_;
     quiet.selected = false;
-    if (icon_button(ui, rect(area.Max.x - 46, y, 30, 30), "close-find", Icon::cross, ui.t("editor.find"), quiet)) open_ = false;
+    quiet.size = 11;
+    if (icon_button(ui, take(), "close-find", Icon::cross, ui.t("editor.close"), quiet)) open_ = false;
     y += 38;
     return replacing_ ? draw_replace(ui, editor, area, y) : y;
 }

@@ -1,5 +1,6 @@
 #include "web/ui/fonts.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace kubewalk::ui {
@@ -76,15 +77,25 @@ float Fonts::width(std::string_view text, const TextStyle& style) const {
     return face->CalcTextSizeA(height_of(style), FLT_MAX, 0, text.data(), text.data() + text.size()).x;
 }
 
+namespace {
+
+// Dear ImGui draws with letters of the nearest whole height, whose baseline stands at the rounded-up ascent, and scales both.
+float ascent_of(const TextStyle& style) {
+    const Metrics& m = metrics[static_cast<int>(style.face)];
+    const float height = height_of(style), drawn = std::max(1.0f, std::round(height));
+    return std::ceil(m.ascent / (m.ascent + m.descent) * drawn) * height / drawn;
+}
+
+}  // namespace
+
 float Fonts::glyph_top(const TextStyle& style, float line_top, float line_height) const {
     const Metrics& m = metrics[static_cast<int>(style.face)];
     float baseline = line_top + (line_height - (m.ascent + m.descent) * style.size) * 0.5f + m.ascent * style.size;
-    // Dear ImGui places the baseline at the rounded-up ascent below the top.
-    return std::round(baseline) - std::ceil(m.ascent * style.size);
+    return std::round(std::round(baseline) - ascent_of(style));
 }
 
 float Fonts::baseline(const TextStyle& style, float top) const {
-    return top + std::ceil(metrics[static_cast<int>(style.face)].ascent * style.size);
+    return top + ascent_of(style);
 }
 
 bool Fonts::covers(std::string_view text, Face face) const {

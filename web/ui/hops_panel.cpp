@@ -5,6 +5,7 @@
 
 #include "core/base/text.h"
 #include "web/ui/dropdown.h"
+#include "web/ui/hop_words.h"
 #include "web/ui/panels.h"
 #include "web/ui/rich_text.h"
 #include "web/ui/widgets.h"
@@ -37,22 +38,10 @@ std::string hex(std::uint32_t value) {
     return "0x" + out;
 }
 
-std::string hop_title(const view::TrafficStep& step) {
-    std::string title = step.data.node;
-    if (!step.data.at.empty() && step.data.at != step.data.node) title += " · " + step.data.at;
-    return title;
-}
-
 // The last chain names the endpoint; jumps on the way say less than what they led to.
 std::string hop_detail(const view::TrafficStep& step) {
     if (!step.data.rule.empty()) return step.data.rule;
     return step.data.out.source.text() + " → " + step.data.out.destination.text();
-}
-
-// What the kernel does is said in the learner's language; a rule's target (DNAT, DROP) is called as the rule calls it.
-std::string_view verdict_word(const Ui& ui, const std::string& verdict) {
-    const std::string id = cat("verdict.", verdict);
-    return ui.state.words.has(id) ? ui.t(id) : std::string_view(verdict);
 }
 
 float HopsPanel::draw_hop(Ui& ui, const view::TrafficStep& step, int index, Vec at, float width) {
@@ -62,7 +51,7 @@ float HopsPanel::draw_hop(Ui& ui, const view::TrafficStep& step, int index, Vec 
     ParagraphStyle title{12.5f, 19, theme.text};
     ParagraphStyle detail{11.5f, 17, changed && selected ? theme.teal_text : theme.dim};
     RichText first = {{RunKind::text, hop_title(step), selected ? Face::strong : Face::text, 0, {}}};
-    if (!step.data.verdict.empty()) first.push_back({RunKind::text, cat("  ", verdict_word(ui, step.data.verdict)), Face::strong, view::ends_here(step.data) ? theme.rose_text : changed ? theme.teal_text : theme.dim, {}});
+    if (!step.data.verdict.empty()) first.push_back({RunKind::text, cat("  ", verdict_word(ui, step.data.verdict)), Face::strong, verdict_color(ui, step), {}});
     RichText second = {{RunKind::text, hop_detail(step), Face::code, 0, {}}};
     float inner = width - 48;
     float first_height = measure_rich(ui, first, title, inner);

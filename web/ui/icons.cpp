@@ -150,6 +150,17 @@ void draw_icon(ImDrawList* list, Icon icon, Vec center, float size, Color color)
         pen.path({{-0.35f, -0.8f}, {0.35f, -0.8f}, {0.25f, -0.1f}, {0.6f, 0.2f}, {-0.6f, 0.2f}, {-0.25f, -0.1f}}, true);
         pen.line(0, 0.2f, 0, 0.9f);
         break;
+    case Icon::replace:
+        pen.line(-0.85f, -0.4f, 0.75f, -0.4f);
+        pen.path({{0.4f, -0.75f}, {0.78f, -0.4f}, {0.4f, -0.05f}});
+        pen.line(-0.75f, 0.45f, 0.85f, 0.45f);
+        pen.path({{-0.4f, 0.1f}, {-0.78f, 0.45f}, {-0.4f, 0.8f}});
+        break;
+    case Icon::away:
+        pen.path({{-0.1f, -0.75f}, {-0.75f, -0.75f}, {-0.75f, 0.75f}, {0.75f, 0.75f}, {0.75f, 0.1f}});
+        pen.line(-0.15f, 0.15f, 0.8f, -0.8f);
+        pen.path({{0.3f, -0.85f}, {0.85f, -0.85f}, {0.85f, -0.3f}});
+        break;
     case Icon::bulb:
         pen.circle(0, -0.2f, 0.6f);
         pen.line(-0.3f, 0.62f, 0.3f, 0.62f);

@@ -41,6 +41,8 @@ enum class Icon : unsigned char {
     plug,         // a cable
     target,       // choose on the canvas
     pin,
+    replace,      // one line becomes another
+    away,         // opens somewhere else
 };
 
 // `size` is the side of the square that the icon fills around `center`.

@@ -181,6 +181,8 @@ const Dock* Interface::dock_of(std::string_view panel) const {
 void Interface::draw_highlight(Ui& ui) {
     const std::string& path = ui.model().lesson.highlight;
     if (path.empty() || state_.settings.mode != app::Mode::learn || state_.dialog != app::Dialog::none) return;
+    // A menu lies above what is pointed at, and its ring would lie above the menu.
+    if (ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) return;
     const Item* item = items_.find(path);
     // A panel that is not in front is pointed at by its tab.
     std::string name = path.substr(path.rfind('/') + 1);
@@ -342,11 +344,18 @@ void Interface::take_stray_typing(const Areas& areas) {
 
 // Where the inspector is folded for want of room, it opens for what was chosen: an object, a request, a text to write.
 void Interface::reveal_inspector() {
+    const app::Inspected& inspected = state_.model.inspected;
+    if (layout_.compact() && !state_.address.embed) {
+        const bool chosen = !inspected.object.name.empty() || !inspected.component.empty();
+        const std::string what = cat(inspected.object.resource, "/", inspected.object.namespace_name, "/", inspected.object.name, "/", inspected.component);
+        if (what != revealed_) layout_.show_choice(chosen);
+        revealed_ = what;
+        return;
+    }
     if (!layout_.narrow()) {
         revealed_.clear();  // a window that becomes narrow keeps in sight what there is to inspect
         return;
     }
-    const app::Inspected& inspected = state_.model.inspected;
     const Dock* pointed = dock_of(std::string_view(state_.model.lesson.highlight).substr(state_.model.lesson.highlight.rfind('/') + 1));
     const bool shown_by_lesson = pointed && *pointed == Dock::inspector;
     const bool writes = state_.wanted_focus.starts_with("inspector/") || state_.model.editing.has_value();

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "web/ui/panel.h"
 #include "web/ui/widgets.h"
 
 namespace kubewalk::ui {
@@ -16,6 +18,7 @@ constexpr float right_min = 270;
 constexpr float bottom_min = 96;
 constexpr float narrow_below = 1120, narrow_left = 310;
 constexpr float low_below = 760, low_bottom = 172;
+constexpr float wide_from = 1900, wide_left = 400, wide_right = 460, wide_bottom = 260;
 constexpr float grip = 9;  // how much of a divider takes the mouse
 
 bool divider(Ui& ui, const Rect& box, std::string_view id, std::string_view label, ImGuiAxis axis, float* value, float sign,
@@ -42,6 +45,7 @@ void LayoutState::toggle(app::Layout& wanted, Side side) {
     if (compact_) {
         bool now_open = !compact_open_[static_cast<int>(side)];
         if (now_open && side != Side::bottom) compact_open_[0] = compact_open_[1] = false;
+        opened_for_choice_ = false;
         compact_open_[static_cast<int>(side)] = now_open;
         return;
     }
@@ -54,6 +58,18 @@ void LayoutState::toggle(app::Layout& wanted, Side side) {
                    : side == Side::right ? wanted.right_folded
                                          : wanted.bottom_folded;
     folded = !folded;
+}
+
+void LayoutState::show_choice(bool something) {
+    bool& left = compact_open_[static_cast<int>(Side::left)];
+    bool& right = compact_open_[static_cast<int>(Side::right)];
+    if (something && !right) {
+        left_before_choice_ = std::exchange(left, false);
+        opened_for_choice_ = right = true;
+    } else if (!something && std::exchange(opened_for_choice_, false) && right) {
+        right = false;
+        left = left_before_choice_;
+    }
 }
 
 Areas LayoutState::compute(const app::Layout& wanted, Vec display) {
@@ -69,9 +85,12 @@ Areas LayoutState::compute(const app::Layout& wanted, Vec display) {
 
     const app::Layout usual{};
     float left = areas.left_open ? wanted.left : 0;
-    // What nobody has dragged gives way where there is little.
+    // What nobody has dragged gives way where there is little, and takes its share where there is much.
+    const bool wide = display.x >= wide_from;
     if (narrow_ && wanted.left == usual.left) left = std::min(left, narrow_left);
+    if (wide && areas.left_open && wanted.left == usual.left) left = wide_left;
     float right = areas.right_open ? wanted.right : 0;
+    if (wide && areas.right_open && wanted.right == usual.right) right = wide_right;
     if (compact_) {
         left = std::min(left, std::floor(display.x * 0.42f));
         right = std::min(right, std::floor(display.x * 0.46f));
@@ -94,7 +113,8 @@ Areas LayoutState::compute(const app::Layout& wanted, Vec display) {
     if (areas.bottom_open) {
         float most = compact_ ? middle_height * 0.6f : middle_height - canvas_min_height;
         if (!compact_ && display.y < low_below && wanted.bottom == usual.bottom) most = std::min(most, low_bottom);
-        bottom = std::round(std::clamp(wanted.bottom, bottom_min, std::max(bottom_min, most)));
+        const float asked = wide && display.y >= 1000 && wanted.bottom == usual.bottom ? wide_bottom : wanted.bottom;
+        bottom = std::round(std::clamp(asked, bottom_min, std::max(bottom_min, most)));
     }
     areas.left = Rect(0, top, left, areas.time.Min.y);
     areas.right = Rect(display.x - right, top, display.x, areas.time.Min.y);
@@ -122,6 +142,8 @@ void LayoutState::handle(Ui& ui, app::Layout& wanted, const Areas& areas, Side s
     const char* id = "fold-left";
     constexpr float width = 14, length = 44;
     float middle = (areas.top.Max.y + areas.time.Min.y) * 0.5f;
+    std::string_view word;
+    const TextStyle word_style{Face::text, 12, theme.dim};
     switch (side) {
     case Side::left:
         box = rect(is_open ? areas.left.Max.x - width * 0.5f : 0, middle - length * 0.5f, width, length);
@@ -134,6 +156,13 @@ void LayoutState::handle(Ui& ui, app::Layout& wanted, const Areas& areas, Side s
         break;
     case Side::bottom:
         box = rect(areas.bottom.GetCenter().x - length * 0.5f, areas.bottom.Min.y - (is_open ? width * 0.5f : width), length, width);
+        // Folded, it says what is below it.
+        if (!is_open) {
+            for (const PanelEntry& entry : panel_table())
+                if (entry.dock == Dock::bottom && entry.value == static_cast<int>(ui.state.bottom)) word = ui.t(entry.title);
+            const float wide = ui.fonts.width(word, word_style) + 44;
+            box = rect(areas.bottom.GetCenter().x - wide * 0.5f, areas.bottom.Min.y - 22, wide, 22);
+        }
         icon = is_open ? Icon::chevron_down : Icon::chevron_up;
         id = "fold-bottom";
         break;
@@ -148,7 +177,8 @@ void LayoutState::handle(Ui& ui, app::Layout& wanted, const Areas& areas, Side s
                                                 : ImDrawFlags_RoundCornersTop;
     ui.list()->AddRectFilled(box.Min, box.Max, state.hovered ? theme.raised : theme.panel, 6, corners);
     ui.list()->AddRect(box.Min, box.Max, theme.line, 6, corners);
-    draw_icon(ui.list(), icon, box.GetCenter(), 8, state.hovered ? theme.text : theme.faint);
+    draw_icon(ui.list(), icon, word.empty() ? box.GetCenter() : Vec(box.Min.x + 16, box.GetCenter().y), 8, state.hovered ? theme.text : theme.faint);
+    if (!word.empty()) draw_text(ui.list(), ui.fonts, box.Min + Vec(28, 0), box.GetHeight(), word_style, word);
     if (state.hovered) tooltip(ui, label);
     end_area(ui);
     if (state.clicked) toggle(wanted, side);

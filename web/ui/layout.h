@@ -31,6 +31,8 @@ public:
     bool narrow() const { return narrow_; }
     // Opens the inspector where a narrow window has folded it by itself.
     void reveal_inspector() { narrow_right_open_ = true; }
+    // On a small screen the inspector comes in the lesson's place while something is chosen, and goes with the choice.
+    void show_choice(bool something);
 
 private:
     enum class Side : unsigned char { left, right, bottom };
@@ -44,6 +46,8 @@ private:
     bool narrow_right_open_ = false;
     // What is open on a small screen; not remembered.
     bool compact_open_[3] = {true, false, false};
+    bool left_before_choice_ = false;
+    bool opened_for_choice_ = false;
     Areas shown_;
 };
 

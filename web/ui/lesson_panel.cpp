@@ -315,13 +315,12 @@ void LessonPanel::draw(Ui& ui, const Rect& area) {
         ImGui::SetScrollY(ImGui::GetScrollMaxY() + height);
         scroll_to_note_ = false;
     }
-    bool more = ImGui::GetScrollY() < ImGui::GetScrollMaxY() - 1;
-    end_area(ui);
-    // What goes on below is announced by a line and a fade.
-    if (more) {
+    // What goes on below is announced by a fade, over the text: in the text's own window.
+    if (ImGui::GetScrollY() < ImGui::GetScrollMaxY() - 1) {
         Color clear = with_alpha(theme.panel, 0);
-        ui.list()->AddRectFilledMultiColor(Vec(body.Min.x, body.Max.y - 24), body.Max, clear, clear, theme.panel, theme.panel);
+        ui.list()->AddRectFilledMultiColor(Vec(body.Min.x, body.Max.y - 36), body.Max, clear, clear, theme.panel, theme.panel);
     }
+    end_area(ui);
     draw_footer(ui, area);
 }
 

@@ -74,7 +74,7 @@ void draw_diff(Ui& ui, const Rect& area, const cluster::ManifestComparison& comp
         }
         if (gap) {
             gap = false;
-            draw_text(ui.list(), ui.fonts, Vec(start.x + 12, y), line_height, {Face::code, text_size, theme.faint}, "⋯");
+            draw_text(ui.list(), ui.fonts, Vec(start.x + 12, y), line_height, {Face::code, text_size, theme.faint}, "…");
             y += line_height;
         }
         Color tint = line.sign == '+' ? theme.green_tint : line.sign == '-' ? theme.rose_tint : 0;

@@ -54,6 +54,7 @@ private:
     void take_files(Ui& ui);
     void follow_edit(Ui& ui);
     ManifestDocument& open(Ui& ui, std::string title, std::string text, bool saved);
+    void open_empty(Ui& ui);
     void close(std::size_t index);
     void check(Ui& ui);
     void apply(Ui& ui);
@@ -97,6 +98,10 @@ ManifestDocument& ManifestPanel::open(Ui& ui, std::string title, std::string tex
     shown_ = documents_.size() - 1;
     ui.state.wanted_focus = "inspector/manifest/editor";
     return *documents_.back();
+}
+
+void ManifestPanel::open_empty(Ui& ui) {
+    open(ui, cat("manifest-", last_number_ + 1, ".yaml"), {}, false);
 }
 
 void ManifestPanel::close(std::size_t index) {
@@ -274,7 +279,8 @@ void ManifestPanel::draw_new(Ui& ui, const Rect& box) {
     if (icon_button(ui, box, "open", Icon::plus, ui.t("editor.new"), quiet)) ImGui::OpenPopup("templates");
     const auto& rows = manifest_templates();
     constexpr float row_height = 30, width = 190;
-    float height = static_cast<float>(rows.size() + 2) * row_height + 12;
+    constexpr float heading = 34;
+    float height = static_cast<float>(rows.size() + 2) * row_height + heading + 12;
     ImGui::SetNextWindowPos(Vec(std::min(box.Min.x, ImGui::GetIO().DisplaySize.x - width - 12), box.Max.y + 4));
     ImGui::SetNextWindowSize(Vec(width, height));
     if (!ImGui::BeginPopup("templates", ImGuiWindowFlags_NoMove)) return;
@@ -289,7 +295,10 @@ void ManifestPanel::draw_new(Ui& ui, const Rect& box) {
         return over.clicked;
     };
     if (row("file", ui.t("editor.open"))) ui.state.platform().choose_file(".yaml,.yml,.json,.txt");
-    if (row("empty", ui.t("editor.new"))) open(ui, {}, {}, false).title = "manifest-" + std::to_string(last_number_) + ".yaml";
+    if (row("empty", ui.t("editor.empty"))) open_empty(ui);
+    ui.list()->AddLine(at + Vec(2, 4.5f), at + Vec(width - 14, 4.5f), ui.theme().line);
+    draw_text(ui.list(), ui.fonts, at + Vec(8, 8), 24, {Face::text, 12, ui.theme().faint}, ui.t("editor.templates"));
+    at.y += heading;
     for (const ManifestTemplate& one : rows)
         if (row(one.id, one.id)) open(ui, to_lower(std::string(one.id)) + ".yaml", std::string(one.text), false);
     content_size(Vec(1, height - 1));
@@ -410,9 +419,11 @@ void ManifestPanel::draw_footer(Ui& ui, const Rect& area) {
 // Nothing is selected, nothing is open: how to begin.
 void ManifestPanel::draw_empty_panel(Ui& ui, const Rect& area) {
     float y = draw_selection_header(ui, Rect(area.Min + Vec(0, 38), area.Max));
-    std::string open_file(ui.t("editor.open"));
-    if (button(ui, rect(area.Min.x + 16, y + 6, button_width(ui, open_file, 13, 14), 32), "open-file", open_file))
+    std::string open_file(ui.t("editor.open")), fresh(ui.t("editor.new"));
+    const float width = button_width(ui, open_file, 13, 14);
+    if (button(ui, rect(area.Min.x + 16, y + 6, width, 32), "open-file", open_file))
         ui.state.platform().choose_file(".yaml,.yml,.json,.txt");
+    if (button(ui, rect(area.Min.x + 24 + width, y + 6, button_width(ui, fresh, 13, 14), 32), "begin", fresh)) open_empty(ui);
 }
 
 void ManifestPanel::draw(Ui& ui, const Rect& area) {

@@ -364,7 +364,7 @@ void TerminalView::draw(Ui& ui, const Rect& area) {
     TextFocus focus = text_focus(ui, Rect(area.Min + Vec(2, 0), area.Max - Vec(12, 0)), "input", ui.t("terminal.label"), 4);
     if (focus.focused) keys(ui);
     Vec start = ImGui::GetCursorScreenPos();
-    Vec origin = start + Vec(14, 2);
+    Vec origin = start + Vec(14, 8);
     if (lines_.empty() && input_.pending().empty()) {
         draw_text(ui.list(), ui.fonts, origin, line_height, {Face::code, font_size, ui.theme().faint}, ui.t("terminal.welcome"));
         origin.y += line_height;

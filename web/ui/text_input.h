@@ -50,6 +50,7 @@ public:
     FieldEvent draw(Ui& ui, const Rect& box, std::string_view id, std::string_view label, const FieldOptions& options = {});
     void focus_next_frame() { wants_focus_ = true; }
     bool focused() const { return focused_; }
+    bool wants_focus() const { return wants_focus_; }
 
 private:
     std::size_t offset_at(const Ui& ui, const TextStyle& style, float x) const;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/text.h"
+#include "web/app/address.h"
 #include "web/ui/bars.h"
 #include "web/ui/dropdown.h"
 #include "web/ui/widgets.h"
@@ -232,7 +233,7 @@ void draw_time_bar(Ui& ui, const Rect& area) {
     ButtonOptions jump = small;
     jump.size = 20;
     jump.enabled = !inspected.object.name.empty() || !inspected.component.empty();
-    if (icon_button(ui, take(42), "next-change", Icon::next_change, ui.t("time.next_change"), jump)) state.queue(ActionKind::next_change);
+    if (icon_button(ui, take(42), "next-change", Icon::next_change, ui.t(jump.enabled ? "time.next_change" : "time.next_change.nothing"), jump)) state.queue(ActionKind::next_change);
     draw_speed(ui, take(68));
     draw_filter(ui, take(38));
 
@@ -242,6 +243,11 @@ void draw_time_bar(Ui& ui, const Rect& area) {
     draw_text(list, ui.fonts, Vec(x, area.Min.y), area.GetHeight(), clock, text);
     x += clock_width + gap;
     float right = area.Max.x - (ui.compact ? 12.0f : 24.0f);
+    if (state.address.embed) {
+        right -= 40;
+        if (icon_button(ui, rect(right + 8, std::round(area.GetCenter().y - 14), 32, 28), "whole-page", Icon::away, ui.t("embed.open"), small))
+            state.platform().open_link(app::whole_page(state.platform().address(), state.platform().fragment()));
+    }
     draw_scrubber(ui, Rect(x, area.Min.y + 8, right, area.Max.y - 8));
     draw_past_hint(ui, area, right);
 }

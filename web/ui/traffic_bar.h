@@ -19,7 +19,7 @@ class TrafficBar {
 public:
     static constexpr float height = 58;
     // A view of this width leaves no room for cross-hairs and counts.
-    static constexpr bool tight(float view_width) { return view_width < 476; }
+    static constexpr bool tight(float view_width) { return view_width < 540; }
 
     // `area` is the whole view; the bar stands at its lower edge.
     void draw(Ui& ui, const Rect& area);

@@ -4,6 +4,7 @@
 
 #include "core/base/text.h"
 #include "web/ui/canvas.h"
+#include "web/ui/hop_words.h"
 #include "web/ui/inspector_rows.h"
 
 namespace kubewalk::ui {
@@ -13,7 +14,7 @@ namespace {
 using app::ActionKind;
 using view::HopDifference;
 
-constexpr float row_height = 44;
+constexpr float row_height = 44, alike_height = 30;  // what is alike takes less: the eye goes to what is not
 constexpr float middle_width = 84;
 
 const net::Connection* connection_of(const std::shared_ptr<const net::Trace>& trace, int index) {
@@ -41,16 +42,19 @@ void draw_hop(Ui& ui, const view::TrafficStep* step, int index, const Rect& box,
         return;
     }
     box_with_line(ui.list(), box, theme.raised, differs ? with_alpha(theme.amber, 0.8f) : theme.line, 8);
-    number_badge(ui, ui.list(), box.Min + Vec(16, 15), 9, index + 1, theme.badge, theme.on_accent);
+    number_badge(ui, ui.list(), box.Min + Vec(16, 15), 9.0f, index + 1, theme.badge, theme.on_accent);
     std::string title = step->data.node;
     if (!step->data.at.empty() && step->data.at != step->data.node) title += " · " + step->data.at;
     TextStyle strong{Face::strong, 12, theme.text};
+    const std::string_view word = verdict_word(ui, step->data.verdict);
     bool bad = step->data.verdict == "drop" || step->data.verdict == "DROP" || step->data.verdict == "reject" || step->data.verdict == "REJECT";
     TextStyle verdict{Face::code, 11, bad ? theme.rose_text : differs ? theme.amber_text : theme.dim};
-    float verdict_width = std::min(ui.fonts.width(step->data.verdict, verdict), box.GetWidth() * 0.4f);
+    float verdict_width = std::min(ui.fonts.width(word, verdict), box.GetWidth() * 0.4f);
     float room = box.GetWidth() - 44 - verdict_width;
-    draw_text_in(ui.list(), ui.fonts, rect(box.Min.x + 31, box.Min.y + 4, room, 20), strong, elide_middle(ui.fonts, title, strong, room));
-    draw_text_in(ui.list(), ui.fonts, rect(box.Max.x - verdict_width - 9, box.Min.y + 4, verdict_width + 1, 20), verdict, step->data.verdict);
+    const bool alike = box.GetHeight() < row_height;
+    draw_text_in(ui.list(), ui.fonts, rect(box.Min.x + 31, box.Min.y + (alike ? 5.0f : 4.0f), room, 20), strong, elide_middle(ui.fonts, title, strong, room));
+    draw_text_in(ui.list(), ui.fonts, rect(box.Max.x - verdict_width - 9, box.Min.y + (alike ? 5.0f : 4.0f), verdict_width + 1, 20), verdict, word);
+    if (alike) return;
     std::string header = cat(step->data.out.source.text(), " → ", step->data.out.destination.text());
     draw_text_in(ui.list(), ui.fonts, rect(box.Min.x + 31, box.Min.y + 22, box.GetWidth() - 40, 18), {Face::code, 10.5f, theme.dim}, header);
 }
@@ -101,11 +105,12 @@ void draw_traffic_comparison(Ui& ui, const Rect& area) {
             y += 28;
         }
         bool differs = pair.difference != HopDifference::none;
-        Rect row = rect(x, y, width, row_height);
+        const float tall = differs ? row_height : alike_height;
+        Rect row = rect(x, y, width, tall);
         if (row.Max.y > area.Min.y && row.Min.y < area.Max.y) {
             Press state = press(ui, row, cat("pair-", i), word_of(ui, pair.difference), 8);
-            draw_hop(ui, a, pair.left, rect(x, y, half, row_height), differs);
-            draw_hop(ui, b, pair.right, rect(x + half + middle_width, y, half, row_height), differs);
+            draw_hop(ui, a, pair.left, rect(x, y, half, tall), differs);
+            draw_hop(ui, b, pair.right, rect(x + half + middle_width, y, half, tall), differs);
             Vec middle(x + half + middle_width * 0.5f, row.GetCenter().y);
             Color color = differs ? theme.amber : theme.line;
             ui.list()->AddLine(Vec(x + half + 4, middle.y), Vec(x + half + middle_width - 4, middle.y), color, differs ? 2.0f : 1.5f);
@@ -119,7 +124,7 @@ void draw_traffic_comparison(Ui& ui, const Rect& area) {
             }
             if (state.clicked && pair.right >= 0) ui.state.queue(ActionKind::select_step, pair.right);
         }
-        y += row_height + 8;
+        y += tall + 6;
     }
     content_size(Vec(1, y - start.y + 8));
     end_area(ui);
@@ -152,8 +157,8 @@ float draw_endpoint_counts(Ui& ui, const Rect& area) {
         TextStyle strong{Face::strong, 12, failed ? theme.rose_text : theme.text}, small{Face::code, 10.5f, theme.dim};
         float number_width = ui.fonts.width(number, {Face::code, 12, 0});
         float room = box.GetWidth() - number_width - 8;
-        draw_text_in(ui.list(), ui.fonts, rect(box.Min.x, box.Min.y, room, 18), strong, elide_middle(ui.fonts, name, strong, room));
-        draw_text_in(ui.list(), ui.fonts, rect(box.Max.x - number_width, box.Min.y, number_width + 1, 18), {Face::code, 12, failed ? theme.rose_text : theme.teal_text}, number, Align::right);
+        draw_text_in(ui.list(), ui.fonts, rect(box.Min.x, box.Min.y + (failed ? 7.0f : 0.0f), room, 18), strong, elide_middle(ui.fonts, name, strong, room));
+        draw_text_in(ui.list(), ui.fonts, rect(box.Max.x - number_width, box.Min.y + (failed ? 7.0f : 0.0f), number_width + 1, 18), {Face::code, 12, failed ? theme.rose_text : theme.teal_text}, number, Align::right);
         draw_text_in(ui.list(), ui.fonts, rect(box.Min.x, box.Min.y + 17, box.GetWidth(), 16), small, failed ? std::string() : cat(count.address, "  ", count.node));
         Rect bar = rect(box.Min.x, box.Max.y - 7, box.GetWidth(), 5);
         ui.list()->AddRectFilled(bar.Min, bar.Max, theme.line, 2.5f);

@@ -5,7 +5,9 @@
 #include <cmath>
 
 #include "core/base/text.h"
+#include "web/ui/hop_words.h"
 #include "web/ui/panels.h"
+#include "web/ui/rich_text.h"
 #include "web/ui/traffic_bar.h"
 #include "web/ui/traffic_compare.h"
 #include "web/ui/traffic_layout.h"
@@ -20,6 +22,7 @@ using Kind = view::TrafficElement::Kind;
 
 constexpr float travel_s = 0.55f;
 constexpr float badge_radius = 10;
+constexpr float caption_height = 48;
 constexpr float rest_s = 0.55f;  // on each hop, so that it can be read
 
 class TrafficView : public Panel {
@@ -40,6 +43,7 @@ private:
     void draw_packet(Ui& ui, const TrafficLayout& layout);
     Rect card_place(const TrafficLayout& layout, const std::string& element, Vec at, Vec size, const Rect& clip) const;
     void draw_card(Ui& ui, const TrafficLayout& layout, Vec at, const view::TrafficStep& step);
+    void draw_caption(Ui& ui, const Rect& box);
     void draw_controls(Ui& ui, const Rect& area);
     static bool controls_below(const Rect& area) { return area.GetWidth() < 680; }
     void draw_gap(Ui& ui, const TrafficLayout& layout);
@@ -321,6 +325,24 @@ void TrafficView::draw_packet(Ui& ui, const TrafficLayout& layout) {
     draw_card(ui, layout, screen, *now);
 }
 
+// The hop and its reason in a line or two.
+void TrafficView::draw_caption(Ui& ui, const Rect& box) {
+    const view::TrafficStep* step = current(ui);
+    if (!step) return;
+    const Theme& theme = ui.theme();
+    number_badge(ui, ui.list(), Vec(box.Min.x + 12, box.Min.y + 13), badge_radius, ui.state.step + 1, theme.primary, theme.on_accent);
+    RichText said = {{RunKind::text, hop_title(*step), Face::strong, 0, {}}};
+    if (!step->data.verdict.empty()) said.push_back({RunKind::text, cat("  ", verdict_word(ui, step->data.verdict)), Face::strong, verdict_color(ui, *step), {}});
+    if (!step->data.why.id.empty()) {
+        said.push_back({RunKind::text, "  ·  ", Face::text, theme.faint, {}});
+        for (Run& run : rich(ui.state.words.fact(step->data.why))) said.push_back(std::move(run));
+    }
+    ui.items.note("view/traffic/caption", hop_title(*step), box);
+    ui.list()->PushClipRect(box.Min, box.Max, true);
+    draw_rich(ui, box.Min + Vec(30, 2), said, {13, 21, theme.text}, box.GetWidth() - 30);
+    ui.list()->PopClipRect();
+}
+
 // Which request and connection is shown; play and step through its hops.
 void TrafficView::draw_controls(Ui& ui, const Rect& area) {
     const app::Model& model = ui.model();
@@ -330,7 +352,7 @@ void TrafficView::draw_controls(Ui& ui, const Rect& area) {
     float x = area.Max.x - 16, left = area.Min.x + (below ? 16.0f : 376.0f);
     auto take = [&](float width) {
         x -= width;
-        Rect box = rect(x, area.Min.y - (below ? 2 : 44), width, 30);
+        Rect box = rect(x, below ? area.Min.y - 2 : tools_top(ui, area), width, 30);
         x -= 6;
         return box;
     };
@@ -397,6 +419,12 @@ void TrafficView::draw(Ui& ui, const Rect& area) {
     } else {
         draw_controls(ui, area);
         if (controls_below(area)) stage.Min.y += 36;
+        // A page that shows only the canvas has no inspector to say what happens.
+        const bool captioned = ui.state.address.embed && stage.GetHeight() > 280;
+        if (captioned) {
+            draw_caption(ui, Rect(stage.Min.x + 16, stage.Max.y - caption_height, stage.Max.x - 16, stage.Max.y));
+            stage.Max.y -= caption_height + 6;
+        }
         stage.Max.y -= endpoint_counts_height(ui);
         if (comparing_ && !ui.model().compared.empty())
             draw_traffic_comparison(ui, stage);

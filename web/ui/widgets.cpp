@@ -143,7 +143,8 @@ bool icon_button(Ui& ui, const Rect& box, std::string_view id, Icon icon, std::s
     draw_button_box(ui, box, options, state, look);
     Color color = options.kind == ButtonKind::quiet && state.hovered ? ui.theme().text : look.text;
     draw_icon(ui.list(), icon, box.GetCenter(), options.size, with_alpha(color, options.enabled ? 1.0f : 0.5f));
-    if (state.hovered) tooltip(ui, label);
+    // Who points at what does not answer wants to know all the more what it is.
+    if (state.hovered || (!options.enabled && ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled))) tooltip(ui, label);
     return state.clicked;
 }
 
@@ -241,8 +242,8 @@ bool splitter(Ui& ui, const Rect& box, std::string_view id, std::string_view lab
 }
 
 void tooltip(Ui& ui, std::string_view text) {
-    if (!ImGui::IsItemHovered(ImGuiHoveredFlags_DelayNormal | ImGuiHoveredFlags_Stationary)) {
-        if (ImGui::IsItemHovered()) ui.wake_in(0.1);
+    if (!ImGui::IsItemHovered(ImGuiHoveredFlags_DelayNormal | ImGuiHoveredFlags_Stationary | ImGuiHoveredFlags_AllowWhenDisabled)) {
+        if (ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) ui.wake_in(0.1);
         return;
     }
     const Theme& theme = ui.theme();
@@ -263,6 +264,7 @@ void tooltip(Ui& ui, std::string_view text) {
     }
     Rect box = rect(ImClamp(mouse.x + 12, 4.0f, ImMax(4.0f, display.x - width - 24)), mouse.y + 18, width + 20, height);
     if (box.Max.y > display.y - 4) box.Translate(Vec(0, -height - 26));
+    ui.items.note("tooltip", text, box);
     shadow(list, box, 8, theme.shadow, 8);
     box_with_line(list, box, theme.raised, theme.line, 8);
     if (lines.empty())
