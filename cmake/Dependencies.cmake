@@ -69,7 +69,9 @@ target_include_directories(imgui_headless SYSTEM PUBLIC "${imgui_source}" "${img
 target_compile_definitions(imgui_headless PUBLIC
   IMGUI_DISABLE_OBSOLETE_FUNCTIONS IMGUI_ENABLE_TEST_ENGINE IMGUI_DISABLE_DEMO_WINDOWS IMGUI_DISABLE_DEBUG_TOOLS
   # Thousands of nodes on one canvas are more than 65,536 vertices, and WebGL has no offset for a draw call's vertices.
-  "ImDrawIdx=unsigned int")
+  "ImDrawIdx=unsigned int"
+  # The page has no files: fonts come as bytes, the layout is the interface's own.
+  $<$<BOOL:${EMSCRIPTEN}>:IMGUI_DISABLE_FILE_FUNCTIONS>)
 target_compile_options(imgui_headless PRIVATE -w -fno-exceptions -fno-rtti)
 
 add_library(imgui STATIC EXCLUDE_FROM_ALL "${imgui_source}/backends/imgui_impl_opengl3.cpp")

@@ -4,6 +4,7 @@
 embed.py SET LIST OUTPUT ROOT...: LIST names one file a line; a file's path inside the program is its path
 relative to the first ROOT that holds it. Defines kubewalk::embedded::files_of_SET().
 """
+import json
 import os
 import sys
 
@@ -23,6 +24,13 @@ def literal(data: bytes) -> str:
     return "\n".join(parts) or '""'
 
 
+def compact(path: str, data: bytes) -> bytes:
+    """Our own JSON is written for readers; the program needs no blanks. Lessons' files stay as their authors wrote them."""
+    if path.startswith("assets/") and path.endswith(".json"):
+        return json.dumps(json.loads(data), ensure_ascii=False, separators=(",", ":")).encode()
+    return data
+
+
 def main() -> None:
     name, list_file, output, *roots = sys.argv[1:]
     with open(list_file, encoding="utf-8") as lines:
@@ -31,7 +39,7 @@ def main() -> None:
     for path in paths:
         root = next(root for root in roots if path.startswith(root + os.sep))
         with open(path, "rb") as file:
-            files.append((os.path.relpath(path, root), file.read()))
+            files.append((os.path.relpath(path, root), compact(os.path.relpath(path, root), file.read())))
     files.sort()
 
     # Longer than the standard asks compilers to take; every compiler of ours takes it.

@@ -39,7 +39,7 @@ public:
     void open_link(std::string_view) override {}
     void download(std::string_view, std::string_view, std::string_view) override {}
     void set_page_language(std::string_view) override {}
-    std::string font(std::string_view) override { return {}; }
+    std::string_view font(std::string_view) override { return {}; }
     int fonts_generation() const override { return 0; }
     void mirror(app::MirrorPart, std::string_view) override {}
 };

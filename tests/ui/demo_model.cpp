@@ -277,14 +277,22 @@ bool FakePlatform::store(std::string_view key, std::string_view value) {
     return true;
 }
 
-std::string FakePlatform::font(std::string_view name) {
+std::string_view FakePlatform::font(std::string_view name) {
+    // Read once for all tests.
+    static std::map<std::string, std::string, std::less<>> read;
+    const auto [kept, fresh] = read.try_emplace(std::string(name));
+    if (!fresh) return kept->second;
+    std::vector<std::string> places = {"/usr/share/fonts/opentype/inter/" + std::string(name)};
+    if (name == "JetBrainsMono-Regular.ttf") places[0] = "/usr/share/fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf";
+    if (name == "NotoSansSC-Regular.otf") places[0] = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
 #ifdef KUBEWALK_FONT_DIR
-    std::string cut = std::string(KUBEWALK_FONT_DIR) + "/" + std::string(name);
-    if (std::ifstream(cut).good()) return cut;
+    places.insert(places.begin(), std::string(KUBEWALK_FONT_DIR) + "/" + std::string(name));
 #endif
-    if (name == "JetBrainsMono-Regular.ttf") return "/usr/share/fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf";
-    if (name == "NotoSansSC-Regular.otf") return "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
-    return "/usr/share/fonts/opentype/inter/" + std::string(name);
+    for (const std::string& path : places) {
+        std::ifstream file(path, std::ios::binary);
+        if (kept->second.empty() && file) kept->second.assign(std::istreambuf_iterator<char>(file), {});
+    }
+    return kept->second;
 }
 
 }  // namespace kubewalk::ui_tests

@@ -45,7 +45,7 @@ public:
     void open_link(std::string_view url) override { opened = url; }
     void download(std::string_view name, std::string_view, std::string_view content) override { downloads[std::string(name)] = std::string(content); }
     void set_page_language(std::string_view) override {}
-    std::string font(std::string_view name) override;
+    std::string_view font(std::string_view name) override;
     int fonts_generation() const override { return 0; }
     void mirror(app::MirrorPart part, std::string_view text) override { mirrored[part] = std::string(text); }
 

@@ -80,9 +80,9 @@ public:
     virtual bool new_release() const { return false; }
     virtual void set_page_language(std::string_view language) = 0;
 
-    // Path of a font file that can be read now, or "" while it is on its way (or missing). Asking for
+    // A font file's bytes, which live as long as the platform; none while it is on its way (or missing). Asking for
     // one that is not there starts fetching it; fonts_generation() changes when it has arrived.
-    virtual std::string font(std::string_view name) = 0;
+    virtual std::string_view font(std::string_view name) = 0;
     virtual int fonts_generation() const = 0;
 
     // Another file of the site ("schema/kubernetes-docs.json"); nothing while it is on its way, "" when it could

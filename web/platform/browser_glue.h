@@ -32,7 +32,7 @@ void kw_reload();
 int kw_new_release();
 void kw_open_link(const char* url);
 void kw_download(const char* name, const char* mime, const char* content);
-// 1: the file stands at /fonts/NAME now; 0: not yet, it is being fetched (kw_font_arrived follows).
+// 1: its bytes have been handed over (kwp_font_bytes); 0: not yet, it is being fetched (kwp_font_arrived follows).
 int kw_font(const char* name);
 // Starts fetching a file of the site, once; kwp_file_bytes follows, or kwp_file_missing while it does not arrive.
 void kw_file(const char* name);

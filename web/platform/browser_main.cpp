@@ -4,7 +4,6 @@
 
 #include <emscripten.h>
 #include <emscripten/html5.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cfloat>
@@ -148,7 +147,6 @@ void tap_key(ImGuiKey key) {
 int run(int, char**) {
     Page& the_page = page();
     kw_attach();
-    mkdir("/fonts", 0777);
     the_page.runner = std::make_unique<Runner>(the_page.platform);
     the_page.runner->state().set_backend(app::make_session_backend(the_page.platform));
     ImGuiIO& io = ImGui::GetIO();
@@ -272,11 +270,7 @@ EMSCRIPTEN_KEEPALIVE void kwp_context(int restored) {
 }
 
 EMSCRIPTEN_KEEPALIVE void kwp_font_bytes(const char* file, const char* bytes, int size) {
-    std::string path = "/fonts/" + std::string(file);
-    if (std::FILE* out = std::fopen(path.c_str(), "wb")) {
-        std::fwrite(bytes, 1, static_cast<std::size_t>(size), out);
-        std::fclose(out);
-    }
+    page().platform.fonts[file] = std::string(bytes, static_cast<std::size_t>(size));
 }
 
 EMSCRIPTEN_KEEPALIVE void kwp_file_bytes(const char* name, const char* bytes, int size, int awaited) {

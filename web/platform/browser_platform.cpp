@@ -79,14 +79,9 @@ void BrowserPlatform::download(std::string_view name, std::string_view mime, std
 
 void BrowserPlatform::set_page_language(std::string_view language) { kw_set_page_language(std::string(language).c_str()); }
 
-std::string BrowserPlatform::font(std::string_view name) {
-    std::string path = "/fonts/" + std::string(name);
-    // Not a stream: the standard library's streams would bring all of its locales, 15 kB of the first load.
-    if (std::FILE* file = std::fopen(path.c_str(), "rb")) {
-        std::fclose(file);
-        return path;
-    }
-    return kw_font(std::string(name).c_str()) != 0 ? path : std::string();
+std::string_view BrowserPlatform::font(std::string_view name) {
+    if (auto found = fonts.find(name); found != fonts.end()) return found->second;
+    return kw_font(std::string(name).c_str()) != 0 ? std::string_view(fonts.find(name)->second) : std::string_view();
 }
 
 std::optional<std::string> BrowserPlatform::site_file(std::string_view name) {

@@ -36,7 +36,7 @@ public:
     void open_link(std::string_view url) override;
     void download(std::string_view name, std::string_view mime, std::string_view content) override;
     void set_page_language(std::string_view language) override;
-    std::string font(std::string_view name) override;
+    std::string_view font(std::string_view name) override;
     int fonts_generation() const override { return generation; }
     std::optional<std::string> site_file(std::string_view name) override;
     int site_files_generation() const override { return files_generation; }
@@ -49,8 +49,8 @@ public:
     app::Region picture;
     // What the last paste event brought; Ctrl+V arrives after it.
     std::string pasted;
-    // Grows when a font file has been put into the memory file system.
-    int generation = 0;
+    std::map<std::string, std::string, std::less<>> fonts;  // that have arrived
+    int generation = 0;                                     // grows when one has
     std::string failed_font;
     std::map<std::string, std::string, std::less<>> files;  // that have arrived; "" for one that did not
     int files_generation = 0;

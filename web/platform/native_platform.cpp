@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "core/api/json.h"
+#include "core/base/text.h"
 #include "web/app/session_backend.h"
 #include "web/platform/run.h"
 #include "web/platform/runner.h"
@@ -144,12 +145,15 @@ public:
         file.write(content.data(), static_cast<std::streamsize>(content.size()));
     }
 
-    std::string font(std::string_view name) override {
-        for (const std::string& folder : {base_ + "fonts/", base_ + "../fonts/"})
-            if (exists(folder + std::string(name))) return folder + std::string(name);
+    std::string_view font(std::string_view name) override {
+        const auto [kept, fresh] = fonts_.try_emplace(std::string(name));
+        if (!fresh) return kept->second;
+        std::vector<std::string> places = {cat(base_, "fonts/", name), cat(base_, "../fonts/", name)};
         for (const SystemFont& font : system_fonts)
-            if (name == font.name && exists(font.path)) return font.path;
-        return {};
+            if (name == font.name) places.push_back(font.path);
+        for (const std::string& path : places)
+            if (kept->second.empty() && exists(path)) kept->second = content_of(path);
+        return kept->second;
     }
     int fonts_generation() const override { return 0; }
     void mirror(app::MirrorPart, std::string_view) override {}
@@ -177,6 +181,7 @@ public:
 private:
     std::string store_;
     std::string base_;
+    std::map<std::string, std::string, std::less<>> fonts_;  // that were asked for; "" where there is none
     std::string fragment_;
 };
 

@@ -33,13 +33,15 @@ float height_of(const TextStyle& style) {
 
 constexpr float reference_em = 16;
 
-ImFont* add(const std::string& path, bool merge, unsigned number, const Metrics& m) {
+ImFont* add(std::string_view bytes, bool merge, unsigned number, const Metrics& m) {
     ImFontConfig config;
+    config.FontDataOwnedByAtlas = false;
     config.MergeMode = merge;
     config.FontNo = number;
     // stb_truetype draws a little lighter than browsers do.
     config.RasterizerMultiply = 1.12f;
-    return ImGui::GetIO().Fonts->AddFontFromFileTTF(path.c_str(), height_of(m, reference_em), &config);
+    // The atlas does not write to what it does not own.
+    return ImGui::GetIO().Fonts->AddFontFromMemoryTTF(const_cast<char*>(bytes.data()), static_cast<int>(bytes.size()), height_of(m, reference_em), &config);
 }
 
 }  // namespace
@@ -50,21 +52,21 @@ bool Fonts::stale(const app::Platform& platform, bool chinese) const {
 
 bool Fonts::load(app::Platform& platform, bool chinese) {
     chinese_ = chinese_ || chinese;
-    std::string han = chinese_ ? platform.font(chinese_file) : std::string();
-    std::string paths[3];
-    for (int i = 0; i < 3; ++i) paths[i] = platform.font(files[i]);
+    std::string_view han = chinese_ ? platform.font(chinese_file) : std::string_view();
+    std::string_view bytes[3];
+    for (int i = 0; i < 3; ++i) bytes[i] = platform.font(files[i]);
     generation_ = platform.fonts_generation();
     ImGui::GetIO().Fonts->Clear();
     bool complete = true;
     for (int i = 0; i < 3; ++i) {
-        fonts_[i] = paths[i].empty() ? nullptr : add(paths[i], false, 0, metrics[i]);
+        fonts_[i] = bytes[i].empty() ? nullptr : add(bytes[i], false, 0, metrics[i]);
         if (!fonts_[i]) {
             complete = false;
             fonts_[i] = ImGui::GetIO().Fonts->AddFontDefault();
             continue;
         }
         // Debian's collection holds the simplified Chinese face as number 2.
-        bool collection = han.size() > 4 && han.compare(han.size() - 4, 4, ".ttc") == 0;
+        bool collection = han.starts_with("ttcf");
         if (!han.empty()) add(han, true, collection ? 2 : 0, chinese_metrics);
     }
     ImGui::GetIO().FontDefault = fonts_[0];
