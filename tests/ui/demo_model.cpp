@@ -280,8 +280,8 @@ bool FakePlatform::store(std::string_view key, std::string_view value) {
 std::string_view FakePlatform::font(std::string_view name) {
     // Read once for all tests.
     static std::map<std::string, std::string, std::less<>> read;
-    const auto [kept, fresh] = read.try_emplace(std::string(name));
-    if (!fresh) return kept->second;
+    const auto [found, fresh] = read.try_emplace(std::string(name));
+    if (!fresh) return found->second;
     std::vector<std::string> places = {"/usr/share/fonts/opentype/inter/" + std::string(name)};
     if (name == "JetBrainsMono-Regular.ttf") places[0] = "/usr/share/fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf";
     if (name == "NotoSansSC-Regular.otf") places[0] = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
@@ -290,9 +290,9 @@ std::string_view FakePlatform::font(std::string_view name) {
 #endif
     for (const std::string& path : places) {
         std::ifstream file(path, std::ios::binary);
-        if (kept->second.empty() && file) kept->second.assign(std::istreambuf_iterator<char>(file), {});
+        if (found->second.empty() && file) found->second.assign(std::istreambuf_iterator<char>(file), {});
     }
-    return kept->second;
+    return found->second;
 }
 
 }  // namespace kubewalk::ui_tests
