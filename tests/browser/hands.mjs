@@ -22,6 +22,15 @@ export async function item(page, path, { timeout = 20_000 } = {}) {
   }
 }
 
+// Waits until it is there no more.
+export async function gone(page, path, { timeout = 30_000 } = {}) {
+  const end = Date.now() + timeout;
+  while (await has(page, path)) {
+    if (Date.now() > end) throw new Error(`${path} is still there`);
+    await page.waitForTimeout(100);
+  }
+}
+
 export const has = async (page, path) => (await items(page)).some((i) => i.path === path || i.path.endsWith(`/${path}`));
 
 export async function click(page, path) {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { click, downloaded, has, item, open, type, waitForText } from './hands.mjs';
+import { click, downloaded, gone, has, item, open, type, waitForText } from './hands.mjs';
 import { DIST, launch, openPage, screenshot, startServer, waitForReady } from './harness.mjs';
 
 let site;
@@ -144,7 +144,7 @@ async function dropFolder(page, name, files) {
 test('a teacher drops a lesson\'s folder, and sees what was changed in it', async () => {
   const page = await open(browser, site, 'en');
   await click(page, 'topbar/sandbox');
-  assert.equal(await has(page, 'panel/lesson'), false);
+  await gone(page, 'panel/lesson');
   const lesson = JSON.stringify({ start: { scenario: 'empty', workers: 1 }, steps: [
     { id: 'one', tasks: [{ id: 'map', check: { object: { kind: 'ConfigMap', name: 'notes' }, exists: true }, solution: ['kubectl create configmap notes'] }] },
     { id: 'two' }] });
