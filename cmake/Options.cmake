@@ -95,7 +95,7 @@ function(kubewalk_precompiled_headers name)
   target_precompile_headers(${name} PRIVATE ${KUBEWALK_STANDARD_HEADERS} ${HEADERS_MORE})
 endfunction()
 kubewalk_precompiled_headers(kubewalk_standard_headers)
-# What every packet and every request passes. In WebAssembly the other rooms are compiled for size alone; -O2 would be a
+# What every packet passes. In WebAssembly the other rooms are compiled for size alone; -O2 would be a
 # little faster yet and costs 20 kB more to download.
 function(kubewalk_hot target)
   if(EMSCRIPTEN)

@@ -271,6 +271,7 @@ struct Session::Impl {
     Cluster cluster;
     std::vector<Terminal> terminals = std::vector<Terminal>(1);  // never empty
     std::size_t beginning = 0;
+    Time began;  // when that was
     std::optional<Explained> explained;  // the decision explained last: whoever shows it asks again and again
     std::vector<Action> actions;
     std::size_t taken = 0;  // how many of them lie behind the present position
@@ -528,10 +529,11 @@ const std::vector<RequestRecord>& Session::requests() const { return *impl_->req
 class Session::Bookmark {
 public:
     explicit Bookmark(const Impl& impl)
-        : point(impl.point_now()), beginning(impl.beginning) {}
+        : point(impl.point_now()), beginning(impl.beginning), began(impl.began) {}
 
     Point point;
     std::size_t beginning;
+    Time began;
 };
 
 void Session::begin_here() {
@@ -541,17 +543,20 @@ void Session::begin_here() {
     impl_->actions.clear();
     impl_->taken = 0;
     impl_->beginning = log().size();
+    impl_->began = now();
     impl_->checkpoints.clear();
     impl_->save_point();
 }
 
 std::size_t Session::beginning() const { return impl_->beginning; }
+Time Session::began_at() const { return impl_->began; }
 
 std::shared_ptr<const Session::Bookmark> Session::bookmark() const { return std::make_shared<const Bookmark>(*impl_); }
 
 void Session::return_to(const Bookmark& bookmark) {
     impl_->restore(bookmark.point);
     impl_->beginning = bookmark.beginning;
+    impl_->began = bookmark.began;
     impl_->drop_future();
     impl_->checkpoints.add(bookmark.point);
 }

@@ -208,6 +208,7 @@ public:
     void begin_here();
     // The first entry of the log that came after begin_here().
     std::size_t beginning() const;
+    Time began_at() const;
     // An instant to return to, cheaply and as often as wanted.
     class Bookmark;
     std::shared_ptr<const Bookmark> bookmark() const;

@@ -14,6 +14,7 @@
 #include "core/base/ordered_map.h"
 #include "core/base/random.h"
 #include "core/base/time.h"
+#include "core/base/worked_out.h"
 #include "core/net/ipset.h"
 #include "core/net/packet.h"
 
@@ -215,25 +216,7 @@ struct Chain {
     const ChainChecks& checks() const { return checks_.of(rules); }
 
 private:
-    // Points into its own rules: a copy compiles its own.
-    class Compiled {
-    public:
-        Compiled() = default;
-        Compiled(const Compiled&) {}
-        Compiled& operator=(const Compiled&) {
-            kept_.reset();
-            return *this;
-        }
-        const ChainChecks& of(const std::vector<Rule>& rules) {
-            if (!kept_)
-                kept_ = std::make_unique<const ChainChecks>(rules);
-            return *kept_;
-        }
-
-    private:
-        std::unique_ptr<const ChainChecks> kept_;
-    };
-    mutable Compiled checks_;
+    mutable WorkedOut<ChainChecks> checks_;
 };
 
 // -m recent: per list, source address -> last seen.

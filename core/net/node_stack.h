@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/base/worked_out.h"
 #include "core/net/conntrack.h"
 #include "core/net/netfilter.h"
 #include "core/net/network.h"
@@ -212,33 +213,13 @@ private:
     Ipvs& own_ipvs();
     NftTables& own_nft();
 
-    // Points into its own namespace: a copy compiles its own.
-    class Compiled {
-    public:
-        Compiled() = default;
-        Compiled(const Compiled&) {}
-        Compiled& operator=(const Compiled&) {
-            kept_.reset();
-            return *this;
-        }
-        void reset() { kept_.reset(); }
-        const NetLookups& of(const NetNamespace& space) {
-            if (!kept_)
-                kept_ = std::make_unique<NetLookups>(space);
-            return *kept_;
-        }
-
-    private:
-        std::unique_ptr<NetLookups> kept_;
-    };
-
     std::shared_ptr<Ruleset> rules_;
     std::shared_ptr<Ruleset> rules6_;
     bool ipv6_ = false;
     std::shared_ptr<Ipvs> ipvs_;
     std::shared_ptr<NftTables> nft_;
     std::uint64_t changes_ = 0;
-    mutable Compiled lookups_;
+    mutable WorkedOut<NetLookups> lookups_;
 };
 
 // What a machine stands for in the picture.

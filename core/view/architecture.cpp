@@ -163,9 +163,12 @@ void add_services(Architecture& out, const cluster::Session& session) {
         for (const auto& slice : slices[cat(box.namespace_name, "/", box.name)]) {
             for (const auto& endpoint : slice["endpoints"].items()) {
                 const auto& target = endpoint["targetRef"];
-                if (target["kind"].as_string() != "Pod")
+                const bool ready = endpoint["conditions"]["ready"].as_bool(true);
+                if (target["kind"].as_string() != "Pod") {
+                    box.elsewhere += ready ? 1 : 0;
                     continue;
-                auto& list = endpoint["conditions"]["ready"].as_bool(true) ? box.pods : box.waiting;
+                }
+                auto& list = ready ? box.pods : box.waiting;
                 list.push_back(cat(target["namespace"].as_string(), "/", target["name"].as_string()));
             }
         }

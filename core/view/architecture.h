@@ -62,6 +62,8 @@ struct ServiceBox {
     std::string ports;     // kubectl's PORT(S)
     std::vector<std::string> pods;     // "namespace/name" of Pods behind it that are ready
     std::vector<std::string> waiting;  // selected but not ready
+    std::size_t elsewhere = 0;         // ready, but no Pods: the API server behind "kubernetes"
+    bool answered() const { return !pods.empty() || elsewhere > 0; }
 };
 
 struct WorkloadBox {

@@ -60,6 +60,12 @@ public:
         for (const auto* hops : {&connection.request, &connection.reply})
             for (const auto& hop : *hops)
                 machine(hop.node);
+        // A node that was dialled and never reached stands there too: where the packet would have gone.
+        if (connection.outcome != net::Outcome::delivered)
+            for (const auto& node : session_.cluster().peek_list(api::kind::nodes, ""))
+                for (const auto& address : node["status"]["addresses"].items())
+                    if (address["address"].as_string() == connection.server.ip.text())
+                        machine(std::string(api::name_of(node)));
         sort_stably(scene_.machines, [](const TrafficMachine& a, const TrafficMachine& b) {
             // What is no node stands in the order in which the packet passes it: client, router, load balancer.
             return a.pod_cidr.empty() != b.pod_cidr.empty() ? a.pod_cidr.empty() : !a.pod_cidr.empty() && a.name < b.name;
@@ -122,7 +128,30 @@ private:
             if (known.id == spot.id)
                 return known;
         elements.push_back({spot.kind, spot.id, node, spot.title, spot.subtitle, {}, false});
+        name_short(elements.back());
         return elements.back();
+    }
+
+    // A Pod is called what its neighbours are called, and its end of the cable after it. One that is gone keeps its whole name.
+    void name_short(TrafficElement& element) const {
+        constexpr std::string_view pod_prefix = "pod/", cable_end = "/eth0";
+        if (element.kind == Kind::pod && element.id.starts_with(pod_prefix)) {
+            if (const std::string app = app_of(std::string_view(element.id).substr(pod_prefix.size())); !app.empty())
+                element.title = app;
+        } else if (element.kind == Kind::interface_ && element.title.ends_with(cable_end) && element.title.find('/') < element.title.size() - cable_end.size()) {
+            const std::string pod = element.title.substr(0, element.title.size() - cable_end.size());
+            const std::string app = app_of(pod);
+            element.title = cable_end.substr(1);
+            element.subtitle = app.empty() ? pod.substr(pod.find('/') + 1) : app;
+        }
+    }
+    // `key`: namespace/name.
+    std::string app_of(std::string_view key) const {
+        const auto slash = key.find('/');
+        if (slash == std::string_view::npos)
+            return {};
+        const auto pod = session_.cluster().peek(api::kind::pods, std::string(key.substr(0, slash)), std::string(key.substr(slash + 1)));
+        return pod.is_object() ? pod_chip(pod).app : std::string();
     }
 
     const cluster::Session& session_;

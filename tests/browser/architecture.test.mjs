@@ -20,7 +20,8 @@ test('a component is stopped on the canvas, and nothing is scheduled until it st
   await type(page, 'kubectl get pods');
   await waitForText(page, /idle-\S+\s+0\/1\s+Pending/);
   await click(page, 'view/architecture/board/kube-scheduler/power');
-  await page.waitForTimeout(3500);
+  await type(page, 'kubectl rollout status deployment/idle');
+  await waitForText(page, /successfully rolled out/);
   await type(page, 'kubectl get pods');
   await waitForText(page, /idle-\S+\s+1\/1\s+Running/);
   assert.deepEqual(page.problems, []);

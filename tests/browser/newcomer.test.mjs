@@ -1,12 +1,12 @@
 // From the bare address to the end of the first lesson, as somebody would who has never seen it: reads, picks a
-// prediction, types what the lesson is about, sees the tasks tick themselves, goes on.
+// prediction, types what the lesson is about, sees the tasks tick themselves, goes on. newcomer.md says where people hesitated.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { click, has, open, type, waitForText } from './hands.mjs';
+import { click, has, item, mirror, open, type, waitForText } from './hands.mjs';
 import { launch, ROOT, screenshot, startServer } from './harness.mjs';
 import { lessonPanel, reach } from './walk.mjs';
 
@@ -58,6 +58,31 @@ test('the first lesson, from the bare address to its end', async () => {
   // It goes on by itself.
   await waitForText(page, /Step 1 of/);
   assert.ok(!(await page.title()).includes('undefined'));
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test('nobody has to click into the terminal to type a command, before and after an answer', async () => {
+  const page = await open(browser, site, 'zh-CN', { size: { width: 1024, height: 700 } });
+  assert.ok(!(await has(page, 'inspector/tabs/manifest')), 'a narrow window begins with room for the picture');
+  await page.keyboard.type('kubectl get nodes', { delay: 90 });
+  await page.keyboard.press('Enter');
+  await waitForText(page, /control-plane\s+Ready/);
+  assert.match(await mirror(page), /\$ kubectl get nodes/);
+  const { id } = json('lessons', json('lessons/course.json').parts[0].lessons[0], 'lesson.json').steps[0].predict[0];
+  await click(page, await reach(page, `left/lesson/body/${id}/tab`, lessonPanel(page)));
+  await click(page, 'left/lesson/next');
+  await page.keyboard.type('link cut node-2', { delay: 60 }); // "l" alone would open the list of lessons
+  await page.keyboard.press('Enter');
+  await waitForText(page, /\$ link cut node-2/);
+  await screenshot(page, 'newcomer-typing');
+  // A request is something to inspect.
+  await click(page, 'view/traffic/url');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.insertText('http://192.168.122.13:30001/');
+  await page.keyboard.press('Enter');
+  await item(page, 'inspector/tabs/hops');
+  await screenshot(page, 'newcomer-cut');
   assert.deepEqual(page.problems, []);
   await page.context().close();
 });

@@ -186,6 +186,7 @@ struct Model {
     std::string failure;         // why there is no cluster, "" when all is well
 
     Time now;
+    Time began_at;               // when the learner's part began: nothing goes back further
     Time known_until;
     view::Architecture architecture;
     std::vector<TimeMark> marks;

@@ -500,6 +500,7 @@ void SessionBackend::refresh(Model& model, const Needs& needs) {
     go_on_checking(model);
     model.now = session_->now();
     model.known_until = std::max(session_->known_until(), model.now);
+    model.began_at = session_->began_at();
     // While time runs the eye needs no more than this; after an action everything is brought up to date.
     double now = platform_.now();
     // Snapshots of large clusters cost more, so they are made more rarely: a small share of the time goes there.

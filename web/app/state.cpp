@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "core/api/json.h"
 #include "core/base/text.h"
@@ -259,6 +260,8 @@ void State::tick() {
     if (backend_ && (backend_->dirty() || changed)) {
         backend_->refresh(model, wanted);
         shown_ = wanted;
+        // Another cluster begins as every one does: at rest.
+        if (std::exchange(session_, model.session) != model.session && play == Play::playing) play = Play::paused;
         // What kubectl edit opens is in the editor, so that comes to the front.
         if (model.editing && !editing_) {
             inspector = InspectorTab::manifest;

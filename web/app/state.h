@@ -115,6 +115,7 @@ private:
     bool light_ = false;
     double last_tick_ = -1;
     bool editing_ = false;   // a command waits for the editor
+    std::uint64_t session_ = 0;  // Model::session that `play` is about
     Time settle_by_;         // Play::until_settled ends here at the latest
     double debt_s_ = 0;  // virtual seconds that are due but did not fit into the frames so far
 };

@@ -47,6 +47,14 @@ std::vector<EndpointCount> count_endpoints(const Model& model, int batch) {
     return counts;
 }
 
+// A program that looked names up and did nothing else (nslookup in a Pod): no request of the session's.
+bool only_asked(const cluster::Session& session, const std::shared_ptr<const net::Trace>& trace) {
+    const auto& all = trace->connections;
+    const bool names = !all.empty() && std::all_of(all.begin(), all.end(), [](const net::Connection& one) { return one.depth > 0 || (one.protocol == net::Protocol::udp && one.server.port == 53); });
+    const auto& records = session.requests();
+    return names && std::none_of(records.begin(), records.end(), [&](const cluster::RequestRecord& record) { return record.result.trace == trace; });
+}
+
 // What was dialled, as a URL: the name that was typed is known only where it led nowhere.
 std::string url_of(const cluster::RequestRecord& record) {
     if (record.to.find("://") != std::string::npos) return record.to;
@@ -111,13 +119,15 @@ void TrafficLog::collect(const cluster::Session& session, Model& model) {
     std::vector<const cluster::TranscriptEntry*> asked;
     for (std::size_t terminal = 0; terminal < session.terminals(); ++terminal)
         for (const cluster::TranscriptEntry& entry : session.transcript(terminal))
-            if (entry.result.trace && entry.result.data["queries"].is_array()) asked.push_back(&entry);
+            if (entry.result.trace && (entry.result.data["queries"].is_array() || only_asked(session, entry.result.trace))) asked.push_back(&entry);
     sort_stably(asked, [](const auto* a, const auto* b) { return a->at < b->at; });
     std::size_t typed = 0;
     auto add_lookups = [&](Time until) {
         for (; typed < asked.size() && asked[typed]->at <= until; ++typed) {
             const cluster::CommandResult& result = asked[typed]->result;
-            model.requests.push_back({asked[typed]->command, result.trace, result.data["from"].str(), {}, result.data});
+            const bool dig = result.data["queries"].is_array();
+            model.requests.push_back({asked[typed]->command, result.trace, dig ? result.data["from"].str() : result.trace->connections.front().client_name, {},
+                                      dig ? result.data : api::Value()});
         }
     };
     const auto& records = session.requests();

@@ -28,7 +28,7 @@ EM_JS(void, kw_attach_js, (), {
   ime.setAttribute('autocorrect', 'off');
   ime.setAttribute('spellcheck', 'false');
   if (canvas.tabIndex < 0) canvas.tabIndex = 0;
-  const kw = Module.kw = { canvas, ime, mirror, controls, wanted: false, composing: false, scheduled: false, timer: 0, given: [],
+  const kw = Module.kw = { canvas, ime, mirror, controls, wanted: false, composing: false, scheduled: false, timer: 0, given: [], ahead: [],
     spent: { total: 0, frames: 0, longest: 0 } };
   // Another file of the site, once; it is handed to C when it has arrived.
   const fetched = new Set();
@@ -204,6 +204,12 @@ EM_JS(void, kw_attach_js, (), {
     const printable = e.key.length === 1 && !e.ctrlKey && !e.metaKey;
     if (printable && (kw.wanted ? active === ime : true)) {
       if (kw.wanted) return; // the textarea gives the character, input method included
+      // Typed before the program has said that it wants text: the first letter is its own (it may be a shortcut), the rest follows.
+      if (down && !kw.wanted) {
+        const last = kw.ahead.at(-1);
+        if (last && e.timeStamp - last.at > 300) kw.ahead.length = 0;
+        kw.ahead.push({ letter: e.key, at: e.timeStamp });
+      }
       e.preventDefault();
       return;
     }
@@ -211,6 +217,7 @@ EM_JS(void, kw_attach_js, (), {
   };
   window.addEventListener('keydown', onKey(true), true);
   window.addEventListener('keyup', onKey(false), true);
+  kw.give = (value) => text((at) => _kwp_text(at), value);
   const take = () => {
     const value = ime.value;
     ime.value = "";
@@ -313,7 +320,12 @@ EM_JS(void, kw_attach_js, (), {
 
 EM_JS(void, kw_set_text_input_js, (int wanted, float x, float y, float height), {
   const kw = Module.kw;
+  const begins = !kw.wanted && wanted !== 0;
   kw.wanted = wanted !== 0;
+  if (begins) {
+    const ahead = kw.ahead.splice(0);
+    if (ahead.length > 1 && performance.now() - ahead.at(-1).at < 400) kw.give(ahead.slice(1).map((one) => one.letter).join(""));
+  }
   const rect = kw.canvas.getBoundingClientRect();
   kw.ime.style.left = Math.max(0, rect.left + x) + 'px';
   kw.ime.style.top = Math.max(0, rect.top + y) + 'px';

@@ -78,11 +78,15 @@ private:
         float agents_width = agents_column - (cloud ? 12 * tight : 0);
         float risers = cloud ? agents_column + 36 : agents_width + 22;
         float middle_width = std::min(176.0f, plane.Max.x - 18 - risers - middle_x) + spare * 0.2f;
-        put("kube-apiserver", rect(api_x, y + 76, 134 - 16 * tight, 88));
-        put("etcd", rect(middle_x, y + 38, std::min(middle_width, 124.0f), 48));
-        put("kube-controller-manager", rect(middle_x, y + 98, middle_width, 54));
-        put("kube-scheduler", rect(middle_x, y + 164, middle_width, 46));
-        put("kubectl", rect(margin, y + 76 + 16, 86, 56));
+        // Where Pods stand below, all above them moves together a little: the workers' Pods need the height.
+        const bool below = place_control_pods(Vec(api_x + 44, y), middle_x - 6, plane.Max.x - 18 - risers - 20);
+        const float bottom = out_.control_plane.Max.y, close = below ? 1 : 0;
+        const float api_y = y + 76 - 12 * close;
+        put("kube-apiserver", rect(api_x, api_y, 134 - 16 * tight, 88));
+        put("etcd", rect(middle_x, y + 38 - 2 * close, std::min(middle_width, 124.0f), 48 - 4 * close));
+        put("kube-controller-manager", rect(middle_x, y + 98 - 9 * close, middle_width, 54 - 6 * close));
+        put("kube-scheduler", rect(middle_x, y + 164 - 17 * close, middle_width, 46 - 2 * close));
+        put("kubectl", rect(margin, api_y + 16, 86, 56));
 
         float agents_x = plane.Max.x - 18 - agents_width;
         float at = y + 38;
@@ -94,32 +98,37 @@ private:
         const std::string& node = out_.control_node->name;
         const std::string agents[] = {"kubelet/" + node, "runtime/" + node, "kube-proxy/" + node, "flannel/" + node, "kube-router/" + node};
         int count = static_cast<int>(std::count_if(std::begin(agents), std::end(agents), [&](const auto& id) { return has(id); }));
-        float height = std::min(38.0f, (y + plane_height - 22 - at - 7 * static_cast<float>(count - 1)) / static_cast<float>(std::max(1, count)));
+        float height = std::min(38.0f, (bottom - 22 - at - 7 * static_cast<float>(count - 1)) / static_cast<float>(std::max(1, count)));
         for (const std::string& id : agents) {
             if (!has(id)) continue;
             put(id, rect(agents_x, at, agents_width, height));
             at += height + 7;
         }
-        const Rect* api = box("kube-apiserver");
-        if (!api) return;
-        place_control_pods(Rect(api->Min.x + 44, y + 174, middle_x - 6, y + plane_height - 14), plane.Max.x - 18 - risers - 20);
     }
 
-    // What runs beside the control plane stands below the API server; what finds no room there makes the box taller.
-    void place_control_pods(const Rect& row, float right) {
-        Vec at = row.Min;
-        float end = row.Max.x;
+    // What runs beside the control plane stands below the API server: in one row left of the scheduler, else in rows below both,
+    // which move the floor of the box. True: below. `origin`: where they begin, at the box's upper edge.
+    bool place_control_pods(Vec origin, float beside_end, float below_end) {
+        constexpr float high = 26, apart = 6, row_step = 34;
+        std::vector<const view::PodChip*> pods;
+        float wanted = -apart;
+        if (!out_.control_node) return false;
         for (const view::PodChip& pod : out_.control_node->pods) {
             if (pod.boxed) continue;
-            const float width = chip_width(pod, 10.5f);
-            if (at.x + width > end && (at.x > row.Min.x || end < right)) {
-                at = Vec(row.Min.x, std::max(row.Max.y, at.y + 38));
-                end = right;
-                out_.control_plane.Max.y = at.y + 56;
-            }
-            out_.control_pods.push_back({&pod, rect(at.x, at.y, width, 28)});
-            at.x += width + 6;
+            pods.push_back(&pod);
+            wanted += chip_width(pod, 10.5f) + apart;
         }
+        const bool below = wanted > beside_end - origin.x;
+        Vec at = origin + Vec(0, below ? 198.0f : 176.0f);
+        for (const view::PodChip* pod : pods) {
+            const float width = chip_width(*pod, 10.5f);
+            if (at.x + width > (below ? below_end : beside_end) && at.x > origin.x) at = Vec(origin.x, at.y + row_step);
+            out_.control_pods.push_back({pod, rect(at.x, at.y, width, high)});
+            at.x += width + apart;
+        }
+        // Room for the last row's wire and for the agents' along the floor.
+        if (below) out_.control_plane.Max.y = at.y + high + 26;
+        return below;
     }
 
     float chip_width(const view::PodChip& pod, float size) const {
@@ -153,7 +162,9 @@ private:
         float top = out_.control_plane.Max.y + gutter;
         float node_width = (width - node_gap * static_cast<float>(columns - 1)) / static_cast<float>(columns);
         float room = out_.size.y - top - 14 - gutter * static_cast<float>(rows - 1);
-        float node_height = std::max(196.0f, room / static_cast<float>(rows));
+        // Two rows of readable Pods, or three of small ones, below the agents.
+        const bool router = std::any_of(nodes.begin(), nodes.end(), [&](const auto* node) { return has("kube-router/" + node->name); });
+        float node_height = std::max(router ? 228.0f : 210.0f, room / static_cast<float>(rows));
         node_height = std::min(node_height, 420.0f);
         for (std::size_t i = 0; i < nodes.size(); ++i) {
             auto column = static_cast<float>(i % static_cast<std::size_t>(columns));
@@ -200,7 +211,8 @@ private:
             placed.pods.clear();
             placed.chip_size = size.text;
             float x = placed.box.Min.x + 18, y = placed.box.Min.y + (has("kube-router/" + placed.node->name) ? 154 : 136);
-            float right = placed.box.Max.x - 22, bottom = placed.box.Max.y - 14;
+            // The last and smallest size leaves a line for how many more there are.
+            float right = placed.box.Max.x - 22, bottom = placed.box.Max.y - (&size == std::end(sizes) - 1 ? 20.0f : 12.0f);
             placed.hidden = 0;
             for (const view::PodChip* pod : pods) {
                 float width = chip_width(*pod, size.text);

@@ -383,10 +383,12 @@ void ArchitectureView::draw(Ui& ui, const Rect& whole) {
     begin_area(ui, area, "board", ScrollAxis::vertical);
     board_ = {ImGui::GetCursorScreenPos(), scale};
     ArchitectureLayout layout = lay_out_architecture(ui, snapshot, Vec(area.GetWidth(), area.GetHeight()) * (1 / scale));
-    // A very narrow canvas is looked at from further away.
+    // A very narrow canvas is looked at from further away, and a low one a little: what is left then scrolls.
+    constexpr float least = 0.72f;
     float needed = layout.control_plane.Max.x + 20;
-    if (needed * scale > area.GetWidth() + 1) {
-        scale = area.GetWidth() / needed;
+    float fitting = std::min(area.GetWidth() / needed, std::max(std::min(scale, least), (area.GetHeight() - 1) / layout.size.y));
+    if (fitting < scale - 0.001f) {
+        scale = fitting;
         board_.scale = scale;
         layout = lay_out_architecture(ui, snapshot, Vec(area.GetWidth(), area.GetHeight()) * (1 / scale));
     }

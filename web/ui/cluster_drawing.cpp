@@ -232,7 +232,7 @@ void ClusterView::draw_workload(Ui& ui, const PlacedWorkload& placed) {
     draw_box(ui, board_, box, {with_alpha(on ? theme.violet_tint : theme.raised, alpha), with_alpha(line, alpha), 8, on ? 1.6f : 1.0f});
     // The kind in a few letters: a word beside the colour.
     std::string tag = short_kind(load.kind);
-    TextStyle small{Face::code, 9.5f, with_alpha(theme.violet_text, alpha)};
+    TextStyle small{Face::code, 10, with_alpha(theme.violet_text, alpha)};
     TextStyle scaled = small;
     scaled.size *= board_.scale;
     float tag_width = ui.fonts.width(tag, scaled) / board_.scale, ready_width = ui.fonts.width(ready, scaled) / board_.scale;
@@ -245,7 +245,7 @@ void ClusterView::draw_workload(Ui& ui, const PlacedWorkload& placed) {
         tag_width = ready_width = 0;
     }
     float left = tag_width + 16, right = ready_width + (well ? 16 : 28);
-    draw_label(ui, board_, box.Min + Vec(left, 0), box.GetHeight(), {Face::text, 11, with_alpha(theme.text, alpha)}, load.name, box.GetWidth() - left - right);
+    draw_label(ui, board_, box.Min + Vec(left, 0), box.GetHeight(), {Face::text, 12, with_alpha(theme.text, alpha)}, load.name, box.GetWidth() - left - right);
     if (state.hovered) tooltip(ui, cat(load.kind, " ", load.namespace_name, "/", load.name, "  ·  ", workload_words(ui, load)));
 }
 
@@ -268,14 +268,14 @@ void ClusterView::draw_service(Ui& ui, const PlacedService& placed) {
     if (idle) draw_health(ui, board_.at(box.Min.x + 14, box.GetCenter().y), 3.4f * board_.scale, view::Health::pending);
     float indent = idle ? 12.0f : 0.0f;
     constexpr float name_width = 86, type_width = 60;
-    draw_label(ui, board_, box.Min + Vec(10 + indent, 0), box.GetHeight(), {Face::text, 11, with_alpha(theme.text, alpha)}, service.name, name_width - indent);
+    draw_label(ui, board_, box.Min + Vec(10 + indent, 0), box.GetHeight(), {Face::text, 12, with_alpha(theme.text, alpha)}, service.name, name_width - indent);
     if (letters(9.5f)) {
         // A door to the outside is told apart from what only the inside can reach.
         bool door = service.type == "NodePort" || service.type == "LoadBalancer";
         Color type = door ? theme.blue_text : theme.dim;
-        draw_label(ui, board_, box.Min + Vec(14 + name_width, 0), box.GetHeight(), {Face::text, 9.5f, with_alpha(type, alpha)}, service.type, type_width);
+        draw_label(ui, board_, box.Min + Vec(14 + name_width, 0), box.GetHeight(), {Face::text, 10.5f, with_alpha(type, alpha)}, service.type, type_width);
         float left = 14 + name_width + type_width;
-        draw_label(ui, board_, box.Min + Vec(left, 0), box.GetHeight(), {Face::code, 9.5f, with_alpha(theme.dim, alpha)}, service.cluster_ip, box.GetWidth() - left - 6);
+        draw_label(ui, board_, box.Min + Vec(left, 0), box.GetHeight(), {Face::code, 10.5f, with_alpha(theme.dim, alpha)}, service.cluster_ip, box.GetWidth() - left - 6);
     }
     if (!state.hovered) return;
     std::string text = cat(service.namespace_name, "/", service.name, "  ·  ", service.type, "  ", service.cluster_ip, "  ", service.ports);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr float chip_width = 106, chip_height = 28, chip_gap = 6;
 constexpr float card_padding = 14, card_title = 36;
-constexpr float row_height = 26, row_gap = 4;
+constexpr float row_height = 23, row_gap = 3;
 constexpr float heading_height = 22, column_title = 26;
 constexpr float workload_width = 168, service_width = 246;
 constexpr float column_gap = 34, inner_gap = card_gap, nested_indent = 14;

@@ -9,6 +9,7 @@
 #include "web/ui/panels.h"
 #include "web/ui/rich_text.h"
 #include "web/ui/text_input.h"
+#include "web/ui/traffic_bar.h"
 
 namespace kubewalk::ui {
 
@@ -48,7 +49,7 @@ public:
     void draw(Ui& ui, const Rect& area) override;
 
 private:
-    void draw_bar(Ui& ui, const Rect& area);
+    void draw_question_bar(Ui& ui, const Rect& area);
     float draw_aside(Ui& ui, Vec at, float width);
     float draw_step(Ui& ui, const Step& step, int number, Vec at, float width, bool last);
     void draw_query(Ui& ui, const app::DnsLookup& lookup, const Rect& row);
@@ -57,13 +58,16 @@ private:
     std::string why_this_order(const Ui& ui) const;
     std::string why_it_ended(const Ui& ui) const;
     void understand(const Ui& ui);
+    void follow(const Ui& ui);
 
     TextField name_;
     std::string from_;
     std::string type_ = "A";
     std::uint64_t session_ = ~std::uint64_t{0};  // Model::session that the name is about
+    const net::Trace* shown_ = nullptr;          // the request that the bar's words are of
     // Of the lookup on the screen.
     Conf conf_;
+    const Step& asked() const;
     std::string searched_;  // the name as typed
     std::vector<Step> steps_;
 };
@@ -137,6 +141,12 @@ bool is_name(std::string_view text) {
     });
 }
 
+// The step that the question began with: some programs ask first what their server is called.
+auto DnsView::asked() const -> const Step& {
+    const auto found = std::find_if(steps_.begin(), steps_.end(), [](const Step& step) { return !step.queries.empty() && type_of(*step.queries.front()) != "PTR"; });
+    return found == steps_.end() ? steps_.front() : *found;
+}
+
 void DnsView::understand(const Ui& ui) {
     const app::Model& model = ui.model();
     conf_ = read_conf(model.search.resolv_conf);
@@ -151,10 +161,10 @@ void DnsView::understand(const Ui& ui) {
     // A program's own lookup: what it asked for is the first query without the first domain.
     std::string ending = conf_.search.empty() ? std::string() : cat(".", conf_.search.front(), ".");
     if (searched_.empty()) {
-        searched_ = steps_.front().name;
+        searched_ = asked().name;
         if (!ending.empty() && searched_.ends_with(ending)) searched_.resize(searched_.size() - ending.size());
     }
-    bool uses_list = !searched_.ends_with('.') && dots(searched_) < conf_.ndots && steps_.front().name != searched_ + ".";
+    bool uses_list = !searched_.ends_with('.') && dots(searched_) < conf_.ndots && asked().name != searched_ + ".";
     if (uses_list) {
         std::vector<std::string> wanted;
         for (const std::string& domain : conf_.search) wanted.push_back(cat(searched_, ".", domain, "."));
@@ -411,17 +421,33 @@ float DnsView::draw_aside(Ui& ui, Vec at, float width) {
     return y - at.y;
 }
 
-void DnsView::draw_bar(Ui& ui, const Rect& area) {
+// The bar asks again what is shown above it, whoever asked: the bar before, a program in the terminal, a request in Traffic.
+void DnsView::follow(const Ui& ui) {
+    const app::NameSearch& search = ui.model().search;
+    if (steps_.empty() || search.request < 0) return;
+    const net::Trace* trace = ui.model().requests[static_cast<std::size_t>(search.request)].trace.get();
+    if (trace == shown_) return;
+    shown_ = trace;
+    if (!search.from.empty()) from_ = search.from;
+    if (is_name(searched_)) name_.buffer.reset(searched_);
+    const std::string type = type_of(*asked().queries.front());
+    if (std::find(std::begin(types), std::end(types), type) != std::end(types)) type_ = type;
+}
+
+void DnsView::draw_question_bar(Ui& ui, const Rect& area) {
     const Theme& theme = ui.theme();
     if (session_ != ui.model().session) {
         session_ = ui.model().session;
         name_.buffer.reset(first_name(ui));
+        from_.clear();
+        shown_ = nullptr;
     }
+    follow(ui);
     std::vector<DropdownItem> items = places(ui);
-    int selected = 0;
-    for (std::size_t i = 0; i < items.size(); ++i)
-        if (items[i].id == from_) selected = static_cast<int>(i);
-    from_ = items[static_cast<std::size_t>(selected)].id;
+    if (from_.empty()) from_ = items.front().id;
+    auto found = std::find_if(items.begin(), items.end(), [&](const DropdownItem& item) { return item.id == from_; });
+    int selected = static_cast<int>(found - items.begin());
+    if (found == items.end()) items.push_back({from_, from_});  // gone since, or one of too many: it is what asked
 
     Rect bar = Rect(area.Min.x + 16, area.Max.y - bar_height, area.Max.x - 16, area.Max.y - 14);
     shadow(ui.list(), bar, 10, theme.shadow, 8);
@@ -436,7 +462,7 @@ void DnsView::draw_bar(Ui& ui, const Rect& area) {
     bool roomy = bar.GetWidth() > 480;
     float from_width = std::clamp(bar.GetWidth() * (roomy ? 0.32f : 0.24f), 84.0f, 280.0f);
     TextStyle code{Face::code, 12, theme.text};
-    int chosen = dropdown(ui, rect(x, y, from_width, height), "from", ui.t("traffic.from"), elide_middle(ui.fonts, from_, code, from_width - 38),
+    int chosen = dropdown(ui, rect(x, y, from_width, height), "from", ui.t("traffic.from"), shown_place(ui.fonts, from_, code, from_width - 38),
                           items, selected, Face::code);
     if (chosen >= 0) from_ = items[static_cast<std::size_t>(chosen)].id;
     x += from_width + 8;
@@ -490,7 +516,7 @@ void DnsView::draw(Ui& ui, const Rect& area) {
         content_size(Vec(1, used + 12));
         end_area(ui);
     }
-    if (!ui.model().architecture.nodes.empty()) draw_bar(ui, area);
+    if (!ui.model().architecture.nodes.empty()) draw_question_bar(ui, area);
 }
 
 }  // namespace

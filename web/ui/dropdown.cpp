@@ -29,11 +29,12 @@ int dropdown(Ui& ui, const Rect& box, std::string_view id, std::string_view labe
     int chosen = -1;
     float width = box.GetWidth();
     const float bar = static_cast<float>(items.size()) > most_rows ? 10 : 0;
-    for (const DropdownItem& item : items) width = std::max(width, ui.fonts.width(item.label, style) + 44 + bar);
+    for (const DropdownItem& item : items) width = std::max(width, ui.fonts.width(item.label, style) + 52 + bar);
     width = std::min(width, ImGui::GetIO().DisplaySize.x - 24);
     float height = std::min(static_cast<float>(items.size()), most_rows) * choice_height + 12;
     bool above = box.Max.y + height + 8 > ImGui::GetIO().DisplaySize.y;
-    ImGui::SetNextWindowPos(above ? Vec(box.Min.x, box.Min.y - height - 4) : Vec(box.Min.x, box.Max.y + 4));
+    const float left = std::max(12.0f, std::min(box.Min.x, ImGui::GetIO().DisplaySize.x - 12 - width));
+    ImGui::SetNextWindowPos(Vec(left, above ? box.Min.y - height - 4 : box.Max.y + 4));
     ImGui::SetNextWindowSize(Vec(width, height));
     if (!ImGui::BeginPopup("list", ImGuiWindowFlags_NoMove)) return -1;
     Vec at = ImGui::GetCursorScreenPos() + Vec(6, 6);

@@ -207,8 +207,11 @@ float HopsPanel::draw_probes(Ui& ui, Vec at, float width) {
 void HopsPanel::draw(Ui& ui, const Rect& area) {
     const auto& steps = ui.model().traffic.steps;
     if (steps.empty()) {
-        draw_text_in(ui.list(), ui.fonts, rect(area.Min.x + 16, area.Min.y + 4, area.GetWidth() - 32, 24), ui.dim(13), ui.t("traffic.empty"));
-        draw_probes(ui, Vec(area.Min.x + 16, area.Min.y + 36), area.GetWidth() - 32);
+        Vec at = area.Min + Vec(16, 0);
+        const float width = area.GetWidth() - 32;
+        draw_text(ui.list(), ui.fonts, at + Vec(0, 2), 24, ui.strong(14), ui.t("traffic.empty"));
+        at.y += 30 + draw_rich(ui, at + Vec(0, 30), rich(ui.t("traffic.empty.hint")), {13, 20, ui.theme().dim}, width) + 14;
+        draw_probes(ui, at, width);
         return;
     }
     begin_area(ui, area, "list");

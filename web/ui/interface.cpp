@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/base/text.h"
 #include "web/ui/bars.h"
 #include "web/ui/rich_text.h"
 #include "web/ui/svg.h"
@@ -11,6 +12,12 @@
 #include "web/ui/widgets.h"
 
 namespace kubewalk::ui {
+
+namespace {
+
+constexpr std::string_view terminal_path = "bottom/terminal/input";
+
+}  // namespace
 
 Interface::Interface(app::State& state) : state_(state) {
     items_.attach();
@@ -119,9 +126,15 @@ void Interface::draw_bottom(Ui& ui, const Rect& area) {
     int selected = -1;
     int value = static_cast<int>(state_.bottom);
     auto tabs = tabs_of(ui, entries, value, &selected);
+    Rect bar(area.Min.x + 16, area.Min.y + 10, area.Max.x - 24 - simplification_sign_size, area.Min.y + 38);
+    for (Slot& slot : slots_) {
+        if (slot.entry->dock != Dock::bottom || slot.entry->value != value) continue;
+        Scope scope(ui, slot.entry->id);
+        bar.Max.x -= slot.panel->draw_bar(ui, bar);
+    }
     {
         Scope scope(ui, "tabs");
-        int clicked = pill_tabs(ui, Rect(area.Min.x + 16, area.Min.y + 10, area.Max.x - 24 - simplification_sign_size, area.Min.y + 38), tabs, selected);
+        int clicked = pill_tabs(ui, bar, tabs, selected);
         if (clicked >= 0) state_.bottom = static_cast<app::BottomTab>(entries[static_cast<std::size_t>(clicked)]->value);
     }
     if (selected >= 0)
@@ -158,6 +171,12 @@ void Interface::draw_inspector(Ui& ui, const Rect& area) {
     end_area(ui);
 }
 
+const Dock* Interface::dock_of(std::string_view panel) const {
+    for (const Slot& slot : slots_)
+        if (panel == slot.entry->id) return &slot.entry->dock;
+    return nullptr;
+}
+
 // A lesson points at a widget: a calm pulse around it.
 void Interface::draw_highlight(Ui& ui) {
     const std::string& path = ui.model().lesson.highlight;
@@ -167,6 +186,9 @@ void Interface::draw_highlight(Ui& ui) {
     std::string name = path.substr(path.rfind('/') + 1);
     for (std::string_view tabs : {"inspector/tabs/", "bottom/tabs/", "view/tabs/"})
         if (!item) item = items_.find(std::string(tabs) + name);
+    // Its dock is folded: by what unfolds it.
+    const Dock* dock = dock_of(name);
+    if (!item && dock) item = items_.find(*dock == Dock::left ? "layout/fold-left" : *dock == Dock::bottom ? "layout/fold-bottom" : "layout/fold-right");
     if (!item) return;
     // It stops after a while, so that a page nobody touches draws nothing.
     constexpr double pulse_s = 6;
@@ -174,7 +196,8 @@ void Interface::draw_highlight(Ui& ui) {
     if (state_.presenting) since = std::min(since, pulse_s * 0.5);
     float wave = ui.reduced_motion || since > pulse_s ? 0.5f : 0.5f - 0.5f * std::cos(static_cast<float>(since) * 3.0f);
     if (since <= pulse_s && !ui.reduced_motion && !state_.presenting) ui.animating = true;
-    Rect ring = inset(item->box, -4 - 2 * wave);
+    // A panel's ring stays inside it, so that it crosses no neighbour.
+    Rect ring = item->path.starts_with("panel/") ? inset(item->box, 4 - 2 * wave) : inset(item->box, -4 - 2 * wave);
     ImGui::GetForegroundDrawList()->AddRect(ring.Min, ring.Max, with_alpha(ui.theme().amber, 0.45f + 0.5f * wave), 10, 0, 2);
 }
 
@@ -288,6 +311,52 @@ void Interface::take_shortcuts(Ui& ui) {
     if (key(ImGuiKey_Escape) && state_.presenting) state_.presenting = false;
 }
 
+bool Interface::terminal_focused() const {
+    const Item* terminal = items_.find(terminal_path);
+    return text_focus_ && terminal && terminal->id == text_focus_;
+}
+
+// Whoever types a command before clicking into the terminal means the terminal, unless the letter is a shortcut. The browser
+// gives a letter as a key alone while no text is being edited, so the first one is put in here.
+void Interface::take_stray_typing(const Areas& areas) {
+    ImGuiIO& io = ImGui::GetIO();
+    if (const char first = std::exchange(stray_, '\0'); first && terminal_focused()) {
+        if (io.InputQueueCharacters.empty() || io.InputQueueCharacters[0] != static_cast<ImWchar>(first)) io.InputQueueCharacters.insert(io.InputQueueCharacters.begin(), static_cast<ImWchar>(first));
+        return;
+    }
+    // What is clicked in the lesson does not take the keyboard from the terminal: reading and typing go together.
+    if (std::exchange(give_back_, false) && !text_focus_ && state_.dialog == app::Dialog::none) state_.wanted_focus = terminal_path;
+    const bool in_lesson = state_.settings.mode == app::Mode::learn && !layout_.compact() && areas.left.Contains(io.MousePos);
+    give_back_ = in_lesson && ImGui::IsMouseClicked(ImGuiMouseButton_Left) && terminal_focused();
+    if (text_focus_ || state_.dialog != app::Dialog::none || io.KeyCtrl || io.KeyAlt || io.KeySuper || io.KeyShift) return;
+    if (!areas.bottom_open || state_.bottom != app::BottomTab::terminal) return;
+    if (ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) return;
+    constexpr std::string_view free_letters = "acdfghijkmoqruvwxyz";
+    for (char letter : free_letters)
+        if (ImGui::IsKeyPressed(static_cast<ImGuiKey>(ImGuiKey_A + (letter - 'a')), false)) {
+            stray_ = letter;
+            state_.wanted_focus = terminal_path;
+            return;
+        }
+}
+
+// Where the inspector is folded for want of room, it opens for what was chosen: an object, a request, a text to write.
+void Interface::reveal_inspector() {
+    if (!layout_.narrow()) {
+        revealed_.clear();  // a window that becomes narrow keeps in sight what there is to inspect
+        return;
+    }
+    const app::Inspected& inspected = state_.model.inspected;
+    const Dock* pointed = dock_of(std::string_view(state_.model.lesson.highlight).substr(state_.model.lesson.highlight.rfind('/') + 1));
+    const bool shown_by_lesson = pointed && *pointed == Dock::inspector;
+    const bool writes = state_.wanted_focus.starts_with("inspector/") || state_.model.editing.has_value();
+    const bool something = !inspected.object.name.empty() || !inspected.component.empty() || !state_.model.requests.empty() || shown_by_lesson || writes;
+    const std::string about = cat(inspected.object.resource, "/", inspected.object.namespace_name, "/", inspected.object.name, "/", inspected.component, "/",
+                                  state_.model.requests.size(), "/", writes ? 1 : 0, "/", shown_by_lesson ? state_.model.lesson.highlight : std::string());
+    if (something && about != revealed_) layout_.reveal_inspector();
+    revealed_ = about;
+}
+
 // A lesson's step brings its own view to the front, once.
 void Interface::follow_lesson() {
     const app::LessonView& lesson = state_.model.lesson;
@@ -379,8 +448,10 @@ void Interface::frame() {
 
     Vec display = ImGui::GetIO().DisplaySize;
     bool embedded = state_.address.embed;
+    reveal_inspector();
     Areas areas = embedded ? layout_.compute_embedded(display) : layout_.compute(state_.settings.layout, display);
     ui.compact = layout_.compact();
+    take_stray_typing(areas);
     take_shortcuts(ui);
 
     follow_lesson();

@@ -65,6 +65,11 @@ private:
     void follow_lesson();
     void follow_pointer(Ui& ui);
     void take_shortcuts(Ui& ui);
+    void take_stray_typing(const Areas& areas);
+    void reveal_inspector();
+    bool terminal_focused() const;
+    // Null for what is no panel.
+    const Dock* dock_of(std::string_view panel) const;
     void take_touch();
     std::vector<const PanelEntry*> offered(Dock dock) const;
 
@@ -80,6 +85,9 @@ private:
     double last_key_ = 0;
     app::TextInput text_input_;
     std::string lesson_step_;
+    std::string revealed_;   // what the inspector was last opened for
+    char stray_ = 0;         // a letter that was typed to nobody and goes to the terminal
+    bool give_back_ = false; // the keyboard, to the terminal
     std::string highlight_;
     double highlight_since_ = 0;  // when the lesson began to point at something
     bool first_frame_ = true;

@@ -14,6 +14,8 @@ constexpr float canvas_min_height = 240;
 constexpr float left_min = 250;
 constexpr float right_min = 270;
 constexpr float bottom_min = 96;
+constexpr float narrow_below = 1120, narrow_left = 310;
+constexpr float low_below = 760, low_bottom = 172;
 constexpr float grip = 9;  // how much of a divider takes the mouse
 
 bool divider(Ui& ui, const Rect& box, std::string_view id, std::string_view label, ImGuiAxis axis, float* value, float sign,
@@ -30,7 +32,7 @@ bool LayoutState::open(const app::Layout& wanted, Side side) const {
     if (compact_) return compact_open_[static_cast<int>(side)];
     switch (side) {
     case Side::left: return !wanted.left_folded;
-    case Side::right: return !wanted.right_folded;
+    case Side::right: return !wanted.right_folded && (!narrow_ || narrow_right_open_);
     case Side::bottom: return !wanted.bottom_folded;
     }
     return true;
@@ -43,6 +45,11 @@ void LayoutState::toggle(app::Layout& wanted, Side side) {
         compact_open_[static_cast<int>(side)] = now_open;
         return;
     }
+    if (narrow_ && side == Side::right && !wanted.right_folded) {
+        narrow_right_open_ = !narrow_right_open_;
+        return;
+    }
+    if (side == Side::right) narrow_right_open_ = true;
     bool& folded = side == Side::left    ? wanted.left_folded
                    : side == Side::right ? wanted.right_folded
                                          : wanted.bottom_folded;
@@ -51,6 +58,8 @@ void LayoutState::toggle(app::Layout& wanted, Side side) {
 
 Areas LayoutState::compute(const app::Layout& wanted, Vec display) {
     compact_ = display.x < 900 || display.y < 520;
+    narrow_ = !compact_ && display.x < narrow_below;
+    if (!narrow_) narrow_right_open_ = false;
     Areas areas;
     float top = compact_ ? 40.0f : 48.0f;
     float time = compact_ ? 48.0f : 64.0f;
@@ -58,7 +67,10 @@ Areas LayoutState::compute(const app::Layout& wanted, Vec display) {
     areas.right_open = open(wanted, Side::right);
     areas.bottom_open = open(wanted, Side::bottom);
 
+    const app::Layout usual{};
     float left = areas.left_open ? wanted.left : 0;
+    // What nobody has dragged gives way where there is little.
+    if (narrow_ && wanted.left == usual.left) left = std::min(left, narrow_left);
     float right = areas.right_open ? wanted.right : 0;
     if (compact_) {
         left = std::min(left, std::floor(display.x * 0.42f));
@@ -81,6 +93,7 @@ Areas LayoutState::compute(const app::Layout& wanted, Vec display) {
     float bottom = 0;
     if (areas.bottom_open) {
         float most = compact_ ? middle_height * 0.6f : middle_height - canvas_min_height;
+        if (!compact_ && display.y < low_below && wanted.bottom == usual.bottom) most = std::min(most, low_bottom);
         bottom = std::round(std::clamp(wanted.bottom, bottom_min, std::max(bottom_min, most)));
     }
     areas.left = Rect(0, top, left, areas.time.Min.y);
@@ -111,16 +124,16 @@ void LayoutState::handle(Ui& ui, app::Layout& wanted, const Areas& areas, Side s
     float middle = (areas.top.Max.y + areas.time.Min.y) * 0.5f;
     switch (side) {
     case Side::left:
-        box = rect(areas.left.Max.x, middle - length * 0.5f, width, length);
+        box = rect(is_open ? areas.left.Max.x - width * 0.5f : 0, middle - length * 0.5f, width, length);
         icon = is_open ? Icon::chevron_left : Icon::chevron_right;
         break;
     case Side::right:
-        box = rect(areas.right.Min.x - width, middle - length * 0.5f, width, length);
+        box = rect(areas.right.Min.x - (is_open ? width * 0.5f : width), middle - length * 0.5f, width, length);
         icon = is_open ? Icon::chevron_right : Icon::chevron_left;
         id = "fold-right";
         break;
     case Side::bottom:
-        box = rect(areas.bottom.GetCenter().x - length * 0.5f, areas.bottom.Min.y - width, length, width);
+        box = rect(areas.bottom.GetCenter().x - length * 0.5f, areas.bottom.Min.y - (is_open ? width * 0.5f : width), length, width);
         icon = is_open ? Icon::chevron_down : Icon::chevron_up;
         id = "fold-bottom";
         break;
@@ -129,12 +142,13 @@ void LayoutState::handle(Ui& ui, app::Layout& wanted, const Areas& areas, Side s
     begin_area(ui, box, std::string(".") + id, ScrollAxis::none);
     std::string label(ui.t(id));
     Press state = press(ui, box, id, label, 6);
-    ImDrawFlags corners = side == Side::left    ? ImDrawFlags_RoundCornersRight
+    // On the divider it covers least of what lies at its sides; where a panel is folded it hangs at the edge.
+    ImDrawFlags corners = is_open ? ImDrawFlags_RoundCornersAll : side == Side::left    ? ImDrawFlags_RoundCornersRight
                           : side == Side::right ? ImDrawFlags_RoundCornersLeft
                                                 : ImDrawFlags_RoundCornersTop;
     ui.list()->AddRectFilled(box.Min, box.Max, state.hovered ? theme.raised : theme.panel, 6, corners);
     ui.list()->AddRect(box.Min, box.Max, theme.line, 6, corners);
-    draw_icon(ui.list(), icon, box.GetCenter(), 9, state.hovered ? theme.text : theme.faint);
+    draw_icon(ui.list(), icon, box.GetCenter(), 8, state.hovered ? theme.text : theme.faint);
     if (state.hovered) tooltip(ui, label);
     end_area(ui);
     if (state.clicked) toggle(wanted, side);

@@ -28,6 +28,9 @@ public:
     // Dividers and fold handles; changes `wanted`.
     void draw_dividers(Ui& ui, app::Layout& wanted, const Areas& areas);
     bool compact() const { return compact_; }
+    bool narrow() const { return narrow_; }
+    // Opens the inspector where a narrow window has folded it by itself.
+    void reveal_inspector() { narrow_right_open_ = true; }
 
 private:
     enum class Side : unsigned char { left, right, bottom };
@@ -36,6 +39,9 @@ private:
     void toggle(app::Layout& wanted, Side side);
 
     bool compact_ = false;
+    // Too narrow for three columns at ease: the inspector waits until there is something to look at. Not remembered.
+    bool narrow_ = false;
+    bool narrow_right_open_ = false;
     // What is open on a small screen; not remembered.
     bool compact_open_[3] = {true, false, false};
     Areas shown_;

@@ -139,7 +139,7 @@ float LessonPanel::draw_note(Ui& ui, std::string_view id, std::string_view title
     const Document& body = document(id, text);
     float height = measure_markdown(ui, body, style, width - 28) + 44;
     Rect box = rect(at.x, at.y, width, height);
-    box_with_line(ui.list(), box, theme.blue_tint, theme.selected_line, 9);
+    box_with_line(ui.list(), box, mix(theme.panel, theme.blue_tint, 0.45f), theme.selected_line, 9);  // inline code has the full tint
     draw_icon(ui.list(), Icon::bulb, box.Min + Vec(20, 21), 14, theme.blue_text);
     draw_text(ui.list(), ui.fonts, box.Min + Vec(34, 10), 20, {Face::strong, 13, theme.blue_text}, title);
     draw_markdown(ui, box.Min + Vec(14, 34), body, style, width - 28);

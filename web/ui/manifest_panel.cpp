@@ -211,7 +211,9 @@ std::vector<CodeProblem> ManifestPanel::problems(const Ui& ui) {
     if (model.checked_text.empty() || model.checked_text != document.checked) return out;
     for (const cluster::ManifestProblem& problem : model.problems)
         out.push_back({problem.error.line, problem.error.column, problem.error.message, Severity::error});
-    for (const std::string& warning : model.warnings) out.push_back({0, 0, warning, Severity::warning});
+    // What kubectl apply would remark is about applying: a text that is as the object is has nothing to apply.
+    if (document.changed() || document.awaited)
+        for (const std::string& warning : model.warnings) out.push_back({0, 0, warning, Severity::warning});
     for (const cluster::ManifestHint& hint : model.hints)
         out.push_back({hint.line, hint.column, ui.state.words.format("hint." + hint.id, hint.args), Severity::hint});
     return out;

@@ -12,6 +12,8 @@ class Panel {
 public:
     virtual ~Panel() = default;
     virtual void draw(Ui& ui, const Rect& area) = 0;
+    // What stands at the right end of the row of tabs above it; returns how much of the row that takes.
+    virtual float draw_bar(Ui&, const Rect&) { return 0; }
 };
 
 enum class Dock : unsigned char { left, canvas, inspector, bottom };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/text.h"
 #include "web/ui/panels.h"
 #include "web/ui/text_input.h"
 #include "web/ui/widgets.h"
@@ -68,29 +69,43 @@ Press row_press(Ui& ui, Vec at, float width, std::size_t index, std::string_view
     return state;
 }
 
+// A switch at the right end of the tabs' row; returns how much of the row it takes.
+float draw_toggle(Ui& ui, const Rect& bar, std::string_view id, std::string_view words, bool* on) {
+    const std::string label(ui.t(words));
+    ButtonOptions options;
+    options.selected = *on;
+    options.size = 12;
+    const float width = button_width(ui, label, 12);
+    if (button(ui, rect(bar.Max.x - width, bar.Min.y + 1, width, 26), id, label, options)) *on = !*on;
+    return width + 8;
+}
+
+// Kubelets ask the API server whether it lives, every second.
+bool is_probe(const view::ApiCallRow& row) {
+    return row.method == "GET" && (row.path.starts_with("/livez") || row.path.starts_with("/readyz") || row.path.starts_with("/healthz"));
+}
+
 class EventsPanel : public Panel {
 public:
     void draw(Ui& ui, const Rect& area) override {
         const Theme& theme = ui.theme();
-        std::string label(ui.t("events.warnings"));
-        ButtonOptions options;
-        options.selected = warnings_only_;
-        options.size = 12;
-        Rect toggle = rect(area.Max.x - 16 - button_width(ui, label, 12), area.Min.y - 34, button_width(ui, label, 12), 26);
-        if (button(ui, toggle, "warnings", label, options)) warnings_only_ = !warnings_only_;
         std::vector<const view::EventRow*> rows;
         for (const view::EventRow& row : ui.model().events)
             if (!warnings_only_ || row.type == "Warning") rows.push_back(&row);
-        Columns columns({108, 84, 170, 260, 0}, area.GetWidth() - 40);
+        // A small table keeps its room for the message: the rest is told by the row's tip.
+        const Columns columns = area.GetWidth() < 940 ? Columns({104, 68, 150, 170, 0}, area.GetWidth() - 40) : Columns({108, 84, 170, 260, 0}, area.GetWidth() - 40);
         draw_table(ui, area, rows, ui.t("events.empty"), columns.total, [&](const view::EventRow* row, std::size_t index, Vec at) {
             Press state = row_press(ui, at, columns.total, index, row->reason + " " + row->object);
             bool warning = row->type == "Warning";
             std::string message = row->count > 1 ? row->message + "  (×" + std::to_string(row->count) + ")" : row->message;
             draw_row(ui, at, columns, {{to_clock(row->last), theme.faint}, {row->type, warning ? theme.amber_text : theme.dim},
                                        {row->reason, warning ? theme.amber_text : theme.text}, {row->object, theme.blue_text}, {message, theme.dim}});
+            if (state.hovered) tooltip(ui, cat(row->object, ": ", message));
             if (state.clicked) select(ui, *row);
         });
     }
+
+    float draw_bar(Ui& ui, const Rect& bar) override { return draw_toggle(ui, bar, "warnings", "events.warnings", &warnings_only_); }
 
 private:
     static void select(Ui& ui, const view::EventRow& row) {
@@ -120,7 +135,11 @@ public:
     void draw(Ui& ui, const Rect& area) override {
         const Theme& theme = ui.theme();
         Columns columns({112, 210, 70, 0, 54}, area.GetWidth() - 40);
-        draw_table(ui, area, ui.model().api_calls, ui.t("calls.empty"), columns.total, [&](const view::ApiCallRow& row, std::size_t index, Vec at) {
+        std::vector<const view::ApiCallRow*> rows;
+        for (const view::ApiCallRow& row : ui.model().api_calls)
+            if (probes_ || !is_probe(row)) rows.push_back(&row);
+        draw_table(ui, area, rows, ui.t("calls.empty"), columns.total, [&](const view::ApiCallRow* call, std::size_t index, Vec at) {
+            const view::ApiCallRow& row = *call;
             Press state = row_press(ui, at, columns.total, index, row.method + " " + row.path);
             std::string path = elide_middle(ui.fonts, row.path, {Face::code, size, 0}, columns.widths[3] - 14);
             draw_row(ui, at, columns, {{to_clock(row.at), theme.faint}, {row.component, theme.text}, {row.method, method_color(theme, row.method)},
@@ -129,6 +148,8 @@ public:
             if (state.clicked) select(ui, row);
         });
     }
+
+    float draw_bar(Ui& ui, const Rect& bar) override { return draw_toggle(ui, bar, "probes", "traffic.probes", &probes_); }
 
 private:
     // /api/v1/namespaces/NS/RESOURCE/NAME and /apis/GROUP/VERSION/...
@@ -152,6 +173,8 @@ private:
         // A call about a collection has a way too, if no object.
         ui.state.queue(std::move(action));
     }
+
+    bool probes_ = false;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // The terminals of the learner's laptop: several of them, one in sight.
 
+#include <algorithm>
 #include <string>
 
 #include "web/ui/panels.h"
@@ -12,19 +13,19 @@ namespace {
 
 using app::ActionKind;
 
-constexpr float strip = 40;  // at the right: which terminal, and what is done with it
-constexpr float tile = 26;
+constexpr float tile = 28, tile_gap = 4;
 
 class TerminalPanel : public Panel {
 public:
     void draw(Ui& ui, const Rect& area) override;
+    float draw_bar(Ui& ui, const Rect& bar) override;
 
 private:
-    void draw_strip(Ui& ui, const Rect& area);
     bool draw_tile(Ui& ui, Vec at, std::string_view id, std::string_view label, std::string_view text, bool selected);
 
     std::vector<std::unique_ptr<TerminalView>> views_;
     std::uint64_t session_ = 0;
+    int wanted_ = -1;  // the terminal that was chosen and is not in sight yet
 };
 
 bool TerminalPanel::draw_tile(Ui& ui, Vec at, std::string_view id, std::string_view label, std::string_view text, bool selected) {
@@ -37,27 +38,33 @@ bool TerminalPanel::draw_tile(Ui& ui, Vec at, std::string_view id, std::string_v
     return state.clicked;
 }
 
-void TerminalPanel::draw_strip(Ui& ui, const Rect& area) {
+// Which terminal, another one, colours: beside the tabs, so that every column below belongs to what programs print.
+float TerminalPanel::draw_bar(Ui& ui, const Rect& bar) {
     const app::Model& model = ui.model();
     Scope scope(ui, "tabs");
-    Vec at(area.Max.x - strip + 6, area.Min.y);
-    for (int i = 0; i < model.terminals; ++i) {
+    const bool more = model.terminals < static_cast<int>(cluster::Session::most_terminals);
+    // In a narrow row the neighbours of the shown one; each step aside brings the next into sight.
+    constexpr float tabs_room = 150;
+    const int fit = std::max(2, static_cast<int>((bar.GetWidth() - tabs_room) / (tile + tile_gap)) - 2);
+    const int shown = std::min(model.terminals, fit);
+    const int first = std::clamp(model.terminal - shown / 2, 0, model.terminals - shown);
+    const float width = (tile + tile_gap) * static_cast<float>(shown + (more ? 2 : 1)) + tile_gap;
+    Vec at(bar.Max.x - width + tile_gap, bar.Min.y);
+    for (int i = first; i < first + shown; ++i) {
         std::string number = std::to_string(i + 1);
         if (draw_tile(ui, at, number, ui.state.words.format("terminal.number", {number}), number, i == model.terminal)) {
             ui.state.queue(ActionKind::show_terminal, i);
-            ui.state.wanted_focus = "bottom/terminal/input";
+            wanted_ = i;
         }
-        at.y += tile + 3;
-        if (at.y + tile > area.Max.y) break;
+        at.x += tile + tile_gap;
     }
-    bool room = at.y + tile <= area.Max.y && model.terminals < static_cast<int>(cluster::Session::most_terminals);
-    if (room && draw_tile(ui, at, "new", ui.t("terminal.new"), "+", false)) {
+    if (more && draw_tile(ui, at, "new", ui.t("terminal.new"), "+", false)) {
         ui.state.queue(ActionKind::show_terminal, model.terminals);
-        ui.state.wanted_focus = "bottom/terminal/input";
+        wanted_ = model.terminals;
     }
-    at.y += tile + 3;
     bool& colours = ui.state.settings.terminal_colours;
-    if (at.y + tile <= area.Max.y && draw_tile(ui, Vec(at.x, area.Max.y - tile - 6), "colours", ui.t("terminal.colours"), "Aa", colours)) colours = !colours;
+    if (draw_tile(ui, Vec(bar.Max.x - tile - tile_gap, bar.Min.y), "colours", ui.t("terminal.colours"), "Aa", colours)) colours = !colours;
+    return width;
 }
 
 void TerminalPanel::draw(Ui& ui, const Rect& area) {
@@ -68,10 +75,14 @@ void TerminalPanel::draw(Ui& ui, const Rect& area) {
         views_.resize(std::min<std::size_t>(views_.size(), 1));
     }
     while (views_.size() <= static_cast<std::size_t>(model.terminal)) views_.push_back(std::make_unique<TerminalView>());
+    // The row of tabs is drawn first: the keyboard goes to the terminal that was chosen once it is in sight.
+    if (wanted_ == model.terminal) {
+        wanted_ = -1;
+        ui.state.wanted_focus = "bottom/terminal/input";
+    }
     ImGui::PushID(model.terminal);
-    views_[static_cast<std::size_t>(model.terminal)]->draw(ui, Rect(area.Min, Vec(area.Max.x - strip, area.Max.y)));
+    views_[static_cast<std::size_t>(model.terminal)]->draw(ui, area);
     ImGui::PopID();
-    draw_strip(ui, area);
 }
 
 }  // namespace

@@ -38,13 +38,26 @@ Color color_of(const Theme& theme, app::EventClass one) {
 // The learner's own marks reach higher than all others: a second hint beside the colour, as the lanes are.
 constexpr float lane_step = 1.7f;
 
-float position(Time at, Time last, float width) {
-    if (last.ns <= 0) return 0;
-    return static_cast<float>(static_cast<double>(at.ns) / static_cast<double>(last.ns)) * width;
-}
+// What the line shows: from a little before the learner's part began (left of the first mark is the very beginning) to the
+// end of what is known.
+struct Span {
+    Time first, last;
+
+    explicit Span(const app::Model& model) : last(std::max(model.known_until, model.now)) {
+        for (const cluster::Branch& branch : model.branches) last = std::max(last, branch.known_until);
+        constexpr std::int64_t least_lead_ns = 200'000'000;
+        first = Time{model.began_at.ns - std::max(least_lead_ns, (last.ns - model.began_at.ns) / 50)};
+    }
+    float position(Time at, float width) const {
+        return ImSaturate(static_cast<float>(static_cast<double>(at.ns - first.ns) / static_cast<double>(last.ns - first.ns))) * width;
+    }
+    Time at(float share) const {
+        return Time{first.ns + static_cast<std::int64_t>(static_cast<double>(last.ns - first.ns) * static_cast<double>(share))};
+    }
+};
 
 // Thousands of entries at start-up fall onto the same pixels: one mark per lane and three pixels.
-void draw_marks(Ui& ui, const Rect& track, Time last) {
+void draw_marks(Ui& ui, const Rect& track, const Span& span) {
     constexpr std::size_t lanes = app::event_classes;
     auto columns = static_cast<std::size_t>(std::max(1.0f, track.GetWidth() / 3));
     std::vector<char> taken(columns * lanes, 0);
@@ -53,7 +66,7 @@ void draw_marks(Ui& ui, const Rect& track, Time last) {
         app::EventClass one = app::event_class_of(mark.kind);
         if (!app::has_class(ui.state.events, one)) continue;
         auto lane = static_cast<std::size_t>(one);
-        float x = position(mark.at, last, track.GetWidth());
+        float x = span.position(mark.at, track.GetWidth());
         auto column = std::min(columns - 1, static_cast<std::size_t>(std::max(0.0f, x / 3)));
         char& slot = taken[column * lanes + lane];
         if (slot) continue;
@@ -67,15 +80,15 @@ void draw_marks(Ui& ui, const Rect& track, Time last) {
 }
 
 // Histories that were left: where they parted, how far they went. A click returns.
-void draw_branches(Ui& ui, const Rect& track, Time last) {
+void draw_branches(Ui& ui, const Rect& track, const Span& span) {
     const Theme& theme = ui.theme();
     float y = track.GetCenter().y + 9;
     const auto& branches = ui.model().branches;
     std::size_t first = branches.size() > 3 ? branches.size() - 3 : 0;
     for (std::size_t i = first; i < branches.size(); ++i) {
         const cluster::Branch& branch = branches[i];
-        float from = track.Min.x + position(branch.parted_at, last, track.GetWidth());
-        float to = std::max(from + 14, track.Min.x + position(branch.known_until, last, track.GetWidth()));
+        float from = track.Min.x + span.position(branch.parted_at, track.GetWidth());
+        float to = std::max(from + 14, track.Min.x + span.position(branch.known_until, track.GetWidth()));
         std::string words = branch.first.empty() ? std::string(ui.t("time.branch.nothing")) : ui.state.words.format("time.branch", {branch.first});
         Press state = press(ui, Rect(from - 3, y - 3, to + 5, y + 4), "branch-" + std::to_string(branch.id), words, 4);
         Color color = state.hovered ? theme.text : theme.faint;
@@ -92,34 +105,33 @@ void draw_branches(Ui& ui, const Rect& track, Time last) {
 void draw_scrubber(Ui& ui, const Rect& area) {
     const Theme& theme = ui.theme();
     const app::Model& model = ui.model();
-    Time last = std::max({model.known_until, model.now, Time{1'000'000'000}});
-    for (const cluster::Branch& branch : model.branches) last = std::max(last, branch.known_until);
+    const Span span(model);
     Rect track(area.Min.x + 8, area.Min.y, area.Max.x - 8, area.Max.y);
     float middle = track.GetCenter().y;
-    draw_marks(ui, track, last);
+    draw_marks(ui, track, span);
 
     // Below the track is the branches' room.
     Press state = press(ui, Rect(area.Min, Vec(area.Max.x, middle + 6)), "scrubber", ui.t("time.scrubber"));
-    float knob = track.Min.x + position(model.now, last, track.GetWidth());
+    float knob = track.Min.x + span.position(model.now, track.GetWidth());
     if (state.held) {
         float share = ImSaturate((ImGui::GetMousePos().x - track.Min.x) / track.GetWidth());
         knob = track.Min.x + share * track.GetWidth();
         // Going back plays forward from a checkpoint: not more often than the eye needs.
         bool moved = ImGui::GetIO().MouseDelta.x != 0 || ImGui::IsMouseClicked(ImGuiMouseButton_Left);
-        if (moved) ui.state.queue(ActionKind::seek, static_cast<double>(share) * static_cast<double>(last.ns) / 1e9);
+        if (moved) ui.state.queue(ActionKind::seek, static_cast<double>(std::max<std::int64_t>(0, span.at(share).ns)) / 1e9);
     }
     ui.list()->AddRectFilled(Vec(track.Min.x, middle - 1), Vec(track.Max.x, middle + 2), theme.line, 1.5f);
     // What lies ahead is known: it happened once.
-    float known = track.Min.x + position(model.known_until, last, track.GetWidth());
+    float known = track.Min.x + span.position(model.known_until, track.GetWidth());
     if (known > knob) ui.list()->AddRectFilled(Vec(knob, middle - 1), Vec(known, middle + 2), mix(theme.line, theme.blue, 0.35f), 1.5f);
-    draw_branches(ui, track, last);
+    draw_branches(ui, track, span);
     ui.list()->AddRectFilled(Vec(track.Min.x, middle - 1), Vec(knob, middle + 2), theme.blue, 1.5f);
     float radius = state.hovered || state.held ? 8.0f : 7.0f;
     ui.list()->AddCircleFilled(Vec(knob, middle + 0.5f), radius, theme.dark ? IM_COL32_WHITE : theme.primary);
     if (!theme.dark) ui.list()->AddCircle(Vec(knob, middle + 0.5f), radius, IM_COL32_WHITE, 0, 2);
     if (state.hovered && !state.held) {
         float share = ImSaturate((ImGui::GetMousePos().x - track.Min.x) / track.GetWidth());
-        tooltip(ui, to_clock(Time{static_cast<std::int64_t>(static_cast<double>(last.ns) * share)}));
+        tooltip(ui, to_clock(std::max(span.at(share), model.began_at)));
     }
 }
 

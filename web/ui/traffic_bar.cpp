@@ -43,6 +43,11 @@ Ports first_ports(std::string_view ports) {
 
 }  // namespace
 
+std::string shown_place(const Fonts& fonts, std::string_view place, const TextStyle& style, float width) {
+    if (fonts.width(place, style) <= width) return std::string(place);
+    return elide(fonts, place.substr(place.rfind('/') + 1), style, width);
+}
+
 std::string url_of_service(const Ui& ui, const view::ServiceBox& service, std::string_view from) {
     Ports ports = first_ports(service.ports);
     std::string scheme = ports.port == "443" ? "https://" : "http://";
@@ -133,7 +138,7 @@ void TrafficBar::draw(Ui& ui, const Rect& area) {
     Rect bar = Rect(area.Min.x + 16, area.Max.y - height, area.Max.x - 16, area.Max.y - 14);
     shadow(ui.list(), bar, 10, theme.shadow, 8);
     box_with_line(ui.list(), bar, theme.panel, theme.line, 10);
-    bool roomy = bar.GetWidth() > 760, tight = bar.GetWidth() < 430;
+    bool roomy = bar.GetWidth() > 760, tight = TrafficBar::tight(area.GetWidth());
     float x = bar.Min.x + 10, y = bar.Min.y + 7, tall = bar.GetHeight() - 14;
     TextStyle label = ui.dim(13);
     auto say = [&](std::string_view id) {
@@ -156,13 +161,13 @@ void TrafficBar::draw(Ui& ui, const Rect& area) {
     if (found == items.end()) items.push_back({from_, from_});  // gone since, or one of too many: it is what was sent from
     float from_width = std::clamp(bar.GetWidth() * 0.22f, 84.0f, 240.0f);
     TextStyle code{Face::code, 12, theme.text};
-    int chosen = dropdown(ui, rect(x, y, from_width, tall), "from", ui.t("traffic.from"), elide_middle(ui.fonts, from_, code, from_width - 38), items, selected, Face::code);
+    int chosen = dropdown(ui, rect(x, y, from_width, tall), "from", ui.t("traffic.from"), shown_place(ui.fonts, from_, code, from_width - 38), items, selected, Face::code);
     if (chosen >= 0) from_ = items[static_cast<std::size_t>(chosen)].id;
     x += from_width + 5;
     if (!tight) pick_button(Picking::source, "pick-source", "traffic.pick_source");
     say("traffic.to");
     std::string words(ui.t("traffic.send"));
-    float send_width = button_width(ui, words, 13, 14) + 4, count_width = tight ? 0 : 58;
+    float send_width = button_width(ui, words, 13, 14) + 4, count_width = tight ? 0 : 66;
     float end = bar.Max.x - 8 - send_width - 6 - count_width - (tight ? 0.0f : 42.0f);
     draw_target(ui, Rect(x, y, end, y + tall));
     x = end + 5;

@@ -18,6 +18,8 @@ enum class Picking : unsigned char { nothing, source, target };
 class TrafficBar {
 public:
     static constexpr float height = 58;
+    // A view of this width leaves no room for cross-hairs and counts.
+    static constexpr bool tight(float view_width) { return view_width < 476; }
 
     // `area` is the whole view; the bar stands at its lower edge.
     void draw(Ui& ui, const Rect& area);
@@ -41,6 +43,9 @@ private:
     const net::Trace* shown_ = nullptr;          // the request that both ends are of
     bool sent_ = false;                          // the next one is the bar's own: its words stay
 };
+
+// A place ("laptop", "node/node-1", "pod/ns/name") as it fits into `width`: of a Pod at least the beginning of its name.
+std::string shown_place(const Fonts& fonts, std::string_view place, const TextStyle& style, float width);
 
 // How a Service is dialled from that place.
 std::string url_of_service(const Ui& ui, const view::ServiceBox& service, std::string_view from);

@@ -28,7 +28,7 @@ std::size_t column_of(const Element& element) {
     case Kind::tunnel: return outside;
     case Kind::interface_:
         // A machine's own interfaces face outwards, the Pods' ends face the bridge.
-        return element.title.rfind("veth", 0) == 0 || element.title.find('/') != std::string::npos ? bridges : outside;
+        return element.title.starts_with("veth") || std::count(element.id.begin(), element.id.end(), '/') > 1 ? bridges : outside;
     default: return pods;
     }
 }

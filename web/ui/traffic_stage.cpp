@@ -94,6 +94,8 @@ void draw_traffic_stage(Ui& ui, const Rect& area, TrafficBar& bar) {
     Picking picking = bar.picking();
     std::string_view said = picking == Picking::source ? ui.t("traffic.picking_source") : picking == Picking::target ? ui.t("traffic.picking_target") : ui.t("traffic.stage.hint");
     TextStyle words{Face::text, 13, picking == Picking::nothing ? theme.dim : theme.teal_text};
+    // A narrow bar has no cross-hairs to speak of.
+    if (picking == Picking::nothing && (TrafficBar::tight(area.GetWidth()) || ui.fonts.width(said, words) > width)) said = ui.t("traffic.stage.hint.short");
     draw_text_in(ui.list(), ui.fonts, rect(at.x, at.y, width, 22), words, said);
     at.y += 30;
     float left = at.x, top = at.y, client_width = client_width_of(ui, stage);
@@ -113,7 +115,7 @@ void draw_traffic_stage(Ui& ui, const Rect& area, TrafficBar& bar) {
         Flow flow(Rect(nodes_x, y + 26, nodes_x + nodes_width, y + 27));
         for (const view::ServiceBox& service : services)
             if (draw_end(ui, flow.take(), cat("service/", service.namespace_name, "/", service.name), service.name, service.cluster_ip,
-                         service.pods.empty() ? view::Health::pending : view::Health::healthy, false)) {
+                         service.answered() ? view::Health::healthy : view::Health::pending, false)) {
                 bar.pick(Picking::target);
                 bar.take("service/", url_of_service(ui, service, bar.from()));
             }

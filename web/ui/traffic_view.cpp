@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/text.h"
 #include "web/ui/panels.h"
 #include "web/ui/traffic_bar.h"
 #include "web/ui/traffic_compare.h"
@@ -41,6 +42,7 @@ private:
     void draw_card(Ui& ui, const TrafficLayout& layout, Vec at, const view::TrafficStep& step);
     void draw_controls(Ui& ui, const Rect& area);
     static bool controls_below(const Rect& area) { return area.GetWidth() < 680; }
+    void draw_gap(Ui& ui, const TrafficLayout& layout);
     void draw_scene(Ui& ui, const Rect& stage);
     const view::TrafficStep* current(const Ui& ui) const;
     Color way_color(const Ui& ui, const view::TrafficStep& step) const;
@@ -130,6 +132,7 @@ void TrafficView::draw_element(Ui& ui, const PlacedElement& placed, bool client)
     float indent = 0;
     if (element.kind == Kind::pod) {
         draw_health(ui, board_.at(x + 4, y + 11), 4 * board_.scale, view::Health::healthy);
+        if (state.hovered) tooltip(ui, element.id.starts_with("pod/") ? std::string_view(element.id).substr(4) : std::string_view(element.id));
         indent = 13;
     }
     TextStyle title_style{Face::strong, 12 * board_.scale, title};
@@ -332,6 +335,13 @@ void TrafficView::draw_controls(Ui& ui, const Rect& area) {
         return box;
     };
     int last = static_cast<int>(model.traffic.steps.size()) - 1;
+    // The outcome, in words and colour. What was delivered may still be an error: HTTP's statuses from 400 on.
+    const bool good = model.traffic.outcome == net::Outcome::delivered;
+    const std::string& response = model.traffic.response;
+    const bool complaint = good && !response.empty() && (response[0] == '4' || response[0] == '5');
+    std::string outcome(ui.t(std::string("outcome.") + std::string(net::outcome_name(model.traffic.outcome))));
+    if (complaint) outcome += " · " + response.substr(0, response.find(' '));
+    const float outcome_width = ui.fonts.width(outcome, ui.text(12.5f)) + 34;
     ButtonOptions small;
     small.size = 11;
     small.enabled = ui.state.step < last;
@@ -339,18 +349,22 @@ void TrafficView::draw_controls(Ui& ui, const Rect& area) {
         playing_ = false;
         ui.state.queue(ActionKind::select_step, ui.state.step + 1);
     }
+    // Which hop of how many: it says what the arrows beside it step through.
+    const std::string place = cat(ui.state.step + 1, "/", last + 1);
+    const TextStyle count{Face::code, 11.5f, theme.dim};
+    const float count_width = ui.fonts.width(cat(last + 1, "/", last + 1), count) + 2, buttons = 34 + 38 + 34 + 4 * 6;
+    if (x - buttons - count_width - 6 - outcome_width >= left) draw_text_in(ui.list(), ui.fonts, take(count_width), count, place, Align::center);
+    small.enabled = ui.state.step > 0;
+    if (icon_button(ui, take(34), "previous-hop", Icon::chevron_left, ui.t("traffic.previous"), small)) {
+        playing_ = false;
+        ui.state.queue(ActionKind::select_step, ui.state.step - 1);
+    }
     small.enabled = true;
     small.selected = playing_;
     if (icon_button(ui, take(38), "replay", playing_ ? Icon::pause : Icon::play, ui.t(playing_ ? "traffic.pause" : "traffic.replay"), small)) {
         playing_ = !playing_;
         if (playing_ && ui.state.step >= last) ui.state.queue(ActionKind::select_step, 0);
         step_since_ = ui.now;
-    }
-    small.selected = false;
-    small.enabled = ui.state.step > 0;
-    if (icon_button(ui, take(34), "previous-hop", Icon::chevron_left, ui.t("traffic.previous"), small)) {
-        playing_ = false;
-        ui.state.queue(ActionKind::select_step, ui.state.step - 1);
     }
     // Put aside to compare with; then the comparison can be looked away from.
     bool pinned = model.pinned.trace != nullptr;
@@ -366,15 +380,8 @@ void TrafficView::draw_controls(Ui& ui, const Rect& area) {
         float wide = button_width(ui, label, 12.5f, 10);
         if (x - wide > left && button(ui, take(wide), "comparing", label, toggle)) comparing_ = !comparing_;
     }
-    // The outcome, in words and colour. What was delivered may still be an error: HTTP's statuses from 400 on.
-    const bool good = model.traffic.outcome == net::Outcome::delivered;
-    const std::string& response = model.traffic.response;
-    const bool complaint = good && !response.empty() && (response[0] == '4' || response[0] == '5');
-    std::string outcome(ui.t(std::string("outcome.") + std::string(net::outcome_name(model.traffic.outcome))));
-    if (complaint) outcome += " · " + response.substr(0, response.find(' '));
-    float width = ui.fonts.width(outcome, ui.text(12.5f)) + 34;
-    if (x - width < left) return;
-    Rect chip = take(width);
+    if (x - outcome_width < left) return;
+    Rect chip = take(outcome_width);
     const Color color = complaint ? theme.amber : good ? theme.green : theme.rose;
     box_with_line(ui.list(), chip, complaint ? theme.amber_tint : good ? theme.green_tint : theme.rose_tint, color, 8);
     draw_icon(ui.list(), good && !complaint ? Icon::check : Icon::warning, Vec(chip.Min.x + 15, chip.GetCenter().y), 11, color);
@@ -400,13 +407,36 @@ void TrafficView::draw(Ui& ui, const Rect& area) {
     bar_.draw(ui, area);
 }
 
+// What was dialled and never reached: the way there is broken.
+void TrafficView::draw_gap(Ui& ui, const TrafficLayout& layout) {
+    const view::TrafficScene& scene = ui.model().traffic;
+    if (scene.outcome == net::Outcome::delivered || scene.steps.empty()) return;
+    auto from = layout.boxes.find(scene.steps.back().element);
+    if (from == layout.boxes.end()) return;
+    for (const PlacedMachine& machine : layout.machines) {
+        const auto& elements = machine.machine->elements;
+        if (machine.client || std::any_of(elements.begin(), elements.end(), [](const view::TrafficElement& one) { return one.involved; })) continue;
+        const Rect& a = from->second;
+        const Rect& b = machine.box;
+        const Wire way = a.Max.x < b.Min.x ? Wire::curve(Vec(a.Max.x, a.GetCenter().y), Vec(b.Min.x, b.GetCenter().y))
+                                           : Wire::bent({Vec(a.GetCenter().x, a.Max.y), Vec(a.GetCenter().x, b.Min.y)});
+        way.draw_dashed(ui, board_, ui.theme().rose, 1.6f);
+        const Vec middle = board_.at(way.point(0.5f));
+        ui.list()->AddCircleFilled(middle, 9 * board_.scale, ui.theme().rose_tint);
+        ui.list()->AddCircle(middle, 9 * board_.scale, ui.theme().rose, 0, 1.5f);
+        draw_icon(ui.list(), Icon::cross, middle, 9 * board_.scale, ui.theme().rose);
+        return;
+    }
+}
+
 void TrafficView::draw_scene(Ui& ui, const Rect& stage) {
     begin_area(ui, stage, "stage", ScrollAxis::vertical);
-    float scale = std::clamp(std::min(stage.GetWidth() / 730, stage.GetHeight() / 420), 0.6f, 1.7f);
+    float scale = std::clamp(std::min(stage.GetWidth() / 730, stage.GetHeight() / 420), 0.72f, 1.7f);
     board_ = {ImGui::GetCursorScreenPos(), scale};
     TrafficLayout layout = lay_out_traffic(ui.model().traffic, stage.GetSize() * (1 / scale), client_width_of(ui, ui.model().traffic));
     for (const PlacedMachine& machine : layout.machines) draw_machine(ui, machine);
     draw_ways(ui, layout);
+    draw_gap(ui, layout);
     numbers_ = numbers_of(ui, layout);
     draw_numbers(ui);
     draw_packet(ui, layout);

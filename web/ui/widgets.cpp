@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "web/ui/dropdown.h"
+#include "web/ui/rich_text.h"
 
 namespace kubewalk::ui {
 
@@ -249,12 +250,25 @@ void tooltip(Ui& ui, std::string_view text) {
     float width = ui.fonts.width(text, style);
     Vec mouse = ImGui::GetMousePos();
     Vec display = ImGui::GetIO().DisplaySize;
-    Rect box = rect(ImClamp(mouse.x + 12, 4.0f, ImMax(4.0f, display.x - width - 24)), mouse.y + 18, width + 20, 28);
-    if (box.Max.y > display.y - 4) box.Translate(Vec(0, -54));
     ImDrawList* list = ImGui::GetForegroundDrawList();
+    // A sentence that is longer than a line goes on in the next.
+    const float most = ImMin(520.0f, display.x - 48);
+    const ParagraphStyle paragraph{12.5f, 19, theme.text, list};
+    RichText lines;
+    float height = 28;
+    if (width > most) {
+        lines = words(text);
+        width = most;
+        height = measure_rich(ui, lines, paragraph, width) + 12;
+    }
+    Rect box = rect(ImClamp(mouse.x + 12, 4.0f, ImMax(4.0f, display.x - width - 24)), mouse.y + 18, width + 20, height);
+    if (box.Max.y > display.y - 4) box.Translate(Vec(0, -height - 26));
     shadow(list, box, 8, theme.shadow, 8);
     box_with_line(list, box, theme.raised, theme.line, 8);
-    draw_text_in(list, ui.fonts, inset(box, 4), style, text, Align::center);
+    if (lines.empty())
+        draw_text_in(list, ui.fonts, inset(box, 4), style, text, Align::center);
+    else
+        draw_rich(ui, box.Min + Vec(10, 6), lines, paragraph, width);
 }
 
 bool begin_area(Ui& ui, const Rect& box, std::string_view id, ScrollAxis axis) {

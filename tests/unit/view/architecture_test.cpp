@@ -121,3 +121,18 @@ TEST_CASE("the stage: CoreDNS has its own name and its Service's beside it, the 
     CHECK(internet);
     CHECK(dns);
 }
+
+TEST_CASE("Service kubernetes is answered though no Pod is selected: the API server is behind it") {
+    cluster::Session session(machines(false));
+    session.run("kubectl create service clusterip nobody --tcp=80");
+    session.settle();
+    bool kubernetes = false, nobody = true;
+    for (const auto& service : view::architecture(session).services) {
+        if (service.name == "kubernetes")
+            kubernetes = service.answered() && service.pods.empty();
+        if (service.name == "nobody")
+            nobody = service.answered();
+    }
+    CHECK(kubernetes);
+    CHECK_FALSE(nobody);
+}

@@ -56,3 +56,41 @@ TEST_CASE("a way ends where the packet is dropped or refused") {
         ended = ended || view::ends_here(step.data);
     CHECK(ended);
 }
+
+TEST_CASE("Pods on the way are called as their neighbours are, their ends of the cable after them") {
+    cluster::Session session(one_worker());
+    session.run("kubectl create deployment web --image=nginx");
+    session.run("kubectl expose deployment web --port=80");
+    session.settle();
+    const auto address = session.run("kubectl get service web -o jsonpath={.spec.clusterIP}").out;
+    const auto traced = session.trace("node/node-1", cat("http://", address, "/"));
+    REQUIRE(traced.ok());
+    const auto scene = view::traffic_scene(session, *traced.value().trace, 0);
+    bool pod = false, cable = false;
+    for (const auto& machine : scene.machines)
+        for (const auto& element : machine.elements) {
+            CHECK(element.title.find('/') == std::string::npos);
+            pod = pod || (element.kind == view::TrafficElement::Kind::pod && element.title == "web");
+            cable = cable || (element.title == "eth0" && element.subtitle == "web");
+        }
+    CHECK(pod);
+    CHECK(cable);
+}
+
+TEST_CASE("a node that was dialled and never reached is on the scene, without part in it") {
+    cluster::Session session(one_worker());
+    session.settle();
+    session.run("link cut node-1");
+    const auto traced = session.trace("laptop", "http://192.168.122.12:30001/");
+    REQUIRE(traced.ok());
+    REQUIRE(traced.value().outcome == net::Outcome::unreachable);
+    const auto scene = view::traffic_scene(session, *traced.value().trace, 0);
+    bool there = false;
+    for (const auto& machine : scene.machines) {
+        there = there || machine.name == "node-1";
+        if (machine.name == "node-1")
+            for (const auto& element : machine.elements)
+                CHECK_FALSE(element.involved);
+    }
+    CHECK(there);
+}

@@ -1,0 +1,195 @@
+// What made people hesitate who saw the page for the first time (tests/browser/newcomer.md): it stays removed.
+
+#include <doctest/doctest.h>
+
+#include "tests/ui/harness.h"
+#include "web/ui/imgui.h"
+
+using namespace kubewalk;
+using namespace kubewalk::ui_tests;
+using app::ActionKind;
+
+namespace {
+
+// A window in which nothing is selected, sent or pointed at yet.
+void begin(Harness& h, float width, float height) {
+    ImGui::GetIO().DisplaySize = ImVec2(width, height);
+    app::Model& model = h.state.model;
+    model.inspected = {};
+    model.requests.clear();
+    model.request = -1;
+    model.traffic = {};
+    model.lesson.highlight.clear();
+    ++model.revision;
+}
+
+}  // namespace
+
+TEST_CASE("whoever types a command without clicking first means the terminal") {
+    Harness h;
+    h.key(ImGuiKey_K);
+    h.frames(2);
+    h.type("ubectl get nodes");
+    h.key(ImGuiKey_Enter);
+    REQUIRE(h.last(ActionKind::run_command));
+    CHECK(h.last(ActionKind::run_command)->text == "kubectl get nodes");
+}
+
+TEST_CASE("a letter that is a shortcut stays one") {
+    Harness h;
+    h.key(ImGuiKey_L);
+    h.frames(2);
+    CHECK(h.state.dialog == app::Dialog::course);
+    h.key(ImGuiKey_K);
+    h.frames(2);
+    CHECK(h.state.dialog == app::Dialog::course);
+    CHECK_FALSE(h.last(ActionKind::run_command));
+}
+
+TEST_CASE("clicks in the lesson leave the keyboard with the terminal") {
+    Harness h;
+    REQUIRE(h.click("bottom/terminal/input"));
+    h.type("kubectl get ");
+    REQUIRE(h.click("left/lesson/hint"));
+    h.frames(2);
+    h.type("nodes");
+    h.key(ImGuiKey_Enter);
+    REQUIRE(h.last(ActionKind::run_command));
+    CHECK(h.last(ActionKind::run_command)->text == "kubectl get nodes");
+}
+
+TEST_CASE("a narrow window keeps its room for the canvas until there is something to inspect") {
+    Harness h;
+    begin(h, 1024, 700);
+    h.frames(4);
+    CHECK_FALSE(h.has("inspector/tabs/manifest"));
+    const float before = h.interface.items().find("panel/architecture")->box.GetWidth();
+    h.state.model.inspected.object = {"pods", "sock-shop", "carts-666b98fdc4-x2p4q"};
+    h.state.model.inspected.exists = true;
+    h.frames(3);
+    CHECK(h.has("inspector/tabs/manifest"));
+    CHECK(h.interface.items().find("panel/architecture")->box.GetWidth() < before);
+    // It closes by hand, stays closed for the same thing, opens for the next one; nothing of that is remembered.
+    CHECK(h.click("layout/fold-right"));
+    h.frames(3);
+    CHECK_FALSE(h.has("inspector/tabs/manifest"));
+    h.state.model.inspected.object.name = "carts-db-7d8b9c5f4-mm2xt";
+    h.frames(3);
+    CHECK(h.has("inspector/tabs/manifest"));
+    CHECK_FALSE(h.state.settings.layout.right_folded);
+}
+
+TEST_CASE("where there is room the inspector is there from the beginning") {
+    Harness h;
+    begin(h, 1440, 900);
+    h.frames(4);
+    CHECK(h.has("inspector/tabs/manifest"));
+}
+
+TEST_CASE("a lesson that points into the inspector opens it") {
+    Harness h;
+    begin(h, 1024, 700);
+    h.state.model.lesson.highlight = "panel/hops";
+    h.frames(4);
+    CHECK(h.has("inspector/tabs/manifest"));
+}
+
+TEST_CASE("the time line begins where the learner does") {
+    Harness h;
+    h.state.model.began_at = Time{150'000'000'000};
+    h.frames(2);
+    REQUIRE(h.click("time/scrubber"));
+    REQUIRE(h.last(ActionKind::seek));
+    CHECK(h.last(ActionKind::seek)->number == doctest::Approx(210).epsilon(0.03));
+    // Its left end is the very beginning: before the first thing that was done.
+    const ui::Rect line = h.interface.items().find("time/scrubber")->box;
+    ImGuiIO& io = ImGui::GetIO();
+    io.AddMousePosEvent(line.Min.x + 2, line.GetCenter().y);
+    io.AddMouseButtonEvent(0, true);
+    h.frames(2);
+    io.AddMouseButtonEvent(0, false);
+    h.frames(2);
+    CHECK(h.last(ActionKind::seek)->number < 150);
+}
+
+TEST_CASE("another cluster begins at rest, however the last one was left") {
+    Harness h;
+    h.frames(2);
+    REQUIRE(h.click("time/play"));
+    CHECK(h.state.playing());
+    ++h.state.model.session;
+    h.frames(2);
+    h.state.settings.view = app::View::dns;  // so that the backend is asked anew
+    h.frames(2);
+    CHECK_FALSE(h.state.playing());
+}
+
+TEST_CASE("DNS: the bar says what the lookup above it was, whoever made it") {
+    Harness h;
+    app::Model& model = h.state.model;
+    REQUIRE(h.click("view/tabs/dns"));
+    model.requests.push_back({"nslookup", std::make_shared<net::Trace>(), "pod/sock-shop/front-end-7d5b8f9c6-vz9lc"});
+    model.search = {static_cast<int>(model.requests.size()) - 1, "pod/sock-shop/front-end-7d5b8f9c6-vz9lc", "orders", "search sock-shop.svc.cluster.local\noptions ndots:5\n"};
+    model.lookups = {{"AAAA orders.sock-shop.svc.cluster.local.", "NOERROR", "10.96.0.10:53", "10.244.2.2:53", "pod/kube-system/coredns-76f75df574-5rpzq", net::Outcome::delivered, milliseconds(1), 0}};
+    ++model.revision;
+    h.frames(3);
+    REQUIRE(h.click("view/dns/look-up"));
+    REQUIRE(h.last(ActionKind::run_command));
+    CHECK(h.last(ActionKind::run_command)->text == "dig pod/sock-shop/front-end-7d5b8f9c6-vz9lc orders AAAA");
+    // What is typed there afterwards is the learner's, until another lookup is shown.
+    REQUIRE(h.click("view/dns/name"));
+    h.key(ImGuiKey_A, ImGuiMod_Ctrl);
+    h.type("payment");
+    h.frames(3);
+    REQUIRE(h.click("view/dns/look-up"));
+    CHECK(h.last(ActionKind::run_command)->text == "dig pod/sock-shop/front-end-7d5b8f9c6-vz9lc payment AAAA");
+}
+
+TEST_CASE("menus stay inside the window") {
+    Harness h;
+    ImGui::GetIO().DisplaySize = ImVec2(1440, 900);
+    h.frames(3);
+    REQUIRE(h.click("inspector/tabs/more/open"));
+    h.frames(3);
+    int choices = 0;
+    for (const ui::Item& item : h.interface.items().items())
+        if (item.path.starts_with("inspector/tabs/more/") && !item.path.ends_with("/open")) {
+            ++choices;
+            CHECK(item.box.Max.x <= 1440 - 8);
+        }
+    CHECK(choices > 0);
+}
+
+TEST_CASE("API calls: what kubelets ask every second is left out until it is asked for") {
+    Harness h;
+    h.state.model.api_calls.push_back({25, Time{192'500'000'000}, "anonymous", "GET", "/readyz", 200});
+    REQUIRE(h.click("bottom/tabs/api-calls"));
+    h.frames(3);
+    CHECK_FALSE(h.has("bottom/api-calls/rows/4"));
+    REQUIRE(h.click("bottom/api-calls/probes"));
+    h.frames(3);
+    CHECK(h.has("bottom/api-calls/rows/4"));
+}
+
+TEST_CASE("editor: what kubectl apply would remark waits until there is something to apply") {
+    Harness h;
+    REQUIRE(h.click("inspector/tabs/manifest"));
+    h.frames(60);
+    h.state.model.problems.clear();
+    h.state.model.warnings = {"resource pods/web is missing an annotation"};
+    h.frames(3);
+    CHECK_FALSE(h.has("inspector/manifest/next-problem"));
+}
+
+TEST_CASE("terminals: their tabs stand beside the panel's tabs, and the shown one is always among them") {
+    Harness h;
+    ImGui::GetIO().DisplaySize = ImVec2(1024, 700);
+    h.state.model.terminals = 8;
+    h.state.model.terminal = 6;
+    h.frames(4);
+    const ui::Item* shown = h.interface.items().find("bottom/terminal/tabs/7");
+    REQUIRE(shown);
+    CHECK(shown->box.Max.y <= h.interface.items().find("panel/terminal")->box.Min.y);
+    CHECK(h.has("bottom/terminal/tabs/8"));
+    CHECK(h.has("bottom/tabs/terminal"));
+}
