@@ -21,7 +21,7 @@ test('a component is stopped on the canvas, and nothing is scheduled until it st
   await waitForText(page, /idle-\S+\s+0\/1\s+Pending/);
   await click(page, 'view/architecture/board/kube-scheduler/power');
   await type(page, 'kubectl rollout status deployment/idle');
-  await waitForText(page, /successfully rolled out/);
+  await waitForText(page, /successfully rolled out/, { timeout: 150_000 }); // it waits for the old leader's lease
   await type(page, 'kubectl get pods');
   await waitForText(page, /idle-\S+\s+1\/1\s+Running/);
   assert.deepEqual(page.problems, []);

@@ -8,7 +8,7 @@ export const items = async (page) => {
 };
 
 // The widget whose path is, or ends in, the given one. Paths never depend on the language.
-export async function item(page, path, { timeout = 20_000 } = {}) {
+export async function item(page, path, { timeout = 45_000 } = {}) {
   const deadline = Date.now() + timeout;
   for (;;) {
     const all = await items(page);
@@ -58,7 +58,7 @@ export async function tap(page, path) {
 // What a screen reader would read: the canvas's twin in the DOM.
 export const mirror = (page) => page.evaluate(() => document.getElementById('mirror').textContent);
 
-export async function waitForText(page, pattern, { timeout = 40_000 } = {}) {
+export async function waitForText(page, pattern, { timeout = 90_000 } = {}) {
   const deadline = Date.now() + timeout;
   for (;;) {
     const text = await mirror(page);
