@@ -17,20 +17,24 @@ std::string without_dot(std::string_view name) {
     return std::string(name.size() > 1 && name.back() == '.' ? name.substr(0, name.size() - 1) : name);
 }
 
+// Whether a name inside a record keeps the dot at its end: BIND's does (dns_rdata_totext), BusyBox's does not.
+enum class EndDot : std::uint8_t { kept, cut };
+
 // One record as both nslookups print it.
-std::string record_text(const net::DnsRecord& record) {
+std::string record_text(const net::DnsRecord& record, EndDot dot) {
     const auto name = without_dot(record.name);
     const auto words = fields(record.data);
+    const auto target = [dot](std::string_view text) { return dot == EndDot::kept ? std::string(text) : without_dot(text); };
     switch (record.type) {
     case DnsType::A:
     case DnsType::AAAA: return cat("Name:\t", name, "\nAddress: ", record.data, "\n");
-    case DnsType::CNAME: return cat(name, "\tcanonical name = ", without_dot(record.data), "\n");
-    case DnsType::PTR: return cat(name, "\tname = ", without_dot(record.data), "\n");
-    case DnsType::NS: return cat(name, "\tnameserver = ", without_dot(record.data), "\n");
+    case DnsType::CNAME: return cat(name, "\tcanonical name = ", target(record.data), "\n");
+    case DnsType::PTR: return cat(name, "\tname = ", target(record.data), "\n");
+    case DnsType::NS: return cat(name, "\tnameserver = ", target(record.data), "\n");
     case DnsType::TXT: return cat(name, "\ttext = ", record.data, "\n");
     case DnsType::SRV:
         return words.size() == 4 ? cat(name, "\tservice = ", words[0], " ", words[1], " ", words[2], " ",
-                                       without_dot(words[3]), "\n")
+                                       target(words[3]), "\n")
                                  : std::string();
     case DnsType::SOA:
         return words.size() == 7
@@ -132,7 +136,7 @@ int busybox_nslookup_main(Process& process) {
                 if (!answer.authoritative)
                     process.print("Non-authoritative answer:\n");
                 for (const auto& record : answer.answer)
-                    process.print(record_text(record));
+                    process.print(record_text(record, EndDot::cut));
             }
             process.print("\n");
         }
@@ -216,7 +220,7 @@ int bind_nslookup_main(Process& process) {
             if (!answer.authoritative && !header)
                 process.print("Non-authoritative answer:\n");
             for (const auto& record : answer.answer)
-                process.print(record_text(record));
+                process.print(record_text(record, EndDot::kept));
         }
         header = true;
         name = last.name;
