@@ -500,7 +500,7 @@ EM_JS(void, kw_resize_canvas_js, (int width, int height), {
   if (canvas.height !== height) canvas.height = height;
 });
 
-// Hands the file's bytes to C, which writes them where Dear ImGui reads them.
+// Hands the file's bytes to C, which keeps them for Dear ImGui.
 EM_JS(int, kw_font_js, (const char* pointer), {
   const file = UTF8ToString(pointer);
   const name = file.slice(0, file.lastIndexOf('.'));
