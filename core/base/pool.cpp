@@ -17,12 +17,13 @@ namespace kubewalk::pool {
 
 void* take_small(std::size_t bytes) { return ::operator new(bytes); }
 void give_back_small(void* memory, std::size_t bytes) noexcept { ::operator delete(memory, bytes); }
+bool give_back_known(void*) noexcept { return false; }
 
 #else
 
 namespace {
 
-// A slab holds pieces of one size, so that its place in memory tells the size (see operator delete below).
+// A slab holds pieces of one size, so that its place in memory tells the size (give_back_known).
 constexpr std::size_t slab_bytes = std::size_t{64} << 10;
 constexpr std::size_t slabs_at_once = 16;
 
@@ -42,12 +43,29 @@ struct Lists {
 };
 constinit Lists lists;
 
-#ifdef __EMSCRIPTEN__
 // For each 64 KiB of the address space the size of its pieces in grains; 0: not ours.
+#ifdef __EMSCRIPTEN__
 constinit std::uint8_t grains_at[std::size_t{1} << 16] = {};
+
 void claim(const char* slab, std::size_t grains) { grains_at[reinterpret_cast<std::uintptr_t>(slab) / slab_bytes] = static_cast<std::uint8_t>(grains); }
+std::size_t grains_of(const void* memory) { return grains_at[reinterpret_cast<std::uintptr_t>(memory) / slab_bytes]; }
 #else
-void claim(const char*, std::size_t) {}
+// Addresses of 48 bits: a page of the table for each 4 GiB that holds a slab.
+constexpr std::size_t slabs_a_page = std::size_t{1} << 16;
+constinit std::uint8_t* pages[std::size_t{1} << 16] = {};
+
+void claim(const char* slab, std::size_t grains) {
+    const std::uintptr_t number = reinterpret_cast<std::uintptr_t>(slab) / slab_bytes;
+    std::uint8_t*& page = pages[number / slabs_a_page];
+    if (!page && !(page = static_cast<std::uint8_t*>(std::calloc(slabs_a_page, 1))))
+        std::abort();
+    page[number % slabs_a_page] = static_cast<std::uint8_t>(grains);
+}
+std::size_t grains_of(const void* memory) {
+    const std::uintptr_t number = reinterpret_cast<std::uintptr_t>(memory) / slab_bytes;
+    const std::uint8_t* page = pages[number / slabs_a_page];
+    return page ? page[number % slabs_a_page] : 0;
+}
 #endif
 
 void* from_slab(std::size_t grains) {
@@ -85,32 +103,14 @@ void* take_small(std::size_t bytes) {
 
 void give_back_small(void* memory, std::size_t bytes) noexcept { push(memory, (bytes + grain - 1) / grain); }
 
+bool give_back_known(void* memory) noexcept {
+    const std::size_t grains = grains_of(memory);
+    if (grains == 0)
+        return false;
+    push(memory, grains);
+    return true;
+}
+
 #endif
 
 }  // namespace kubewalk::pool
-
-#ifdef __EMSCRIPTEN__
-
-// Texts and lists take a tenth of all time in WebAssembly's malloc: they live in the pool as well. Not natively, where
-// other threads (a graphics driver's) allocate too and malloc is fast.
-
-void* operator new(std::size_t bytes) {
-    using namespace kubewalk::pool;
-    if (bytes <= largest)
-        return take_small(bytes == 0 ? 1 : bytes);
-    void* memory = std::malloc(bytes);
-    if (!memory)
-        std::abort();  // there are no exceptions
-    return memory;
-}
-void operator delete(void* memory) noexcept {
-    using namespace kubewalk::pool;
-    const std::size_t grains = grains_at[reinterpret_cast<std::uintptr_t>(memory) / slab_bytes];
-    if (grains != 0)
-        push(memory, grains);
-    else
-        std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept { operator delete(memory); }
-
-#endif

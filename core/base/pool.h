@@ -1,7 +1,7 @@
 #pragma once
-// Memory for the many small things that trees of values and maps are made of (in WebAssembly: for all of operator new): a
-// free list for each size, filled a slab at a time. What is given back serves the next thing of its size; slabs are kept for
-// good. One thread, by design of the simulation. Where an address sanitizer watches, every piece is an allocation of its own, so that it sees wrong use.
+// Memory for the many small things that trees of values and maps are made of (in programs of one thread all of operator new,
+// pool_new.cpp): a free list for each size, filled a slab at a time. What is given back serves the next thing of its size;
+// slabs are kept for good. One thread, by design of the simulation. Where an address sanitizer watches, every piece is an allocation of its own, so that it sees wrong use.
 
 #include <cstddef>
 #include <new>
@@ -13,6 +13,8 @@ inline constexpr std::size_t largest = 512;  // what is larger comes from operat
 
 void* take_small(std::size_t bytes);
 void give_back_small(void* memory, std::size_t bytes) noexcept;
+// Without its size, if it is from here (or null, which is not).
+bool give_back_known(void* memory) noexcept;
 
 // `bytes` is not 0. Memory is aligned to `grain`.
 inline void* take(std::size_t bytes) { return bytes <= largest ? take_small(bytes) : ::operator new(bytes); }
