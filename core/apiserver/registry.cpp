@@ -311,6 +311,11 @@ Answer<Value> Registry::store_or_finish(Call& call, const api::Kind& kind, Value
     return core_.write(call, kind, std::move(object), old);
 }
 
+static bool is_patch(std::string_view type) {
+    return type == "application/json-patch+json" || type == "application/merge-patch+json" || type == "application/strategic-merge-patch+json";
+}
+
+// What is no patch is refused before anybody looks for the object.
 Answer<Value> Registry::patched(const Call& call, const api::Kind& kind, const Value& current) const {
     const auto type = media_type(call.request);
     const Value& patch = call.request.body;
@@ -344,7 +349,7 @@ Answer<Value> Registry::patched(const Call& call, const api::Kind& kind, const V
 Answer<Value> Registry::patch(Call& call) {
     const auto& kind = *call.route.kind;
     const Value old = core_.get(kind, call.route.namespace_name, call.route.name);
-    if (old.is_null())
+    if (old.is_null() && is_patch(media_type(call.request)))
         return status::not_found(kind, call.route.name);
     auto changed = patched(call, kind, old);
     if (!changed.ok())

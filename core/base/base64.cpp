@@ -46,6 +46,7 @@ private:
 std::string to_base64(std::string_view bytes, Base64 form) {
     const auto alphabet = alphabet_of(form);
     std::string out;
+    out.reserve((bytes.size() + 2) / 3 * 4);
     std::uint32_t bits = 0;
     int count = 0;
     for (const char c : bytes) {

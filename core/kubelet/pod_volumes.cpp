@@ -111,8 +111,11 @@ Kubelet::Step Kubelet::ensure_volumes(PodWorker& pod) {
     if (volumes.ok()) {
         pod.volumes = volumes.take();
         pod.volumes_ready = true;
-        for (const auto& volume : pod.pod["spec"]["volumes"].items())
-            pod.follows_objects |= pod.volumes.count(volume["name"].str()) != 0 && follows_objects(volume);
+        for (const auto& volume : pod.pod["spec"]["volumes"].items()) {
+            const bool used = pod.volumes.count(volume["name"].str()) != 0;
+            pod.limits_volumes |= used && !volume["emptyDir"]["sizeLimit"].is_null();
+            pod.follows_objects |= used && follows_objects(volume);
+        }
         if (pod.follows_objects && !std::exchange(volumes_planned_, true))
             simulation().schedule(id(), refresh_period, volumes_due, sim::Urgency::background);
         return Step::done;

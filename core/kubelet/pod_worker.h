@@ -98,6 +98,7 @@ struct PodWorker {
     std::vector<ContainerWorker> ephemeral_containers;
     std::map<std::string, VolumeSource> volumes;
     bool volumes_ready = false;
+    bool limits_volumes = false;   // has an emptyDir with a sizeLimit
     bool follows_objects = false;  // has volumes that change with ConfigMaps, Secrets, or its own metadata
     Duration volume_back_off{};
     Time volumes_asked;

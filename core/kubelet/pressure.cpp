@@ -209,7 +209,7 @@ bool Kubelet::evict_over_own_limits() {
     bool limited = false;
     std::vector<std::pair<std::string, std::string>> over;  // uid, message
     for (const auto& [uid, pod] : workers_) {
-        if (pod.stage != Stage::syncing || !pod.volumes_ready || pod.ending)
+        if (pod.stage != Stage::syncing || !pod.limits_volumes || pod.ending)
             continue;
         for (const auto& volume : pod.pod["spec"]["volumes"].items()) {
             const auto& limit = volume["emptyDir"]["sizeLimit"];

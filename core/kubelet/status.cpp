@@ -209,19 +209,27 @@ bool owned_by_kubelet(std::string_view type) {
            type == "PodScheduled" || type == "PodResizePending";
 }
 
+// The same condition as before stays the same in memory.
 api::Value condition(std::string_view type, const Verdict& verdict, const api::Value& pod, const api::Value& old_conditions,
                      Time now) {
     const std::string_view status = verdict.met ? "True" : "False";
-    api::Value transition(to_rfc3339(now));
+    const auto generation = pod["metadata"]["generation"].as_int();
+    api::Value transition;
     for (const auto& old : old_conditions.items()) {
-        if (old["type"].as_string() == type && old["status"].as_string() == status)
-            transition = old["lastTransitionTime"];
+        if (old["type"].as_string() != type || old["status"].as_string() != status)
+            continue;
+        constexpr std::size_t always = 4;  // type, status, lastProbeTime, lastTransitionTime
+        const std::size_t members = always + (generation != 0) + !verdict.reason.empty() + !verdict.message.empty();
+        if (old.size() == members && old.contains("lastProbeTime") && old["lastProbeTime"].is_null() && old["observedGeneration"].as_int() == generation &&
+            old["reason"].as_string() == verdict.reason && old["message"].as_string() == verdict.message)
+            return old;
+        transition = old["lastTransitionTime"];
     }
-    auto out = api::Value::object({{"type", type},
+    auto out = api::Value::object({{"lastProbeTime", nullptr},
+                                   {"lastTransitionTime", transition.is_null() ? api::Value(to_rfc3339(now)) : transition},
                                    {"status", status},
-                                   {"lastProbeTime", nullptr},
-                                   {"lastTransitionTime", std::move(transition)}});
-    if (const auto generation = pod["metadata"]["generation"].as_int(); generation != 0)
+                                   {"type", type}});
+    if (generation != 0)
         out.set("observedGeneration", generation);
     if (!verdict.reason.empty())
         out.set("reason", verdict.reason);

@@ -66,10 +66,7 @@ void ChainNames::offer(Family family, TableId table, const std::shared_ptr<const
 // -- rules ------------------------------------------------------------------------------------------
 
 Match& Rule::add(Match::Kind kind, Negate negate) {
-    constexpr std::size_t usual = 4;  // what a rule is built with; the copy that is kept has no room to spare
-    if (matches.empty())
-        matches.reserve(usual);
-    Match& match = matches.emplace_back();
+    Match& match = matches.add();
     match.kind = kind;
     match.negate = negate == Negate::yes;
     return match;
@@ -96,7 +93,7 @@ Rule& Rule::destination(const Prefix& prefix, Negate negate) {
 }
 
 Rule& Rule::in_full() {
-    matches.back().written_in_full = true;
+    matches.last().written_in_full = true;
     return *this;
 }
 
@@ -350,7 +347,6 @@ bool Ruleset::ensure_rule(Position position, TableId id, std::string_view name, 
         return true;
     auto after = std::make_shared<Chain>(before);
     after->rules.insert(position == Position::prepend ? after->rules.begin() : after->rules.end(), rule);
-    after->compile();
     put(id, std::move(after));
     return false;
 }
@@ -364,7 +360,6 @@ bool Ruleset::delete_rule(TableId id, std::string_view name, const Rule& rule) {
     if (found == after->rules.end())
         return false;
     after->rules.erase(found);
-    after->compile();
     put(id, std::move(after));
     return true;
 }
@@ -378,7 +373,6 @@ void Ruleset::replace_chain(TableId id, ChainId name, std::vector<Rule> rules) {
     fresh->rules = std::move(rules);
     if (auto twin = names_->twin(family_, id, *fresh))
         return put(id, std::move(twin));
-    fresh->compile();
     names_->offer(family_, id, fresh);
     put(id, std::move(fresh));
 }

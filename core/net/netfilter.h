@@ -115,8 +115,36 @@ struct Target {
 
 enum class Negate : bool { no, yes };
 
+// In the order written. Copies of a rule share them until one is changed: tables are copied whenever a rule comes or goes.
+class Matches {
+public:
+    auto begin() const { return list().begin(); }
+    auto end() const { return list().end(); }
+    std::size_t size() const { return list().size(); }
+    const Match& operator[](std::size_t at) const { return list()[at]; }
+    Match& add() { return own().emplace_back(); }
+    Match& last() { return own().back(); }
+    void append(const Matches& others) { own().insert(own().end(), others.begin(), others.end()); }
+    friend bool operator==(const Matches& a, const Matches& b) { return a.list_ == b.list_ || a.list() == b.list(); }
+
+private:
+    const std::vector<Match>& list() const {
+        static const std::vector<Match> none;
+        return list_ ? *list_ : none;
+    }
+    std::vector<Match>& own() {
+        if (!list_)
+            list_ = std::make_shared<std::vector<Match>>();
+        else if (list_.use_count() > 1)
+            list_ = std::make_shared<std::vector<Match>>(*list_);
+        return *list_;
+    }
+
+    std::shared_ptr<std::vector<Match>> list_;
+};
+
 struct Rule {
-    std::vector<Match> matches;  // in the order written
+    Matches matches;
     Target target;
 
     // Written like the command line: Rule().comment("...").tcp(...).destination(...).jump(...).
@@ -169,9 +197,11 @@ private:
     Match& add(Match::Kind kind, Negate negate = Negate::no);
 };
 
-// Compiled from a chain's rules: positions of rules by exact destination, protocol and port, or by an
-// address alone.
+// Compiled from a long chain's rules when the first packet comes by: positions of rules by exact destination, protocol and
+// port, or by an address alone.
 struct ChainIndex {
+    explicit ChainIndex(const std::vector<Rule>& rules);
+
     std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_address;  // hash of (ip, protocol, dport)
     std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> by_port;     // protocol << 16 | dport
     std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_destination;  // hash of the address
@@ -210,12 +240,14 @@ struct Chain {
     ChainId id = 0;
     bool drop_policy = false;  // built-in chains
     std::vector<Rule> rules;
-    std::shared_ptr<const ChainIndex> index;  // null for short chains
 
-    void compile();
+    // Below this a chain is faster read in order.
+    bool indexed() const { return rules.size() >= 12; }
+    const ChainIndex& index() const { return index_.of(rules); }
     const ChainChecks& checks() const { return checks_.of(rules); }
 
 private:
+    mutable WorkedOut<ChainIndex> index_;
     mutable WorkedOut<ChainChecks> checks_;
 };
 

@@ -7,8 +7,6 @@ namespace kubewalk::net {
 
 namespace {
 
-// Below this a chain is faster read in order.
-constexpr std::size_t index_threshold = 12;
 constexpr int max_jumps = 32;
 constexpr Protocol any_protocol = Protocol::icmp;  // in keys of rules that look at an address alone
 
@@ -120,10 +118,10 @@ bool matches(const ChainChecks::Asked& asked, Evaluation& at) {
 class Positions {
 public:
     Positions(const Chain& chain, const Packet& packet, UseIndex use_index) : size_(static_cast<std::uint32_t>(chain.rules.size())) {
-        if (use_index == UseIndex::no || !chain.index || packet.kind == PacketKind::icmp_error)
+        if (use_index == UseIndex::no || !chain.indexed() || packet.kind == PacketKind::icmp_error)
             return;
         indexed_ = true;
-        const ChainIndex& index = *chain.index;
+        const ChainIndex& index = chain.index();
         const Tuple& tuple = packet.tuple;
         look(0, index.by_address, [&] { return address_key(tuple.destination, tuple.protocol, tuple.destination_port); });
         look(1, index.by_port, [&] { return port_key(tuple.protocol, tuple.destination_port); });
@@ -168,11 +166,7 @@ private:
 
 }  // namespace
 
-void Chain::compile() {
-    index.reset();
-    if (rules.size() < index_threshold)
-        return;
-    auto compiled = std::make_shared<ChainIndex>();
+ChainIndex::ChainIndex(const std::vector<Rule>& rules) {
     for (std::uint32_t i = 0; i < rules.size(); ++i) {
         const Match* address = nullptr;
         const Match* source = nullptr;
@@ -192,17 +186,16 @@ void Chain::compile() {
                 port = &match;
         }
         if (address && protocol && port)
-            compiled->by_address[address_key(address->prefix.ip, protocol->protocol, port->low)].push_back(i);
+            by_address[address_key(address->prefix.ip, protocol->protocol, port->low)].push_back(i);
         else if (protocol && port)
-            compiled->by_port[port_key(protocol->protocol, port->low)].push_back(i);
+            by_port[port_key(protocol->protocol, port->low)].push_back(i);
         else if (address)
-            compiled->by_destination[address_key(address->prefix.ip, any_protocol, 0)].push_back(i);
+            by_destination[address_key(address->prefix.ip, any_protocol, 0)].push_back(i);
         else if (source)
-            compiled->by_source[address_key(source->prefix.ip, any_protocol, 0)].push_back(i);
+            by_source[address_key(source->prefix.ip, any_protocol, 0)].push_back(i);
         else
-            compiled->others.push_back(i);
+            others.push_back(i);
     }
-    index = std::move(compiled);
 }
 
 ChainChecks::ChainChecks(const std::vector<Rule>& rules) {
@@ -272,7 +265,7 @@ private:
     bool run_rules(const Chain& chain, Verdict& verdict) {
         if (chain.rules.empty())
             return false;
-        if (chain.index)
+        if (chain.indexed())
             at_.looked_at.destination_port = true;
         Positions positions(chain, at_.packet, use_index_);
         const ChainChecks& checks = chain.checks();

@@ -57,6 +57,7 @@ void KubeRouter::on_event(const sim::Event& event) {
         break;
     case period_due:
         rules_due_ = true;
+        touched_.reset();
         if (synced_once_)
             sync();
         simulation.schedule(id(), config_.sync_period, period_due, sim::Urgency::background);
@@ -69,8 +70,11 @@ void KubeRouter::take_pods(const std::vector<client::Change>& changes) {
     for (const client::Change& change : changes) {
         if (!concerns_us(change.object))
             continue;
-        changed |= change.type == client::WatchType::deleted ? objects_.delete_pod(api::key_of(change.object))
-                                                             : objects_.set_pod(change.object);
+        std::string key = api::key_of(change.object);
+        const bool seen = change.type == client::WatchType::deleted ? objects_.delete_pod(key) : objects_.set_pod(change.object);
+        changed |= seen;
+        if (seen && touched_)
+            touched_->push_back(std::move(key));
     }
     rules_due_ |= changed;
     if (changed || !synced_once_)
@@ -87,6 +91,7 @@ void KubeRouter::choose_pods() {
     if (all == all_pods_)
         return;
     all_pods_ = all;
+    touched_.reset();
     objects_.forget_pods();
     for (const auto& [key, pod] : pods_.cache())
         if (concerns_us(pod))
@@ -128,8 +133,10 @@ void KubeRouter::sync() {
     net::NodeStack* stack = network_->stack(config_.node_name);
     if (!stack || !stack->up)
         return;
-    if (std::exchange(rules_due_, false))
-        sync_policy_rules(stack->root(), objects_, config_.policy, &written_);
+    if (std::exchange(rules_due_, false)) {
+        sync_policy_rules(stack->root(), objects_, config_.policy, &written_, touched_);
+        touched_.emplace();
+    }
     synced_once_ = true;
     if (objects_.policy_count() > 0)
         environment_.simulation.record(sim::EntryKind::network, name_, {"nodes", "", config_.node_name},

@@ -53,7 +53,8 @@ private:
     client::Informer namespaces_;
     client::Informer policies_;
     PolicyObjects objects_;      // all Pods while there is a policy, else this node's
-    WrittenPods written_;
+    Written written_;
+    TouchedPods touched_;        // unknown before the first sync and now and then: then all is compared
     bool all_pods_ = false;
     bool sync_pending_ = false;
     bool synced_once_ = false;

@@ -1,6 +1,7 @@
 #include "core/addons/network_policy/policy_rules.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "core/api/kinds.h"
@@ -123,30 +124,36 @@ std::vector<Rule> service_rules(const PolicyConfig& config, net::Family family) 
 // Writes one node's chains; only what differs reaches the tables.
 class Writer {
 public:
-    Writer(net::NetNamespace& host, const PolicyObjects& objects, const PolicyConfig& config, net::Family family, WrittenPods* written)
+    Writer(net::NetNamespace& host, const PolicyObjects& objects, const PolicyConfig& config, net::Family family, Written* written)
         : host_(host), objects_(objects), config_(config), family_(family), written_(written ? &written->of(family) : nullptr) {}
 
-    void run() {
+    void run(const TouchedPods& touched) {
         policies_ = objects_.policies(family_);
+        if (written_ && touched && as_written()) {
+            rewrite(*touched);
+            return;
+        }
         for (const Policy& policy : policies_)
             write_policy(policy);
-        const std::string here = config_.node_ip.text();
-        WrittenPods::ByKey now;
+        WrittenRules now;
         for (const auto& [key, pod] : objects_.pods()) {
-            const auto ip = pod_ip(pod, family_);
-            if (!ip || pod["status"]["hostIP"].as_string() != here)
+            const auto ip = address_here(pod);
+            if (!ip)
                 continue;
-            if (!written_ || !policies_.empty()) {
-                write_pod(pod, *ip);
-                continue;
-            }
-            const WrittenPod* before = written_->find(key);
-            now.set(key, before && stands(*before, *ip) ? keep_pod(pod, *before) : write_pod(pod, *ip));
+            const bool kept = written_ && policies_.empty();
+            const WrittenPod* before = kept ? written_->pods.find(key) : nullptr;
+            const WrittenPod written = before && stands(*before, *ip) ? keep_pod(*before) : write_chain(pod, *ip);
+            intercept(*ip, words_for(pod), written.chain->id);
+            if (kept)
+                now.pods.set(key, written);
         }
-        if (written_)
-            *written_ = std::move(now);
-        finish_top_level();
+        put_top_level();
         remove_stale();
+        if (!written_)
+            return;
+        *written_ = std::move(now);
+        if (policies_.empty())
+            remember_top_level();
     }
 
 private:
@@ -280,17 +287,23 @@ private:
         return cat("POD name:", api::name_of(pod), " namespace: ", api::namespace_of(pod));
     }
 
-    bool stands(const WrittenPod& written, const net::Ip& ip) const {
-        return written.ip == ip && rules().chain(TableId::filter, written.chain->id) == written.chain.get();
+    bool stands(const std::shared_ptr<const net::Chain>& chain) const {
+        return chain && rules().chain(TableId::filter, chain->id) == chain.get();
+    }
+    bool stands(const WrittenPod& written, const net::Ip& ip) const { return written.ip == ip && stands(written.chain); }
+
+    // The Pod's address, if it runs on this node.
+    std::optional<net::Ip> address_here(const api::Value& pod) const {
+        const auto ip = pod_ip(pod, family_);
+        return ip && pod["status"]["hostIP"].as_string() == here_ ? ip : std::nullopt;
     }
 
-    WrittenPod keep_pod(const api::Value& pod, const WrittenPod& written) {
+    WrittenPod keep_pod(const WrittenPod& written) {
         active_chains_.insert(written.chain_name);
-        intercept(written.ip, words_for(pod), written.chain->id);
         return written;
     }
 
-    WrittenPod write_pod(const api::Value& pod, const net::Ip& ip) {
+    WrittenPod write_chain(const api::Value& pod, const net::Ip& ip) {
         const std::string name(api::name_of(pod)), space(api::namespace_of(pod));
         const std::string chain = pod_firewall_chain(space, name);
         const std::string who = words_for(pod);
@@ -332,41 +345,49 @@ private:
         rules.push_back(Rule().clear_mark(allowed));
         rules.push_back(Rule().comment("set mark to ACCEPT traffic that comply to network policies").or_mark(passed));
         put(chain, std::move(rules));
-        intercept(ip, who, id(chain));
         return {ip, chain, this->rules().chain_ref(TableId::filter, id(chain))};
     }
 
-    void intercept(const net::Ip& ip, const std::string& who, ChainId chain) {
-        const std::string to = cat("rule to jump traffic destined to ", who, " to chain ", rules().names().name(chain));
-        const std::string from = cat("rule to jump traffic from ", who, " to chain ", rules().names().name(chain));
+    // The rules of KUBE-ROUTER-{INPUT,FORWARD,OUTPUT} that lead a Pod's packets to its chain.
+    struct Interceptions {
+        Rule input;
+        Rule forward[4];
+        Rule output[2];
+    };
+    Interceptions interceptions(const net::Ip& ip, const std::string& who, ChainId chain) const {
+        const std::string& name = rules().names().name(chain);
         const Prefix pod = host(ip);
         Rule toward, out;
-        toward.comment(to).destination(pod).jump(chain);
-        out.comment(from).source(pod).jump(chain);
-        forward_.push_back(toward);
-        output_.push_back(toward);
-        forward_.push_back(bridged(toward));
-        for (auto* top : {&input_, &forward_, &output_})
-            top->push_back(out);
-        forward_.push_back(bridged(out));
+        toward.comment(cat("rule to jump traffic destined to ", who, " to chain ", name)).destination(pod).jump(chain);
+        out.comment(cat("rule to jump traffic from ", who, " to chain ", name)).source(pod).jump(chain);
+        return {out, {toward, bridged(toward), out, bridged(out)}, {toward, out}};
+    }
+    void intercept(const net::Ip& ip, const std::string& who, ChainId chain) {
+        Interceptions made = interceptions(ip, who, chain);
+        input_.push_back(std::move(made.input));
+        std::move(std::begin(made.forward), std::end(made.forward), std::back_inserter(forward_));
+        std::move(std::begin(made.output), std::end(made.output), std::back_inserter(output_));
     }
 
     // The same for what goes from one port of a bridge to another.
     static Rule bridged(const Rule& rule) {
         Rule result;
         result.physdev_bridged();
-        result.matches.insert(result.matches.end(), rule.matches.begin(), rule.matches.end());
+        result.matches.append(rule.matches);
         result.target = rule.target;
         return result;
     }
 
-    void finish_top_level() {
+    void put_top_level() {
         std::vector<Rule> first = service_rules(config_, family_);
         first.insert(first.end(), input_.begin(), input_.end());
-        input_ = std::move(first);
-        put(input, std::move(input_));
+        put(input, std::move(first));
         put(forward, std::move(forward_));
         put(output, std::move(output_));
+        lead_there();
+    }
+
+    void lead_there() {
         // At the end, as k3s has it, which runs kube-router beside kube-proxy: in the policies' own chains this rule
         // would let packets past kube-proxy's REJECT for Services without endpoints (cloudnativelabs/kube-router
         // issue 1453).
@@ -378,6 +399,81 @@ private:
                             .accept());
     }
 
+    // -- what the last sync wrote ------------------------------------------------------------------------------
+    void remember_top_level() {
+        const auto standing = [this](std::string_view name) { return rules().chain_ref(TableId::filter, id(name)); };
+        written_->input = standing(input);
+        written_->forward = standing(forward);
+        written_->output = standing(output);
+    }
+
+    bool as_written() const {
+        if (!policies_.empty())
+            return false;
+        for (const auto* chain : {&written_->input, &written_->forward, &written_->output})
+            if (!stands(*chain))
+                return false;
+        for (const auto& [key, pod] : written_->pods)
+            if (!stands(pod.chain))
+                return false;
+        return true;
+    }
+
+    void rewrite(const std::vector<std::string>& touched) {
+        input_ = written_->input->rules;
+        forward_ = written_->forward->rules;
+        output_ = written_->output->rules;
+        own_rules_ = static_cast<std::ptrdiff_t>(input_.size() - written_->pods.size());
+        bool changed = false;
+        for (const std::string& key : touched) {
+            const api::Value* pod = objects_.pods().find(key);
+            const auto ip = pod ? address_here(*pod) : std::nullopt;
+            const WrittenPod* before = written_->pods.find(key);
+            if (before && ip && before->ip == *ip)
+                continue;
+            changed |= before || ip;
+            if (before)
+                forget(key, *before, ip ? Stale::rules : Stale::rules_and_chain);
+            if (ip)
+                add(key, *pod, *ip);
+        }
+        if (changed) {
+            put(input, std::move(input_));
+            put(forward, std::move(forward_));
+            put(output, std::move(output_));
+            remember_top_level();
+        }
+        lead_there();
+    }
+
+    // How many Pods have their rules before this one's.
+    std::ptrdiff_t rank(const std::string& key) const {
+        std::ptrdiff_t before = 0;
+        for (auto it = written_->pods.begin(); it != written_->pods.end() && it->first < key; ++it)
+            ++before;
+        return before;
+    }
+
+    enum class Stale : std::uint8_t { rules, rules_and_chain };
+    void forget(const std::string& key, const WrittenPod& pod, Stale stale) {
+        const auto cut = [](std::vector<Rule>& list, std::ptrdiff_t at, std::ptrdiff_t count) { list.erase(list.begin() + at, list.begin() + at + count); };
+        const std::ptrdiff_t at = rank(key);
+        cut(input_, own_rules_ + at, 1);
+        cut(forward_, at * 4, 4);
+        cut(output_, at * 2, 2);
+        if (stale == Stale::rules_and_chain)
+            host_.edit_rules(family_).delete_chain(TableId::filter, pod.chain->id);
+        written_->pods.erase(key);
+    }
+    void add(const std::string& key, const api::Value& pod, const net::Ip& ip) {
+        const std::ptrdiff_t at = rank(key);
+        const WrittenPod written = write_chain(pod, ip);
+        Interceptions made = interceptions(ip, words_for(pod), written.chain->id);
+        written_->pods.set(key, written);
+        input_.insert(input_.begin() + own_rules_ + at, std::move(made.input));
+        forward_.insert(forward_.begin() + at * 4, std::begin(made.forward), std::end(made.forward));
+        output_.insert(output_.begin() + at * 2, std::begin(made.output), std::end(made.output));
+    }
     void remove_stale() {
         std::vector<ChainId> chains;
         const auto& names = rules().names();
@@ -402,9 +498,11 @@ private:
     const PolicyObjects& objects_;
     const PolicyConfig& config_;
     net::Family family_;
-    WrittenPods::ByKey* written_;
+    WrittenRules* written_;
+    std::string here_ = config_.node_ip.text();
     std::vector<Policy> policies_;
     std::vector<Rule> input_, forward_, output_;
+    std::ptrdiff_t own_rules_ = 0;  // of KUBE-ROUTER-INPUT, which are not about Pods: they come first
     std::set<std::string, std::less<>> active_chains_, active_sets_;
 };
 
@@ -436,13 +534,14 @@ void ensure_policy_base(Ruleset& rules, const PolicyConfig& config) {
         rules.ensure_rule(Ruleset::Position::append, TableId::filter, common_chain, rule);
 }
 
-void sync_policy_rules(net::NetNamespace& host, const PolicyObjects& objects, const PolicyConfig& config, WrittenPods* written) {
+void sync_policy_rules(net::NetNamespace& host, const PolicyObjects& objects, const PolicyConfig& config, Written* written,
+                       const TouchedPods& touched) {
     ensure_policy_base(host.edit_rules(), config);
-    Writer(host, objects, config, net::Family::ipv4, written).run();
+    Writer(host, objects, config, net::Family::ipv4, written).run(touched);
     if (!config.service_range_ipv6)
         return;
     ensure_policy_base(host.edit_rules(net::Family::ipv6), config);
-    Writer(host, objects, config, net::Family::ipv6, written).run();
+    Writer(host, objects, config, net::Family::ipv6, written).run(touched);
 }
 
 }  // namespace kubewalk::addons

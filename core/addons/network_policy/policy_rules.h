@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/addons/network_policy/peers.h"
 #include "core/net/node_stack.h"
@@ -33,15 +34,24 @@ struct WrittenPod {
     std::string chain_name;
     std::shared_ptr<const net::Chain> chain;
 };
-struct WrittenPods {
-    using ByKey = OrderedMap<std::string, WrittenPod>;  // by the Pods' keys
-    ByKey ipv4, ipv6;
-    ByKey& of(net::Family family) { return family == net::Family::ipv4 ? ipv4 : ipv6; }
+// What the last sync of one family wrote, if there was no policy.
+struct WrittenRules {
+    OrderedMap<std::string, WrittenPod> pods;              // by the Pods' keys, as the chains have them
+    std::shared_ptr<const net::Chain> input, forward, output;  // KUBE-ROUTER-*; null: there were policies
+};
+struct Written {
+    WrittenRules ipv4, ipv6;
+    WrittenRules& of(net::Family family) { return family == net::Family::ipv4 ? ipv4 : ipv6; }
 };
 
-// A full sync: brings chains and sets to what the objects ask for and removes what nobody needs. Chains that
-// are right already are not touched. `written` saves work from one sync to the next and changes no outcome.
-void sync_policy_rules(net::NetNamespace& host, const PolicyObjects& objects, const PolicyConfig& config, WrittenPods* written = nullptr);
+// Keys of the Pods that have changed since the last sync. Unknown: any may have.
+using TouchedPods = std::optional<std::vector<std::string>>;
+
+// Brings chains and sets to what the objects ask for and removes what nobody needs. Chains that are right already are not
+// touched. `written` and `touched` save work from one sync to the next and change no outcome: without a policy, what the last
+// sync wrote and nobody has touched stays, but for those Pods.
+void sync_policy_rules(net::NetNamespace& host, const PolicyObjects& objects, const PolicyConfig& config, Written* written = nullptr,
+                       const TouchedPods& touched = {});
 
 // kube-router hashes the time of the sync into these names as well, so that they change every time; here
 // they stay (simplifications.json: "kube-router-names").

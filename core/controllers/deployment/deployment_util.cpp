@@ -27,17 +27,24 @@ std::optional<std::int64_t> int_annotation(const Value& object, std::string_view
     return text.is_string() ? parse_int(text.as_string()) : std::nullopt;
 }
 
-Value without_hash(const Value& pod_template) {
-    Value copy = pod_template;
-    if (copy["metadata"]["labels"].contains(hash_label))
-        copy.edit_path("metadata", "labels").erase(hash_label);
-    if (copy["metadata"].contains("labels") && copy["metadata"]["labels"].empty())
-        copy.edit("metadata").erase("labels");
-    if (copy["metadata"].contains("creationTimestamp") && copy["metadata"]["creationTimestamp"].is_null())
-        copy.edit("metadata").erase("creationTimestamp");
-    if (copy.contains("metadata") && copy["metadata"].empty())
-        copy.erase("metadata");
-    return copy;
+// Whether two objects have the same members, without those that `skip` names. What is no object has none.
+template <typename Skip>
+bool same_members(const Value& a, const Value& b, Skip skip) {
+    const auto left = a.members(), right = b.members();
+    auto x = left.begin();
+    auto y = right.begin();
+    while (true) {
+        while (x != left.end() && skip(*x))
+            ++x;
+        while (y != right.end() && skip(*y))
+            ++y;
+        if (x == left.end() || y == right.end())
+            return x == left.end() && y == right.end();
+        if (x->key != y->key || x->value != y->value)
+            return false;
+        ++x;
+        ++y;
+    }
 }
 
 }  // namespace
@@ -149,11 +156,13 @@ bool is_saturated(const Value& deployment, const Value& replica_set) {
 // -- which ReplicaSet is which ------------------------------------------------------------------
 
 bool equal_ignore_hash(const Value& template_a, const Value& template_b) {
-    if (template_a["spec"].same(template_b["spec"]) &&
-        template_a["metadata"]["labels"].same(template_b["metadata"]["labels"]) &&
-        template_a["metadata"]["annotations"].same(template_b["metadata"]["annotations"]))
-        return true;
-    return without_hash(template_a) == without_hash(template_b);
+    using Member = Value::Member;
+    const Value& a = template_a["metadata"];
+    const Value& b = template_b["metadata"];
+    return template_a["spec"] == template_b["spec"] &&
+           same_members(a["labels"], b["labels"], [](const Member& label) { return label.key == hash_label; }) &&
+           same_members(a, b, [](const Member& member) { return member.key == "labels" || (member.key == "creationTimestamp" && member.value.is_null()); }) &&
+           same_members(template_a, template_b, [](const Member& member) { return member.key == "metadata" || member.key == "spec"; });
 }
 
 Value find_new_replica_set(const Value& deployment, Objects replica_sets) {

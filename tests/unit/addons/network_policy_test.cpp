@@ -213,6 +213,42 @@ std::string selector(std::string_view label, std::string_view value) {
 
 }  // namespace
 
+TEST_CASE("what the last sync wrote and nobody touched stays: the tables are those of a full sync") {
+    Random random(7);
+    const auto key = [](std::uint64_t number) { return cat("p", number); };
+    Node node;
+    Written written;
+    TouchedPods touched;
+    for (int step = 0; step < 400; ++step) {
+        const auto touch = [&](std::string_view name) {
+            if (touched)
+                touched->push_back(cat("shop/", name));
+        };
+        for (std::uint64_t i = random.below(4); i > 0; --i) {
+            const std::string name = key(random.below(12));
+            if (random.below(3) == 0)
+                node.objects.delete_pod(cat("shop/", name));
+            else
+                node.objects.set_pod(pod("shop", name, cat("10.244.1.", 10 + random.below(20)), random.below(4) == 0 ? "192.168.122.13" : "192.168.122.12", "web"));
+            touch(name);
+        }
+        if (random.below(40) == 0)  // somebody else's hand in the table
+            node.host.edit_rules().replace_chain(net::TableId::filter, node.host.rules().names().id("KUBE-ROUTER-FORWARD"), {});
+        if (random.below(30) == 0)
+            node.objects.set_policy(policy("deny", "{podSelector: {}, policyTypes: [Ingress]}"));
+        if (random.below(15) == 0)
+            node.objects.delete_policy("shop/deny");
+        if (random.below(25) == 0)
+            touched.reset();
+        sync_policy_rules(node.host, node.objects, node.config, &written, touched);
+        touched.emplace();
+        Node fresh;
+        fresh.objects = node.objects;
+        fresh.sync();
+        REQUIRE(node.save() == fresh.save());
+    }
+}
+
 TEST_CASE("random policies: the rules say what the specification says, read in order or by the index") {
     Random random(20);
     const std::string spaces[] = {"shop", "other"};

@@ -92,7 +92,7 @@ TEST_CASE("the index of a long chain agrees with reading it in order") {
         }
         rules.replace_chain(TableId::nat, target, {Rule().probability(0.5).or_mark(0x10000)});
         rules.replace_chain(TableId::nat, chain_prerouting, std::move(list));
-        REQUIRE(rules.chain(TableId::nat, chain_prerouting)->index);
+        REQUIRE(rules.chain(TableId::nat, chain_prerouting)->indexed());
         for (int probe = 0; probe < 200; ++probe) {
             Packet packet;
             packet.tuple = {ip("10.244.1.9"), Ip::v4(10, 96, 0, static_cast<std::uint8_t>(random.below(5))), 4000,
