@@ -72,6 +72,8 @@ target_compile_definitions(imgui_headless PUBLIC
   "ImDrawIdx=unsigned int"
   # The page has no files: fonts come as bytes, the layout is the interface's own.
   $<$<BOOL:${EMSCRIPTEN}>:IMGUI_DISABLE_FILE_FUNCTIONS>)
+# Its own font, 10 kB that do not compress: the page brings its own before the first frame.
+target_compile_definitions(imgui_headless PRIVATE $<$<BOOL:${EMSCRIPTEN}>:IMGUI_DISABLE_DEFAULT_FONT>)
 target_compile_options(imgui_headless PRIVATE -w -fno-exceptions -fno-rtti)
 
 add_library(imgui STATIC EXCLUDE_FROM_ALL "${imgui_source}/backends/imgui_impl_opengl3.cpp")

@@ -116,6 +116,32 @@ test('fingers: tap, scroll, drag the canvas, pinch, long press, the keyboard of 
   await page.context().close();
 });
 
+test('a phone held upright: the lesson, its command and what was tapped, one below the other', async () => {
+  const page = await open(browser, site, 'en', { size: { width: 390, height: 844 }, scale: 2, context: { hasTouch: true, isMobile: true } });
+  const lesson = await item(page, 'panel/lesson');
+  assert.equal(lesson.w, 390);
+  await screenshot(page, 'upright-lesson');
+  await tap(page, 'layout/fold-bottom');
+  await tap(page, 'bottom/terminal/input');
+  await page.keyboard.insertText('kubectl get nodes');
+  await page.keyboard.press('Enter');
+  await waitForText(page, /node-1\s+Ready/);
+  await screenshot(page, 'upright-terminal');
+  const pod = (await items(page)).find((i) => /board\/pod\/sock-shop\/carts-[^d]/.test(i.path));
+  await page.touchscreen.tap(pod.x + pod.w / 2, pod.y + pod.h / 2);
+  await item(page, 'panel/describe');
+  await screenshot(page, 'upright-inspector');
+  for (const view of ['cluster', 'traffic', 'dns']) {
+    await tap(page, `view/tabs/${view}`);
+    await item(page, `panel/${view}`);
+    await screenshot(page, `upright-${view}`);
+  }
+  await tap(page, 'layout/fold-left');
+  await item(page, 'panel/lesson');
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
 test('Chinese is composed at the caret and arrives whole', async () => {
   const page = await open(browser, site, 'zh-CN', { at: '?scenario=empty' });
   await click(page, 'bottom/terminal/input');

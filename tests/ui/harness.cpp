@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/text.h"
 #include "web/ui/imgui.h"
 
 namespace kubewalk::ui_tests {
@@ -60,13 +61,18 @@ Harness::Context::~Context() {
     ImGui::DestroyContext();
 }
 
-Harness::Harness() : state(platform), interface(state) {
+Harness::Harness(std::string_view address, std::string_view canvas) : state(platform), interface(state) {
+    if (!address.empty()) {
+        platform.address_text = cat("https://kubewalk.test/", address);
+        state.load();
+    }
     add_demo_strings(state.words);
     state.set_language("en");
     auto made = std::make_unique<FakeBackend>();
     backend = made.get();
     state.set_backend(std::move(made));
     state.model = demo_model();
+    if (!canvas.empty()) state.model.lesson.canvas = canvas;
     frames();
 }
 

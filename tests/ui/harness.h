@@ -43,7 +43,8 @@ public:
 
 class Harness {
 public:
-    Harness();
+    // `address`: what the page was opened with, "?view=traffic"; `canvas`: the view that the lesson's first step shows.
+    explicit Harness(std::string_view address = {}, std::string_view canvas = {});
     ~Harness();
 
     void frames(int count = 3);

@@ -233,3 +233,61 @@ TEST_CASE("on a phone the inspector comes with what is chosen, and goes with it"
     h.frames(3);
     CHECK_FALSE(h.has("inspector/tabs/manifest"));
 }
+
+TEST_CASE("on a phone what was chosen is described before its manifest is shown, until a tab is chosen by hand") {
+    Harness h;
+    begin(h, 844, 390);
+    h.frames(4);
+    h.state.model.inspected.object = {"pods", "sock-shop", "carts-666b98fdc4-x2p4q"};
+    h.state.model.inspected.exists = true;
+    h.frames(3);
+    CHECK(h.state.inspector == app::InspectorTab::describe);
+    CHECK(h.click("inspector/tabs/manifest"));
+    h.state.model.inspected.object.name = "carts-db-7d8b9c5f4-mm2xt";
+    h.frames(3);
+    CHECK(h.state.inspector == app::InspectorTab::manifest);
+}
+
+TEST_CASE("a phone held upright has one column: the canvas, and below it one panel at a time") {
+    Harness h;
+    begin(h, 390, 844);
+    h.frames(4);
+    auto box = [&](std::string_view path) {
+        const ui::Item* item = h.interface.items().find(path);
+        return item ? item->box : ui::Rect();
+    };
+    const ui::Rect canvas = box("panel/architecture");
+    CHECK(box("panel/lesson").GetWidth() == 390);
+    CHECK(box("panel/lesson").Min.y > canvas.Max.y);
+    CHECK(h.click("layout/fold-bottom"));
+    h.frames(3);
+    CHECK(h.has("bottom/terminal/input"));
+    CHECK_FALSE(h.has("panel/lesson"));
+    // What is chosen comes in the terminal's place and goes with the choice.
+    h.state.model.inspected.object = {"pods", "sock-shop", "carts-666b98fdc4-x2p4q"};
+    h.state.model.inspected.exists = true;
+    h.frames(3);
+    CHECK(h.has("panel/describe"));
+    CHECK_FALSE(h.has("bottom/terminal/input"));
+    h.state.model.inspected = {};
+    h.frames(3);
+    CHECK(h.has("bottom/terminal/input"));
+    // The one that is open closes: all for the canvas.
+    CHECK(h.click("layout/fold-bottom"));
+    h.frames(3);
+    CHECK(box("panel/architecture").GetHeight() > canvas.GetHeight() + 200);
+    CHECK(h.click("layout/fold-left"));
+    h.frames(3);
+    CHECK(h.has("panel/lesson"));
+    // Nothing hangs over the edges.
+    for (const ui::Item& item : h.interface.items().items())
+        if (item.visible && (item.path.starts_with("time/") || item.path.starts_with("topbar/") || item.path.starts_with("view/tabs/") || item.path.starts_with("left/lesson/"))) {
+            CAPTURE(item.path);
+            CHECK(item.box.Min.x >= 0);
+            CHECK(item.box.Max.x <= 390);
+        }
+    // What the bar has no room for stands in the menu.
+    CHECK_FALSE(h.has("topbar/share"));
+    CHECK(h.click("topbar/menu/open"));
+    CHECK(h.has("topbar/menu/share"));
+}

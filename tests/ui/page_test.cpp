@@ -153,6 +153,18 @@ TEST_CASE("embed mode shows the canvas and the time, and keeps nothing") {
     CHECK(h.platform.opened == "https://x/?view=traffic&theme=light&lang=zh-CN");
 }
 
+TEST_CASE("the view that the address asks for stays in front of the one that the lesson would show") {
+    {
+        Harness h("?view=dns", "cluster");
+        CHECK(h.state.settings.view == app::View::dns);
+        ++h.state.model.lesson.step;
+        h.frames(3);
+        CHECK(h.state.settings.view == app::View::cluster);
+    }
+    Harness plain({}, "cluster");
+    CHECK(plain.state.settings.view == app::View::cluster);
+}
+
 TEST_CASE("addresses: what is not understood is passed over") {
     app::Address one = app::parse_address("https://x/kubewalk/?embed=0&present&view=dns&scenario=empty", "lesson=dns-names&step=3");
     CHECK_FALSE(one.embed);
@@ -232,6 +244,8 @@ TEST_CASE("a view is saved as pixels and as lines") {
     CHECK(svg.find("<path fill=\"#") != std::string::npos);
     CHECK(svg.ends_with("</svg>\n"));
     CHECK(svg.find("nan") == std::string::npos);
+    // Sharp shapes, none of the soft edges that a screen's are given: those would be thousands of slivers.
+    CHECK(svg.find("fill-opacity=\"0.333\"") == std::string::npos);
     // The next frame is soft again.
     CHECK(ImGui::GetStyle().AntiAliasedFill);
 }

@@ -114,6 +114,33 @@ TEST_CASE("cluster: Pods keep their places when others come and go") {
     CHECK(before.y == after.y);
 }
 
+TEST_CASE("cluster: at 1280x720 Services stand inside the canvas too") {
+    Harness h;
+    ImGui::GetIO().DisplaySize = ImVec2(1280, 720);
+    h.click("view/tabs/cluster");
+    h.frames(4);
+    const ui::Item* view = h.interface.items().find("panel/cluster");
+    REQUIRE(view);
+    bool seen = false;
+    for (const ui::Item& item : h.interface.items().items())
+        if (item.path.find("/services/") != std::string::npos) {
+            seen = true;
+            CHECK(item.box.Max.x <= view->box.Max.x);
+        }
+    CHECK(seen);
+}
+
+TEST_CASE("architecture: of a key that is too long the namespace goes first") {
+    Harness h;
+    const ui::Fonts& fonts = h.interface.fonts();
+    const ui::TextStyle code{ui::Face::code, 10.5f, 0};
+    const float all = fonts.width("Deployment sock-shop/queue-master", code) + 1, name = fonts.width("Deployment queue-master", code) + 1;
+    CHECK(ui::shown_key(fonts, "Deployment sock-shop/queue-master", code, all) == "Deployment sock-shop/queue-master");
+    CHECK(ui::shown_key(fonts, "Deployment sock-shop/queue-master", code, all - 4) == "Deployment queue-master");
+    CHECK(ui::shown_key(fonts, "Deployment sock-shop/queue-master", code, name) == "Deployment queue-master");
+    CHECK(ui::shown_key(fonts, "revision 1087", code, 400) == "revision 1087");
+}
+
 TEST_CASE("cluster: what is larger than the canvas begins at its upper left corner") {
     Harness h;
     view::Architecture& snapshot = h.state.model.architecture;

@@ -125,4 +125,15 @@ void ArchitectureLight::settle(Ui& ui) {
     std::erase_if(lit_, [&](const auto& entry) { return entry.second <= ui.now; });
 }
 
+std::string shown_key(const Fonts& fonts, std::string_view key, const TextStyle& style, float width) {
+    std::string shown(key);
+    const std::size_t slash = shown.find('/');
+    if (slash != std::string::npos && fonts.width(shown, style) > width) {
+        const std::size_t space = shown.rfind(' ', slash);
+        const std::size_t from = space == std::string::npos ? 0 : space + 1;
+        shown.erase(from, slash + 1 - from);
+    }
+    return elide_middle(fonts, shown, style, width);
+}
+
 }  // namespace kubewalk::ui

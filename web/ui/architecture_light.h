@@ -67,4 +67,7 @@ private:
     std::vector<ChainLink> chain_;
 };
 
+// "Deployment sock-shop/carts" where there is room, else "Deployment carts", else cut in its middle.
+std::string shown_key(const Fonts& fonts, std::string_view key, const TextStyle& style, float width);
+
 }  // namespace kubewalk::ui

@@ -218,7 +218,7 @@ void ArchitectureView::draw_component_text(Ui& ui, const view::ComponentBox& com
         TextStyle small{Face::code, 10.5f, with_alpha(amount > 0.3f ? role.text : theme.dim, alpha)};
         TextStyle scaled = small;
         scaled.size *= board_.scale;
-        draw_label(ui, board_, Vec(box.Min.x + left, top + line_height - 1), 17, small, elide_middle(ui.fonts, detail, scaled, (width - 2) * board_.scale), width, align);
+        draw_label(ui, board_, Vec(box.Min.x + left, top + line_height - 1), 17, small, shown_key(ui.fonts, detail, scaled, (width - 2) * board_.scale), width, align);
     } else if (hovered && !detail.empty()) {
         tooltip(ui, detail);
     }

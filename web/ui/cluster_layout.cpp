@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <tuple>
+#include <utility>
 
 #include "core/base/sort.h"
 #include "core/base/text.h"
@@ -330,7 +331,11 @@ ClusterLayout Builder::build() {
 ClusterLayout lay_out_cluster(const view::Architecture& snapshot, const ClusterChoice& choice, ClusterMemory& memory) {
     if (memory.namespace_name != choice.namespace_name) memory = {};
     memory.namespace_name = choice.namespace_name;
-    if (snapshot.nodes.size() > 3) memory.columns = 2;
+    if (std::exchange(memory.narrow, choice.narrow) != choice.narrow) {
+        memory.columns = 0;
+        for (auto& [node, card] : memory.cards) card.rows = 0;
+    }
+    if (snapshot.nodes.size() > 3 || choice.narrow) memory.columns = 2;
     // Two or three Pods beside one another: whichever can be looked at from nearer. Once decided it stays.
     if (memory.columns == 0) {
         auto extent = [&](std::size_t columns) {

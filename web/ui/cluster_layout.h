@@ -15,6 +15,7 @@
 namespace kubewalk::ui {
 
 constexpr float card_gap = 16;  // between the nodes' cards
+constexpr float usual_width = 878;  // workloads, nodes with three Pods beside one another, Services
 
 struct PlacedChip {
     const view::PodChip* pod = nullptr;
@@ -51,6 +52,7 @@ struct ClusterMemory {
     std::map<std::string, Card, std::less<>> cards;  // by node
     std::string namespace_name;                       // another choice begins anew
     std::size_t columns = 0;
+    bool narrow = false;
 };
 
 struct PlacedWorkload {
@@ -91,6 +93,7 @@ struct ClusterChoice {
     std::string namespace_name;  // "": all
     std::string opened;          // "namespace/name" of the Deployment whose ReplicaSets are shown
     float aspect = 1.4f;         // the canvas' width by its height
+    bool narrow = false;         // what is usual would not fit beside one another
     friend bool operator==(const ClusterChoice&, const ClusterChoice&) = default;
 };
 

@@ -28,6 +28,7 @@ constexpr float tabs_width = 376;  // of the views' names, which stand left of t
 void ClusterView::refresh_layout(Ui& ui, const Rect& stage) {
     const app::Model& model = ui.model();
     choice_.aspect = std::round(stage.GetWidth() / std::max(1.0f, stage.GetHeight()) * 10) / 10;
+    choice_.narrow = stage.GetWidth() - 2 * margin < usual_width * opening_scale;
     const sim::ObjectRef& object = model.inspected.object;
     if (object.resource == "deployments") choice_.opened = object.namespace_name + "/" + object.name;
     if (revision_ == model.revision && laid_out_ == choice_) return;

@@ -105,7 +105,7 @@ void Interface::draw_canvas(Ui& ui, const Rect& area) {
     Rect covered;
     {
         Scope scope(ui, "tabs");
-        Vec corner = area.Min + (ui.compact ? Vec(18, 4) : Vec(16, 12));
+        Vec corner = area.Min + (layout_.upright() ? Vec(10, 4) : ui.compact ? Vec(18, 4) : Vec(16, 12));
         int clicked = segmented(ui, corner, tabs, selected, &covered);
         if (clicked >= 0) state_.settings.view = static_cast<app::View>(entries[static_cast<std::size_t>(clicked)]->value);
     }
@@ -160,7 +160,10 @@ void Interface::draw_inspector(Ui& ui, const Rect& area) {
     {
         Scope scope(ui, "tabs");
         int clicked = pill_tabs(ui, Rect(area.Min.x + 16, area.Min.y + 16, area.Max.x - 24 - simplification_sign_size, area.Min.y + 44), tabs, selected);
-        if (clicked >= 0) state_.inspector = static_cast<app::InspectorTab>(entries[static_cast<std::size_t>(clicked)]->value);
+        if (clicked >= 0) {
+            state_.inspector = static_cast<app::InspectorTab>(entries[static_cast<std::size_t>(clicked)]->value);
+            inspector_chosen_ = true;
+        }
     }
     if (selected >= 0)
         draw_simplification_sign(ui, rect(area.Max.x - 16 - simplification_sign_size, area.Min.y + 17,
@@ -348,7 +351,11 @@ void Interface::reveal_inspector() {
     if (layout_.compact() && !state_.address.embed) {
         const bool chosen = !inspected.object.name.empty() || !inspected.component.empty();
         const std::string what = cat(inspected.object.resource, "/", inspected.object.namespace_name, "/", inspected.object.name, "/", inspected.component);
-        if (what != revealed_) layout_.show_choice(chosen);
+        if (what != revealed_) {
+            layout_.show_choice(chosen);
+            // There is no room to write here: what it is and how it fares comes before its manifest.
+            if (chosen && !inspector_chosen_ && state_.inspector == app::InspectorTab::manifest) state_.inspector = app::InspectorTab::describe;
+        }
         revealed_ = what;
         return;
     }
@@ -370,9 +377,12 @@ void Interface::reveal_inspector() {
 void Interface::follow_lesson() {
     const app::LessonView& lesson = state_.model.lesson;
     std::string step = lesson.open() ? lesson.slug + "/" + std::to_string(lesson.step) : std::string();
+    if (state_.settings.mode != app::Mode::learn) began_ = true;
     if (step == lesson_step_) return;
     lesson_step_ = step;
-    if (lesson.canvas.empty()) return;
+    // What the address asks for goes before what the step that it begins with would show.
+    const bool asked = !std::exchange(began_, true) && state_.address.view;
+    if (lesson.canvas.empty() || asked) return;
     for (const Slot& slot : slots_)
         if (slot.entry->dock == Dock::canvas && lesson.canvas == slot.entry->id)
             state_.settings.view = static_cast<app::View>(slot.entry->value);
@@ -453,6 +463,8 @@ void Interface::frame() {
     state_.tick();
     Ui ui = make_ui();
     items_.begin_frame();
+    // What the menu asks for below is made by the next frame: prepare() has to know, and the menu has to be gone.
+    const app::Picture picture = std::exchange(state_.wanted_picture, app::Picture::none);
     take_touch();
 
     Vec display = ImGui::GetIO().DisplaySize;
@@ -487,7 +499,6 @@ void Interface::frame() {
         end_area(ui);
     }
     SvgRecorder recorder;
-    app::Picture picture = std::exchange(state_.wanted_picture, app::Picture::none);
     if (picture == app::Picture::svg) recorder.begin();
     draw_canvas(ui, areas.canvas);
     if (picture != app::Picture::none) save_picture(picture, areas.canvas, recorder);
@@ -496,12 +507,16 @@ void Interface::frame() {
     draw_time_bar(ui, areas.time);
     // Above the panels, so that the grips at their edges take the mouse first.
     ImGui::SetCursorScreenPos(Vec(0, 0));
-    if (!embedded) layout_.draw_dividers(ui, state_.settings.layout, areas);
-    draw_highlight(ui);
-    draw_update(ui);
-    draw_toast(ui);
-    follow_pointer(ui);
+    // Nothing of that belongs into a picture of the canvas.
+    if (picture == app::Picture::none) {
+        if (!embedded) layout_.draw_dividers(ui, state_.settings.layout, areas);
+        draw_highlight(ui);
+        draw_update(ui);
+        draw_toast(ui);
+        follow_pointer(ui);
+    }
     dialogs_.draw(ui);
+    if (state_.wanted_picture != app::Picture::none || picture != app::Picture::none) ui.animating = true;
     ImGui::End();
 
     if (!(ui.text_input == text_input_)) {

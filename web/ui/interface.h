@@ -85,6 +85,8 @@ private:
     double last_key_ = 0;
     app::TextInput text_input_;
     std::string lesson_step_;
+    bool began_ = false;            // a step has brought its view to the front, or there is none
+    bool inspector_chosen_ = false; // the learner has chosen a tab of the inspector
     std::string revealed_;   // what the inspector was last opened for
     char stray_ = 0;         // a letter that was typed to nobody and goes to the terminal
     bool give_back_ = false; // the keyboard, to the terminal

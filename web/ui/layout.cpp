@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "web/ui/panel.h"
@@ -20,6 +21,8 @@ constexpr float narrow_below = 1120, narrow_left = 310;
 constexpr float low_below = 760, low_bottom = 172;
 constexpr float wide_from = 1900, wide_left = 400, wide_right = 460, wide_bottom = 260;
 constexpr float grip = 9;  // how much of a divider takes the mouse
+constexpr float upright_time = 84;
+constexpr float sheet_tabs = 42, sheet_min = 150, sheet_share = 0.56f, above_sheet_min = 130;
 
 bool divider(Ui& ui, const Rect& box, std::string_view id, std::string_view label, ImGuiAxis axis, float* value, float sign,
              float low, float high) {
@@ -32,7 +35,13 @@ bool divider(Ui& ui, const Rect& box, std::string_view id, std::string_view labe
 }  // namespace
 
 bool LayoutState::open(const app::Layout& wanted, Side side) const {
-    if (compact_) return compact_open_[static_cast<int>(side)];
+    if (compact_) {
+        const bool right = compact_open_[static_cast<int>(Side::right)], bottom = compact_open_[static_cast<int>(Side::bottom)];
+        // One sheet: what was chosen lies above what is written, and that above what is read.
+        if (upright_ && side != Side::right && right) return false;
+        if (upright_ && side == Side::left && bottom) return false;
+        return compact_open_[static_cast<int>(side)];
+    }
     switch (side) {
     case Side::left: return !wanted.left_folded;
     case Side::right: return !wanted.right_folded && (!narrow_ || narrow_right_open_);
@@ -43,7 +52,8 @@ bool LayoutState::open(const app::Layout& wanted, Side side) const {
 
 void LayoutState::toggle(app::Layout& wanted, Side side) {
     if (compact_) {
-        bool now_open = !compact_open_[static_cast<int>(side)];
+        bool now_open = !open(wanted, side);
+        if (upright_) std::fill(std::begin(compact_open_), std::end(compact_open_), false);
         if (now_open && side != Side::bottom) compact_open_[0] = compact_open_[1] = false;
         opened_for_choice_ = false;
         compact_open_[static_cast<int>(side)] = now_open;
@@ -74,8 +84,10 @@ void LayoutState::show_choice(bool something) {
 
 Areas LayoutState::compute(const app::Layout& wanted, Vec display) {
     compact_ = display.x < 900 || display.y < 520;
+    upright_ = display.x < upright_below;
     narrow_ = !compact_ && display.x < narrow_below;
     if (!narrow_) narrow_right_open_ = false;
+    if (upright_) return shown_ = compute_upright(wanted, display);
     Areas areas;
     float top = compact_ ? 40.0f : 48.0f;
     float time = compact_ ? 48.0f : 64.0f;
@@ -124,14 +136,76 @@ Areas LayoutState::compute(const app::Layout& wanted, Vec display) {
     return areas;
 }
 
+// The canvas above, below it the names of the panels and the one that is open.
+Areas LayoutState::compute_upright(const app::Layout& wanted, Vec display) {
+    Areas areas;
+    areas.top = Rect(0, 0, display.x, 40);
+    areas.time = Rect(0, display.y - upright_time, display.x, display.y);
+    areas.left_open = open(wanted, Side::left);
+    areas.right_open = open(wanted, Side::right);
+    areas.bottom_open = open(wanted, Side::bottom);
+    const float end = areas.time.Min.y, middle = end - areas.top.Max.y - sheet_tabs;
+    float sheet = 0;
+    if (areas.left_open || areas.right_open || areas.bottom_open)
+        sheet = std::round(std::clamp(sheet_ > 0 ? sheet_ : middle * sheet_share, sheet_min, std::max(sheet_min, middle - above_sheet_min)));
+    const Rect below(0, end - sheet, display.x, end);
+    areas.canvas = Rect(0, areas.top.Max.y, display.x, below.Min.y - sheet_tabs);
+    areas.left = areas.left_open ? below : Rect(below.Min, Vec(0, end));
+    areas.right = areas.right_open ? below : Rect(Vec(display.x, below.Min.y), below.Max);
+    areas.bottom = areas.bottom_open ? below : Rect(Vec(0, end), below.Max);
+    return areas;
+}
+
 Areas LayoutState::compute_embedded(Vec display) {
     compact_ = true;
-    constexpr float time = 48;
+    upright_ = display.x < upright_below;
+    const float time = upright_ ? upright_time : 48;
     Areas areas;
     areas.time = Rect(0, display.y - time, display.x, display.y);
     areas.canvas = Rect(0, 0, display.x, display.y - time);
     shown_ = areas;
     return areas;
+}
+
+namespace {
+
+// The name of the panel that a dock shows now.
+std::string_view title_of(const Ui& ui, Dock dock, int value) {
+    for (const PanelEntry& entry : panel_table())
+        if (entry.dock == dock && entry.value == value) return ui.t(entry.title);
+    return {};
+}
+
+}  // namespace
+
+void LayoutState::draw_sheet_tabs(Ui& ui, app::Layout& wanted, const Areas& areas) {
+    const float width = areas.top.GetWidth(), sheet = areas.time.Min.y - areas.canvas.Max.y - sheet_tabs;
+    const Rect row = rect(0, areas.canvas.Max.y, width, sheet_tabs);
+    begin_area(ui, row, ".sheet", ScrollAxis::none);
+    ui.list()->AddRectFilled(row.Min, row.Max, ui.theme().panel);
+    ui.list()->AddLine(row.Min + Vec(0, 0.5f), Vec(row.Max.x, row.Min.y + 0.5f), ui.theme().line);
+    struct SheetTab {
+        Side side;
+        const char* id;
+        std::string_view word;
+    };
+    const SheetTab tabs[] = {{Side::left, "fold-left", title_of(ui, Dock::left, static_cast<int>(ui.state.settings.mode))},
+                             {Side::bottom, "fold-bottom", title_of(ui, Dock::bottom, static_cast<int>(ui.state.bottom))},
+                             {Side::right, "fold-right", ui.t("inspector")}};
+    constexpr float gap = 8, side_margin = 12;
+    const float each = std::floor((width - 2 * side_margin - 2 * gap) / 3);
+    float x = side_margin;
+    for (const SheetTab& tab : tabs) {
+        ButtonOptions options;
+        options.selected = open(wanted, tab.side);
+        if (button(ui, rect(x, row.Min.y + 6, each, 30), tab.id, std::string(tab.word), options)) toggle(wanted, tab.side);
+        x += each + gap;
+    }
+    end_area(ui);
+    float value = sheet;
+    const float most = areas.time.Min.y - areas.top.Max.y - sheet_tabs - above_sheet_min;
+    if (sheet > 0 && divider(ui, rect(0, row.Min.y - grip, width, grip + 4), "divide-bottom", ui.t("divide-bottom"), ImGuiAxis_Y, &value, -1, sheet_min, std::max(sheet_min, most)))
+        sheet_ = value;
 }
 
 void LayoutState::handle(Ui& ui, app::Layout& wanted, const Areas& areas, Side side) {
@@ -158,8 +232,7 @@ void LayoutState::handle(Ui& ui, app::Layout& wanted, const Areas& areas, Side s
         box = rect(areas.bottom.GetCenter().x - length * 0.5f, areas.bottom.Min.y - (is_open ? width * 0.5f : width), length, width);
         // Folded, it says what is below it.
         if (!is_open) {
-            for (const PanelEntry& entry : panel_table())
-                if (entry.dock == Dock::bottom && entry.value == static_cast<int>(ui.state.bottom)) word = ui.t(entry.title);
+            word = title_of(ui, Dock::bottom, static_cast<int>(ui.state.bottom));
             const float wide = ui.fonts.width(word, word_style) + 44;
             box = rect(areas.bottom.GetCenter().x - wide * 0.5f, areas.bottom.Min.y - 22, wide, 22);
         }
@@ -186,6 +259,7 @@ void LayoutState::handle(Ui& ui, app::Layout& wanted, const Areas& areas, Side s
 
 void LayoutState::draw_dividers(Ui& ui, app::Layout& wanted, const Areas& areas) {
     Scope scope(ui, "layout");
+    if (upright_) return draw_sheet_tabs(ui, wanted, areas);
     // A divider starts from what is shown, which a small window may have made less than what is wanted.
     Vec display = ImGui::GetIO().DisplaySize;
     if (areas.left_open) {

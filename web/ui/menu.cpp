@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "web/app/address.h"
+#include "web/ui/layout.h"
 #include "web/ui/widgets.h"
 
 namespace kubewalk::ui {
 
 namespace {
 
-enum class Entry : unsigned char { course, scenarios, clusters, present, picture, drawing, print, hand_in, record, keep_file, read_file, system_theme, shortcuts };
+enum class Entry : unsigned char { share, course, scenarios, clusters, present, picture, drawing, print, hand_in, record, keep_file, read_file, system_theme, shortcuts };
 
 struct Row {
     Entry entry;
@@ -19,6 +21,7 @@ struct Row {
 };
 
 constexpr Row rows[] = {
+    {Entry::share, "share", "share", "", false},
     {Entry::course, "course", "menu.course", "L", false},
     {Entry::scenarios, "scenarios", "menu.scenarios", "S", false},
     {Entry::clusters, "clusters", "menu.clusters", "", false},
@@ -38,6 +41,7 @@ constexpr float row_height = 32;
 constexpr float group_gap = 9;
 
 bool offered(const Ui& ui, Entry entry) {
+    if (entry == Entry::share) return ImGui::GetIO().DisplaySize.x < upright_below;  // elsewhere it stands in the bar
     if (entry == Entry::print || entry == Entry::hand_in) return ui.model().lesson.open();
     return true;
 }
@@ -51,6 +55,7 @@ bool ticked(const Ui& ui, Entry entry) {
 void choose(Ui& ui, Entry entry) {
     app::State& state = ui.state;
     switch (entry) {
+    case Entry::share: share(ui); break;
     case Entry::course: state.dialog = app::Dialog::course; break;
     case Entry::scenarios: state.dialog = app::Dialog::scenarios; break;
     case Entry::clusters: state.dialog = app::Dialog::clusters; break;
@@ -68,6 +73,20 @@ void choose(Ui& ui, Entry entry) {
 }
 
 }  // namespace
+
+void share(Ui& ui) {
+    app::Platform& platform = ui.state.platform();
+    std::string fragment = ui.state.backend() ? ui.state.backend()->share() : std::string();
+    if (fragment.empty()) {
+        ui.state.notify(std::string(ui.t("share.impossible")));
+        return;
+    }
+    // With the view that is in front, so that the other one sees the same.
+    fragment += "&view=" + std::string(app::view_name(ui.state.settings.view));
+    platform.set_fragment(fragment);
+    platform.set_clipboard(std::string(app::without_query(platform.address())) + "#" + fragment);
+    ui.state.notify(std::string(ui.t("share.copied")));
+}
 
 void draw_menu(Ui& ui, const Rect& box) {
     const Theme& theme = ui.theme();

@@ -6,5 +6,7 @@
 namespace kubewalk::ui {
 
 void draw_menu(Ui& ui, const Rect& box);
+// Puts a link to this session, as it stands, into the clipboard; says so, or why not.
+void share(Ui& ui);
 
 }  // namespace kubewalk::ui

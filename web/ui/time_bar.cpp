@@ -9,6 +9,7 @@
 #include "web/app/address.h"
 #include "web/ui/bars.h"
 #include "web/ui/dropdown.h"
+#include "web/ui/layout.h"
 #include "web/ui/widgets.h"
 
 namespace kubewalk::ui {
@@ -211,10 +212,14 @@ void draw_time_bar(Ui& ui, const Rect& area) {
     Scope scope(ui, "time");
 
     app::State& state = ui.state;
-    float gap = ui.compact ? 6.0f : 8.0f;
+    const bool upright = area.GetWidth() < upright_below;
+    float gap = upright ? 4.0f : ui.compact ? 6.0f : 8.0f;
+    // Held upright a phone has room for two rows: the buttons, and below them the line.
+    const Rect first = upright ? Rect(area.Min, Vec(area.Max.x, area.Min.y + 44)) : area;
+    const Rect line = upright ? Rect(area.Min.x, first.Max.y - 6, area.Max.x, area.Max.y) : area;
     float x = area.Min.x + (ui.compact ? 10.0f : 18.0f);
     auto take = [&](float width) {
-        Rect box = rect(x, std::round(area.GetCenter().y - 14), width, 28);
+        Rect box = rect(x, std::round(first.GetCenter().y - 14), width, 28);
         x += width + gap;
         return box;
     };
@@ -240,15 +245,16 @@ void draw_time_bar(Ui& ui, const Rect& area) {
     TextStyle clock{Face::code, 12, theme.text};
     std::string text = to_clock(ui.model().now);
     float clock_width = ui.fonts.width("00:00:00.000", clock);
-    draw_text(list, ui.fonts, Vec(x, area.Min.y), area.GetHeight(), clock, text);
+    if (upright) x = area.Min.x + 12;
+    draw_text(list, ui.fonts, Vec(x, line.Min.y), line.GetHeight(), clock, text);
     x += clock_width + gap;
     float right = area.Max.x - (ui.compact ? 12.0f : 24.0f);
     if (state.address.embed) {
         right -= 40;
-        if (icon_button(ui, rect(right + 8, std::round(area.GetCenter().y - 14), 32, 28), "whole-page", Icon::away, ui.t("embed.open"), small))
+        if (icon_button(ui, rect(right + 8, std::round(line.GetCenter().y - 14), 32, 28), "whole-page", Icon::away, ui.t("embed.open"), small))
             state.platform().open_link(app::whole_page(state.platform().address(), state.platform().fragment()));
     }
-    draw_scrubber(ui, Rect(x, area.Min.y + 8, right, area.Max.y - 8));
+    draw_scrubber(ui, Rect(x, line.Min.y + (upright ? 0.0f : 8.0f), right, line.Max.y - (upright ? 0.0f : 8.0f)));
     draw_past_hint(ui, area, right);
 }
 

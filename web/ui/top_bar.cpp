@@ -1,8 +1,8 @@
 #include <cmath>
 
 #include "web/ui/bars.h"
+#include "web/ui/layout.h"
 #include "web/ui/simplification_sign.h"
-#include "web/app/address.h"
 #include "web/ui/menu.h"
 #include "web/ui/rich_text.h"
 #include "web/ui/widgets.h"
@@ -14,7 +14,7 @@ namespace {
 // Laid out from the right end towards the middle.
 class RightRow {
 public:
-    RightRow(const Rect& area, float gap) : x_(area.Max.x - 18), y_(area.GetCenter().y), gap_(gap) {}
+    RightRow(const Rect& area, float end, float gap) : x_(area.Max.x - end), y_(area.GetCenter().y), gap_(gap) {}
     Rect take(float width, float height = 28) {
         x_ -= width;
         Rect box = rect(x_, std::round(y_ - height * 0.5f), width, height);
@@ -28,20 +28,6 @@ private:
     float y_;
     float gap_;
 };
-
-void share(Ui& ui) {
-    app::Platform& platform = ui.state.platform();
-    std::string fragment = ui.state.backend() ? ui.state.backend()->share() : std::string();
-    if (fragment.empty()) {
-        ui.state.notify(std::string(ui.t("share.impossible")));
-        return;
-    }
-    // With the view that is in front, so that the other one sees the same.
-    fragment += "&view=" + std::string(app::view_name(ui.state.settings.view));
-    platform.set_fragment(fragment);
-    platform.set_clipboard(std::string(app::without_query(platform.address())) + "#" + fragment);
-    ui.state.notify(std::string(ui.t("share.copied")));
-}
 
 void draw_mode(Ui& ui, RightRow& row, app::Mode mode, std::string_view id, std::string_view text) {
     ButtonOptions options;
@@ -94,15 +80,15 @@ void draw_top_bar(Ui& ui, const Rect& area) {
     list->AddRectFilled(area.Min, area.Max, theme.panel);
     list->AddLine(Vec(area.Min.x, area.Max.y - 0.5f), Vec(area.Max.x, area.Max.y - 0.5f), theme.line);
     Scope scope(ui, "topbar");
+    const bool upright = area.GetWidth() < upright_below;
 
-    draw_logo(list, Vec(area.Min.x + 29, area.GetCenter().y), 22);
-    draw_text(list, ui.fonts, Vec(area.Min.x + 49, area.Min.y), area.GetHeight(), ui.strong(16), "KubeWalk");
+    if (!upright) draw_text(list, ui.fonts, Vec(area.Min.x + 49, area.Min.y), area.GetHeight(), ui.strong(16), "KubeWalk");
     float x = area.Min.x + 49 + ui.fonts.width("KubeWalk", ui.strong(16)) + 18;
 
-    RightRow row(area, ui.compact ? 8.0f : 14.0f);
+    RightRow row(area, upright ? 10.0f : 18.0f, ui.compact ? 8.0f : 14.0f);
     draw_menu(ui, row.take(36));
     std::string share_label(ui.t("share"));
-    if (button(ui, row.take(button_width(ui, share_label, 13, 12)), "share", share_label)) share(ui);
+    if (!upright && button(ui, row.take(button_width(ui, share_label, 13, 12)), "share", share_label)) share(ui);
     if (!ui.compact) draw_simplification_sign(ui, row.take(simplification_sign_size, simplification_sign_size), {});
     bool light = ui.state.light();
     if (icon_button(ui, row.take(40), "theme", Icon::theme, ui.t(light ? "theme.dark" : "theme.light")))
@@ -123,6 +109,8 @@ void draw_top_bar(Ui& ui, const Rect& area) {
     draw_mode(ui, row, app::Mode::sandbox, "sandbox", "mode.sandbox");
     draw_mode(ui, row, app::Mode::learn, "learn", "mode.learn");
 
+    const float logo = area.Min.x + (upright ? 24.0f : 29.0f);
+    if (row.left() > logo + 8) draw_logo(list, Vec(logo, area.GetCenter().y), 22);
     if (!ui.compact) draw_breadcrumb(ui, area, x, row.left());
 }
 

@@ -148,8 +148,8 @@ void TrafficView::draw_element(Ui& ui, const PlacedElement& placed, bool client)
         draw_label(ui, board_, Vec(x, y), 17, {Face::code, 10.5f, theme.dim}, element.subtitle, width);
         y += 17;
     }
-    // The last chains are the ones that decide.
-    constexpr std::size_t most = 5;
+    // The last chains are the ones that decide; a low box shows fewer of them.
+    const auto most = static_cast<std::size_t>(std::clamp((placed.box.GetHeight() - 31) / 15, 1.0f, 5.0f));
     std::size_t skip = element.lines.size() > most ? element.lines.size() - most : 0;
     for (std::size_t i = skip; i < element.lines.size(); ++i) {
         bool decides = step && here && element.lines[i] == step->data.at;
