@@ -51,11 +51,19 @@ struct CommandResult {
 };
 
 struct TranscriptEntry {
+    // A line typed to the command while it ran, as to a shell in a container.
+    struct Typed {
+        std::string line;
+        std::uint64_t step = 0;
+        std::size_t printed = 0;  // where in the output its own begins
+    };
+
     Time at;
     std::uint64_t step = 0;  // the step it ended as
     bool finished = true;
     std::string command;  // may have several lines (here-document)
     CommandResult result;
+    std::vector<Typed> typed;
 };
 
 // One mistake of a manifest, at its place in the text (line and column from 1; 0: unknown).

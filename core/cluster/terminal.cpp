@@ -272,6 +272,7 @@ void Terminal::type(Cluster& cluster, std::string_view line) {
     cluster.simulation().record(sim::EntryKind::action, "laptop", {}, {"action.command", {std::string(line)}});
     kubectl::Output more;
     append(more.out, *shown, line, "\n");
+    last().typed.push_back({std::string(line), cluster.simulation().steps(), last().result.out.size() + more.out.size()});
     running_->rest->typed(line, cluster.simulation().now(), more);
     print(more, *running_);
     running_->next_poll = cluster.simulation().now();

@@ -35,7 +35,7 @@ Answer<AppliedObject> create(Server& server, const Info& info, const ApplyMode& 
     if (mode.dry_run == DryRun::client)
         return applied;
     auto request = server.request(client::Method::post, api::collection_path(*info.kind, info.namespace_name));
-    request.body = applied.object;
+    request.body = without_version(applied.object);
     add_write_query(request, mode, "kubectl-client-side-apply");
     auto created = server.answer(std::move(request));
     if (!created.ok()) {
@@ -112,6 +112,12 @@ Value with_last_applied(const Value& object) {
     const auto text = api::to_json(configuration) + "\n";
     configuration.edit_path("metadata", "annotations").set(last_applied_annotation, text);
     return configuration;
+}
+
+Value without_version(Value object) {
+    if (object["metadata"].contains("resourceVersion"))
+        object.edit("metadata").erase("resourceVersion");
+    return object;
 }
 
 void add_write_query(client::Request& request, const ApplyMode& mode, std::string_view manager) {

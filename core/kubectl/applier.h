@@ -33,6 +33,8 @@ Answer<api::Value> merge_on_server(Server& server, const api::Schema& schema, co
 
 // Puts the configuration itself into the annotation (create --save-config does so too).
 api::Value with_last_applied(const api::Value& object);
+// Helper.CreateWithOptions with modify: a manifest that was read from a server may still hold its version, which no new object has.
+api::Value without_version(api::Value object);
 // The parameters that every write carries.
 void add_write_query(client::Request& request, const ApplyMode& mode, std::string_view manager);
 // --validate's value as the server's fieldValidation.

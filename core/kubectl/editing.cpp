@@ -196,7 +196,7 @@ private:
 
     std::optional<Refusal> create(const Info& info, Output& more) {
         auto request = server_.request(client::Method::post, api::collection_path(*info.kind, info.namespace_name));
-        request.body = setting_.save_config ? with_last_applied(info.object) : info.object;
+        request.body = without_version(setting_.save_config ? with_last_applied(info.object) : info.object);
         add_query(request);
         auto created = server_.answer(std::move(request));
         if (!created.ok())

@@ -82,4 +82,9 @@ const Value* failing_part(const Value& check, const cluster::Session& session) {
     return check.contains("all") || holds(check, session) ? nullptr : &check;
 }
 
+std::string found_instead(const Value& check, const cluster::Session& session) {
+    const CheckKind* kind = kind_of(check);
+    return kind && kind->found ? kind->found(check, session) : std::string();
+}
+
 }  // namespace kubewalk::lesson

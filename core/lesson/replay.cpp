@@ -33,7 +33,9 @@ Result<void> set_the_stage(cluster::Session& session, const std::vector<std::str
 // Why a solution did not work: what of the check fails, and its last command's words, if it had any.
 std::string last_words(const api::Value& check, const cluster::Session& session) {
     const api::Value* part = failing_part(check, session);
-    const std::string what = part ? cat("the check still fails: ", api::to_json(*part)) : std::string("the check holds");
+    const std::string instead = part ? found_instead(*part, session) : std::string();
+    const std::string what =
+        part ? cat("the check still fails: ", api::to_json(*part), instead.empty() ? "" : ", but ", instead) : std::string("the check holds");
     if (session.transcript().empty())
         return what;
     const auto& last = session.transcript().back();

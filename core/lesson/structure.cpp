@@ -63,7 +63,7 @@ public:
                 line = at->start.line;
             rest = end == std::string_view::npos ? std::string_view() : rest.substr(end);
         }
-        return file_error("lesson.json", cat(path_, error.field.empty() ? "" : ".", error.field, ": ", error.message), line);
+        return file_error("lesson.json", cat(path_, path_.empty() || error.field.empty() ? "" : ".", error.field, ": ", error.message), line);
     }
 
     Result<void> only_keys(std::initializer_list<std::string_view> allowed) const {
@@ -142,6 +142,8 @@ Result<Prediction> parse_prediction(const Place& place) {
     KUBEWALK_CHECK(place["choices"].list(Bounds::tasks));
     for (std::size_t i = 0; i < place["choices"].size(); ++i) {
         KUBEWALK_TRY(choice, place["choices"][i].id());
+        if (std::any_of(prediction.choices.begin(), prediction.choices.end(), [&](const Choice& before) { return before.id == choice; }))
+            return place["choices"][i].wrong(cat(quoted(choice), " stands there twice"));
         prediction.choices.push_back({std::move(choice)});
     }
     if (prediction.choices.size() < 2)

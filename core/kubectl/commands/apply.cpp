@@ -177,7 +177,7 @@ std::unique_ptr<Continuation> recreate(Run& run, const Info& info) {
     if (!removed.ok())
         return nullptr;
     auto request = run.server.request(client::Method::post, api::collection_path(*info.kind, info.namespace_name));
-    request.body = with_last_applied(info.object);
+    request.body = without_version(with_last_applied(info.object));
     return std::make_unique<Reapplying>(run.server, Disappearing(run.server, {doomed(info, removed.value())}, std::nullopt), std::move(request),
                                         info.slash_name());
 }

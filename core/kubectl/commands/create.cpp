@@ -132,7 +132,7 @@ Answer<Outcome> create_one(Run& run, const Info& info, DryRun dry_run) {
     if (dry_run == DryRun::client)
         return outcome;
     auto request = run.server.request(client::Method::post, api::collection_path(*info.kind, info.namespace_name));
-    request.body = std::move(outcome.object);
+    request.body = without_version(std::move(outcome.object));
     add_write_query(request, {dry_run, field_validation_of(run)}, "kubectl-create");
     auto created = run.server.answer(std::move(request));
     if (!created.ok()) {

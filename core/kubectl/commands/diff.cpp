@@ -69,7 +69,7 @@ Answer<Compared> compare(Run& run, const Info& info) {
         return result;
     }
     auto request = run.server.request(client::Method::post, api::collection_path(*info.kind, info.namespace_name));
-    request.body = info.object;
+    request.body = without_version(info.object);
     request.query["dryRun"] = "All";
     request.query["fieldManager"] = run.flags.text("field-manager");
     auto created = run.server.answer(std::move(request));

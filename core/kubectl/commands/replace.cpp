@@ -96,7 +96,7 @@ void force_replace(Run& run) {
             items.push_back(doomed(info, removed.value()));
         }
         auto request = run.server.request(client::Method::post, api::collection_path(*info.kind, info.namespace_name));
-        request.body = configuration_of(run, info.object);
+        request.body = without_version(configuration_of(run, info.object));
         record_change(run, request.body);
         add_write_query(request, {DryRun::none, field_validation_of(run)}, "kubectl-replace");
         requests.push_back(std::move(request));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <string>
 #include <string_view>
 
 #include "core/api/value.h"
@@ -15,6 +16,8 @@ struct CheckKind {
     std::string_view key;
     Result<void> (*validate)(const api::Value& check);
     bool (*holds)(const api::Value& check, const cluster::Session& session);
+    // What is there instead, in words for whoever wrote the check.
+    std::string (*found)(const api::Value& check, const cluster::Session& session) = nullptr;
 };
 
 extern const CheckKind object_check;     // a field of a live object

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/api/json.h"
 #include "core/api/kinds.h"
 #include "core/api/labels.h"
 #include "core/base/text.h"
@@ -17,7 +18,7 @@ using api::Value;
 
 Result<void> validate_kind(const Value& object, std::string_view where) {
     if (!api::find_by_any_name(object["kind"].as_string()))
-        return malformed(cat(where, ": unknown kind ", quoted(object["kind"].as_string())));
+        return malformed(cat(where, ": unknown kind ", quoted(object["kind"].as_string()), "; `kubectl api-resources` lists them"));
     return {};
 }
 
@@ -32,14 +33,28 @@ Result<void> validate_object(const Value& check) {
     return only_keys(check, {"object", "path", "equals", "not_equals", "exists", "at_least", "at_most", "contains", "matches"}, "check");
 }
 
-bool object_holds(const Value& check, const cluster::Session& session) {
-    const auto& wanted = check["object"];
+Value live_object(const Value& wanted, const cluster::Session& session) {
     const api::Kind* kind = api::find_by_any_name(wanted["kind"].as_string());
     if (!kind)
-        return false;
-    const Value object =
-        session.cluster().peek(*kind, kind->namespaced() ? wanted["namespace"].as_string("default") : "", wanted["name"].as_string());
+        return {};
+    return session.cluster().peek(*kind, kind->namespaced() ? wanted["namespace"].as_string("default") : "", wanted["name"].as_string());
+}
+
+bool object_holds(const Value& check, const cluster::Session& session) {
+    const Value object = live_object(check["object"], session);
     return comparison_holds(check, object) && (check.contains("exists") || !object.is_null());
+}
+
+std::string object_found(const Value& check, const cluster::Session& session) {
+    constexpr std::size_t most = 200;
+    const Value object = live_object(check["object"], session);
+    if (object.is_null())
+        return "there is no such object";
+    if (!check.contains("path"))
+        return "the object is there";
+    const Value& value = value_at(object, check["path"].as_string());
+    const std::string text = api::to_json(value);
+    return value.is_null() ? "the object has no such field" : cat("it is ", std::string_view(text).substr(0, most), text.size() > most ? "..." : "");
 }
 
 Result<void> validate_count(const Value& check) {
@@ -58,24 +73,24 @@ Result<void> validate_count(const Value& check) {
     return validate_amount(check, "count");
 }
 
-bool count_holds(const Value& check, const cluster::Session& session) {
-    const auto& wanted = check["count"];
+std::int64_t counted(const Value& wanted, const cluster::Session& session) {
     const api::Kind* kind = api::find_by_any_name(wanted["kind"].as_string());
     const auto selector = api::LabelSelector::parse(wanted["labels"].as_string());
-    if (!kind || !selector.ok())
-        return false;
     const auto objects = session.cluster().peek_list(*kind, kind->namespaced() ? wanted["namespace"].as_string() : "");
-    const auto counted = std::count_if(objects.begin(), objects.end(), [&](const Value& object) {
+    return std::count_if(objects.begin(), objects.end(), [&](const Value& object) {
         const auto where = wanted["where"].items();
         return fits(wanted, "name", api::name_of(object)) && selector.value().matches(object.path("metadata", "labels")) &&
                std::all_of(where.begin(), where.end(), [&](const Value& part) { return comparison_holds(part, object); });
     });
-    return amount_holds(check, counted);
 }
+
+bool count_holds(const Value& check, const cluster::Session& session) { return amount_holds(check, counted(check["count"], session)); }
+
+std::string count_found(const Value& check, const cluster::Session& session) { return cat("there are ", counted(check["count"], session)); }
 
 }  // namespace
 
-const CheckKind object_check{"object", validate_object, object_holds};
-const CheckKind count_check{"count", validate_count, count_holds};
+const CheckKind object_check{"object", validate_object, object_holds, object_found};
+const CheckKind count_check{"count", validate_count, count_holds, count_found};
 
 }  // namespace kubewalk::lesson

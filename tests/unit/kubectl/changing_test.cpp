@@ -38,6 +38,21 @@ TEST_CASE("diff: exit 0 without, 1 with differences") {
     CHECK(world.run("kubectl get deploy carts -o jsonpath={.spec.template.spec.containers[0].image}").out == "carts:1");
 }
 
+// cli-runtime's Helper.CreateWithOptions: what is created takes no resourceVersion along.
+TEST_CASE("a manifest that was read from the server can be created again") {
+    World world;
+    CHECK(world.run("kubectl create configmap settings --from-literal=a=1").exit == 0);
+    const auto read = world.run("kubectl get configmap settings -o yaml").out;
+    REQUIRE(read.find("resourceVersion: ") != std::string::npos);
+    CHECK(world.run("kubectl delete configmap settings").exit == 0);
+    CHECK(world.run("kubectl create -f -", read).out == "configmap/settings created\n");
+    CHECK(world.run("kubectl replace --force -f -", replace_all(read, "a: \"1\"", "a: \"2\"")).out.ends_with("configmap/settings replaced\n"));
+    CHECK(world.run("kubectl get cm settings -o jsonpath={.data.a}").out == "2");
+    CHECK(world.run("kubectl delete configmap settings").exit == 0);
+    CHECK(world.run("kubectl diff -f -", read).exit == 1);
+    CHECK(world.run("kubectl apply -f -", read).out == "configmap/settings created\n");
+}
+
 TEST_CASE("autoscale, set resources, set serviceaccount, set selector") {
     World world;
     world.apply(deployment_manifest);

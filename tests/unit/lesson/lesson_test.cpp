@@ -110,7 +110,7 @@ TEST_CASE("a check that is not well formed is named") {
         const auto checked = lesson::validate_check(api::parse_json(json).value());
         return checked.ok() ? std::string() : checked.error().message;
     };
-    CHECK(error(R"({"object": {"kind": "Servise", "name": "x"}})") == "object: unknown kind \"Servise\"");
+    CHECK(error(R"({"object": {"kind": "Servise", "name": "x"}})") == "object: unknown kind \"Servise\"; `kubectl api-resources` lists them");
     CHECK(error(R"({"count": {"kind": "Pod", "labels": "a=("}, "equals": 1})").starts_with("count: labels: "));
     CHECK(error(R"({"count": {"kind": "Pod"}})") == "count: needs equals, at_least or at_most, a number");
     CHECK(error(R"({"endpoints": {"service": ""}, "equals": 1})") == "endpoints: service is missing");
@@ -154,6 +154,12 @@ TEST_CASE("checks look at the cluster and at what was done") {
     session.settle();
     CHECK(holds(two));
     CHECK(holds(ready));
+    const auto instead = [&](std::string_view json) { return lesson::found_instead(api::parse_json(json).value(), session); };
+    CHECK(instead(R"({"object": {"kind": "Deployment", "name": "web"}, "path": "status.readyReplicas", "equals": 3})") == "it is 2");
+    CHECK(instead(R"({"object": {"kind": "Deployment", "name": "web"}, "path": "status.readyReplica", "equals": 2})") == "the object has no such field");
+    CHECK(instead(R"({"object": {"kind": "Deployment", "name": "wep"}, "exists": true})") == "there is no such object");
+    CHECK(instead(R"({"count": {"kind": "Pod", "labels": "app=web"}, "equals": 3})") == "there are 2");
+    CHECK(instead(R"({"ran": "x"})").empty());
     CHECK(holds(R"({"object": {"kind": "Deployment", "name": "web"}, "path": "metadata.annotations['deployment.kubernetes.io/revision']", "at_least": 1})"));
     CHECK(holds(R"({"event": {"kind": "ReplicaSet", "name": "web-*", "reason": "SuccessfulCreate", "from": "replicaset-controller"}})"));
     CHECK_FALSE(holds(R"({"event": {"kind": "ReplicaSet", "from": "kubelet"}})"));
@@ -170,6 +176,23 @@ TEST_CASE("checks look at the cluster and at what was done") {
     session.run("kubectl get nobody");
     CHECK_FALSE(holds(R"({"ran": "kubectl get nobody"})"));
     CHECK(holds(R"({"ran": "kubectl get nobody", "exit": 1, "shows": "*doesn't have a resource type*"})"));
+
+    // What is typed to a shell in a container counts by what it shows, and before that shell is left.
+    session.run("kubectl run box --image=busybox:1.36 --command -- sleep 3600");
+    session.settle();
+    CHECK(session.begin("kubectl exec -it box -- sh"));
+    session.advance(seconds(1));
+    session.type("cat /etc/resolv.conf");
+    session.advance(seconds(1));
+    session.type("echo done");
+    session.advance(seconds(1));
+    CHECK(session.busy());
+    CHECK(holds(R"({"ran": "kubectl*exec*box*cat */resolv.conf", "shows": "*nameserver 10.96.0.10*"})"));
+    CHECK_FALSE(holds(R"({"ran": "kubectl*exec*box*cat */resolv.conf"})"));
+    CHECK_FALSE(holds(R"({"ran": "kubectl*exec*box*echo done", "shows": "*nameserver*"})"));
+    session.type("exit");
+    session.advance(seconds(1));
+    CHECK_FALSE(session.busy());
 
     // What was done before the change that it is about does not count.
     const std::string_view again = R"({"ran": "dig *", "after": {"fact": "api.call", "args": ["DELETE", "*/services/web", "200"]}})";
