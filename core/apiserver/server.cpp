@@ -11,6 +11,7 @@
 #include "core/apiserver/service_ranges.h"
 #include "core/apiserver/subresources.h"
 #include "core/apiserver/table.h"
+#include "core/apiserver/watch_backlog.h"
 #include "core/base/text.h"
 
 namespace kubewalk::apiserver {
@@ -168,7 +169,7 @@ Response ApiServer::answer(const Request& request, RequestRecord& record, bool d
 
 Response ApiServer::peek(const Request& request) {
     const Route route = parse_route(request);
-    const bool reads = route.verb == Verb::get || route.verb == Verb::list;
+    const bool reads = route.verb == Verb::get || route.verb == Verb::list || route.verb == Verb::watch;
     const bool tries = request.query.contains("dryRun");
     const bool reaches_out = route.subresource == "exec" || route.subresource == "portforward" || route.subresource == "proxy" ||
                              (route.kind && find_computed(*route.kind));
@@ -197,6 +198,8 @@ Response ApiServer::handle(Call& call) {
     response.body = answer.take();
     response.headers = std::move(call.headers);
     const bool objects = call.route.kind && call.route.subresource.empty();
+    if (call.route.verb == Verb::watch)
+        return response;
     if (objects && wants_table(accept_of(call.request)))
         response.body = to_table(*call.route.kind, response.body, core_.simulation.now(), call.query("includeObject"));
     else if (call.route.kind != call.route.served)
@@ -274,7 +277,7 @@ Answer<Value> ApiServer::dispatch(Call& call) {
             if (whole_collection || route.kind->kind == "Namespace")
                 break;
             return registry.remove_collection(call);
-        case Verb::watch: return status::bad_request("a watch is opened by Transport::watch");
+        case Verb::watch: return watch_until_now(core_, call, wants_table(accept_of(call.request)));
     }
     return status::method_not_allowed();
 }
@@ -323,29 +326,14 @@ Result<client::WatchId> ApiServer::watch(const Request& request, sim::ComponentI
     if (!filter.ok())
         return refuse(filter.failure());
 
-    std::vector<client::WatchEvent> backlog;
-    const auto since = parse_int(call.query("resourceVersion")).value_or(0);
-    const auto prefix = store_prefix(kind, call.route.namespace_name);
-    if (since == 0) {  // from any version: what there is comes first
-        for (auto it = core_.store.first(prefix); core_.store.within(it, prefix); ++it)
-            if (filter.value().matches(it->second.value))
-                backlog.push_back({client::WatchType::added, it->second.value, 0, false});
-    } else {
-        const auto changes = core_.store.changes_after(since, prefix);
-        if (!changes.ok())
-            return refuse(status::expired(cat("too old resource version: ", since, " (", core_.store.revision(), ")")));
-        for (const auto& [revision, change] : changes.value())
-            if (auto event = WatchHub::seen_by(filter.value(), revision, change))
-                backlog.push_back(std::move(*event));
-    }
-    if (call.route.served != &kind)
-        for (auto& event : backlog)
-            event.object = api::convert(event.object, kind, *call.route.served);
+    auto backlog = watch_backlog(core_, call, filter.value());
+    if (!backlog.ok())
+        return refuse(backlog.failure());
     Response response;
     response.code = record.code = 200;
     log(call, response);
     return core_.state.watches.open(core_.simulation, core_.state.random, core_.store, {&kind, call.route.served, filter.take()},
-                                    {target, event_code}, std::move(backlog));
+                                    {target, event_code}, backlog.take());
 }
 
 client::Transport::WatchBatch ApiServer::read(client::WatchId watch) { return core_.state.watches.read(watch); }

@@ -192,7 +192,7 @@ void print_generic(Run& run, const Printer& printer) {
     run.fail(found.refusals);
 }
 
-// get --watch: looks again and prints what changed since. What changed twice between two looks is seen once.
+// get --watch: reads what was written since the last look, line by line as the server's watch tells it.
 class Watching final : public Waiting<Watching> {
 public:
     Watching(const Server& server, client::Request request, const api::Kind& kind, TableOptions options, Printer printer, bool with_event)
@@ -201,41 +201,43 @@ public:
         request_.unrecorded = true;
     }
 
-    // The first look; `printed` when everything there is counts as seen.
     Answer<Value> look() { return server_.answer(request_); }
-    void remember(const Value& answer) {
-        seen_.clear();
-        for_each(answer, [this](const Value&, const Value& metadata) { seen_[key_of(metadata)] = metadata["resourceVersion"].str(); });
-        last_ = answer;
+    // The watch goes on from this list.
+    void begin_at(const Value& answer) {
+        head_ = answer;
+        head_.erase("rows");
+        request_.query["watch"] = "true";
+        request_.query["allowWatchBookmarks"] = "true";
+        request_.query["resourceVersion"] = api::resource_version_of(answer);
     }
 
     bool poll(Time, Output& more) override {
         auto answer = look();
         if (!answer.ok()) {
-            more.err += answer.refusal().is("NotFound") ? "" : answer.refusal().alone() + "\n";
-            more.exit = answer.refusal().is("NotFound") ? 0 : 1;
-            return !answer.refusal().is("NotFound");
+            more.err += answer.refusal().alone() + "\n";
+            more.exit = 1;
+            return true;
         }
-        // In the order in which they were written, as a watch brings them.
-        std::map<std::int64_t, std::pair<Value, std::string_view>> changes;
-        for_each(answer.value(), [&](const Value& item, const Value& metadata) {
-            const auto found = seen_.find(key_of(metadata));
-            const auto version = metadata["resourceVersion"].as_string();
-            if (found == seen_.end())
-                changes[parse_int(version).value_or(0)] = {item, "ADDED"};
-            else if (found->second != version)
-                changes[parse_int(version).value_or(0)] = {item, "MODIFIED"};
-        });
-        for (const auto& item : vanished(answer.value()))
-            print({item}, "DELETED", more);
-        for (const auto& [version, change] : changes)
-            print({change.first}, change.second, more);
-        remember(answer.value());
+        for (const auto line : split(answer.value().as_string(), '\n')) {
+            const auto event = api::parse_json(line);
+            if (!event.ok())
+                continue;  // the empty end
+            const auto& object = event.value()["object"];
+            const auto type = event.value()["type"].as_string();
+            const auto& metadata = object.contains("rows") ? object["rows"][0]["object"]["metadata"] : object["metadata"];
+            request_.query["resourceVersion"] = metadata["resourceVersion"].str();
+            if (type == "BOOKMARK")
+                continue;
+            if (object.contains("rows"))
+                print(object["rows"].items(), type, more);
+            else
+                print(std::span(&object, 1), type, more);
+        }
         return false;
     }
 
     // Items in the printer's form; a table's head comes with its first row.
-    void print(const std::vector<Value>& items, std::string_view event, Output& more) {
+    void print(std::span<const Value> items, std::string_view event, Output& more) {
         if (items.empty())
             return;
         if (!printer_.is_table()) {
@@ -246,8 +248,8 @@ public:
             }
             return;
         }
-        Value table = last_;
-        table.set("rows", array_of(items));
+        Value table = head_;
+        table.set("rows", array_of({items.begin(), items.end()}));
         bool head = options_.headers && !std::exchange(head_printed_, true);
         const auto lines = table_lines(table, *kind_, options_, head);
         for (const auto line : split(std::string_view(lines).substr(0, lines.empty() ? 0 : lines.size() - 1), '\n')) {
@@ -259,38 +261,10 @@ public:
 
     // What there is when the watch begins.
     void print_first(const Value& answer, Output& more) {
-        last_ = answer;
-        std::vector<Value> items;
-        for_each(answer, [&](const Value& item, const Value&) { items.push_back(item); });
-        print(items, "ADDED", more);
+        print(answer[answer.contains("rows") ? "rows" : "items"].items(), "ADDED", more);
     }
 
 private:
-    static std::string key_of(const Value& metadata) {
-        return cat(metadata["namespace"].as_string(), "/", metadata["name"].as_string());
-    }
-
-    template <typename Use>
-    static void for_each(const Value& answer, const Use& use) {
-        for (const auto& row : answer["rows"].items())
-            use(row, row["object"]["metadata"]);
-        for (const auto& item : answer["items"].items())
-            use(item, item["metadata"]);
-        if (!answer.contains("rows") && !answer.contains("items"))
-            use(answer, answer["metadata"]);
-    }
-
-    std::vector<Value> vanished(const Value& answer) const {
-        std::map<std::string, bool> present;
-        for_each(answer, [&](const Value&, const Value& metadata) { present[key_of(metadata)] = true; });
-        std::vector<Value> gone;
-        for_each(last_, [&](const Value& item, const Value& metadata) {
-            if (!present.contains(key_of(metadata)))
-                gone.push_back(item);
-        });
-        return gone;
-    }
-
     Server server_;
     client::Request request_;
     const api::Kind* kind_;
@@ -299,8 +273,7 @@ private:
     bool with_event_;
     TabWriter writer_{table_stops};
     bool head_printed_ = false;
-    std::map<std::string, std::string> seen_;
-    Value last_;
+    Value head_;  // a table without its rows
 };
 
 void start_watch(Run& run, const Printer& printer) {
@@ -335,9 +308,9 @@ void start_watch(Run& run, const Printer& printer) {
     auto first = watching->look();
     if (!first.ok())
         return run.fail(first.refusal());
+    watching->begin_at(first.value());
     if (!run.flags.is("watch-only"))
         watching->print_first(first.value(), run.started.output);
-    watching->remember(first.value());
     run.go_on(std::move(watching));
 }
 

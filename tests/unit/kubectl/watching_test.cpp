@@ -34,3 +34,16 @@ TEST_CASE("kubectl get --watch of nothing prints the head with the first row, an
     CHECK(!only.rest->poll(world.simulation.now(), more));
     CHECK(more.out == "NAME   DATA   AGE\nb      1      0s\n");
 }
+
+TEST_CASE("kubectl get --watch prints every change, also several between two looks, and a deleted object as it was at last") {
+    World world;
+    (void)world.run("kubectl create configmap a");
+    auto watching = world.start("kubectl get configmaps -w --output-watch-events");
+    REQUIRE(watching.rest);
+    (void)world.run("kubectl patch cm a -p {\"data\":{\"a\":\"1\"}}");
+    (void)world.run("kubectl patch cm a -p {\"data\":{\"b\":\"1\"}}");
+    (void)world.run("kubectl delete cm a");
+    Output more;
+    CHECK(!watching.rest->poll(world.simulation.now(), more));
+    CHECK(more.out == "MODIFIED   a      1      0s\nMODIFIED   a      2      0s\nDELETED    a      2      0s\n");
+}
