@@ -6,6 +6,8 @@
 #include "core/apiserver/health.h"
 #include "core/apiserver/reviews.h"
 #include "core/apiserver/subresources.h"
+#include "core/base/base64.h"
+#include "core/base/sha256.h"
 #include "core/base/text.h"
 
 namespace kubewalk::apiserver {
@@ -127,14 +129,49 @@ Value group_list() {
     return Value::object({{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", std::move(list)}});
 }
 
+// What the release v1.36.1 says of its build.
+constexpr std::string_view git_commit = "756939600b9a7180fc2df6550a4585b638875e67";
+constexpr std::string_view build_date = "2026-05-12T09:51:34Z";
+
 Value version_info(const Core& core) {
     const auto parts = split(std::string_view(core.options.version).substr(1), '.');
+    const auto minor = parse_int(parts.size() > 1 ? parts[1] : std::string_view()).value_or(0);
     return Value::object({{"major", parts[0]},
-                          {"minor", parts.size() > 1 ? parts[1] : ""},
+                          {"minor", cat(minor)},
+                          {"emulationMajor", parts[0]},
+                          {"emulationMinor", cat(minor)},
+                          {"minCompatibilityMajor", parts[0]},
+                          {"minCompatibilityMinor", cat(minor - 1)},
                           {"gitVersion", core.options.version},
+                          {"gitCommit", git_commit},
                           {"gitTreeState", "clean"},
+                          {"buildDate", build_date},
+                          {"goVersion", "go1.26.2"},
                           {"compiler", "gc"},
                           {"platform", "linux/amd64"}});
+}
+
+// Upstream: pkg/routes/openidmetadata.go, pkg/serviceaccount/openidmetadata.go. The key is nobody's: tokens are not really signed
+// (assets/simplifications.json: token-signature).
+Value openid_configuration(const Core& core) {
+    return Value::object({{"issuer", "https://kubernetes.default.svc.cluster.local"},
+                          {"jwks_uri", cat("https://", core.options.address, "/openid/v1/jwks")},
+                          {"response_types_supported", Value::array({"id_token"})},
+                          {"subject_types_supported", Value::array({"public"})},
+                          {"id_token_signing_alg_values_supported", Value::array({"RS256"})}});
+}
+
+Value openid_keys() {
+    constexpr int modulus_bytes = 256;
+    std::string modulus;
+    for (int i = 0; static_cast<int>(modulus.size()) < modulus_bytes; ++i) {
+        const auto part = sha256(cat("service-account-key-", i));
+        modulus.append(reinterpret_cast<const char*>(part.data()), part.size());
+    }
+    modulus[0] = static_cast<char>(modulus[0] | 0x80);
+    const Value key = Value::object({{"use", "sig"}, {"kty", "RSA"}, {"kid", "kubewalk"}, {"alg", "RS256"},
+                                     {"n", to_base64(modulus, Base64::url)}, {"e", "AQAB"}});
+    return Value::object({{"keys", Value::array({key})}});
 }
 
 Value api_versions(const Core& core) {
@@ -159,6 +196,10 @@ Answer<Value> non_resource(const Core& core, Call& call) {
         path.remove_suffix(1);
     if (path == "/version")
         return version_info(core);
+    if (path == "/.well-known/openid-configuration" || path == "/.well-known/openid-configuration/")
+        return openid_configuration(core);
+    if (path == "/openid/v1/jwks" || path == "/openid/v1/jwks/")
+        return openid_keys();
     if (path == "/api")
         return api_versions(core);
     if (path == "/apis")

@@ -12,6 +12,7 @@
 #include "core/apiserver/subresources.h"
 #include "core/apiserver/table.h"
 #include "core/apiserver/watch_backlog.h"
+#include "core/base/sha256.h"
 #include "core/base/text.h"
 
 namespace kubewalk::apiserver {
@@ -32,6 +33,8 @@ constexpr Deprecation deprecations[] = {
     {"", "componentstatuses", "v1 ComponentStatus is deprecated in v1.19+"},
     {"", "endpoints", "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"},
 };
+
+constexpr api::Kind scale_table_kind{"autoscaling", "v1", "Scale", "scales", "scale", "", api::Scope::namespaced, api::StatusSubresource::no, "V1Scale", ""};
 
 int code_of(const Call& call) {
     if (find_review(call.request.path))
@@ -85,6 +88,25 @@ bool asks_etcd(const Core& core, const Call& call) {
     return true;
 }
 
+// start-kube-apiserver-identity-lease-controller. Upstream: pkg/controlplane/apiserver/server.go, k8s.io/apiserver/pkg/reconcilers.
+// Nobody renews it here: it holds for an hour, and whoever reads it asks who there is.
+Value identity_lease(const Core& core, Random& random) {
+    constexpr std::string_view host = "control-plane";
+    constexpr std::size_t half = 16;
+    const auto digest = sha256(host);
+    auto name = cat("apiserver-", to_lower(base32({reinterpret_cast<const char*>(digest.data()), half})));
+    name = name.substr(0, name.find('='));
+    return Value::object({{"apiVersion", "coordination.k8s.io/v1"},
+                          {"kind", "Lease"},
+                          {"metadata", Value::object({{"name", name},
+                                                      {"namespace", "kube-system"},
+                                                      {"labels", Value::object({{"apiserver.kubernetes.io/identity", "kube-apiserver"},
+                                                                                {"kubernetes.io/hostname", host}})}})},
+                          {"spec", Value::object({{"holderIdentity", cat(name, "_", random.uuid())},
+                                                  {"leaseDurationSeconds", 3600},
+                                                  {"renewTime", to_rfc3339_micro(core.simulation.now())}})}});
+}
+
 std::string_view accept_of(const Request& request) {
     auto found = request.headers.find("Accept");
     return found == request.headers.end() ? std::string_view() : std::string_view(found->second);
@@ -121,6 +143,7 @@ void ApiServer::bootstrap() {
     for (auto& [kind, object] : bootstrap_objects())
         core_.install(*kind, std::move(object), random);
     core_.install(*api::find_kind("networking.k8s.io/v1", "ServiceCIDR"), default_service_cidr(core_), random);
+    core_.install(*api::find_kind("coordination.k8s.io/v1", "Lease"), identity_lease(core_, random), random);
     core_.publish();
 }
 
@@ -197,11 +220,13 @@ Response ApiServer::handle(Call& call) {
     response.code = call.code != 0 ? call.code : code_of(call);
     response.body = answer.take();
     response.headers = std::move(call.headers);
-    const bool objects = call.route.kind && call.route.subresource.empty();
+    const auto& part = call.route.subresource;
+    const bool objects = call.route.kind && (part.empty() || part == "status" || part == "scale" || part == "resize");
     if (call.route.verb == Verb::watch)
         return response;
     if (objects && wants_table(accept_of(call.request)))
-        response.body = to_table(*call.route.kind, response.body, core_.simulation.now(), call.query("includeObject"));
+        response.body = part == "scale" ? to_table(scale_table_kind, response.body, core_.simulation.now(), call.query("includeObject"))
+                                        : to_table(*call.route.kind, response.body, core_.simulation.now(), call.query("includeObject"));
     else if (call.route.kind != call.route.served)
         response.body = in_served_form(call.route, response.body);
     return response;

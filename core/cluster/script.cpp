@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "core/base/text.h"
 #include "core/shell/syntax.h"
@@ -16,6 +17,7 @@ struct HereDocument {
     std::string word;
     std::string line;
     bool strip_tabs = false;
+    bool quoted = false;
 };
 
 HereDocument find_here_document(std::string_view line) {
@@ -29,8 +31,10 @@ HereDocument find_here_document(std::string_view line) {
         found.strip_tabs = true;
         word.remove_prefix(1);
     }
-    if (word.size() >= 2 && (word.front() == '\'' || word.front() == '"') && word.back() == word.front())
+    if (word.size() >= 2 && (word.front() == '\'' || word.front() == '"') && word.back() == word.front()) {
         word = word.substr(1, word.size() - 2);
+        found.quoted = true;
+    }
     if (word.empty() || word.find_first_of(" \t'\"|<>;&") != std::string_view::npos)
         return found;
     found.word = word;
@@ -83,6 +87,9 @@ Result<std::vector<ScriptCommand>> parse_script(std::string_view text) {
             if (!ended)
                 return Error{"ParseError", cat("here-document at line ", command.number, " is not ended by ", here.word), {},
                              command.number, 1};
+            // What the shell has to expand is left to it.
+            if (!here.quoted && command.input.find_first_of("$`\\") != std::string::npos)
+                command.line = cat(line, "\n", std::exchange(command.input, {}), here.word);
         }
         commands.push_back(std::move(command));
     }

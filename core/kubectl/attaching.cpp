@@ -106,7 +106,7 @@ public:
     Attached(const Server& server, AttachPlan plan, Time now) : server_(server), plan_(std::move(plan)), deadline_(now + plan_.patience) {}
     Attached(const Attached& other)
         : Waiting<Attached>(other), server_(other.server_), plan_(other.plan_), deadline_(other.deadline_), phase_(other.phase_),
-          shell_(other.shell_ ? other.shell_->clone() : nullptr), going_(other.going_), seen_(other.seen_), exit_(other.exit_) {}
+          shell_(other.shell_ ? other.shell_->clone() : nullptr), going_(other.going_), seen_(other.seen_), restarts_(other.restarts_), exit_(other.exit_) {}
 
     bool poll(Time now, Output& more) override {
         if (phase_ == Phase::waiting)
@@ -153,6 +153,13 @@ private:
         return api::null_value();
     }
 
+    std::int64_t restarts_in(const Value& pod) const {
+        for (const auto& status : pod["status"][plan_.list].items())
+            if (status["name"].as_string() == plan_.container)
+                return status["restartCount"].as_int();
+        return 0;
+    }
+
     Answer<Value> pod() { return server_.quiet().get(api::kind::pods, plan_.namespace_name, plan_.pod); }
 
     void wait(Time now, Output& more) {
@@ -163,6 +170,7 @@ private:
         if (!state["terminated"].is_null()) {
             phase_ = Phase::log;
         } else if (!state["running"].is_null()) {
+            restarts_ = restarts_in(object.value());
             begin(object.value(), now, more);
         } else if (now >= deadline_) {
             give_up(Refusal::plain("timed out waiting for the condition"), more);
@@ -199,18 +207,24 @@ private:
             return give_up(object.refusal(), more);
         auto request = server_.quiet().request(client::Method::get, cat(api::object_path(api::kind::pods, plan_.namespace_name, plan_.pod), "/log"));
         request.query["container"] = plan_.container;
+        // What is attached to is one instance: the next one is nobody's.
+        const bool restarted = restarts_in(object.value()) > restarts_;
+        if (restarted)
+            request.query["previous"] = "true";
         if (auto log = server_.quiet().answer(std::move(request)); log.ok()) {
             const auto text = log.value().as_string();
             more.out += text.substr(std::min(seen_, text.size()));
             seen_ = text.size();
         }
+        if (restarted)
+            return finish(more);
         const auto& terminated = status_in(object.value())["terminated"];
         if (terminated.is_null())
             return;
         exit_ = plan_.wait_for_end ? static_cast<int>(terminated["exitCode"].as_int()) : 0;
         if (exit_ != 0)
             append(more.err, "pod ", plan_.namespace_name, "/", plan_.pod, " terminated (", terminated["reason"].as_string(), ")\n",
-                   terminated["message"].as_string(), "\n");
+                   terminated["message"].as_string(), terminated["message"].as_string().empty() ? "" : "\n");
         finish(more);
     }
 
@@ -251,6 +265,7 @@ private:
     std::unique_ptr<Continuation> shell_;
     std::optional<Disappearing> going_;
     std::size_t seen_ = 0;
+    std::int64_t restarts_ = 0;
     int exit_ = 0;
 };
 

@@ -12,6 +12,13 @@ namespace {
 // Every container gets at least this long (minimumGracePeriodInSeconds).
 constexpr Duration minimum_grace = seconds(2);
 constexpr int killed = 137;  // 128 + SIGKILL
+// How long StopContainer and StopPodSandbox take beyond the processes' own end.
+constexpr Duration sandbox_least = milliseconds(150);
+constexpr Duration sandbox_spread = milliseconds(200);
+// pkg/kubelet/pod_workers.go (podWorkerLoop): what is left to do with a Pod whose processes have ended waits for the PLEG's next
+// look, one a second; then for its volumes (pkg/kubelet/volumemanager: podAttachAndMountRetryInterval) and its cgroup.
+constexpr Duration relist_period = seconds(1);
+constexpr Duration clean_up = milliseconds(350);
 
 Duration grace_period(const PodWorker& pod) {
     if (pod.gone)
@@ -151,8 +158,17 @@ void Kubelet::process_has_ended(const Container& instance, int code, std::string
 }
 
 void Kubelet::complete_termination(PodWorker& pod) {
-    runtime_.stop_pod_sandbox(pod.sandbox);
+    const auto chance = [this](Duration most) { return milliseconds(static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(most.whole_ms())))); };
+    if (const Sandbox* sandbox = runtime_.sandbox(pod.sandbox); sandbox && sandbox->ready) {
+        runtime_.stop_pod_sandbox(pod.sandbox);
+        pod.busy_until = now() + sandbox_least + chance(sandbox_spread);
+    }
+    if (now() < pod.busy_until) {
+        queue_sync(pod.identity.uid, {});
+        return;
+    }
     pod.stage = Stage::terminated;
+    pod.busy_until = now() + chance(relist_period) + clean_up;
     if (pod.gone) {
         remove_pod(std::string(pod.identity.uid));
         return;
@@ -166,6 +182,10 @@ void Kubelet::complete_termination(PodWorker& pod) {
 void Kubelet::delete_pod_object(PodWorker& pod) {
     if (pod.gone || pod.origin == Origin::file)
         return;
+    if (now() < pod.busy_until) {
+        queue_sync(pod.identity.uid, {});
+        return;
+    }
     client::DeleteOptions options;
     options.grace_period_seconds = 0;
     options.uid = pod.identity.uid;

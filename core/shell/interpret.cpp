@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/shell/access.h"
 #include "core/shell/interpreting.h"
 
 namespace kubewalk::shell {
@@ -257,6 +258,11 @@ std::string Interpreter::prefix() const {
 // -- redirections ---------------------------------------------------------------------------------
 bool Interpreter::read_input(const Command& command, std::string& input, Completed& result) {
     for (const auto& redirection : command.redirections) {
+        if (redirection.operation.starts_with(">") || redirection.operation == "&>") {
+            if (!may_create(redirection, result))
+                return false;
+            continue;
+        }
         if (redirection.operation == "<<" || redirection.operation == "<<<") {
             input = whole(redirection.target);
             if (redirection.operation == "<<<")
@@ -274,6 +280,21 @@ bool Interpreter::read_input(const Command& command, std::string& input, Complet
         input = path == "/dev/null" ? std::string() : found->second;
     }
     return true;
+}
+
+// A file that cannot be written to ends the command before it begins.
+bool Interpreter::may_create(const Redirection& redirection, Completed& result) {
+    if (!in_container(context_) || redirection.operation == ">&")
+        return true;
+    const auto target = joined(redirection.target);
+    if (is_device(target))
+        return true;
+    const auto refusal = write_refusal(context_, absolute_path(context_, target));
+    if (refusal.empty())
+        return true;
+    const std::string_view verb = state_.kind == ShellKind::bash ? "" : state_.kind == ShellKind::dash ? "cannot create " : "can't create ";
+    append(result.err, prefix(), verb, target, ": ", refusal, "\n");
+    return false;
 }
 
 void Interpreter::redirect(const Command& command, const Completed& part, Completed& result) {

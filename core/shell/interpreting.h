@@ -66,6 +66,7 @@ private:
     int simple(const Command& command, std::string_view input, Completed& result);
     int call(const std::vector<std::string>& argv, const std::vector<std::pair<std::string, std::string>>& assignments,
              const std::string& input, Completed& result);
+    bool may_create(const Redirection& redirection, Completed& result);
     bool read_input(const Command& command, std::string& input, Completed& result);
     void redirect(const Command& command, const Completed& part, Completed& result);
     void write(const std::string& where, const std::string& text, Completed& result);

@@ -10,6 +10,8 @@ int sh_main(Process& process);
 int ash_main(Process& process);
 int bash_main(Process& process);
 int busybox_main(Process& process);
+// programs/ls.cpp
+int ls_main(Process& process);
 // programs/text.cpp
 int echo_main(Process& process);
 int printf_main(Process& process);
@@ -27,7 +29,6 @@ int hostname_main(Process& process);
 int id_main(Process& process);
 int whoami_main(Process& process);
 int pwd_main(Process& process);
-int ls_main(Process& process);
 int sleep_main(Process& process);
 int true_main(Process& process);
 int false_main(Process& process);

@@ -66,6 +66,35 @@ private:
         bool without_tabs;
     };
 
+    // A here-document's lines as a word in double quotes. A quotation mark means nothing there, but one inside $(...) is the
+    // command's own.
+    static std::string in_double_quotes(std::string_view body) {
+        std::string out = "\"";
+        int depth = 0;
+        bool command = false;  // between backquotes
+        for (std::size_t i = 0; i < body.size(); ++i) {
+            const char next = i + 1 < body.size() ? body[i + 1] : '\0';
+            if (body[i] == '`')
+                command = !command;
+            else if (command)
+                ;
+            else if (body[i] == '$' && next == '(')
+                ++depth;
+            else if (body[i] == ')' && depth > 0 && out.back() != '$')
+                --depth;
+            else if (body[i] == '\\' && next == '"' && depth == 0)
+                out += '\\';
+            else if (body[i] == '\\' && next != '\0' && depth == 0)
+                out += body[i++];
+            else if (body[i] == '"' && depth == 0)
+                out += '\\';
+            else if (body[i] == '(' && depth > 0 && out.back() != '$')
+                ++depth;
+            out += body[i];
+        }
+        return out + '"';
+    }
+
     // Its text becomes one word: in single quotes when the mark was quoted, in double ones otherwise.
     std::optional<Error> read_documents(std::vector<Token>& out) {
         for (auto& document : documents_) {
@@ -88,7 +117,7 @@ private:
             }
             if (!ended)
                 return Error{"ParseError", "syntax error: unexpected end of file", {}, 0, 0};
-            out[document.token].text = literal ? cat("'", replace_all(body, "'", "'\\''"), "'") : cat("\"", replace_all(body, "\"", "\\\""), "\"");
+            out[document.token].text = literal ? cat("'", replace_all(body, "'", "'\\''"), "'") : in_double_quotes(body);
         }
         documents_.clear();
         return std::nullopt;

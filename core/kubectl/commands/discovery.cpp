@@ -259,6 +259,23 @@ void cluster_info_dump(Run& run) {
         run.out(cat("Cluster info dumped to ", folder, "\n"));
 }
 
+namespace {
+
+// What `kubectl version --client -o yaml` of the release says.
+Value client_build() {
+    return Value::object({{"buildDate", "2026-09-29T20:03:31Z"},
+                          {"compiler", "gc"},
+                          {"gitCommit", "bb826b1d48562f110659e64e8ec444327433db95"},
+                          {"gitTreeState", "clean"},
+                          {"gitVersion", client_version},
+                          {"goVersion", "go1.27.1"},
+                          {"major", "1"},
+                          {"minor", "36"},
+                          {"platform", "linux/amd64"}});
+}
+
+}  // namespace
+
 void version_flags(FlagSet& set) {
     set.boolean("client", "Ask no server").text("output", "json or yaml", 'o');
 }
@@ -270,7 +287,7 @@ void version(Run& run) {
     const auto output = run.flags.text("output");
     if (!output.empty() && output != "json" && output != "yaml")
         return run.fail("--output must be 'yaml' or 'json'");
-    Value all = Value::object({{"clientVersion", Value::object({{"gitVersion", client_version}, {"major", "1"}, {"minor", "36"}})},
+    Value all = Value::object({{"clientVersion", client_build()},
                                {"kustomizeVersion", kustomize_version}});
     auto server = client_only ? Answer<Value>(Value()) : read(run, "/version");
     if (server.ok() && !server.value().is_null())

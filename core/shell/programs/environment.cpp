@@ -1,10 +1,10 @@
 // Programs that show the process's own context.
 
 #include <algorithm>
-#include <optional>
-#include <set>
+#include <map>
 #include <utility>
 
+#include "core/shell/access.h"
 #include "core/shell/programs.h"
 
 namespace kubewalk::shell {
@@ -14,7 +14,6 @@ namespace {
 // The two users that every image's /etc/passwd has; "" for others.
 constexpr std::int64_t nobody = 65534;
 std::string known_user(std::int64_t uid) { return uid == 0 ? "root" : uid == nobody ? "nobody" : ""; }
-std::string user_name(std::int64_t uid) { return known_user(uid).empty() ? cat(uid) : known_user(uid); }
 
 // The host's own name in full: what the line of /etc/hosts that has it begins with.
 std::string full_name(const Process& process) {
@@ -28,7 +27,38 @@ std::string full_name(const Process& process) {
     return own;
 }
 
+// As containerd and runc put a container's environment together: PATH, HOSTNAME, what the image and the Pod say, the Services'
+// variables, HOME. Within these the kubelet leaves the order to chance (pkg/kubelet/kubelet_pods.go, makeEnvironmentVariables).
+// Upstream: containerd internal/cri/server/container_create.go; runc libcontainer/init_linux.go.
+std::vector<std::string> listing_order(const std::map<std::string, std::string>& environment) {
+    constexpr std::string_view host = "_SERVICE_HOST";
+    std::vector<std::string> services;
+    for (const auto& [name, value] : environment)
+        if (name.ends_with(host))
+            services.push_back(name.substr(0, name.size() - host.size()));
+    const auto rank = [&services](const std::string& name) {
+        if (name == "PATH" || name == "HOSTNAME")
+            return name == "PATH" ? 0 : 1;
+        if (name == "HOME")
+            return 4;
+        for (const auto& service : services) {
+            const auto rest = name.starts_with(service) ? std::string_view(name).substr(service.size()) : std::string_view();
+            if (rest.starts_with("_SERVICE_") || rest == "_PORT" || rest.starts_with("_PORT_"))
+                return 3;
+        }
+        return 2;
+    };
+    std::vector<std::string> order;
+    for (int wanted = 0; wanted <= 4; ++wanted)
+        for (const auto& [name, value] : environment)
+            if (rank(name) == wanted)
+                order.push_back(name);
+    return order;
+}
+
 }  // namespace
+
+std::string user_name(std::int64_t uid) { return known_user(uid).empty() ? cat(uid) : known_user(uid); }
 
 int env_main(Process& process) {
     std::size_t i = 1;
@@ -52,8 +82,8 @@ int env_main(Process& process) {
         process.wait(completed->elapsed);
         return completed->exit;
     }
-    for (const auto& [name, value] : environment)
-        process.print(name, "=", value, "\n");
+    for (const auto& name : listing_order(environment))
+        process.print(name, "=", environment.at(name), "\n");
     return 0;
 }
 
@@ -92,15 +122,21 @@ int hostname_main(Process& process) {
 
 int id_main(Process& process) {
     const auto uid = process.context.uid;
-    const auto options = parse_options(process.args, "u g n r", "");
+    const auto [gid, groups] = identity_of(process.context);
+    const auto options = parse_options(process.args, "u g G n r", "");
+    const auto name = [&](std::int64_t number) { return options.has("n") ? user_name(number) : cat(number); };
     if (options.has("u") || options.has("g")) {
-        process.print(options.has("n") ? user_name(uid) : cat(uid), "\n");
+        process.print(name(options.has("u") ? uid : gid), "\n");
         return 0;
     }
-    if (const auto known = known_user(uid); !known.empty())
-        process.print("uid=", uid, "(", known, ") gid=", uid, "(", known, ") groups=", uid, "(", known, ")\n");
+    std::vector<std::string> listed;
+    const auto shown = [](std::int64_t number) { return known_user(number).empty() ? cat(number) : cat(number, "(", known_user(number), ")"); };
+    for (const auto group : groups)
+        listed.push_back(options.has("G") ? name(group) : shown(group));
+    if (options.has("G"))
+        process.print(join(listed, " "), "\n");
     else
-        process.print("uid=", uid, " gid=0(root) groups=0(root)\n");
+        process.print("uid=", shown(uid), " gid=", shown(gid), " groups=", join(listed, ","), "\n");
     return 0;
 }
 
@@ -115,65 +151,6 @@ int whoami_main(Process& process) {
 int pwd_main(Process& process) {
     process.print(absolute_path(process.context, "."), "\n");
     return 0;
-}
-
-namespace {
-
-// Nothing: there is no such folder.
-std::optional<std::set<std::string>> names_in(const Process& process, std::string folder, bool hidden) {
-    if (folder.back() != '/')
-        folder += '/';
-    std::set<std::string> names;
-    const auto& mounts = process.context.folders;
-    bool known = folder == "/" || std::find(mounts.begin(), mounts.end(), folder.substr(0, folder.size() - 1)) != mounts.end();
-    for (const auto& [path, content] : process.context.files) {
-        if (path.compare(0, folder.size(), folder) != 0)
-            continue;
-        auto rest = path.substr(folder.size());
-        known = true;
-        const auto name = rest.substr(0, rest.find('/'));
-        if (!name.starts_with('.') || hidden)
-            names.insert(name);
-    }
-    return known ? std::optional(std::move(names)) : std::nullopt;
-}
-
-}  // namespace
-
-// Files come first, then each folder under its name where several things were asked for.
-int ls_main(Process& process) {
-    const auto options = parse_options(process.args, "l a 1 A h R d", "");
-    auto asked = options.operands;
-    const bool here = asked.empty();
-    if (here)
-        asked.emplace_back(".");
-    int exit = 0;
-    std::vector<std::pair<std::string, std::set<std::string>>> folders;
-    bool printed = false;
-    for (const auto& operand : asked) {
-        const auto path = absolute_path(process.context, operand);
-        if (process.file(path)) {
-            process.print(operand, "\n");
-            printed = true;
-            continue;
-        }
-        auto names = names_in(process, path, options.has("a") || options.has("A"));
-        if (names || here)
-            folders.emplace_back(std::string(operand), names.value_or(std::set<std::string>()));
-        else
-            exit = process.fail(1, "ls: ", operand, ": No such file or directory\n");
-    }
-    for (const auto& [name, names] : folders) {
-        if (options.has("d")) {
-            process.print(name, "\n");
-            continue;
-        }
-        if (asked.size() > 1)
-            process.print(std::exchange(printed, true) ? "\n" : "", name, ":\n");
-        for (const auto& entry : names)
-            process.print(entry, "\n");
-    }
-    return exit;
 }
 
 int sleep_main(Process& process) {
@@ -210,21 +187,88 @@ std::string date_text(Time now, std::string_view zone) {
                zone.empty() ? "" : " ", zone, " ", text.substr(0, 4));
 }
 
+std::string formatted_date(Time now, std::string_view format) {
+    const auto seconds_since = epoch_unix_seconds + now.ns / 1'000'000'000;
+    const auto iso = to_rfc3339(now);  // 2026-01-01T00:03:12Z
+    const auto text = date_text(now, "UTC");  // Thu Jan  1 00:03:12 UTC 2026
+    constexpr std::string_view days[] = {"Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"};
+    constexpr std::string_view months[] = {"January", "February", "March", "April", "May", "June",
+                                           "July", "August", "September", "October", "November", "December"};
+    const auto hour = parse_int(iso.substr(11, 2)).value_or(0);
+    const auto twelve = cat(hour % 12 == 0 ? 12 : hour % 12);
+    std::string out;
+    for (std::size_t i = 0; i < format.size(); ++i) {
+        if (format[i] != '%' || i + 1 == format.size()) {
+            out += format[i];
+            continue;
+        }
+        switch (format[++i]) {
+        case 'Y': out += iso.substr(0, 4); break;
+        case 'y': out += iso.substr(2, 2); break;
+        case 'm': out += iso.substr(5, 2); break;
+        case 'd': out += iso.substr(8, 2); break;
+        case 'e': out += text.substr(8, 2); break;
+        case 'H': out += iso.substr(11, 2); break;
+        case 'I': append(out, twelve.size() < 2 ? "0" : "", twelve); break;
+        case 'M': out += iso.substr(14, 2); break;
+        case 'S': out += iso.substr(17, 2); break;
+        case 'p': out += hour < 12 ? "AM" : "PM"; break;
+        case 's': append(out, seconds_since); break;
+        case 'N': {
+            const auto nanoseconds = cat(now.ns % 1'000'000'000);
+            out += std::string(9 - nanoseconds.size(), '0') + nanoseconds;
+            break;
+        }
+        case 'F': out += iso.substr(0, 10); break;
+        case 'T': out += iso.substr(11, 8); break;
+        case 'R': out += iso.substr(11, 5); break;
+        case 'D': append(out, iso.substr(5, 2), "/", iso.substr(8, 2), "/", iso.substr(2, 2)); break;
+        case 'a': out += text.substr(0, 3); break;
+        case 'A': out += days[(seconds_since / 86400) % 7]; break;
+        case 'b':
+        case 'h': out += text.substr(4, 3); break;
+        case 'B': out += months[parse_int(iso.substr(5, 2)).value_or(1) - 1]; break;
+        case 'c': append(out, text.substr(0, 19), " ", iso.substr(0, 4)); break;
+        case 'Z': out += "UTC"; break;
+        case 'z': out += "+0000"; break;
+        case 'n': out += '\n'; break;
+        case 't': out += '\t'; break;
+        case '%': out += '%'; break;
+        default: append(out, "%", format[i]);
+        }
+    }
+    return out;
+}
+
 int date_main(Process& process) {
     const auto now = process.context.simulation.now() + process.elapsed;
-    if (process.args.size() > 1 && process.args[1] == "+%s")
-        process.print(epoch_unix_seconds + now.ns / 1'000'000'000, "\n");
+    const auto options = parse_options(process.args, "u utc R rfc-2822 rfc-email", "I iso-8601 d date");
+    for (const auto& operand : options.operands)
+        if (operand.starts_with('+')) {
+            process.print(formatted_date(now, std::string_view(operand).substr(1)), "\n");
+            return 0;
+        }
+    if (options.has("R"))
+        process.print(formatted_date(now, "%a, %d %b %Y %H:%M:%S %z"), "\n");
     else
         process.print(date_text(now, "UTC"), "\n");
     return 0;
 }
 
 int uname_main(Process& process) {
-    const auto options = parse_options(process.args, "a s n r m", "");
-    if (options.has("n"))
-        process.print(process.context.hostname, "\n");
-    else
-        process.print("Linux\n");
+    const auto options = parse_options(process.args, "a s n r v m o p i all=a", "");
+    const bool applet = is_applet(process.context, "uname");
+    const std::pair<const char*, std::string> parts[] = {{"s", "Linux"},
+                                                         {"n", process.context.hostname},
+                                                         {"r", "6.1.0-37-amd64"},
+                                                         {"v", "#1 SMP PREEMPT_DYNAMIC Debian 6.1.140-1 (2025-05-22)"},
+                                                         {"m", "x86_64"},
+                                                         {"o", applet ? "Linux" : "GNU/Linux"}};
+    std::vector<std::string> words;
+    for (const auto& [letter, text] : parts)
+        if (options.has("a") || options.has(letter))
+            words.push_back(text);
+    process.print(words.empty() ? "Linux" : join(words, " "), "\n");
     return 0;
 }
 

@@ -1,6 +1,7 @@
 // Programs that change files: touch, rm, mkdir, cp, mv, tee, chmod. There are no folders of their own here: one
 // exists while something lies in it, if only the "." that mkdir puts there. Messages as GNU coreutils' and BusyBox's; the applet's own name comes first.
 
+#include "core/shell/access.h"
 #include "core/shell/programs.h"
 
 namespace kubewalk::shell {
@@ -29,6 +30,18 @@ std::string target_of(const Process& process, const std::string& source, const s
     return cat(as_folder(target), source.substr(source.rfind('/') + 1));
 }
 
+// Why it cannot be changed, said as the program says it: "touch: /x: Read-only file system" (BusyBox), "touch: cannot touch '/x': …".
+// True when it was said.
+bool refused(Process& process, std::string_view path, std::string_view operand, std::string_view applet_says, std::string_view says) {
+    const auto refusal = write_refusal(process.context, path);
+    if (refusal.empty())
+        return false;
+    const bool applet = is_applet(process.context, process.args[0]);
+    const auto& words = applet ? applet_says : says;
+    append(process.err, process.args[0], ": ", words, words.empty() ? "" : " '", operand, words.empty() ? "" : "'", ": ", refusal, "\n");
+    return true;
+}
+
 enum class Source : unsigned char { stays, goes };
 
 int transfer(Process& process, Source source) {
@@ -43,6 +56,11 @@ int transfer(Process& process, Source source) {
         auto& files = process.context.files;
         if (const auto found = files.find(from); found != files.end()) {
             const std::string content = found->second;
+            if (const auto to = target_of(process, from, target); refused(process, to, to, source == Source::goes ? "can't rename" : "can't create",
+                                                                          source == Source::goes ? "cannot move" : "cannot create regular file")) {
+                exit = 1;
+                continue;
+            }
             if (source == Source::goes)
                 files.erase(found);
             files[target_of(process, from, target)] = content;
@@ -70,9 +88,15 @@ int touch_main(Process& process) {
     const auto options = parse_options(process.args, "a m c", "");
     if (options.operands.empty())
         return process.fail(1, "touch: missing file operand\n");
-    for (const auto& path : options.operands)
-        process.context.files.emplace(absolute(process, path), "");
-    return 0;
+    int exit = 0;
+    for (const auto& operand : options.operands) {
+        const auto path = absolute(process, operand);
+        if (refused(process, path, operand, "", "cannot touch"))
+            exit = 1;
+        else if (!options.has("c"))
+            process.context.files.emplace(path, "");
+    }
+    return exit;
 }
 
 int rm_main(Process& process) {
@@ -82,6 +106,10 @@ int rm_main(Process& process) {
     int exit = 0;
     for (const auto& operand : options.operands) {
         const std::string path = absolute(process, operand);
+        if (process.file(path) && refused(process, path, operand, "can't remove", "cannot remove")) {
+            exit = 1;
+            continue;
+        }
         if (process.context.files.erase(path) > 0)
             continue;
         const auto inside = below(process, as_folder(path));
@@ -103,6 +131,8 @@ int mkdir_main(Process& process) {
         const bool exists = !below(process, as_folder(path)).empty();
         if (process.context.files.count(path) > 0 || (exists && !options.has("p") && !options.has("parents")))
             return process.fail(1, "mkdir: can't create directory '", operand, "': File exists\n");
+        if (!exists && refused(process, path, operand, "can't create directory", "cannot create directory"))
+            return 1;
         if (!exists)
             process.context.files[as_folder(path) + "."];
     }
@@ -115,14 +145,19 @@ int mv_main(Process& process) { return transfer(process, Source::goes); }
 
 int tee_main(Process& process) {
     const auto options = parse_options(process.args, "a append", "");
+    int exit = 0;
     for (const auto& operand : options.operands) {
+        if (refused(process, absolute(process, operand), operand, "", "")) {
+            exit = 1;
+            continue;
+        }
         auto& content = process.context.files[absolute(process, operand)];
         if (!options.has("a") && !options.has("append"))
             content.clear();
         content += process.input;
     }
     process.print(process.input);
-    return 0;
+    return exit;
 }
 
 // Nobody here looks at a file's mode.

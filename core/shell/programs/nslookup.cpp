@@ -183,7 +183,8 @@ int bind_nslookup_main(Process& process) {
         return process.fail(1, "nslookup: couldn't get address for '", arguments.operands[1], "': not found\n");
     const auto& host = arguments.operands[0];
     auto name = host;
-    if (arguments.types.empty()) {
+    const bool by_default = arguments.types.empty();
+    if (by_default) {
         if (auto reverse = net::reverse_name(host)) {
             name = *reverse;
             arguments.types = {DnsType::PTR};
@@ -201,7 +202,7 @@ int bind_nslookup_main(Process& process) {
             process.print(";; connection timed out; no servers could be reached\n\n");
             return 1;
         }
-        if (!header)
+        if (!header && (!by_default || type == DnsType::A))
             process.print("Server:\t\t", last.server.ip.text(), "\nAddress:\t", last.server.ip.text(), "#",
                           last.server.port, "\n\n");
         const auto& answer = last.answer;
@@ -220,6 +221,11 @@ int bind_nslookup_main(Process& process) {
             if (!answer.authoritative && !header)
                 process.print("Non-authoritative answer:\n");
             for (const auto& record : answer.answer)
+                process.print(record_text(record, EndDot::kept));
+        }
+        if (!answer.authoritative && type != DnsType::A && type != DnsType::AAAA) {
+            process.print("\nAuthoritative answers can be found from:\n");
+            for (const auto& record : answer.authority)
                 process.print(record_text(record, EndDot::kept));
         }
         header = true;

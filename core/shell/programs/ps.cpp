@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/shell/access.h"
 #include "core/shell/programs.h"
 
 namespace kubewalk::shell {
@@ -11,7 +12,7 @@ namespace {
 // runc and the first threads of what it starts take some numbers before the next process gets one.
 constexpr int taken_between = 6;
 
-std::string user_of(const RunningProcess& process) { return process.uid == 0 ? "root" : cat(process.uid); }
+std::string user_of(const RunningProcess& process) { return user_name(process.uid); }
 std::string name_of(const RunningProcess& process) {
     const auto program = std::string_view(process.command).substr(0, process.command.find(' '));
     return std::string(program.substr(program.rfind('/') + 1).substr(0, 15));  // TASK_COMM_LEN

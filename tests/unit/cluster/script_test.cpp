@@ -29,6 +29,23 @@ TEST_CASE("a here-document may strip tabs, and Windows line ends are no part of 
     CHECK(parsed.value()[0].input == "one\n");
 }
 
+// POSIX, Shell Command Language, 2.7.4 Here-Document.
+TEST_CASE("a here-document is expanded unless its word is quoted") {
+    cluster::Options options;
+    options.scenario = "empty";
+    options.workers = 1;
+    cluster::Session session(options);
+    const auto play = [&](std::string_view text) {
+        std::string out;
+        for (const auto& command : cluster::parse_script(text).value())
+            out += cluster::run_command(session, command).out;
+        return out;
+    };
+    CHECK(play("NAME=web\ncat <<EOF\nname: $NAME\nkept: \\$NAME\nnow: `echo 1`\nEOF\n") == "name: web\nkept: $NAME\nnow: 1\n");
+    CHECK(play("cat <<'EOF'\nname: $NAME\nEOF\n") == "name: $NAME\n");
+    CHECK(play("cat <<EOF | grep name\nname: ${NAME}\nx: 1\nEOF\n") == "name: web\n");
+}
+
 TEST_CASE("rewind goes back in time, to the session's own beginning at most") {
     cluster::Options options;
     options.scenario = "empty";

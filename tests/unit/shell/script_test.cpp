@@ -119,6 +119,8 @@ TEST_CASE("read takes standard input line by line; here-documents and here-strin
     CHECK(machine.play("printf 'a 1\\nb 2\\n' | while read -r name rest; do echo \"$rest=$name\"; done") == "0: 1=a\n2=b\n");
     CHECK(machine.play("cat <<END\n$HOME\nEND") == "0: /root\n");
     CHECK(machine.play("cat <<'END'\n$HOME\nEND") == "0: $HOME\n");
+    CHECK(machine.play("cat <<END\na \\\"b\\\" \"c\" 'd' \\$HOME \\x `echo \"e f\"` $(echo \"g  h\" | cat)\nEND") ==
+          "0: a \\\"b\\\" \"c\" 'd' $HOME \\x e f g  h\n");
     CHECK(machine.play("cat <<< \"$HOME\"") == "0: /root\n");
     CHECK(machine.play("mkdir -p /a/b && cd /a/b && pwd && ls /a") == "0: /a/b\n0: b\n");
     CHECK(machine.play("mkdir /a; echo $?") == "0: mkdir: can't create directory '/a': File exists\n0: 1\n");
