@@ -504,7 +504,10 @@ void SessionBackend::refresh(Model& model, const Needs& needs) {
     // While time runs the eye needs no more than this; after an action everything is brought up to date.
     double now = platform_.now();
     // Snapshots of large clusters cost more, so they are made more rarely: a small share of the time goes there.
-    if (refreshed_at_ >= 0 && now - refreshed_at_ < std::max(refresh_s, refresh_cost_s_ * rest_per_refresh)) return;
+    if (refreshed_at_ >= 0 && now - refreshed_at_ < std::max(refresh_s, refresh_cost_s_ * rest_per_refresh)) {
+        dirty_ = true;  // what is asked for now is owed: another tab may be open since
+        return;
+    }
     refreshed_at_ = now;
     dirty_ = false;
     if (progress_) progress_->update(*session_);

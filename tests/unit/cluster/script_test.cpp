@@ -37,7 +37,8 @@ TEST_CASE("a here-document is expanded unless its word is quoted") {
     cluster::Session session(options);
     const auto play = [&](std::string_view text) {
         std::string out;
-        for (const auto& command : cluster::parse_script(text).value())
+        const auto parsed = cluster::parse_script(text);
+        for (const auto& command : parsed.value())
             out += cluster::run_command(session, command).out;
         return out;
     };
