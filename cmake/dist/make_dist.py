@@ -33,6 +33,10 @@ def hashed_name(name: str, data: bytes) -> str:
     return f"{stem}.{digest(data)[:10]}{extension}"
 
 
+def brotli(data: bytes, window: int) -> bytes:
+    return subprocess.run(["brotli", "-q", "11", "-w", str(window), "-c", "-"], input=data, stdout=subprocess.PIPE, check=True).stdout
+
+
 class Site:
     def __init__(self, output: str, cache: str):
         self.output = output
@@ -45,8 +49,8 @@ class Site:
         if len(data) >= COMPRESS_FROM:
             key = digest(data)
             self._put(name + ".gz", self._cached(key + ".gz", lambda: gzip.compress(data, 9, mtime=0)))
-            self._put(name + ".br", self._cached(key + ".br", lambda: subprocess.run(
-                ["brotli", "-q", "11", "-w", "24", "-c", "-"], input=data, stdout=subprocess.PIPE, check=True).stdout))
+            # A larger window is not always the better one.
+            self._put(name + ".br", self._cached(key + ".least.br", lambda: min((brotli(data, window) for window in (22, 24)), key=len)))
 
     def _cached(self, name: str, make) -> bytes:
         path = os.path.join(self.cache, name)

