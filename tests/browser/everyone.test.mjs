@@ -127,11 +127,12 @@ test('a phone held upright: the lesson, its command and what was tapped, one bel
   await page.keyboard.press('Enter');
   await waitForText(page, /node-1\s+Ready/);
   await screenshot(page, 'upright-terminal');
-  const pod = (await items(page)).find((i) => /board\/pod\/sock-shop\/carts-[^d]/.test(i.path));
-  await page.touchscreen.tap(pod.x + pod.w / 2, pod.y + pod.h / 2);
+  await tap(page, 'view/tabs/cluster');
+  await tap(page, 'view/cluster/deployments/sock-shop/carts');
   await item(page, 'panel/describe');
+  await page.waitForTimeout(600);
   await screenshot(page, 'upright-inspector');
-  for (const view of ['cluster', 'traffic', 'dns']) {
+  for (const view of ['cluster', 'traffic', 'dns', 'architecture']) {
     await tap(page, `view/tabs/${view}`);
     await item(page, `panel/${view}`);
     await screenshot(page, `upright-${view}`);
