@@ -3,6 +3,10 @@
 #include <cstdint>
 #include <cstdlib>
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 namespace kubewalk::pool {
 
 #if defined(__has_feature)
@@ -25,7 +29,14 @@ namespace {
 
 // A slab holds pieces of one size, so that its place in memory tells the size (give_back_known).
 constexpr std::size_t slab_bytes = std::size_t{64} << 10;
+// Natively as much as a huge page: memory touched for the first time 4 KiB at a time is an eighth of all time in the kernel.
+#ifdef __EMSCRIPTEN__
 constexpr std::size_t slabs_at_once = 16;
+constexpr std::size_t region_alignment = slab_bytes;
+#else
+constexpr std::size_t slabs_at_once = 32;
+constexpr std::size_t region_alignment = slabs_at_once * slab_bytes;
+#endif
 
 struct Free {
     Free* next;
@@ -73,7 +84,10 @@ void* from_slab(std::size_t grains) {
     const std::size_t bytes = grains * grain;
     if (slab.left < bytes) {
         if (lists.slabs_left == 0) {
-            lists.region = static_cast<char*>(::operator new(slabs_at_once * slab_bytes, std::align_val_t{slab_bytes}));
+            lists.region = static_cast<char*>(::operator new(slabs_at_once * slab_bytes, std::align_val_t{region_alignment}));
+#ifdef __linux__
+            (void)madvise(lists.region, slabs_at_once * slab_bytes, MADV_HUGEPAGE);  // a wish; without it all is only slower
+#endif
             lists.slabs_left = slabs_at_once;
         }
         slab.fresh = lists.region;

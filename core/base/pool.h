@@ -9,7 +9,7 @@
 namespace kubewalk::pool {
 
 inline constexpr std::size_t grain = 16;    // sizes are rounded up to it; so are addresses
-inline constexpr std::size_t largest = 512;  // what is larger comes from operator new
+inline constexpr std::size_t largest = 2048;  // what is larger comes from operator new
 
 void* take_small(std::size_t bytes);
 void give_back_small(void* memory, std::size_t bytes) noexcept;
