@@ -25,6 +25,7 @@ import { pathToFileURL } from 'node:url';
 // group name -> versions we keep. Adding a group here is all it takes.
 const GROUPS = {
   '': ['v1'],
+  'apiregistration.k8s.io': ['v1'],
   'apps': ['v1'],
   'authentication.k8s.io': ['v1'],
   'authorization.k8s.io': ['v1'],

@@ -32,6 +32,8 @@ constexpr Kind table[] = {
     {"", "v1", "Secret", "secrets", "secret", "", namespaced, no, "V1Secret", ""},
     {"", "v1", "Service", "services", "service", "svc", namespaced, yes, "V1Service", "all"},
     {"", "v1", "ServiceAccount", "serviceaccounts", "serviceaccount", "sa", namespaced, no, "V1ServiceAccount", ""},
+    {"apiregistration.k8s.io", "v1", "APIService", "apiservices", "apiservice", "", cluster, yes, "V1APIService",
+     "api-extensions"},
     {"apps", "v1", "ControllerRevision", "controllerrevisions", "controllerrevision", "", namespaced, no,
      "V1ControllerRevision", ""},
     {"apps", "v1", "DaemonSet", "daemonsets", "daemonset", "ds", namespaced, yes, "V1DaemonSet", "all"},
@@ -125,6 +127,7 @@ const Kind& role_bindings = by_name("RoleBinding");
 const Kind& roles = by_name("Role");
 const Kind& priority_classes = by_name("PriorityClass");
 const Kind& storage_classes = by_name("StorageClass");
+const Kind& api_services = by_name("APIService");
 const Kind& volume_attachments = by_name("VolumeAttachment");
 }  // namespace kind
 

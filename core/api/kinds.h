@@ -78,6 +78,7 @@ extern const Kind& role_bindings;
 extern const Kind& roles;
 extern const Kind& priority_classes;
 extern const Kind& storage_classes;
+extern const Kind& api_services;
 extern const Kind& volume_attachments;
 }  // namespace kind
 

@@ -1,35 +1,43 @@
 #pragma once
-// API groups that another server answers for: metrics.k8s.io by way of the Service kube-system/metrics-server.
-// APIService objects are left out (simplifications.json: "api-service-objects"): the group is served while that
-// Service exists. Upstream: k8s.io/kube-aggregator/pkg/apiserver/handler_proxy.go.
+// Groups of the API and who answers for them: each version of a group has an APIService, the server's own ones and those
+// of other servers behind a Service, to which requests are handed on.
+// Upstream: k8s.io/kube-aggregator/pkg/apiserver/{handler_proxy,handler_apis,resolvers}.go, pkg/controllers/autoregister,
+// pkg/controlplane/apiserver/aggregator.go.
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "core/api/value.h"
-#include "core/base/result.h"
+#include "core/apiserver/core.h"
+#include "core/apiserver/dialer.h"
 #include "core/client/transport.h"
 
 namespace kubewalk::apiserver {
 
+// A path of a group that is not the server's own, as authorisation sees it. The pieces point into the path.
 struct AggregatedRoute {
-    std::string_view group;     // "metrics.k8s.io"
+    std::string_view group;    // "metrics.k8s.io"
+    std::string_view version;  // "v1beta1"
     std::string_view resource;  // "pods", "nodes"; empty for the group itself
+    std::string_view subresource;
     std::string_view namespace_name;
     std::string_view name;
-    std::string_view verb;  // "get", "list"
+    std::string_view verb;  // "get", "list", "create", ...
 };
 
-// Nothing for paths of the server's own groups. The pieces point into `path`.
-std::optional<AggregatedRoute> aggregated_route(std::string_view path);
+std::optional<AggregatedRoute> aggregated_route(const client::Request& request);
 
-class Aggregated {
-public:
-    virtual ~Aggregated() = default;
+// The APIServices of the server's own groups; those that are there stay as they are.
+void register_own_groups(Core& core, Random& random);
 
-    // Error reason "NotFound": no server is registered for the group, "ServiceUnavailable": it does not answer.
-    virtual Result<api::Value> serve(const AggregatedRoute& route, const client::Request& request) = 0;
-};
+// How early a group is listed: the larger, the earlier. 0: not one of the server's own.
+int group_priority(std::string_view group);
+
+// "https://10.96.12.3:443" without the scheme: where an APIService's Service is dialled. kubeadm leaves
+// --enable-aggregator-routing off, so it is the Service's own address. Error: what the resolver says.
+Result<std::string> service_address(const api::Value& service, std::string_view name, std::int64_t port);
+
+// Hands the request on, as `user`, to the server that the APIService names.
+Answer<api::Value> hand_on(Core& core, Call& call, const AggregatedRoute& route);
 
 }  // namespace kubewalk::apiserver

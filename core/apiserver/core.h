@@ -21,8 +21,6 @@
 
 namespace kubewalk::apiserver {
 
-class Aggregated;  // aggregation.h
-
 // --authorization-mode: kube-apiserver's own default, and what kubeadm sets.
 enum class AuthorizationMode : unsigned char { always_allow, node_rbac };
 
@@ -99,7 +97,6 @@ public:
     const Options options;
     State state;
     Dialer* dialer = nullptr;
-    Aggregated* aggregated = nullptr;
     // What follows from the store and is kept only to be quick.
     Users users;
     Authorizer authorizer;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/apiserver/aggregation.h"
 #include "core/apiserver/computed.h"
 #include "core/apiserver/health.h"
 #include "core/apiserver/reviews.h"
@@ -91,40 +92,46 @@ Value resource_list(std::string_view group, std::string_view version) {
 }
 
 struct Group {
-    std::string_view name;
-    std::vector<std::string_view> versions;  // the preferred one first
+    std::string name;
+    std::vector<std::string> versions;  // the preferred one first
+    int priority = 0;
 };
 
-// In the order of the table of kinds; then those of the reviews.
-std::vector<Group> groups() {
+// Of other servers too, whether they answer or not (handler_apis.go).
+std::vector<Group> groups(const Core& core) {
     std::vector<Group> found;
-    auto add = [&](std::string_view name, std::string_view version) {
+    auto add = [&](std::string_view name, std::string_view version, int priority) {
         if (name.empty())
             return;
         auto group = std::find_if(found.begin(), found.end(), [&](const Group& one) { return one.name == name; });
         if (group == found.end())
-            group = found.insert(found.end(), Group{name, {}});
+            group = found.insert(found.end(), Group{std::string(name), {}, priority});
         if (std::find(group->versions.begin(), group->versions.end(), version) == group->versions.end())
-            group->versions.push_back(version);
+            group->versions.emplace_back(version);
     };
     for (const auto& kind : api::kinds())
-        add(kind.group, kind.version);
+        add(kind.group, kind.version, group_priority(kind.group));
     for (const auto& review : reviews())
-        add(review.group, review.version);
+        add(review.group, review.version, group_priority(review.group));
+    const auto prefix = store_prefix(api::kind::api_services, {});
+    for (auto it = core.store.first(prefix); core.store.within(it, prefix); ++it)
+        if (const Value& spec = it->second.value["spec"]; !spec["service"].is_null())
+            add(spec["group"].as_string(), spec["version"].as_string(), static_cast<int>(spec["groupPriorityMinimum"].as_int()));
+    std::stable_sort(found.begin(), found.end(), [](const Group& a, const Group& b) { return a.priority > b.priority; });
     return found;
 }
 
 Value group_entry(const Group& group) {
     Value versions = Value::array();
-    for (const auto version : group.versions)
+    for (const auto& version : group.versions)
         versions.push_back(Value::object({{"groupVersion", group_version(group.name, version)}, {"version", version}}));
     const Value preferred = versions[std::size_t(0)];
     return Value::object({{"name", group.name}, {"versions", std::move(versions)}, {"preferredVersion", preferred}});
 }
 
-Value group_list() {
+Value group_list(const Core& core) {
     Value list = Value::array();
-    for (const auto& group : groups())
+    for (const auto& group : groups(core))
         list.push_back(group_entry(group));
     return Value::object({{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", std::move(list)}});
 }
@@ -203,7 +210,7 @@ Answer<Value> non_resource(const Core& core, Call& call) {
     if (path == "/api")
         return api_versions(core);
     if (path == "/apis")
-        return group_list();
+        return group_list(core);
     const auto parts = split(path, '/');
     Value found;
     if (parts.size() == 3 && parts[1] == "api")
@@ -211,7 +218,7 @@ Answer<Value> non_resource(const Core& core, Call& call) {
     else if (parts.size() == 4 && parts[1] == "apis")
         found = resource_list(parts[2], parts[3]);
     else if (parts.size() == 3 && parts[1] == "apis")
-        for (const auto& group : groups())
+        for (const auto& group : groups(core))
             if (group.name == parts[2]) {
                 found = group_entry(group);
                 found.set("kind", "APIGroup");

@@ -124,11 +124,12 @@ Answer<Done> authorise(Core& core, Call& call) {
                           call.route.name,
                           anonymous_path ? std::string_view(call.request.path) : std::string_view(),
                           call.query("fieldSelector")};
-    const auto elsewhere = aggregated_route(call.request.path);
+    const auto elsewhere = served ? std::nullopt : aggregated_route(call.request);
     if (elsewhere && !elsewhere->resource.empty()) {
         attributes.verb = elsewhere->verb;
         attributes.group = elsewhere->group;
         attributes.resource = elsewhere->resource;
+        attributes.subresource = elsewhere->subresource;
         attributes.namespace_name = elsewhere->namespace_name;
         attributes.name = elsewhere->name;
         attributes.path = {};

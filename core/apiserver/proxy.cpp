@@ -3,6 +3,7 @@
 // k8s.io/apimachinery/pkg/util/proxy/{upgradeaware,transport}.go, pkg/util/net/port_split.go.
 
 #include "core/api/json.h"
+#include "core/apiserver/proxy_path.h"
 #include "core/apiserver/subresources.h"
 #include "core/base/text.h"
 
@@ -127,34 +128,6 @@ Answer<std::string> location_of(Core& core, Call& call, const Wanted& wanted) {
                              : node_location(core, wanted);
 }
 
-std::string escaped(std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~' || c == '/';
-        if (plain) {
-            out += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        out += '%';
-        out += digits[byte >> 4];
-        out += digits[byte & 15];
-    }
-    return out;
-}
-
-std::string query_of(const client::Request& request) {
-    std::string text;
-    for (const auto& [key, values] : request.query)
-        for (const auto value : split(values, '\n')) {
-            append(text, text.empty() ? '?' : '&', escaped(key));
-            if (!value.empty())
-                append(text, '=', escaped(value));
-        }
-    return text;
-}
-
 // transport.go, rewriteURL: a path of the proxied server as a path of this one.
 std::string rewritten_url(std::string_view url, std::string_view prepend, std::string_view endpoint) {
     for (const std::string_view scheme : {"http://", "https://"})
@@ -206,7 +179,7 @@ Answer<Value> proxy(Core& core, Registry&, Call& call) {
     // A path without its slash would make relative links lead elsewhere (issue 4958).
     if (call.route.rest.empty()) {
         call.code = 301;
-        call.headers["location"] = cat(call.request.path, "/", query_of(call.request));
+        call.headers["location"] = cat(call.request.path, "/", escaped_query(call.request));
         return Value("");
     }
     if (!core.dialer)
@@ -215,11 +188,11 @@ Answer<Value> proxy(Core& core, Registry&, Call& call) {
     request.scheme = call.route.kind->singular == "node" && wanted.port.empty() ? "https" : wanted.scheme;
     request.address = location.value();
     request.method = client::method_name(call.request.method);
-    request.path = cat(escaped(call.route.rest), query_of(call.request));
+    request.path = cat(escaped_path(call.route.rest), escaped_query(call.request));
     request.host = core.options.address;
     for (const auto& [name, value] : call.request.headers)
         request.headers[to_lower(name)] = value;
-    request.headers["x-forwarded-uri"] = cat(call.request.path, query_of(call.request));
+    request.headers["x-forwarded-uri"] = cat(call.request.path, escaped_query(call.request));
     request.headers.emplace("accept-encoding", "gzip");
     if (!call.request.body.is_null())
         request.body = call.request.body.is_string() ? call.request.body.str() : api::to_json(call.request.body);

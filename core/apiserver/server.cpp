@@ -142,6 +142,7 @@ void ApiServer::bootstrap() {
     Random random = core_.simulation.random().stream("apiserver/bootstrap");
     for (auto& [kind, object] : bootstrap_objects())
         core_.install(*kind, std::move(object), random);
+    register_own_groups(core_, random);
     core_.install(*api::find_kind("networking.k8s.io/v1", "ServiceCIDR"), default_service_cidr(core_), random);
     core_.install(*api::find_kind("coordination.k8s.io/v1", "Lease"), identity_lease(core_, random), random);
     core_.publish();
@@ -195,7 +196,7 @@ Response ApiServer::peek(const Request& request) {
     const bool reads = route.verb == Verb::get || route.verb == Verb::list || route.verb == Verb::watch;
     const bool tries = request.query.contains("dryRun");
     const bool reaches_out = route.subresource == "exec" || route.subresource == "portforward" || route.subresource == "proxy" ||
-                             (route.kind && find_computed(*route.kind));
+                             (route.kind ? find_computed(*route.kind) != nullptr : aggregated_route(request).has_value());
     if ((!reads && !tries) || reaches_out)
         return status::method_not_allowed().response();
     // Chance and allocations go on as if nobody had asked.
@@ -236,22 +237,9 @@ Answer<Value> ApiServer::dispatch(Call& call) {
     const Route& route = call.route;
     if (const auto* review = find_review(call.request.path))
         return call.request.method == client::Method::post ? review->handle(core_, call) : status::method_not_allowed();
-    if (const auto elsewhere = aggregated_route(call.request.path)) {
-        const auto served = core_.aggregated ? core_.aggregated->serve(*elsewhere, call.request)
-                                             : Result<Value>(Error{"NotFound", {}, {}, 0, 0});
-        if (served.ok())
-            return served.value();
-        if (served.error().reason == "NotFound" && served.error().message.empty())
-            return status::unknown_path();
-        if (served.error().reason == "NotFound") {
-            Failure failure;
-            failure.code = 404;
-            failure.reason = "NotFound";
-            failure.message = served.error().message;
-            return failure;
-        }
-        return status::service_unavailable("the server is currently unable to handle the request");
-    }
+    if (!route.kind)
+        if (const auto elsewhere = aggregated_route(call.request))
+            return hand_on(core_, call, *elsewhere);
     if (route.unknown)
         return status::unknown_path();
     if (!route.kind)

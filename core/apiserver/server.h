@@ -18,8 +18,6 @@ public:
     ApiServer(sim::Simulation& simulation, store::Store& store, const api::Schema& schema, Options options = {});
 
     void set_dialer(Dialer* dialer) { core_.dialer = dialer; }
-    // Who answers for the groups of aggregation.h; null: nobody.
-    void set_aggregated(Aggregated* aggregated) { core_.aggregated = aggregated; }
 
     client::Response send(const client::Request& request) override;
     Result<client::WatchId> watch(const client::Request& request, sim::ComponentId target,

@@ -26,6 +26,7 @@ constexpr Strategy table[] = {
     {.group = "", .resource = "podtemplates", .returns_deleted = true},
     {.group = "", .resource = "replicationcontrollers", .orphans_by_default = true},
     {.group = "", .resource = "resourcequotas", .returns_deleted = true},
+    {.group = "apiregistration.k8s.io", .resource = "apiservices", .unconditional_update = false},
     {.group = "batch", .resource = "jobs", .orphans_by_default = true},
     {.group = "policy", .resource = "poddisruptionbudgets", .unconditional_update = false},
     {.group = "rbac.authorization.k8s.io", .resource = "roles", .create_on_update = true},

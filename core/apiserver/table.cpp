@@ -43,6 +43,7 @@ const Printer table[] = {
     {"storage.k8s.io", "CSINode", tables::csi_nodes::columns, tables::csi_nodes::cells},
     {"storage.k8s.io", "CSIStorageCapacity", tables::csi_storage_capacities::columns, tables::csi_storage_capacities::cells},
     {"node.k8s.io", "RuntimeClass", tables::runtime_classes::columns, tables::runtime_classes::cells},
+    {"apiregistration.k8s.io", "APIService", tables::api_services::columns, tables::api_services::cells},
     {"networking.k8s.io", "IPAddress", tables::ip_addresses::columns, tables::ip_addresses::cells},
     {"networking.k8s.io", "ServiceCIDR", tables::service_cidrs::columns, tables::service_cidrs::cells},
     {"", "ComponentStatus", tables::component_statuses::columns, tables::component_statuses::cells},

@@ -6,7 +6,6 @@
 #include "core/cluster/bootstrap.h"
 #include "core/cluster/cni.h"
 #include "core/cluster/dialer.h"
-#include "core/cluster/metrics_api.h"
 #include "core/cluster/node_transport.h"
 #include "core/cluster/programs.h"
 #include "core/net/netfilter.h"
@@ -170,8 +169,6 @@ Cluster::Cluster(const Options& options) : options_(options), simulation_(option
     api_->set_storage_answers(false);
     dialer_ = std::make_unique<KubeletDialer>(*this);
     api_->set_dialer(dialer_.get());
-    metrics_ = std::make_unique<MetricsApi>(*this);
-    api_->set_aggregated(metrics_.get());
     programs_ = std::make_unique<ProgramTable>(*this);
     cni_ = std::make_unique<FlannelCni>(*this);
     laptop_transport_ = std::make_unique<NodeTransport>(*this, "laptop");

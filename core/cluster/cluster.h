@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "core/api/schema.h"
-#include "core/apiserver/aggregation.h"
+#include "core/apiserver/dialer.h"
 #include "core/apiserver/server.h"
 #include "core/cloud/cloud.h"
 #include "core/cluster/session.h"
@@ -78,6 +78,7 @@ public:
     const sim::Simulation& simulation() const { return simulation_; }
     apiserver::ApiServer& api() { return *api_; }
     const apiserver::ApiServer& api() const { return *api_; }
+    apiserver::Dialer& dialer() { return *dialer_; }
     net::Network& network() { return network_; }
     const net::Network& network() const { return network_; }
     // The cloud the machines are rented from; null for machines of one's own.
@@ -164,7 +165,6 @@ private:
     const kubelet::ImageCatalogue* images_ = nullptr;
     std::unique_ptr<apiserver::ApiServer> api_;
     std::unique_ptr<apiserver::Dialer> dialer_;
-    std::unique_ptr<apiserver::Aggregated> metrics_;
     std::unique_ptr<ProgramTable> programs_;
     std::unique_ptr<NodeTransport> laptop_transport_;
     std::map<std::string, std::unique_ptr<NodeTransport>> transports_;  // of the nodes

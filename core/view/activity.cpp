@@ -1,6 +1,7 @@
 #include "core/view/activity.h"
 
 #include "core/api/kinds.h"
+#include "core/apiserver/availability_controller.h"
 #include "core/base/text.h"
 
 namespace kubewalk::view {
@@ -9,6 +10,8 @@ std::string box_of(std::string_view component) {
     for (const std::string_view name : {"cloud-node-controller", "cloud-node-lifecycle-controller", "route_controller", "service-controller"})
         if (component == name)
             return "cloud-controller-manager";
+    if (component == apiserver::AvailabilityController::hook)
+        return "kube-apiserver";
     if (component.ends_with("-controller") || component.ends_with("-controller-manager") || component.ends_with("-publisher") ||
         component == "garbage-collector" || component == "kube-controller-manager")
         return component == "cloud-controller-manager" ? "cloud-controller-manager" : "kube-controller-manager";

@@ -8,6 +8,7 @@
 
 namespace kubewalk::api {
 
+extern const Rules api_service_rules;
 extern const Rules cluster_role_rules;
 extern const Rules cluster_role_binding_rules;
 extern const Rules config_map_rules;

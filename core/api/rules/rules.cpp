@@ -8,7 +8,7 @@ namespace {
 
 // A kind's rules are one line here.
 const Rules* const rules_by_kind[] = {
-    &cluster_role_rules, &cluster_role_binding_rules, &config_map_rules, &controller_revision_rules,
+    &api_service_rules, &cluster_role_rules, &cluster_role_binding_rules, &config_map_rules, &controller_revision_rules,
     &cron_job_rules, &csi_driver_rules, &csi_node_rules, &csi_storage_capacity_rules, &daemon_set_rules,
     &deployment_rules, &endpoint_slice_rules, &endpoints_rules, &event_rules, &horizontal_pod_autoscaler_rules,
     &ingress_rules, &ingress_class_rules, &ip_address_rules, &job_rules, &lease_rules, &limit_range_rules,

@@ -1,6 +1,7 @@
 // etcd, kube-apiserver, kube-controller-manager and kube-scheduler as processes of their static Pods.
 
 #include "core/api/json.h"
+#include "core/apiserver/availability_controller.h"
 #include "core/base/text.h"
 #include "core/client/client.h"
 #include "core/client/leader_election.h"
@@ -149,6 +150,7 @@ private:
             cluster().api().set_available(true);
             create_system_namespaces();
             publish_itself();
+            add_child(std::make_unique<apiserver::AvailabilityController>(client::Environment{simulation(), cluster().api()}, cluster().dialer()));
             return;
         }
         if (!dialled_)

@@ -1,11 +1,13 @@
 // metrics-server: asks every kubelet each 15 s what its containers use, and answers for metrics.k8s.io.
 // Upstream: github.com/kubernetes-sigs/metrics-server (pkg/server/server.go, pkg/storage, pkg/api).
 
-#include "core/cluster/metrics_api.h"
-
 #include <algorithm>
 
+#include "core/api/json.h"
 #include "core/api/labels.h"
+#include "core/apiserver/aggregation.h"
+#include "core/apiserver/proxy_path.h"
+#include "core/apiserver/status.h"
 #include "core/base/text.h"
 #include "core/cluster/native_programs.h"
 #include "core/cluster/programs.h"
@@ -65,22 +67,26 @@ public:
     }
     // Ready once there is something to tell.
     net::HttpResponse serve_http(const net::HttpRequest& request, const net::Peer&) override {
+        const client::Request asked = apiserver::received(request.method, request.path);
+        if (const auto route = apiserver::aggregated_route(asked))
+            return answer(request, asked, *route);
         net::HttpResponse response;
-        const bool known = request.path == "/livez" || request.path == "/readyz" || request.path == "/healthz";
-        response.status = !known ? 404 : request.path == "/readyz" && !ready() ? 500 : 200;
+        const bool known = asked.path == "/livez" || asked.path == "/readyz" || asked.path == "/healthz";
+        response.status = !known ? 404 : asked.path == "/readyz" && !ready() ? 500 : 200;
         response.body = known ? "ok" : "404 page not found\n";
         return response;
     }
 
+private:
+    enum Code : std::uint32_t { scrape_due = 1 };
+    void scrape();
     bool ready() const {
         return std::any_of(nodes_.begin(), nodes_.end(), [](const auto& one) { return one.second.ready(); });
     }
     Value node(const std::string& name) const;
     Value pod(const Value& pod) const;
-
-private:
-    enum Code : std::uint32_t { scrape_due = 1 };
-    void scrape();
+    net::HttpResponse answer(const net::HttpRequest& request, const client::Request& asked, const apiserver::AggregatedRoute& route) const;
+    apiserver::Answer<Value> find(const apiserver::AggregatedRoute& route, const std::string& selector) const;
 
     Cluster* cluster_;
     kubelet::ProgramContext context_;
@@ -158,66 +164,90 @@ Value MetricsServer::pod(const Value& pod) const {
     return metrics;
 }
 
-}  // namespace
+constexpr std::string_view group_version = "metrics.k8s.io/v1beta1";
 
-std::unique_ptr<kubelet::Program> create_metrics_server(Cluster& cluster, const kubelet::ProgramContext& context) {
-    return std::make_unique<MetricsServer>(cluster, context);
+apiserver::Answer<Value> not_found(std::string_view resource, std::string_view name) {
+    apiserver::Failure failure;
+    failure.code = 404;
+    failure.reason = "NotFound";
+    failure.message = cat(resource, ".metrics.k8s.io ", quoted(name), " not found");
+    failure.group = "metrics.k8s.io";
+    failure.kind = resource;
+    failure.name = name;
+    return failure;
 }
 
-// The Service must exist, and one of its Pods must run and be ready.
-Result<Value> MetricsApi::serve(const apiserver::AggregatedRoute& route, const client::Request& request) {
-    if (cluster_.peek(api::kind::services, "kube-system", "metrics-server").is_null())
-        return Error{"NotFound", {}, {}, 0, 0};
-    const MetricsServer* server = nullptr;
-    for (const auto id : cluster_.simulation().components()) {
-        const auto* program = host_program(cluster_.simulation().look(id));
-        if (program && program->component() == "metrics-server" && !cluster_.simulation().paused(id))
-            server = static_cast<const MetricsServer*>(program);
-    }
-    if (!server || !server->ready())
-        return Error{"ServiceUnavailable", {}, {}, 0, 0};
-    const auto list_of = [](std::string_view kind, Value items) {
-        return Value::object({{"kind", kind}, {"apiVersion", "metrics.k8s.io/v1beta1"}, {"metadata", Value::object()}, {"items", std::move(items)}});
-    };
-    const auto wanted = request.query.find("labelSelector");
-    const auto selector = api::LabelSelector::parse(wanted == request.query.end() ? std::string_view() : std::string_view(wanted->second));
-    const auto selected = [&](const Value& object) { return selector.ok() && selector.value().matches(object["metadata"]["labels"]); };
-    const auto missing = [&] {
-        const auto key = route.namespace_name.empty() ? std::string(route.name) : cat(route.namespace_name, "/", route.name);
-        return Error{"NotFound", cat(route.resource == "pods" ? "podmetrics" : "nodemetrics", ".metrics.k8s.io ", quoted(key), " not found"), {}, 0, 0};
-    };
-    if (route.resource == "nodes") {
-        if (!route.name.empty()) {
-            const Value one = server->node(std::string(route.name));
-            return one.is_null() ? Result<Value>(missing()) : Result<Value>(one);
-        }
-        Value items = Value::array();
-        for (const auto& name : cluster_.nodes())
-            if (const Value one = server->node(name); !one.is_null() && selected(one))
-                items.push_back(one);
-        return list_of("NodeMetricsList", std::move(items));
-    }
-    if (route.resource == "pods") {
-        if (!route.name.empty()) {
-            const Value one = server->pod(cluster_.peek(api::kind::pods, route.namespace_name, route.name));
-            return one.is_null() ? Result<Value>(missing()) : Result<Value>(one);
-        }
-        Value items = Value::array();
-        for (const auto& pod : cluster_.peek_list(api::kind::pods, route.namespace_name))
-            if (selected(pod))
-                if (const Value one = server->pod(pod); !one.is_null())
-                    items.push_back(one);
-        return list_of("PodMetricsList", std::move(items));
-    }
-    if (!route.resource.empty())
-        return Error{"NotFound", {}, {}, 0, 0};
+Value discovery() {
     const auto resource = [](std::string_view name, bool namespaced, std::string_view kind) {
         return Value::object({{"name", name}, {"singularName", ""}, {"namespaced", namespaced}, {"kind", kind}, {"verbs", Value::array({"get", "list"})}});
     };
     return Value::object({{"kind", "APIResourceList"},
                           {"apiVersion", "v1"},
-                          {"groupVersion", "metrics.k8s.io/v1beta1"},
+                          {"groupVersion", group_version},
                           {"resources", Value::array({resource("nodes", false, "NodeMetrics"), resource("pods", true, "PodMetrics")})}});
+}
+
+apiserver::Answer<Value> MetricsServer::find(const apiserver::AggregatedRoute& route, const std::string& selector_text) const {
+    if (cat(route.group, "/", route.version) != group_version || !route.subresource.empty())
+        return apiserver::status::unknown_path();
+    if (route.resource.empty())
+        return discovery();
+    const bool of_nodes = route.resource == "nodes";
+    if (!of_nodes && route.resource != "pods")
+        return apiserver::status::unknown_path();
+    if (route.verb != "get" && route.verb != "list")
+        return apiserver::status::method_not_allowed();
+    if (!route.name.empty()) {
+        const Value one = of_nodes ? node(std::string(route.name)) : pod(cluster_->peek(api::kind::pods, route.namespace_name, route.name));
+        if (!one.is_null())
+            return one;
+        return of_nodes ? not_found("nodemetrics", route.name) : not_found("podmetrics", cat(route.namespace_name, "/", route.name));
+    }
+    const auto selector = api::LabelSelector::parse(selector_text);
+    if (!selector.ok())
+        return apiserver::status::bad_request(selector.error().message);
+    Value items = Value::array();
+    const auto add = [&](const Value& metrics, const Value& labels) {
+        if (!metrics.is_null() && selector.value().matches(labels))
+            items.push_back(metrics);
+    };
+    if (of_nodes)
+        for (const auto& name : cluster_->nodes()) {
+            const Value one = node(name);
+            add(one, one["metadata"]["labels"]);
+        }
+    else
+        for (const auto& one : cluster_->peek_list(api::kind::pods, route.namespace_name))
+            add(pod(one), one["metadata"]["labels"]);
+    return Value::object({{"kind", of_nodes ? "NodeMetricsList" : "PodMetricsList"}, {"apiVersion", group_version}, {"metadata", Value::object()},
+                          {"items", std::move(items)}});
+}
+
+// Who asks is known by what the API server says of him, and may ask what the API server has let through; anybody else is
+// nobody. (A real one believes the API server's certificate; here it is believed to be the only one to send these headers.)
+net::HttpResponse MetricsServer::answer(const net::HttpRequest& request, const client::Request& asked, const apiserver::AggregatedRoute& route) const {
+    apiserver::Answer<Value> found = Value();
+    if (!request.headers.contains("x-remote-user")) {
+        apiserver::Failure failure;
+        failure.code = 403;
+        failure.reason = "Forbidden";
+        failure.message = cat("forbidden: User \"system:anonymous\" cannot get path ", quoted(asked.path));
+        found = failure;
+    } else {
+        const auto selector = asked.query.find("labelSelector");
+        found = find(route, selector == asked.query.end() ? std::string() : selector->second);
+    }
+    net::HttpResponse response;
+    response.status = found.ok() ? 200 : found.failure().code;
+    response.headers["content-type"] = "application/json";
+    response.body = api::to_json(found.ok() ? found.value() : found.failure().status()) + "\n";
+    return response;
+}
+
+}  // namespace
+
+std::unique_ptr<kubelet::Program> create_metrics_server(Cluster& cluster, const kubelet::ProgramContext& context) {
+    return std::make_unique<MetricsServer>(cluster, context);
 }
 
 }  // namespace kubewalk::cluster

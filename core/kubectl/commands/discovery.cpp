@@ -119,11 +119,15 @@ void api_resources(Run& run) {
     if (!versions.ok())
         return run.fail(versions.refusal());
     std::vector<Row> rows;
+    std::vector<std::string> stale;  // whose servers do not answer
     for (const auto& version : versions.value()) {
         auto list = read(run, cat(version.find('/') == std::string::npos ? "/api/" : "/apis/", version));
-        if (!list.ok())
+        if (list.ok())
+            add_rows(run, version, list.value(), rows);
+        else if (list.refusal().origin == Refusal::Origin::server && list.refusal().status["code"].as_int() == 503)
+            stale.push_back(cat(version, ": stale GroupVersion discovery: ", version));
+        else
             return run.fail(list.refusal());
-        add_rows(run, version, list.value(), rows);
     }
     sort_stably(rows, [&sort_by](const Row& a, const Row& b) {
         if (sort_by == "kind" && a.kind != b.kind)
@@ -144,6 +148,8 @@ void api_resources(Run& run) {
     for (const auto& row : rows)
         writer.write(row.line);
     run.out(writer.take());
+    if (!stale.empty())
+        run.fail(cat("unable to retrieve the complete list of server APIs: ", join(stale, ", ")));
 }
 
 void api_versions(Run& run) {
