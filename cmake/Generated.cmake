@@ -27,8 +27,8 @@ add_custom_target(time_zones DEPENDS "${time_zones}")
 
 # --- files inside the program: <kubewalk/embedded.h> ----------------------------------------------
 # kubewalk_assets       all of them; for the command line, the desktop program and the tests
-# kubewalk_assets_page  without the schema's texts and the lessons after the first, which the page fetches when they
-#                       are wanted (make_dist.py puts them beside it), and without the tests' own data
+# kubewalk_assets_page  without the schema's texts, the lessons after the first and everything Chinese, which the page
+#                       fetches when it is wanted (make_dist.py puts it beside it), and without the tests' own data
 # kubewalk_assets_headers  the header only; the program decides which of the two it links
 file(GLOB_RECURSE asset_files CONFIGURE_DEPENDS
   "${CMAKE_SOURCE_DIR}/assets/*.yaml" "${CMAKE_SOURCE_DIR}/assets/*.json" "${CMAKE_SOURCE_DIR}/assets/lesson-skeleton/*.md")
@@ -43,17 +43,21 @@ target_include_directories(kubewalk_assets_headers INTERFACE "${CMAKE_SOURCE_DIR
 # One generated .cpp per set, so that an edited lesson does not compile the schema anew. Two sources may fill the same
 # set for different programs: NAME tells them apart.
 function(kubewalk_embed output)
-  cmake_parse_arguments(EMBED "" "SET;NAME" "ROOTS;FILES" ${ARGN})
+  cmake_parse_arguments(EMBED "" "SET;NAME;WITHOUT" "ROOTS;FILES" ${ARGN})
   if(NOT EMBED_NAME)
     set(EMBED_NAME "${EMBED_SET}")
   endif()
   # The list goes through a file: it may be longer than a command line.
   set(list "${generated}/embedded/${EMBED_NAME}.list")
+  set(without "")
+  if(EMBED_WITHOUT)
+    set(without --without "${EMBED_WITHOUT}")
+  endif()
   string(REPLACE ";" "\n" content "${EMBED_FILES}")
   file(GENERATE OUTPUT "${list}" CONTENT "${content}\n")
   add_custom_command(
     OUTPUT "${generated}/embedded/${EMBED_NAME}.cpp"
-    COMMAND "${KUBEWALK_PYTHON}" "${embed}" "${EMBED_SET}" "${list}" "${generated}/embedded/${EMBED_NAME}.cpp" ${EMBED_ROOTS}
+    COMMAND "${KUBEWALK_PYTHON}" "${embed}" ${without} "${EMBED_SET}" "${list}" "${generated}/embedded/${EMBED_NAME}.cpp" ${EMBED_ROOTS}
     DEPENDS ${EMBED_FILES} "${embed}" "${list}"
     COMMENT "Embedding ${EMBED_NAME}" VERBATIM)
   set(${output} "${generated}/embedded/${EMBED_NAME}.cpp" PARENT_SCOPE)
@@ -68,7 +72,9 @@ set(page_lesson_files ${lesson_files})
 list(FILTER page_lesson_files INCLUDE REGEX "/lessons/(course\\.json|${first_lesson}/.*)$")
 set(page_asset_files ${asset_files})
 list(FILTER page_asset_files EXCLUDE REGEX "/assets/glossary\\.json$")  # `lessons check` alone reads it
-kubewalk_embed(embedded_data_page SET data ROOTS "${CMAKE_SOURCE_DIR}" FILES ${page_asset_files} ${page_lesson_files} NAME data_page)
+list(FILTER page_asset_files EXCLUDE REGEX "/assets/strings/(.*\\.)?zh-CN\\.json$")
+list(FILTER page_lesson_files EXCLUDE REGEX "/text\\.zh-CN\\.md$")
+kubewalk_embed(embedded_data_page SET data ROOTS "${CMAKE_SOURCE_DIR}" FILES ${page_asset_files} ${page_lesson_files} NAME data_page WITHOUT zh-CN)
 kubewalk_embed(embedded_schema SET schema ROOTS "${generated}" FILES "${KUBEWALK_SCHEMA}")
 kubewalk_embed(embedded_docs SET docs ROOTS "${generated}" FILES "${KUBEWALK_SCHEMA_DOCS}")
 

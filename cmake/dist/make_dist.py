@@ -98,6 +98,25 @@ def lesson_texts(folder: str) -> bytes:
     return json.dumps(lessons, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def language_texts(source: str, language: str) -> bytes:
+    """What the page says in a language that its program does not carry; web/app/language_pack.h reads it."""
+    strings = {}
+    folder = os.path.join(source, "assets/strings")
+    for name in sorted(os.listdir(folder)):
+        if name == f"{language}.json" or name.endswith(f".{language}.json"):
+            strings.update(json.loads(read(os.path.join(folder, name))))
+    simple = json.loads(read(os.path.join(source, "assets/simplifications.json")))["simplifications"]
+    # The other lessons bring their own texts.
+    first = json.loads(read(os.path.join(source, "lessons/course.json")))["parts"][0]["lessons"][0]
+    name = f"text.{language}.md"
+    pack = {
+        "strings": strings,
+        "simplifications": {one["id"]: one["text"][language] for one in simple},
+        "lessons": {first: {name: read(os.path.join(source, "lessons", first, name)).decode()}},
+    }
+    return json.dumps(pack, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def main() -> None:
     source, build, cache, output = (os.path.abspath(argument) for argument in sys.argv[1:5])
     site = Site(output, cache)
@@ -119,6 +138,7 @@ def main() -> None:
         if name.endswith((".otf", ".ttf")):
             add(f"fonts/{name}", os.path.join(build, "fonts", name), name.rsplit(".", 1)[0] in FIRST_FONTS)
     add("schema/kubernetes-docs.json", os.path.join(build, "generated/schema/kubernetes-docs.json"), False)
+    add_bytes("languages/zh-CN.json", language_texts(source, "zh-CN"), False)
     add_bytes("lessons/lessons.json", lesson_texts(os.path.join(source, "lessons")), False)
 
     page = os.path.join(source, "web/page")

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Files -> one C++ source with their content as string literals.
 
-embed.py SET LIST OUTPUT ROOT...: LIST names one file a line; a file's path inside the program is its path
-relative to the first ROOT that holds it. Defines kubewalk::embedded::files_of_SET().
+embed.py [--without LANGUAGE] SET LIST OUTPUT ROOT...: LIST names one file a line; a file's path inside the program is
+its path relative to the first ROOT that holds it. Defines kubewalk::embedded::files_of_SET(). --without leaves out what our
+own JSON says in a language that the page fetches (make_dist.py puts it beside the page).
 """
 import json
 import os
@@ -24,22 +25,28 @@ def literal(data: bytes) -> str:
     return "\n".join(parts) or '""'
 
 
-def compact(path: str, data: bytes) -> bytes:
+def compact(path: str, data: bytes, without: str | None) -> bytes:
     """Our own JSON is written for readers; the program needs no blanks. Lessons' files stay as their authors wrote them."""
     if path.startswith("assets/") and path.endswith(".json"):
-        return json.dumps(json.loads(data), ensure_ascii=False, separators=(",", ":")).encode()
+        content = json.loads(data, object_pairs_hook=lambda pairs: {key: value for key, value in pairs if key != without})
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     return data
 
 
 def main() -> None:
-    name, list_file, output, *roots = sys.argv[1:]
+    arguments = sys.argv[1:]
+    without = None
+    if arguments[0] == "--without":
+        without = arguments[1]
+        arguments = arguments[2:]
+    name, list_file, output, *roots = arguments
     with open(list_file, encoding="utf-8") as lines:
         paths = [line.strip() for line in lines if line.strip()]
     files = []
     for path in paths:
         root = next(root for root in roots if path.startswith(root + os.sep))
         with open(path, "rb") as file:
-            files.append((os.path.relpath(path, root), compact(os.path.relpath(path, root), file.read())))
+            files.append((os.path.relpath(path, root), compact(os.path.relpath(path, root), file.read(), without)))
     files.sort()
 
     # Longer than the standard asks compilers to take; every compiler of ours takes it.

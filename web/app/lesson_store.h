@@ -29,6 +29,8 @@ public:
     bool news() const { return !complete_ && files_seen_ != platform_.site_files_generation(); }
     // The page carries the first lesson; the others come in one file (cmake/dist/make_dist.py). False while it is on its way.
     bool fetch();
+    // The lessons that the program carries, in a language whose texts the site has (language_pack.h) and that has come.
+    void translate(std::string_view language);
     // What a lesson of the same name was is replaced; who holds a reference to it lets go first.
     void add(lesson::Pack pack);
 
@@ -37,6 +39,7 @@ private:
 
     Platform& platform_;
     Lessons lessons_;
+    std::map<std::string, std::map<std::string, std::string>, std::less<>> carried_;  // their files
     lesson::Course course_;
     int files_seen_ = 0;  // Platform::site_files_generation
     bool complete_ = false;

@@ -36,6 +36,9 @@ struct TextInput {
     friend bool operator==(const TextInput&, const TextInput&) = default;
 };
 
+// Fetched only where Chinese is read or written.
+inline constexpr std::string_view chinese_font = "NotoSansSC-Regular.otf";
+
 class Platform {
 public:
     virtual ~Platform() = default;
@@ -78,10 +81,10 @@ public:
     // Loads the page anew (a new release is there).
     virtual void reload() {}
     virtual bool new_release() const { return false; }
-    virtual void set_page_language(std::string_view language) = 0;
+    virtual void set_page_language(std::string_view language) = 0;  // the one that is shown
 
     // A font file's bytes, which live as long as the platform; none while it is on its way (or missing). Asking for
-    // one that is not there starts fetching it; fonts_generation() changes when it has arrived.
+    // one that is not there starts fetching it, as site_file("fonts/NAME") does; fonts_generation() changes when it has arrived.
     virtual std::string_view font(std::string_view name) = 0;
     virtual int fonts_generation() const = 0;
 

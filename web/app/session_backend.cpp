@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include <kubewalk/embedded.h>
 
@@ -114,6 +115,7 @@ private:
     TerminalQueue queue_;
     std::uint64_t transcript_mark_ = 0;
     std::string scenario_;
+    std::string language_;         // that the lessons were asked for
     std::string course_language_;  // of the titles in the Model; "" when they must be made anew
     bool dirty_ = true;
     bool looked_ = false;       // the first refresh only says that the cluster is starting
@@ -482,6 +484,7 @@ void SessionBackend::begin_as_addressed(Model& model) {
 }
 
 void SessionBackend::refresh(Model& model, const Needs& needs) {
+    if (std::exchange(language_, needs.language) != needs.language) lessons_.translate(needs.language);
     if (!session_) {
         // One frame says that the cluster is starting; the next one starts it.
         model.course = course_view(lessons_.course(), lessons_.lessons(), shelf_, needs.language);

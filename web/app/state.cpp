@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/lesson/pack.h"
 #include "kubewalk/embedded.h"
+#include "web/app/language_pack.h"
 
 namespace kubewalk::app {
 
@@ -20,6 +21,9 @@ constexpr double longest_frame_s = 0.1;
 constexpr double toast_s = 4.0;
 
 constexpr std::string_view settings_key = "kubewalk.settings";
+constexpr std::string_view language_key = "kubewalk.language";  // boot.js reads it
+// So long a language may be on its way before that is said.
+constexpr double language_patience_s = 0.6;
 
 struct Deadline {
     Platform* platform;
@@ -160,8 +164,31 @@ void State::take_files() {
 
 void State::set_language(std::string_view language) {
     settings.language = std::string(language);
-    words.select(language);
-    platform_.set_page_language(language);
+    if (!address.embed) platform_.store(language_key, language);
+    chosen_at_ = platform_.now();
+    awaited_ = Awaited::nothing;
+    follow_language();
+}
+
+void State::follow_language() {
+    const std::string& wanted = settings.language;
+    const Awaited before = std::exchange(awaited_, Awaited::nothing);
+    if (words.language() != wanted && !words.knows(wanted)) {
+        const PackState pack = take_language(platform_, wanted, words, simplifications);
+        if (pack == PackState::missing) {
+            awaited_ = Awaited::missing;
+            if (before != Awaited::missing) notify(std::string(t("language.missing")));
+        } else if (pack == PackState::coming) {
+            // Once it has been missing, it is tried again in silence.
+            awaited_ = before == Awaited::missing ? Awaited::missing : Awaited::coming;
+            if (awaited_ == Awaited::coming && platform_.now() - chosen_at_ > language_patience_s) notify(std::string(t("language.coming")));
+        }
+    }
+    if (awaited_ == Awaited::nothing && words.language() != wanted) {
+        if (before != Awaited::nothing) toast.clear();  // what it said is over
+        words.select(wanted);
+    }
+    if (page_language_ != words.language()) platform_.set_page_language(page_language_ = words.language());
 }
 
 void State::notify(std::string text) {
@@ -170,7 +197,7 @@ void State::notify(std::string text) {
 }
 
 Needs State::needs() const {
-    return {settings.language, settings.view, inspector, bottom, probes};
+    return {words.language(), settings.view, inspector, bottom, probes};
 }
 
 bool State::busy() const {
@@ -236,6 +263,7 @@ void State::tick() {
 
     light_ = platform_.prefers_light();
     take_files();
+    follow_language();
     std::vector<Action> actions;
     actions.swap(queue_);
     for (const Action& action : actions) apply(action);

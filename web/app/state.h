@@ -81,7 +81,9 @@ public:
     // Something that repeats has to run although nobody touched anything.
     bool playing() const { return play != Play::paused; }
 
+    // What is shown stays as it is until the language's words and letters are there.
     void set_language(std::string_view language);
+    bool language_awaited() const { return awaited_ == Awaited::coming; }
     // The theme that is shown: the chosen one, or the system's.
     bool light() const;
     void notify(std::string text);
@@ -97,6 +99,7 @@ public:
 
 private:
     void apply(const Action& action);
+    void follow_language();
     void play_until_settled();
     Needs needs() const;
     // Opens its first lesson, or the one wanted.
@@ -111,6 +114,9 @@ private:
     Settings saved_;
     std::string saved_progress_;
     Needs shown_;
+    enum class Awaited : unsigned char { nothing, coming, missing } awaited_ = Awaited::nothing;  // of the chosen language
+    double chosen_at_ = 0;  // that language, on the platform's clock
+    std::string page_language_;
     bool store_failed_ = false;
     bool light_ = false;
     double last_tick_ = -1;

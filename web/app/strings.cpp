@@ -6,14 +6,17 @@ namespace kubewalk::app {
 
 bool Strings::add(std::string_view language, std::string_view json) {
     auto parsed = api::parse_json(json);
-    if (!parsed.ok()) return false;
+    if (parsed.ok()) add_table(language, parsed.value());
+    return parsed.ok();
+}
+
+void Strings::add_table(std::string_view language, const api::Value& words) {
     Table& table = tables_[std::string(language)];
-    for (const auto& member : parsed.value().members()) table[member.key] = member.value.str();
-    return true;
+    for (const auto& member : words.members()) table[member.key] = member.value.str();
 }
 
 void Strings::select(std::string_view language) {
-    language_ = tables_.find(language) != tables_.end() ? std::string(language) : "en";
+    language_ = knows(language) ? std::string(language) : "en";
 }
 
 const std::string* Strings::find(std::string_view id) const {

@@ -8,14 +8,21 @@
 
 #include "core/sim/cause.h"
 
+namespace kubewalk::api {
+class Value;
+}
+
 namespace kubewalk::app {
 
 class Strings {
 public:
     // Adds one language's table; several files of a language are merged. False when malformed.
     bool add(std::string_view language, std::string_view json);
+    void add_table(std::string_view language, const api::Value& words);
 
+    // The language must be known; otherwise English is taken.
     void select(std::string_view language);
+    bool knows(std::string_view language) const { return tables_.find(language) != tables_.end(); }
     const std::string& language() const { return language_; }
 
     // Falls back to English, then to the id itself (tests find those).

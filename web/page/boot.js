@@ -3,7 +3,7 @@
 // What the program finds in Module.kubewalk (web/platform/browser_*.cpp):
 //   language          "en" or "zh-CN"; theme "dark" or "light"
 //   fonts             Map: "Inter-Regular" -> Uint8Array, loaded before main() runs
-//   loadFont(name)    Promise<Uint8Array>; fetched when first wanted ("NotoSansSC-Regular")
+//   files             Map: "languages/zh-CN.json" -> Uint8Array, those loaded before main() runs
 //   loadFile(name)    Promise<Uint8Array>; other files of the site ("schema/kubernetes-docs.json")
 //   newRelease        true once another release has been fetched while this page was open
 //   ready()           call after the first complete frame: takes the loading card away
@@ -237,15 +237,22 @@
     if (!hasWebGL2()) return problem(texts.noWebGL);
 
     const fontNames = ['Inter-Regular', 'Inter-SemiBold', 'JetBrainsMono-Regular'];
-    if (language === 'zh-CN') fontNames.push('NotoSansSC-Regular');
-    for (const name of ['kubewalk.js', 'kubewalk.wasm', ...fontNames.map(fontFile)]) expected.set(name, fileOf(name).size);
+    // English is in the program. Without these the page still works: the program tries again, and says so.
+    const [chineseFont, chineseTexts] = language === 'zh-CN' ? ['NotoSansSC-Regular', 'languages/zh-CN.json'] : [];
+    const wanted = ['kubewalk.js', 'kubewalk.wasm', ...fontNames.map(fontFile)];
+    if (chineseFont) wanted.push(fontFile(chineseFont), chineseTexts);
+    for (const name of wanted) expected.set(name, fileOf(name).size);
 
     const wasm = counted('kubewalk.wasm', 'application/wasm');
     wasm.catch(() => {}); // reported where it is awaited
     const fonts = new Map();
+    const files = new Map();
+    const ifPossible = async (promise) => { try { await promise; } catch (error) { console.warn(error.message); } };
     await Promise.all([
       script('kubewalk.js'),
       ...fontNames.map(async (name) => { fonts.set(name, await once(fontFile(name))); }),
+      chineseFont && ifPossible(once(fontFile(chineseFont)).then((bytes) => fonts.set(chineseFont, bytes))),
+      chineseTexts && ifPossible(once(chineseTexts).then((bytes) => files.set(chineseTexts, bytes))),
     ]);
 
     const canvas = element('canvas');
@@ -262,8 +269,7 @@
         return {};
       },
       kubewalk: Object.assign(module, {
-        language, theme, fonts, release: MANIFEST.release,
-        loadFont: (name) => once(fontFile(name)),
+        language, theme, fonts, files, release: MANIFEST.release,
         loadFile: (name) => once(name),
         ready() {
           if (failed || root.dataset.state === 'ready') return;

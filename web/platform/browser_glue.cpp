@@ -33,17 +33,20 @@ EM_JS(void, kw_attach_js, (), {
   // Another file of the site, once; it is handed to C when it has arrived.
   const fetched = new Set();
   kw.awaited = new Set();
+  kw.giveFile = (name, bytes) => {
+    const at = _malloc(bytes.length);
+    HEAPU8.set(bytes, at);
+    // A frame only for those who wait: what was fetched ahead must not wake a page at rest.
+    text((path) => _kwp_file_bytes(path, at, bytes.length, kw.awaited.has(name) ? 1 : 0), name);
+    _free(at);
+  };
   const missed = new Map(); // what did not arrive: seconds until the next try
   kw.fetchFile = (name) => {
     const boot = Module.kubewalk;
     if (!boot || !boot.loadFile || fetched.has(name)) return;
     fetched.add(name);
     boot.loadFile(name).then((bytes) => {
-      const at = _malloc(bytes.length);
-      HEAPU8.set(bytes, at);
-      // A frame only for those who wait: what was fetched ahead must not wake a page at rest.
-      text((path) => _kwp_file_bytes(path, at, bytes.length, kw.awaited.has(name) ? 1 : 0), name);
-      _free(at);
+      kw.giveFile(name, bytes);
       missed.delete(name);
     }).catch((error) => {
       fetched.delete(name);
@@ -424,13 +427,7 @@ EM_JS(int, kw_store_js, (const char* key, const char* value), {
 EM_JS(void, kw_do_js, (int which, const char* first, const char* second, const char* third), {
   const a = UTF8ToString(first);
   if (which === 0) { try { history.replaceState(null, "", '#' + a); } catch (error) {} Module.kw.hash = location.hash; }
-  if (which === 1) {
-    document.documentElement.lang = a;
-    // boot.js reads it. A picture in somebody's blog leaves nothing behind.
-    const embed = new URLSearchParams(location.search).get('embed');
-    const embedded = embed !== null && embed !== '0' && embed !== 'false';
-    try { if (!embedded) localStorage.setItem('kubewalk.language', a); } catch (error) {}
-  }
+  if (which === 1) document.documentElement.lang = a;
   if (which === 2) { document.documentElement.dataset.theme = a; }
   // What was chosen, for the loading card of the next visit; nothing when the system decides.
   if (which === 9) { try { a ? localStorage.setItem('kubewalk.theme', a) : localStorage.removeItem('kubewalk.theme'); } catch (error) {} }
@@ -500,7 +497,7 @@ EM_JS(void, kw_resize_canvas_js, (int width, int height), {
   if (canvas.height !== height) canvas.height = height;
 });
 
-// Hands the file's bytes to C, which keeps them for Dear ImGui.
+// Hands the bytes of a font that the page began with to C, which keeps them for Dear ImGui.
 EM_JS(int, kw_font_js, (const char* pointer), {
   const file = UTF8ToString(pointer);
   const name = file.slice(0, file.lastIndexOf('.'));
@@ -513,15 +510,19 @@ EM_JS(int, kw_font_js, (const char* pointer), {
     _free(at);
   };
   const there = boot.fonts && boot.fonts.get(name);
-  if (there) { give(there); return 1; }
-  if (boot.loadFont) boot.loadFont(name).then((bytes) => { boot.fonts.set(name, bytes); _kwp_font_arrived(); }).catch((error) => console.warn('font', name, error));
-  return 0;
+  if (there) give(there);
+  return there ? 1 : 0;
 });
 
-EM_JS(void, kw_file_js, (const char* pointer), {
+// A file that the page began with is there at once.
+EM_JS(int, kw_file_js, (const char* pointer), {
+  const kw = Module.kw;
   const name = UTF8ToString(pointer);
-  Module.kw.awaited.add(name);
-  Module.kw.fetchFile(name);
+  kw.awaited.add(name);
+  const files = Module.kubewalk && Module.kubewalk.files;
+  if (files && files.has(name)) { kw.giveFile(name, files.get(name)); files.delete(name); return 1; }
+  kw.fetchFile(name);
+  return 0;
 });
 
 // clang-format on
@@ -566,5 +567,5 @@ int kw_hidden() { return static_cast<int>(kw_number_js(5)); }
 int kw_is_mac() { return static_cast<int>(kw_number_js(6)); }
 void kw_resize_canvas(int width, int height) { kw_resize_canvas_js(width, height); }
 int kw_font(const char* name) { return kw_font_js(name); }
-void kw_file(const char* name) { kw_file_js(name); }
+int kw_file(const char* name) { return kw_file_js(name); }
 }

@@ -32,10 +32,11 @@ void kw_reload();
 int kw_new_release();
 void kw_open_link(const char* url);
 void kw_download(const char* name, const char* mime, const char* content);
-// 1: its bytes have been handed over (kwp_font_bytes); 0: not yet, it is being fetched (kwp_font_arrived follows).
+// 1: the page began with it, and its bytes have been handed over (kwp_font_bytes).
 int kw_font(const char* name);
-// Starts fetching a file of the site, once; kwp_file_bytes follows, or kwp_file_missing while it does not arrive.
-void kw_file(const char* name);
+// 1: the page began with it, and kwp_file_bytes has brought it. Else it starts to be fetched, once; kwp_file_bytes follows, or
+// kwp_file_missing while it does not arrive.
+int kw_file(const char* name);
 void kw_mirror(const char* part, const char* text);
 void kw_set_cursor(const char* cursor);
 void kw_ready();

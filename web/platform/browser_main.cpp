@@ -285,11 +285,6 @@ EMSCRIPTEN_KEEPALIVE void kwp_file_missing(const char* name) {
     page().input();
 }
 
-EMSCRIPTEN_KEEPALIVE void kwp_font_arrived() {
-    ++page().platform.generation;
-    page().input();
-}
-
 EMSCRIPTEN_KEEPALIVE char* kwp_items() {
     std::string json = page().runner->interface().items().json(page().platform.zoom);
     return strdup(json.c_str());

@@ -81,13 +81,22 @@ void BrowserPlatform::set_page_language(std::string_view language) { kw_set_page
 
 std::string_view BrowserPlatform::font(std::string_view name) {
     if (auto found = fonts.find(name); found != fonts.end()) return found->second;
-    return kw_font(std::string(name).c_str()) != 0 ? std::string_view(fonts.find(name)->second) : std::string_view();
+    if (kw_font(std::string(name).c_str()) != 0) return fonts.find(name)->second;
+    // One that the page did not begin with comes as every file of the site does.
+    const std::string path = "fonts/" + std::string(name);
+    auto file = files.find(path);
+    if (file == files.end()) kw_file(path.c_str());
+    if (file == files.end() || file->second.empty()) return {};
+    ++generation;
+    std::string_view bytes = fonts[std::string(name)] = std::move(file->second);
+    files.erase(file);
+    return bytes;
 }
 
 std::optional<std::string> BrowserPlatform::site_file(std::string_view name) {
     auto found = files.find(name);
     if (found != files.end()) return found->second;
-    kw_file(std::string(name).c_str());
+    if (kw_file(std::string(name).c_str()) != 0) return files.find(name)->second;
     return std::nullopt;
 }
 

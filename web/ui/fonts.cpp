@@ -18,7 +18,6 @@ constexpr Metrics metrics[] = {
     {1.02f, 0.3f},        // JetBrains Mono
 };
 constexpr const char* files[] = {"Inter-Regular.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf"};
-constexpr const char* chinese_file = "NotoSansSC-Regular.otf";
 
 constexpr Metrics chinese_metrics = {1.16f, 0.288f};
 
@@ -52,7 +51,7 @@ bool Fonts::stale(const app::Platform& platform, bool chinese) const {
 
 bool Fonts::load(app::Platform& platform, bool chinese) {
     chinese_ = chinese_ || chinese;
-    std::string_view han = chinese_ ? platform.font(chinese_file) : std::string_view();
+    std::string_view han = chinese_ ? platform.font(app::chinese_font) : std::string_view();
     std::string_view bytes[3];
     for (int i = 0; i < 3; ++i) bytes[i] = platform.font(files[i]);
     generation_ = platform.fonts_generation();

@@ -32,7 +32,7 @@ Interface::Interface(app::State& state) : state_(state) {
 }
 
 void Interface::prepare() {
-    bool chinese = state_.settings.language == "zh-CN";
+    bool chinese = state_.words.language() == "zh-CN";
     if (first_frame_ || fonts_.stale(state_.platform(), chinese)) fonts_.load(state_.platform(), chinese);
     const Theme& theme = state_.light() ? theme_light() : theme_dark();
     if (applied_theme_ != &theme) {
@@ -528,6 +528,7 @@ void Interface::frame() {
         prepare_print();
         state_.platform().print();
     }
+    if (state_.language_awaited()) ui.wake_in(0.3);
     animating_ = ui.animating;
     wake_in_s_ = ui.wake_in_s;
 }

@@ -141,11 +141,11 @@ void Mirror::update(Ui& ui) {
     if (ui.items.changed()) controls_pending_ = true;
     if (controls_pending_) send_controls(ui);
     int play = static_cast<int>(ui.state.play);
-    if (revision_ == ui.model().revision && language_ == ui.state.settings.language && play_ == play &&
+    if (revision_ == ui.model().revision && language_ == ui.state.words.language() && play_ == play &&
         toast_ == ui.state.toast)
         return;
     revision_ = ui.model().revision;
-    language_ = ui.state.settings.language;
+    language_ = ui.state.words.language();
     play_ = play;
     toast_ = ui.state.toast;
     const app::LessonView& lesson = ui.model().lesson;

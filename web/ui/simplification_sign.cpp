@@ -34,7 +34,7 @@ float draw_entry(Ui& ui, Vec at, float width, const app::Simplification& one) {
     draw_about(ui.list(), at + Vec(7, 10), 12, theme.amber);
     ParagraphStyle style = body;
     style.color = theme.text;
-    float height = draw_rich(ui, at + Vec(24, 0), rich(one.words(ui.state.settings.language)), style, width - 24);
+    float height = draw_rich(ui, at + Vec(24, 0), rich(one.words(ui.state.words.language())), style, width - 24);
     TextStyle source{Face::code, 11, theme.faint};
     draw_text_in(ui.list(), ui.fonts, rect(at.x + 24, at.y + height + 1, width - 24, 16), source,
                  elide(ui.fonts, one.upstream, source, width - 24));
@@ -42,7 +42,7 @@ float draw_entry(Ui& ui, Vec at, float width, const app::Simplification& one) {
 }
 
 float measure_entry(Ui& ui, float width, const app::Simplification& one) {
-    return measure_rich(ui, rich(one.words(ui.state.settings.language)), body, width - 24) + 28;
+    return measure_rich(ui, rich(one.words(ui.state.words.language())), body, width - 24) + 28;
 }
 
 }  // namespace
