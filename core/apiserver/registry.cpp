@@ -6,6 +6,7 @@
 #include "core/api/patch.h"
 #include "core/api/rules.h"
 #include "core/api/rules/pod_spec.h"
+#include "core/apiserver/listing.h"
 #include "core/apiserver/rbac_escalation.h"
 #include "core/apiserver/service_ranges.h"
 #include "core/apiserver/strategy.h"
@@ -135,27 +136,18 @@ Answer<Done> Registry::admit_finally(Call& call, const api::Kind& kind, Operatio
 
 Answer<Value> Registry::get(Call& call) const {
     const auto& kind = *call.route.kind;
+    const auto version = parse_resource_version(call.query("resourceVersion"));
+    if (!version.ok())
+        return version.failure();
+    if (version.value() > core_.store.revision())
+        return too_large_resource_version(version.value(), core_.store.revision());
     const Value& object = core_.get(kind, call.route.namespace_name, call.route.name);
     if (object.is_null())
         return status::not_found(kind, call.route.name);
     return object;
 }
 
-Answer<Value> Registry::list(Call& call) const {
-    const auto& kind = *call.route.kind;
-    auto filter = Filter::parse(kind, call.route.namespace_name, call.request.query);
-    if (!filter.ok())
-        return filter.failure();
-    Value items = Value::array();
-    const auto prefix = store_prefix(kind, call.route.namespace_name);
-    for (auto it = core_.store.first(prefix); core_.store.within(it, prefix); ++it)
-        if (filter.value().matches(it->second.value))
-            items.push_back(it->second.value);
-    return Value::object({{"apiVersion", kind.api_version()},
-                          {"kind", cat(kind.kind, "List")},
-                          {"metadata", Value::object({{"resourceVersion", cat(core_.store.revision())}})},
-                          {"items", std::move(items)}});
-}
+Answer<Value> Registry::list(Call& call) const { return list_objects(core_, call); }
 
 Answer<Value> Registry::create(Call& call) {
     const auto& kind = *call.route.kind;

@@ -17,6 +17,8 @@ Value Failure::status() const {
         status.erase("apiVersion");
         status.erase("kind");
     }
+    if (!go_on.empty())
+        status.edit("metadata").set("continue", go_on);
     if (!reason.empty())
         status.set("reason", reason);
     Value details = Value::object();

@@ -31,6 +31,7 @@ struct Failure {
     std::vector<Cause> causes;
     // Written by the timeout filter, which leaves out kind and apiVersion: clients do not know it for a Status.
     bool bare = false;
+    std::string go_on{};  // metadata.continue of a list that grew too old
 
     api::Value status() const;
     client::Response response() const;

@@ -122,9 +122,13 @@ Value to_table(const api::Kind& kind, const Value& object, Time now, std::string
             rows.push_back(row_of(printer, item, now, include_object));
     else
         rows.push_back(row_of(printer, object, now, include_object));
+    Value metadata = Value::object({{"resourceVersion", api::resource_version_of(object)}});
+    for (std::string_view field : {"continue", "remainingItemCount"})
+        if (is_list && !object["metadata"][field].is_null())
+            metadata.set(field, object["metadata"][field]);
     return Value::object({{"kind", "Table"},
                           {"apiVersion", "meta.k8s.io/v1"},
-                          {"metadata", Value::object({{"resourceVersion", api::resource_version_of(object)}})},
+                          {"metadata", std::move(metadata)},
                           {"columnDefinitions", std::move(columns)},
                           {"rows", std::move(rows)}});
 }

@@ -2,6 +2,7 @@
 
 #include "core/api/conversion.h"
 #include "core/api/json.h"
+#include "core/apiserver/listing.h"
 #include "core/apiserver/table.h"
 #include "core/apiserver/watch_hub.h"
 #include "core/base/text.h"
@@ -13,7 +14,13 @@ using api::Value;
 Answer<std::vector<client::WatchEvent>> watch_backlog(const Core& core, const Call& call, const Filter& filter) {
     std::vector<client::WatchEvent> backlog;
     const auto& kind = *call.route.kind;
-    const auto since = parse_int(call.query("resourceVersion")).value_or(0);
+    if (auto refused = refused_list_options(call))
+        return *std::move(refused);
+    const auto asked = parse_resource_version(call.query("resourceVersion"));
+    if (!asked.ok())
+        return asked.failure();
+    const bool initial = call.query("sendInitialEvents") == "true";
+    const auto since = initial ? 0 : asked.value();
     const auto prefix = store_prefix(kind, call.route.namespace_name);
     if (since == 0) {  // from any version: what there is comes first
         for (auto it = core.store.first(prefix); core.store.within(it, prefix); ++it)
@@ -50,10 +57,13 @@ Answer<Value> watch_until_now(const Core& core, Call& call, bool as_table) {
         add(client::watch_type_name(event.type),
             as_table ? to_table(kind, event.object, core.simulation.now(), call.query("includeObject")) : std::move(event.object));
     const auto& since = call.query("resourceVersion");
-    if (const auto now = cat(core.store.revision()); call.query("allowWatchBookmarks") == "true" && since != now)
-        add("BOOKMARK", Value::object({{"kind", kind.kind},
-                                       {"apiVersion", call.route.served->api_version()},
-                                       {"metadata", Value::object({{"resourceVersion", now}, {"creationTimestamp", nullptr}})}}));
+    const bool initial = call.query("sendInitialEvents") == "true";
+    if (const auto now = cat(core.store.revision()); call.query("allowWatchBookmarks") == "true" && (initial || since != now)) {
+        Value metadata = Value::object({{"resourceVersion", now}, {"creationTimestamp", nullptr}});
+        if (initial)
+            metadata.set("annotations", Value::object({{"k8s.io/initial-events-end", "true"}}));
+        add("BOOKMARK", Value::object({{"kind", kind.kind}, {"apiVersion", call.route.served->api_version()}, {"metadata", std::move(metadata)}}));
+    }
     call.headers["content-type"] = "application/json";
     return Value(std::move(lines));
 }

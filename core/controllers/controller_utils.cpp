@@ -90,12 +90,13 @@ Claim claim(const Value& owner, const api::LabelSelector& selector, const Object
 }
 
 Result<Objects> settle_claim(const client::Client& client, const api::Kind& kind, const Value& owner,
-                             const Claim& claim) {
+                             const Claim& claim, std::string_view finalizer) {
     Objects owned = claim.owned;
     for (const auto& object : claim.adopt) {
-        const Value patch = Value::object(
-            {{"metadata", Value::object({{"ownerReferences", Value::array({api::controller_ref(owner)})},
-                                         {"uid", api::uid_of(object)}})}});
+        Value metadata = Value::object({{"ownerReferences", Value::array({api::controller_ref(owner)})}, {"uid", api::uid_of(object)}});
+        if (!finalizer.empty())
+            metadata.set("finalizers", Value::array({finalizer}));
+        const Value patch = Value::object({{"metadata", std::move(metadata)}});
         auto adopted =
             client.patch(kind, api::namespace_of(object), api::name_of(object), client::PatchType::strategic, patch);
         if (adopted.ok())

@@ -55,8 +55,9 @@ struct Claim {
 };
 Claim claim(const Value& owner, const api::LabelSelector& selector, const Objects& candidates);
 // Sends the patches for adoption and release; the result is what is owned afterwards.
+// An adopted object gets `finalizer`, too, if one is named.
 Result<Objects> settle_claim(const client::Client& client, const api::Kind& kind, const Value& owner,
-                             const Claim& claim);
+                             const Claim& claim, std::string_view finalizer = {});
 
 // -- expectations -----------------------------------------------------------------------------
 // What a controller has done and its cache has not shown yet. Without them it would create Pods twice,

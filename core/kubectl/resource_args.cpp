@@ -86,7 +86,7 @@ public:
         if (!field_selector.empty())
             request.query["fieldSelector"] = field_selector;
         // What a single name is for the server's printer (`kubectl get` with one name is no list).
-        auto answer = send(std::move(request));
+        auto answer = send_in_chunks(std::move(request));
         if (!answer.ok())
             return refuse(answer.refusal());
         if (!asked_.flatten || !answer.value()["items"].is_array()) {
@@ -133,6 +133,30 @@ private:
         if (!asked_.include_object.empty())
             request.query["includeObject"] = asked_.include_object;
         return run_.server.answer(std::move(request));
+    }
+
+    // resource.FollowContinue: a list that comes in pieces is put together again.
+    Answer<Value> send_in_chunks(client::Request request) {
+        const auto size = run_.flags.integer("chunk-size");
+        if (size > 0)
+            request.query["limit"] = cat(size);
+        auto whole = send(request);
+        while (whole.ok() && !whole.value()["metadata"]["continue"].is_null()) {
+            request.query["continue"] = whole.value()["metadata"]["continue"].str();
+            auto more = send(request);
+            if (!more.ok())
+                return more;
+            Value joined = more.take();
+            for (std::string_view field : {"items", "rows"})
+                if (joined[field].is_array()) {
+                    Value all = whole.value()[field];
+                    for (const auto& one : joined[field].items())
+                        all.push_back(one);
+                    joined.set(field, std::move(all));
+                }
+            whole = std::move(joined);
+        }
+        return whole;
     }
 
     void add(const Kind& kind, const Value& object, std::string_view source) {

@@ -381,9 +381,17 @@ void validate_daemon_set_status(const Value& object, const Value& old, FieldErro
     validate_collision_count(object, old, errors);
 }
 
+// Of all kinds, a Deployment's status brings no labels (pkg/registry/apps/deployment/strategy.go).
+void prepare_deployment_status(Value& object, const Value& old) {
+    object.edit("metadata").set("labels", old["metadata"]["labels"]);
+    keep_all_but_status(object, old);
+    if (old["metadata"]["labels"].is_null())
+        object.edit("metadata").erase("labels");
+}
+
 }  // namespace
 
-const Rules deployment_rules = {"apps", "Deployment", default_deployment, prepare_workload, prepare_deployment_update, keep_all_but_status,
+const Rules deployment_rules = {"apps", "Deployment", default_deployment, prepare_workload, prepare_deployment_update, prepare_deployment_status,
                                 validate_deployment, validate_deployment_update, validate_deployment_status, workload_template_warnings};
 const Rules replica_set_rules = {"apps", "ReplicaSet", default_replica_set, prepare_replica_set, prepare_workload_update, keep_all_but_status,
                                  validate_replica_set, validate_replica_set_update, validate_replica_set_status, workload_template_warnings};

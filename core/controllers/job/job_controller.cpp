@@ -99,6 +99,10 @@ void JobController::pod_changed(const client::Change& change) {
     const bool gone = change.type == client::WatchType::deleted;
     if (key.empty()) {
         const auto& owner = api::controller_of(pod);
+        if (!gone && owner.is_null())  // whoever selects it may adopt it
+            for (const auto& job : informer(jobs).in_namespace(api::namespace_of(pod)))
+                if (const auto selector = api::LabelSelector::from_object(job["spec"]["selector"]); selector.ok() && selector.value().matches(pod["metadata"]["labels"]))
+                    enqueue_after(api::key_of(job), batch_period);
         if (!gone && has_tracking_finalizer(pod) && (owner.is_null() || owner["kind"].as_string() == "Job"))
             enqueue(cat(orphan_prefix, api::key_of(pod)));
         return;
@@ -140,7 +144,7 @@ client::Outcome JobController::release_orphan(std::string_view key) {
 Result<Objects> JobController::claim_pods(const Value& job) {
     KUBEWALK_TRY(selector, api::LabelSelector::from_object(job["spec"]["selector"]));
     const auto candidates = informer(pods).in_namespace(api::namespace_of(job));
-    return settle_claim(client(), api::kind::pods, job, claim(job, selector, candidates));
+    return settle_claim(client(), api::kind::pods, job, claim(job, selector, candidates), tracking_finalizer);
 }
 
 Value JobController::new_condition(std::string_view type, std::string_view reason, std::string_view message) const {

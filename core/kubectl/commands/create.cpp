@@ -6,6 +6,7 @@
 #include "core/kubectl/creating.h"
 #include "core/kubectl/editing.h"
 #include "core/kubectl/modify.h"
+#include "core/kubectl/raw.h"
 
 namespace kubewalk::kubectl {
 
@@ -144,17 +145,6 @@ Answer<Outcome> create_one(Run& run, const Info& info, DryRun dry_run) {
     return outcome;
 }
 
-// --raw: what the file holds goes to that path as it is.
-void create_raw(Run& run) {
-    Found found = read_manifests(run);
-    if (!found.refusals.empty() || found.infos.size() != 1)
-        return found.refusals.empty() ? run.fail("--raw can only use a single local file or stdin") : run.fail(found.refusals);
-    auto request = run.server.request(client::Method::post, run.flags.text("raw"));
-    request.body = found.infos[0].object;
-    auto answer = run.server.answer(std::move(request));
-    return answer.ok() ? run.out(api::to_json(answer.value()) + "\n") : run.fail(answer.refusal());
-}
-
 }  // namespace
 
 void create(Run& run) {
@@ -163,7 +153,7 @@ void create(Run& run) {
     if (!run.flags.has("filename") && !run.flags.has("kustomize"))
         return run.fail("must specify one of -f and -k");
     if (run.flags.has("raw"))
-        return create_raw(run);
+        return send_raw(run, client::Method::post);
     if (run.flags.is("edit"))
         return edit_before_create(run);
     auto how = changes_of(run);

@@ -2,6 +2,7 @@
 
 #include "core/api/json.h"
 #include "core/base/text.h"
+#include "core/kubectl/raw.h"
 #include "core/kubectl/removal.h"
 
 namespace kubewalk::kubectl::command {
@@ -93,18 +94,6 @@ std::string question(const Found& found) {
     return text + "Do you want to continue? (y/N): ";
 }
 
-void delete_raw(Run& run) {
-    const auto path = run.flags.text("raw");
-    auto request = run.server.request(client::Method::del, path.substr(0, path.find('?')));
-    if (const auto mark = path.find('?'); mark != std::string::npos)
-        for (const auto pair : split(std::string_view(path).substr(mark + 1), '&')) {
-            const auto equals = pair.find('=');
-            request.query[std::string(pair.substr(0, equals))] = equals == std::string_view::npos ? std::string() : std::string(pair.substr(equals + 1));
-        }
-    auto answer = run.server.answer(std::move(request));
-    return answer.ok() ? run.out(api::to_json(answer.value()) + "\n") : run.fail(answer.refusal());
-}
-
 }  // namespace
 
 void delete_resources_flags(FlagSet& set) {
@@ -127,7 +116,7 @@ void delete_resources_flags(FlagSet& set) {
 
 void delete_resources(Run& run) {
     if (run.flags.has("raw"))
-        return run.flags.is("interactive") ? run.fail("--interactive can not be used with --raw") : delete_raw(run);
+        return run.flags.is("interactive") ? run.fail("--interactive can not be used with --raw") : send_raw(run, client::Method::del);
     auto options = options_of(run);
     if (!options.ok())
         return run.fail(options.refusal());

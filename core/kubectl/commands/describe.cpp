@@ -32,7 +32,7 @@ void describe_flags(FlagSet& set) {
     set.text("selector", "Labels to select by", 'l')
         .boolean("all-namespaces", "In all namespaces", 'A')
         .boolean("show-events", "Events at the end", 0, "true")
-        .integer("chunk-size", "Accepted; lists come whole", "500");
+        .integer("chunk-size", "Lists come in pieces of this many; 0: whole", "500");
 }
 
 void describe(Run& run) {

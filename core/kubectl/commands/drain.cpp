@@ -319,7 +319,7 @@ void drain_flags(FlagSet& set) {
         .integer("grace-period", "Seconds a Pod has to end; -1: its own", "-1")
         .duration("timeout", "How long to wait; 0s: as long as it takes", "0s")
         .text("pod-selector", "Only Pods with these labels")
-        .integer("chunk-size", "Accepted", "500")
+        .integer("chunk-size", "Lists come in pieces of this many; 0: whole", "500")
         .integer("skip-wait-for-delete-timeout", "Accepted", "0");
 }
 

@@ -128,7 +128,7 @@ void events_flags(FlagSet& set) {
         .list("types", "Only Normal or Warning")
         .boolean("no-headers", "No line of column names")
         .boolean("watch", "Then go on with those that come", 'w')
-        .integer("chunk-size", "Accepted; lists come whole", "500");
+        .integer("chunk-size", "Lists come in pieces of this many; 0: whole", "500");
 }
 
 void events(Run& run) {

@@ -6,6 +6,7 @@
 #include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/kubectl/printers/printers.h"
+#include "core/kubectl/raw.h"
 #include "core/kubectl/tab_writer.h"
 
 namespace kubewalk::kubectl::command {
@@ -314,23 +315,6 @@ void start_watch(Run& run, const Printer& printer) {
     run.go_on(std::move(watching));
 }
 
-void print_raw(Run& run) {
-    std::string path = run.flags.text("raw");
-    auto request = run.server.request(client::Method::get, path);
-    if (const auto mark = path.find('?'); mark != std::string::npos) {
-        request.path = path.substr(0, mark);
-        for (const auto pair : split(std::string_view(path).substr(mark + 1), '&')) {
-            const auto equals = pair.find('=');
-            request.query[std::string(pair.substr(0, equals))] =
-                equals == std::string_view::npos ? "" : std::string(pair.substr(equals + 1));
-        }
-    }
-    auto answer = run.server.answer(std::move(request));
-    if (!answer.ok())
-        return run.fail(answer.refusal());
-    run.out(answer.value().is_string() ? answer.value().str() : api::to_json(answer.value()) + "\n");
-}
-
 }  // namespace
 
 void get_flags(FlagSet& set) {
@@ -350,12 +334,12 @@ void get_flags(FlagSet& set) {
         .text("sort-by", "The field to sort by, a JSONPath such as .metadata.name")
         .text("subresource", "A part of the object: status, scale or resize")
         .text("raw", "A path to read from the server as it is")
-        .integer("chunk-size", "Accepted; lists come whole", "500");
+        .integer("chunk-size", "Lists come in pieces of this many; 0: whole", "500");
 }
 
 void get(Run& run) {
     if (run.flags.has("raw"))
-        return print_raw(run);
+        return send_raw(run, client::Method::get);
     if (run.args().empty() && !run.flags.has("filename")) {
         run.err(no_type_given);
         return run.usage_error(

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/kubectl/applier.h"
 #include "core/kubectl/modify.h"
+#include "core/kubectl/raw.h"
 #include "core/kubectl/removal.h"
 
 namespace kubewalk::kubectl::command {
@@ -111,16 +112,6 @@ void force_replace(Run& run) {
         run.go_on(std::move(rest));
 }
 
-void replace_raw(Run& run) {
-    Found found = read_manifests(run);
-    if (!found.refusals.empty() || found.infos.size() != 1)
-        return found.refusals.empty() ? run.fail("--raw can only use a single local file or stdin") : run.fail(found.refusals);
-    auto request = run.server.request(client::Method::put, run.flags.text("raw"));
-    request.body = found.infos[0].object;
-    auto answer = run.server.answer(std::move(request));
-    return answer.ok() ? run.out(api::to_json(answer.value()) + "\n") : run.fail(answer.refusal());
-}
-
 }  // namespace
 
 void replace_flags(FlagSet& set) {
@@ -150,7 +141,7 @@ void replace(Run& run) {
     if (force && how.value().dry_run != DryRun::none)
         return run.fail("--dry-run can not be used when --force is set");
     if (run.flags.has("raw"))
-        return replace_raw(run);
+        return send_raw(run, client::Method::put);
     if (force)
         return force_replace(run);
     change_each(run, read_manifests(run), how.value(), [&](const Info& info) { return replace_one(run, info, how.value().dry_run); });
