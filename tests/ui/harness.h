@@ -30,11 +30,12 @@ public:
 
     cluster::ManifestComparison compare(std::string_view, int) const override { return comparison; }
     std::string save_session() const override { return session; }
+    std::string save_progress() const override { return progress; }
 
     cluster::ManifestComparison comparison;
     Result<std::string> open_pack(std::string_view) override { return lesson.empty() ? Result<std::string>(Error{}) : lesson; }
 
-    std::string session = "s=abc";
+    std::string session = "s=abc", progress;
     std::string lesson;  // the first one of every pack
     std::vector<app::Action> done;
     bool refreshed = false;

@@ -91,6 +91,23 @@ TEST_CASE("a full store is said once, and nothing is lost meanwhile") {
     CHECK(h.state.settings.language == "zh-CN");
 }
 
+TEST_CASE("that nothing is kept is said when there is something to keep, and long enough to be read") {
+    Harness h;
+    h.platform.full = true;
+    h.backend->progress = "{\"step\": 0}";
+    h.frames(30);
+    CHECK(h.state.toast.empty());  // a lesson that was only opened
+    h.backend->progress = "{\"step\": 0, \"predictions\": {\"who\": \"api\"}}";
+    h.frames(3);
+    CHECK(h.state.toast == h.state.words("store.full"));
+    h.platform.now_s += 5;
+    h.frames(3);
+    CHECK_FALSE(h.state.toast.empty());
+    h.platform.now_s += 5;
+    h.frames(3);
+    CHECK(h.state.toast.empty());
+}
+
 TEST_CASE("all that is kept goes to a file and comes back from it") {
     std::string file;
     {

@@ -84,7 +84,7 @@ std::vector<Tab> tabs_of(Ui& ui, const std::vector<const PanelEntry*>& entries, 
 
 }  // namespace
 
-void Interface::draw_canvas(Ui& ui, const Rect& area) {
+void Interface::draw_canvas(Ui& ui, const Rect& area, bool bottom_open) {
     begin_area(ui, area, "view", ScrollAxis::none);
     const Theme& theme = ui.theme();
     ImDrawList* list = ui.list();
@@ -96,6 +96,8 @@ void Interface::draw_canvas(Ui& ui, const Rect& area) {
     int value = static_cast<int>(state_.settings.view);
     Rect below(area.Min.x, area.Min.y + 58, area.Max.x, area.Max.y);
     if (ui.compact) below.Min.y = area.Min.y + 46;
+    // The bars of these views stand above the handle of the folded terminal.
+    if (!bottom_open && (state_.settings.view == app::View::traffic || state_.settings.view == app::View::dns)) below.Max.y -= 14;
     draw_dock(ui, Dock::canvas, value, below);
 
     if (!ui.model().failure.empty()) draw_failure(ui, area);
@@ -201,9 +203,10 @@ void Interface::draw_highlight(Ui& ui) {
     if (state_.presenting) since = std::min(since, pulse_s * 0.5);
     float wave = ui.reduced_motion || since > pulse_s ? 0.5f : 0.5f - 0.5f * std::cos(static_cast<float>(since) * 3.0f);
     if (since <= pulse_s && !ui.reduced_motion && !state_.presenting) ui.animating = true;
-    // A panel's ring stays inside it, so that it crosses no neighbour.
-    Rect ring = item->path.starts_with("panel/") ? inset(item->box, 4 - 2 * wave) : inset(item->box, -4 - 2 * wave);
-    ImGui::GetForegroundDrawList()->AddRect(ring.Min, ring.Max, with_alpha(ui.theme().amber, 0.45f + 0.5f * wave), 10, 0, 2);
+    // A panel's ring stays inside it, so that it crosses no neighbour; a handle's hugs it, for it hangs between two of them.
+    const bool handle = item->path.starts_with("layout/");
+    Rect ring = item->path.starts_with("panel/") ? inset(item->box, 4 - 2 * wave) : inset(item->box, handle ? -1 : -4 - 2 * wave);
+    ImGui::GetForegroundDrawList()->AddRect(ring.Min, ring.Max, with_alpha(ui.theme().amber, 0.45f + 0.5f * wave), handle ? 7.0f : 10.0f, 0, 2);
 }
 
 void Interface::draw_toast(Ui& ui) {
@@ -500,7 +503,7 @@ void Interface::frame() {
     }
     SvgRecorder recorder;
     if (picture == app::Picture::svg) recorder.begin();
-    draw_canvas(ui, areas.canvas);
+    draw_canvas(ui, areas.canvas, areas.bottom_open || embedded || layout_.upright());
     if (picture != app::Picture::none) save_picture(picture, areas.canvas, recorder);
     if (areas.bottom_open) draw_bottom(ui, areas.bottom);
     if (areas.right_open) draw_inspector(ui, areas.right);

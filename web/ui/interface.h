@@ -54,7 +54,7 @@ private:
     };
 
     void draw_dock(Ui& ui, Dock dock, int value, const Rect& area);
-    void draw_canvas(Ui& ui, const Rect& area);
+    void draw_canvas(Ui& ui, const Rect& area, bool bottom_open);
     void draw_bottom(Ui& ui, const Rect& area);
     void draw_inspector(Ui& ui, const Rect& area);
     void draw_highlight(Ui& ui);

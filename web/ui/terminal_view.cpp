@@ -366,7 +366,10 @@ void TerminalView::draw(Ui& ui, const Rect& area) {
     Vec start = ImGui::GetCursorScreenPos();
     Vec origin = start + Vec(14, 8);
     if (lines_.empty() && input_.pending().empty()) {
-        draw_text(ui.list(), ui.fonts, origin, line_height, {Face::code, font_size, ui.theme().faint}, ui.t("terminal.welcome"));
+        const TextStyle style{Face::code, font_size, ui.theme().faint};
+        std::string_view said = ui.t("terminal.welcome");
+        if (ui.fonts.width(said, style) > area.GetWidth() - 28) said = ui.t("terminal.welcome.short");
+        draw_text_in(ui.list(), ui.fonts, rect(origin.x, origin.y, area.GetWidth() - 28, line_height), style, said);
         origin.y += line_height;
     }
     // Ctrl+L: what was printed before scrolls out of sight.
