@@ -18,6 +18,7 @@ public:
     void apply(const app::Action& action, app::Model& model) override;
     bool advance(Duration amount, bool (*)(void*), void*, app::Model& model) override;
     bool settled() const override { return at_rest; }
+    bool command_running() const override { return running; }
     void refresh(app::Model&, const app::Needs&) override { refreshed = true; }
     bool dirty() const override { return false; }
     std::vector<std::string> complete(std::string_view line) const override;
@@ -39,7 +40,7 @@ public:
     std::string lesson;  // the first one of every pack
     std::vector<app::Action> done;
     bool refreshed = false;
-    bool at_rest = true;
+    bool at_rest = true, running = false;
 };
 
 class Harness {

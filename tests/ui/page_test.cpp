@@ -83,6 +83,20 @@ TEST_CASE("clusters are kept by name, opened again and forgotten") {
     CHECK(h.platform.kept.count("kubewalk.cluster.my cluster") == 0);
 }
 
+TEST_CASE("a new release is told of, can be put off, and waits in the menu") {
+    Harness h;
+    CHECK_FALSE(h.has("update/reload"));
+    h.platform.released = true;
+    h.frames();
+    CHECK(h.click("update/later"));
+    h.frames();
+    CHECK_FALSE(h.has("update/reload"));
+    CHECK(h.platform.reloads == 0);
+    CHECK(h.click("topbar/menu/open"));
+    CHECK(h.click("topbar/menu/update"));
+    CHECK(h.platform.reloads == 1);
+}
+
 TEST_CASE("a full store is said once, and nothing is lost meanwhile") {
     Harness h;
     h.platform.full = true;
@@ -326,6 +340,10 @@ TEST_CASE("what is printed is painted by meaning") {
     ui::paint_output(theme, "kubectl get pods", "web   1/1   Running", spans);
     REQUIRE(spans.size() == 1);
     CHECK(spans[0].color == theme.green);
+    spans.clear();
+    ui::paint_output(theme, "kubectl get nodes", "node-1   NotReady   <none>", spans);
+    REQUIRE(spans.size() == 1);  // to have no role is no reason to worry
+    CHECK(spans[0].color == theme.amber_text);
 }
 
 TEST_CASE("ten thousand lines are drawn as quickly as ten") {

@@ -32,7 +32,8 @@ Interface::Interface(app::State& state) : state_(state) {
 }
 
 void Interface::prepare() {
-    bool chinese = state_.words.language() == "zh-CN";
+    const bool chinese = state_.words.language() == "zh-CN" || writes_chinese_;
+    if (chinese) (void)state_.platform().font(app::chinese_font);  // asked for until it has come
     if (first_frame_ || fonts_.stale(state_.platform(), chinese)) fonts_.load(state_.platform(), chinese);
     const Theme& theme = state_.light() ? theme_light() : theme_dark();
     if (applied_theme_ != &theme) {
@@ -251,10 +252,11 @@ void Interface::draw_failure(Ui& ui, const Rect& area) {
 
 // A new release was fetched while this page was open.
 void Interface::draw_update(Ui& ui) {
-    if (!state_.platform().new_release() || state_.address.embed) return;
+    if (!state_.platform().new_release() || state_.address.embed || update_put_off_) return;
     const Theme& theme = ui.theme();
     std::string text(ui.t("update.ready")), label(ui.t("update.reload"));
-    float action = button_width(ui, label, 13, 14), width = ui.fonts.width(text, ui.text(13)) + action + 52;
+    constexpr float later = 34;
+    float action = button_width(ui, label, 13, 14), width = ui.fonts.width(text, ui.text(13)) + action + 44 + later;
     Vec display = ImGui::GetIO().DisplaySize;
     Rect box = rect(display.x - width - 18, 60, width, 48);
     begin_area(ui, box, "update", ScrollAxis::none);
@@ -263,7 +265,12 @@ void Interface::draw_update(Ui& ui) {
     draw_text(ui.list(), ui.fonts, box.Min + Vec(16, 0), 48, ui.text(13), text);
     ButtonOptions primary;
     primary.kind = ButtonKind::primary;
-    if (button(ui, rect(box.Max.x - action - 12, box.Min.y + 9, action, 30), "reload", label, primary)) state_.platform().reload();
+    if (button(ui, rect(box.Max.x - action - 8 - later, box.Min.y + 9, action, 30), "reload", label, primary)) state_.platform().reload();
+    // It lies above the inspector: who has no time for it now finds it in the menu.
+    ButtonOptions quiet;
+    quiet.kind = ButtonKind::quiet;
+    quiet.size = 11;
+    if (icon_button(ui, rect(box.Max.x - later - 2, box.Min.y + 9, 30, 30), "later", Icon::cross, ui.t("update.later"), quiet)) update_put_off_ = true;
     end_area(ui);
 }
 
@@ -317,6 +324,19 @@ void Interface::take_shortcuts(Ui& ui) {
         if (key(ImGuiKey_B) && lesson.step > 0) state_.queue(app::ActionKind::lesson_step, lesson.step - 1);
     }
     if (key(ImGuiKey_Escape) && state_.presenting) state_.presenting = false;
+}
+
+// Whoever writes Chinese sees Chinese, whatever language the page speaks.
+void Interface::note_writing() {
+    const ImGuiIO& io = ImGui::GetIO();
+    const auto chinese = [](std::string_view text) {
+        for (; !text.empty(); text.remove_prefix(character_length(text)))
+            if (is_cjk(decode_character(text))) return true;
+        return false;
+    };
+    for (ImWchar letter : io.InputQueueCharacters) writes_chinese_ = writes_chinese_ || is_cjk(letter);
+    if (!writes_chinese_ && (io.KeyCtrl || io.KeySuper) && ImGui::IsKeyPressed(ImGuiKey_V, false)) writes_chinese_ = chinese(state_.platform().clipboard());
+    for (const app::GivenFile& file : state_.files) writes_chinese_ = writes_chinese_ || chinese(file.content);
 }
 
 bool Interface::terminal_focused() const {
@@ -469,6 +489,7 @@ void Interface::frame() {
     // What the menu asks for below is made by the next frame: prepare() has to know, and the menu has to be gone.
     const app::Picture picture = std::exchange(state_.wanted_picture, app::Picture::none);
     take_touch();
+    note_writing();
 
     Vec display = ImGui::GetIO().DisplaySize;
     bool embedded = state_.address.embed;
