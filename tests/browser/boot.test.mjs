@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { item } from './hands.mjs';
+import { click, item, type, waitForText } from './hands.mjs';
 import { coloursOf, launch, openPage, screenshot, startServer, waitForReady } from './harness.mjs';
 
 let site;
@@ -21,12 +21,67 @@ for (const [lang, theme] of [['en', 'dark'], ['zh-CN', 'light']]) {
   });
 }
 
-test('English does not fetch the Chinese font', async () => {
+test('English does not fetch Chinese letters or texts', async () => {
   const from = site.requests.length;
   const page = await openPage(browser, site.url, { lang: 'en' });
   await waitForReady(page);
-  assert.deepEqual(site.requests.slice(from).filter((path) => path.includes('Noto')), []);
+  assert.deepEqual(site.requests.slice(from).filter((path) => /Noto|languages/.test(path)), []);
   await page.context().close();
+});
+
+const shown = (page, lang) => page.waitForFunction((wanted) => document.documentElement.lang === wanted, lang);
+// The mirror's texts in the order they were there, from the very beginning.
+const remember = () => {
+  window.said = [];
+  document.addEventListener('DOMContentLoaded', () => {
+    new MutationObserver(() => window.said.push(document.getElementById('mirror').textContent)).observe(document.getElementById('mirror'), { childList: true, subtree: true, characterData: true });
+  });
+};
+
+test('Chinese is fetched once when it is chosen, and what was English turns Chinese', async () => {
+  const page = await openPage(browser, site.url, { lang: 'en' });
+  await waitForReady(page);
+  const from = site.requests.length;
+  for (const lang of ['zh-CN', 'en', 'zh-CN']) {
+    await click(page, 'topbar/language');
+    await shown(page, lang);
+  }
+  await page.waitForFunction(() => /欢迎/.test(document.getElementById('mirror-lesson').textContent));
+  const fetched = site.requests.slice(from).filter((path) => /Noto|languages/.test(path));
+  assert.equal(fetched.length, 2, fetched.join());
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test('a page that begins in Chinese says nothing in English first', async () => {
+  for (const query of ['', '?embed&view=traffic&lang=zh-CN']) {
+    const page = await openPage(browser, site.url, { lang: query ? 'en' : 'zh-CN', before: remember, query });
+    await waitForReady(page);
+    assert.equal(await page.evaluate(() => document.documentElement.lang), 'zh-CN');
+    const said = (await page.evaluate(() => window.said)).join();
+    assert.match(said, /暂停于|欢迎/);
+    assert.doesNotMatch(said, /Paused|Welcome/);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  }
+});
+
+test('Chinese that does not arrive: the page says so, works in English, and turns Chinese when the network is back', async () => {
+  for (const missing of ['languages/zh-CN', 'NotoSansSC']) {
+    const page = await openPage(browser, site.url, { lang: 'zh-CN', before: `
+      const original = window.fetch;
+      window.fetch = (url, ...rest) => (!window.network && String(url).includes('${missing}') ? Promise.reject(new TypeError('no network')) : original(url, ...rest));` });
+    await waitForReady(page);
+    await shown(page, 'en');
+    await page.waitForFunction(() => /could not be fetched/.test(document.getElementById('mirror-status').textContent));
+    await screenshot(page, 'language-missing');
+    await type(page, 'kubectl get nodes');
+    await waitForText(page, /control-plane\s+Ready/);
+    await page.evaluate(() => { window.network = true; });
+    await shown(page, 'zh-CN');
+    await page.waitForFunction(() => /欢迎/.test(document.getElementById('mirror-lesson').textContent));
+    await page.context().close();
+  }
 });
 
 test('a host that does not know .wasm will do', async () => {
@@ -85,9 +140,9 @@ test('lessons that do not arrive: the first one is there, and the rest when the 
   await page.context().close();
 });
 
-test('a second visit works offline', async () => {
+for (const lang of ['en', 'zh-CN']) test(`a second visit works offline (${lang})`, async () => {
   const own = await startServer();
-  const page = await openPage(browser, own.url, { serviceWorkers: 'allow' });
+  const page = await openPage(browser, own.url, { serviceWorkers: 'allow', lang });
   await waitForReady(page);
   await page.evaluate(() => navigator.serviceWorker.ready);
   // The files are stored after the first frame, the page itself together with the last of them.
@@ -100,6 +155,7 @@ test('a second visit works offline', async () => {
   await waitForReady(page);
   // Lessons that the program does not carry are there as well.
   await page.evaluate(() => { location.hash = '#lesson=outside-request'; });
-  await page.waitForFunction(() => /How an outside request reaches a Pod/.test(document.getElementById('mirror-lesson').textContent));
+  await page.waitForFunction(() => /How an outside request reaches a Pod|外部请求怎样到达 Pod/.test(document.getElementById('mirror-lesson').textContent));
+  assert.equal(await page.evaluate(() => document.documentElement.lang), lang);
   await page.context().close();
 });

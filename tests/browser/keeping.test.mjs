@@ -92,6 +92,12 @@ test('a view as PNG and as SVG', async () => {
   assert.equal(png.bytes.subarray(1, 4).toString(), 'PNG');
   writeFileSync(new URL('./results/exported.png', import.meta.url), png.bytes);
   assert.ok(png.bytes.length > 20_000, `${png.bytes.length} bytes: an empty picture`);
+  // On a plain screen it is drawn sharper than it is seen.
+  const plain = await open(browser, site, 'en', { at: '?view=architecture' });
+  const drawn = await downloaded(plain, () => menu(plain, 'picture'));
+  assert.deepEqual([drawn.bytes.readUInt32BE(16), drawn.bytes.readUInt32BE(20)], [png.bytes.readUInt32BE(16), png.bytes.readUInt32BE(20)]);
+  assert.equal(await plain.evaluate(() => document.getElementById('canvas').width), 1440);
+  await plain.context().close();
   const svg = await downloaded(page, () => menu(page, 'drawing'));
   assert.equal(svg.name, 'kubewalk-architecture.svg');
   writeFileSync(new URL('./results/exported.svg', import.meta.url), svg.bytes);

@@ -7,6 +7,7 @@
 // hover=PATH  click=PATH  rightclick=PATH  type=TEXT  key=Enter  wheel=PATH,-3  wait=SECONDS  run=COMMAND  send=FROM URL
 // select=RESOURCE/NAMESPACE/NAME  tab=describe  settle  items[=PREFIX]  shot=FILE.png
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -42,11 +43,9 @@ struct Size {
 
 class Session {
 public:
-    Session(Desk& desk, Size size) : desk_(desk), state_(desk) {
+    Session(Desk& desk, Size size) : desk_(desk), size_(size), state_(desk) {
         ImGui::CreateContext();
         ImGuiIO& io = ImGui::GetIO();
-        io.DisplaySize = ImVec2(size.width, size.height);
-        io.DisplayFramebufferScale = ImVec2(desk.scale, desk.scale);
         io.BackendFlags |= ImGuiBackendFlags_RendererHasTextures | ImGuiBackendFlags_RendererHasVtxOffset;
         app::load_embedded_strings(state_.words);
         state_.load();
@@ -65,11 +64,12 @@ public:
 
     void frames(int count) {
         for (int i = 0; i < count; ++i) {
+            resize();
             desk_.now_s += 1.0 / 60;
             ImGui::GetIO().DeltaTime = 1.0f / 60;
             interface_->prepare();
             ImGui::NewFrame();
-            ImGui::GetDrawListSharedData()->InitialFringeScale = 1.0f / desk_.scale;
+            ImGui::GetDrawListSharedData()->InitialFringeScale = 1.0f / ImGui::GetIO().DisplayFramebufferScale.x;
             interface_->frame();
             ImGui::Render();
             take_textures();
@@ -80,10 +80,18 @@ public:
     bool take(std::string_view step);
 
 private:
+    // As the page does it: presenter mode draws larger.
+    void resize() {
+        ImGuiIO& io = ImGui::GetIO();
+        const float zoom = interface_->zoom();
+        io.DisplaySize = ImVec2(std::floor(size_.width / zoom), std::floor(size_.height / zoom));
+        io.DisplayFramebufferScale = ImVec2(size_.width * desk_.scale / io.DisplaySize.x, size_.height * desk_.scale / io.DisplaySize.y);
+    }
     bool click(std::string_view path, int button);
     void queue_object(std::string_view path);
 
     Desk& desk_;
+    Size size_;
     app::State state_;
     std::unique_ptr<ui::Interface> interface_;
 };

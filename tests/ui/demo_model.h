@@ -45,6 +45,8 @@ public:
     void open_link(std::string_view url) override { opened = url; }
     void download(std::string_view name, std::string_view, std::string_view content) override { downloads[std::string(name)] = std::string(content); }
     void set_page_language(std::string_view) override {}
+    bool new_release() const override { return released; }
+    void reload() override { ++reloads; }
     std::string_view font(std::string_view name) override;
     int fonts_generation() const override { return 0; }
     void mirror(app::MirrorPart part, std::string_view text) override { mirrored[part] = std::string(text); }
@@ -55,6 +57,8 @@ public:
     std::string address_text = "test:";
     std::map<std::string, std::string> downloads;
     bool full = false;  // the store has no room
+    bool released = false;  // another release is there
+    int reloads = 0;
     double now_s = 0;
     bool still = false;
     std::string clipboard_text;

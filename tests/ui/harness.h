@@ -18,6 +18,7 @@ public:
     void apply(const app::Action& action, app::Model& model) override;
     bool advance(Duration amount, bool (*)(void*), void*, app::Model& model) override;
     bool settled() const override { return at_rest; }
+    bool command_running() const override { return running; }
     void refresh(app::Model&, const app::Needs&) override { refreshed = true; }
     bool dirty() const override { return false; }
     std::vector<std::string> complete(std::string_view line) const override;
@@ -30,15 +31,16 @@ public:
 
     cluster::ManifestComparison compare(std::string_view, int) const override { return comparison; }
     std::string save_session() const override { return session; }
+    std::string save_progress() const override { return progress; }
 
     cluster::ManifestComparison comparison;
     Result<std::string> open_pack(std::string_view) override { return lesson.empty() ? Result<std::string>(Error{}) : lesson; }
 
-    std::string session = "s=abc";
+    std::string session = "s=abc", progress;
     std::string lesson;  // the first one of every pack
     std::vector<app::Action> done;
     bool refreshed = false;
-    bool at_rest = true;
+    bool at_rest = true, running = false;
 };
 
 class Harness {

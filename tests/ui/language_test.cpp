@@ -153,3 +153,14 @@ TEST_CASE("a lesson that the program carries in English takes its Chinese text f
     CHECK(one.text("zh-CN", "title") == title);
     CHECK(site.asked.size() == 1);
 }
+
+TEST_CASE("whoever writes Chinese in an English page sees Chinese") {
+    if (FakePlatform().font(app::chinese_font).empty()) return;  // this machine has no such letters
+    Harness h;
+    const int before = ImGui::GetIO().Fonts->Sources.Size;
+    CHECK(h.click("bottom/terminal/input"));
+    h.type("echo hello");
+    CHECK(ImGui::GetIO().Fonts->Sources.Size == before);
+    h.type("你好");
+    CHECK(ImGui::GetIO().Fonts->Sources.Size > before);
+}

@@ -291,3 +291,16 @@ TEST_CASE("a phone held upright has one column: the canvas, and below it one pan
     CHECK(h.click("topbar/menu/open"));
     CHECK(h.has("topbar/menu/share"));
 }
+
+TEST_CASE("a command that goes on says how it is ended, one that is soon over does not") {
+    Harness h;
+    h.backend->running = true;
+    h.frames();
+    CHECK_FALSE(h.has("bottom/terminal/ends"));
+    h.platform.now_s += 4;
+    h.frames();
+    CHECK(h.has("bottom/terminal/ends"));
+    h.backend->running = false;
+    h.frames();
+    CHECK_FALSE(h.has("bottom/terminal/ends"));
+}

@@ -83,12 +83,43 @@ TEST_CASE("clusters are kept by name, opened again and forgotten") {
     CHECK(h.platform.kept.count("kubewalk.cluster.my cluster") == 0);
 }
 
+TEST_CASE("a new release is told of, can be put off, and waits in the menu") {
+    Harness h;
+    CHECK_FALSE(h.has("update/reload"));
+    h.platform.released = true;
+    h.frames();
+    CHECK(h.click("update/later"));
+    h.frames();
+    CHECK_FALSE(h.has("update/reload"));
+    CHECK(h.platform.reloads == 0);
+    CHECK(h.click("topbar/menu/open"));
+    CHECK(h.click("topbar/menu/update"));
+    CHECK(h.platform.reloads == 1);
+}
+
 TEST_CASE("a full store is said once, and nothing is lost meanwhile") {
     Harness h;
     h.platform.full = true;
     CHECK(h.click("topbar/language"));
     CHECK(h.state.toast == h.state.words("store.full"));
     CHECK(h.state.settings.language == "zh-CN");
+}
+
+TEST_CASE("that nothing is kept is said when there is something to keep, and long enough to be read") {
+    Harness h;
+    h.platform.full = true;
+    h.backend->progress = "{\"step\": 0}";
+    h.frames(30);
+    CHECK(h.state.toast.empty());  // a lesson that was only opened
+    h.backend->progress = "{\"step\": 0, \"predictions\": {\"who\": \"api\"}}";
+    h.frames(3);
+    CHECK(h.state.toast == h.state.words("store.full"));
+    h.platform.now_s += 5;
+    h.frames(3);
+    CHECK_FALSE(h.state.toast.empty());
+    h.platform.now_s += 5;
+    h.frames(3);
+    CHECK(h.state.toast.empty());
 }
 
 TEST_CASE("all that is kept goes to a file and comes back from it") {
@@ -309,6 +340,10 @@ TEST_CASE("what is printed is painted by meaning") {
     ui::paint_output(theme, "kubectl get pods", "web   1/1   Running", spans);
     REQUIRE(spans.size() == 1);
     CHECK(spans[0].color == theme.green);
+    spans.clear();
+    ui::paint_output(theme, "kubectl get nodes", "node-1   NotReady   <none>", spans);
+    REQUIRE(spans.size() == 1);  // to have no role is no reason to worry
+    CHECK(spans[0].color == theme.amber_text);
 }
 
 TEST_CASE("ten thousand lines are drawn as quickly as ten") {

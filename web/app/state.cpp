@@ -18,7 +18,7 @@ namespace {
 constexpr double frame_budget_s = 0.008;
 // A tab that slept does not catch up for longer than this.
 constexpr double longest_frame_s = 0.1;
-constexpr double toast_s = 4.0;
+constexpr double toast_s = 3.0, letters_per_s = 25;  // a longer notice stands longer
 
 constexpr std::string_view settings_key = "kubewalk.settings";
 constexpr std::string_view language_key = "kubewalk.language";  // boot.js reads it
@@ -67,8 +67,10 @@ void State::save() {
     if (backend_ && model.lesson.open()) {
         std::string progress = backend_->save_progress();
         if (!progress.empty() && progress != saved_progress_) {
+            // A lesson that has only been opened is nothing to lose: who is told then has forgotten it when there is.
+            const bool begins = std::exchange(saved_lesson_, model.lesson.slug) != model.lesson.slug;
             saved_progress_ = progress;
-            if (!shelf.keep_progress(model.lesson.slug, progress)) say_once_that_nothing_is_kept();
+            if (!shelf.keep_progress(model.lesson.slug, progress) && !begins) say_once_that_nothing_is_kept();
         }
     }
 }
@@ -193,7 +195,7 @@ void State::follow_language() {
 
 void State::notify(std::string text) {
     toast = std::move(text);
-    toast_until = platform_.now() + toast_s;
+    toast_until = platform_.now() + toast_s + static_cast<double>(toast.size()) / letters_per_s;
 }
 
 Needs State::needs() const {

@@ -112,7 +112,7 @@ private:
     std::unique_ptr<Backend> backend_;
     std::vector<Action> queue_;
     Settings saved_;
-    std::string saved_progress_;
+    std::string saved_progress_, saved_lesson_;
     Needs shown_;
     enum class Awaited : unsigned char { nothing, coming, missing } awaited_ = Awaited::nothing;  // of the chosen language
     double chosen_at_ = 0;  // that language, on the platform's clock

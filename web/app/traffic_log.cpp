@@ -5,6 +5,7 @@
 #include "core/base/sort.h"
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
+#include "core/net/resolver.h"
 
 namespace kubewalk::app {
 
@@ -55,8 +56,23 @@ bool only_asked(const cluster::Session& session, const std::shared_ptr<const net
     return names && std::none_of(records.begin(), records.end(), [&](const cluster::RequestRecord& record) { return record.result.trace == trace; });
 }
 
-// The name a request was made with, where its client looked it up first.
+// What the resolver's first question was about, as it was typed: without the first domain of the search list.
+std::string_view asked_first(const net::Trace& trace) {
+    for (const net::Connection& one : trace.connections) {
+        const auto words = fields(one.request_line);
+        if (one.depth > 0 || !one.resolv_conf || words.size() != 2) continue;
+        std::string_view name = words[1];
+        if (name.ends_with('.')) name.remove_suffix(1);
+        const auto search = net::ResolvConf::parse(*one.resolv_conf, net::Libc::glibc).search;
+        if (!search.empty() && name.ends_with(cat(".", search.front()))) name.remove_suffix(search.front().size() + 1);
+        return name;
+    }
+    return {};
+}
+
+// The name a request was made with, where its client looked it up first. Who was refused had said no name yet.
 std::string_view looked_up(const net::Trace& trace, const net::Connection& request) {
+    if (request.request_headers.empty()) return asked_first(trace);
     std::string_view host;
     for (const auto& [name, value] : request.request_headers)
         if (name == "host") host = std::string_view(value).substr(0, value.find(':'));

@@ -87,6 +87,9 @@ void Page::frame() {
     last_frame = now;
     double scale = kw_device_scale();
     int width = std::max(1, kw_canvas_width()), height = std::max(1, kw_canvas_height());
+    // A picture is for slides: it is drawn sharper than a plain screen shows it, as far as every graphics card can.
+    constexpr double picture_scale = 2, most_pixels = 8192;
+    if (runner->state().wanted_picture == app::Picture::png) scale = std::max(scale, std::min(picture_scale, most_pixels / std::max(width, height)));
     int device_width = static_cast<int>(width * scale + 0.5), device_height = static_cast<int>(height * scale + 0.5);
     kw_resize_canvas(device_width, device_height);
     float zoom = platform.zoom = runner->interface().zoom();

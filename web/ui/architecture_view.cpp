@@ -380,11 +380,13 @@ void ArchitectureView::draw(Ui& ui, const Rect& whole) {
     bool trail = !light_.chain().empty();
     if (trail) area.Max.y -= trail_height + trail_below;
     float scale = std::clamp(std::min(area.GetWidth() / 724, area.GetHeight() / 500), 0.6f, 1.7f);
+    if (ui.state.presenting) scale = std::max(scale, std::min(1.0f, area.GetWidth() / 640));
     begin_area(ui, area, "board", ScrollAxis::vertical);
     board_ = {ImGui::GetCursorScreenPos(), scale};
     ArchitectureLayout layout = lay_out_architecture(ui, snapshot, Vec(area.GetWidth(), area.GetHeight()) * (1 / scale));
     // A very narrow canvas is looked at from further away, and a low one a little: what is left then scrolls.
-    constexpr float least = 0.72f;
+    // For a classroom the size is what counts: it scrolls sooner.
+    const float least = ui.state.presenting ? 1.0f : 0.72f;
     float needed = layout.control_plane.Max.x + 20;
     float fitting = std::min(area.GetWidth() / needed, std::max(std::min(scale, least), (area.GetHeight() - 1) / layout.size.y));
     if (fitting < scale - 0.001f) {

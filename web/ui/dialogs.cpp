@@ -10,8 +10,8 @@ namespace {
 
 constexpr DialogEntry table[] = {
     {app::Dialog::course, "course", "course.title", Vec(940, 640), make_course_dialog},
-    {app::Dialog::scenarios, "scenarios", "scenarios.title", Vec(720, 520), make_scenario_dialog},
-    {app::Dialog::clusters, "clusters", "clusters.title", Vec(560, 480), make_clusters_dialog},
+    {app::Dialog::scenarios, "scenarios", "scenarios.title", Vec(760, 600), make_scenario_dialog},
+    {app::Dialog::clusters, "clusters", "clusters.title", Vec(560, 400), make_clusters_dialog},
     {app::Dialog::shortcuts, "shortcuts", "shortcuts.title", Vec(800, 680), make_shortcut_dialog},
 };
 

@@ -32,7 +32,8 @@ Interface::Interface(app::State& state) : state_(state) {
 }
 
 void Interface::prepare() {
-    bool chinese = state_.words.language() == "zh-CN";
+    const bool chinese = state_.words.language() == "zh-CN" || writes_chinese_;
+    if (chinese) (void)state_.platform().font(app::chinese_font);  // asked for until it has come
     if (first_frame_ || fonts_.stale(state_.platform(), chinese)) fonts_.load(state_.platform(), chinese);
     const Theme& theme = state_.light() ? theme_light() : theme_dark();
     if (applied_theme_ != &theme) {
@@ -84,7 +85,7 @@ std::vector<Tab> tabs_of(Ui& ui, const std::vector<const PanelEntry*>& entries, 
 
 }  // namespace
 
-void Interface::draw_canvas(Ui& ui, const Rect& area) {
+void Interface::draw_canvas(Ui& ui, const Rect& area, bool bottom_open) {
     begin_area(ui, area, "view", ScrollAxis::none);
     const Theme& theme = ui.theme();
     ImDrawList* list = ui.list();
@@ -96,6 +97,8 @@ void Interface::draw_canvas(Ui& ui, const Rect& area) {
     int value = static_cast<int>(state_.settings.view);
     Rect below(area.Min.x, area.Min.y + 58, area.Max.x, area.Max.y);
     if (ui.compact) below.Min.y = area.Min.y + 46;
+    // The bars of these views stand above the handle of the folded terminal.
+    if (!bottom_open && (state_.settings.view == app::View::traffic || state_.settings.view == app::View::dns)) below.Max.y -= 14;
     draw_dock(ui, Dock::canvas, value, below);
 
     if (!ui.model().failure.empty()) draw_failure(ui, area);
@@ -201,9 +204,10 @@ void Interface::draw_highlight(Ui& ui) {
     if (state_.presenting) since = std::min(since, pulse_s * 0.5);
     float wave = ui.reduced_motion || since > pulse_s ? 0.5f : 0.5f - 0.5f * std::cos(static_cast<float>(since) * 3.0f);
     if (since <= pulse_s && !ui.reduced_motion && !state_.presenting) ui.animating = true;
-    // A panel's ring stays inside it, so that it crosses no neighbour.
-    Rect ring = item->path.starts_with("panel/") ? inset(item->box, 4 - 2 * wave) : inset(item->box, -4 - 2 * wave);
-    ImGui::GetForegroundDrawList()->AddRect(ring.Min, ring.Max, with_alpha(ui.theme().amber, 0.45f + 0.5f * wave), 10, 0, 2);
+    // A panel's ring stays inside it, so that it crosses no neighbour; a handle's hugs it, for it hangs between two of them.
+    const bool handle = item->path.starts_with("layout/");
+    Rect ring = item->path.starts_with("panel/") ? inset(item->box, 4 - 2 * wave) : inset(item->box, handle ? -1 : -4 - 2 * wave);
+    ImGui::GetForegroundDrawList()->AddRect(ring.Min, ring.Max, with_alpha(ui.theme().amber, 0.45f + 0.5f * wave), handle ? 7.0f : 10.0f, 0, 2);
 }
 
 void Interface::draw_toast(Ui& ui) {
@@ -248,10 +252,11 @@ void Interface::draw_failure(Ui& ui, const Rect& area) {
 
 // A new release was fetched while this page was open.
 void Interface::draw_update(Ui& ui) {
-    if (!state_.platform().new_release() || state_.address.embed) return;
+    if (!state_.platform().new_release() || state_.address.embed || update_put_off_) return;
     const Theme& theme = ui.theme();
     std::string text(ui.t("update.ready")), label(ui.t("update.reload"));
-    float action = button_width(ui, label, 13, 14), width = ui.fonts.width(text, ui.text(13)) + action + 52;
+    constexpr float later = 34;
+    float action = button_width(ui, label, 13, 14), width = ui.fonts.width(text, ui.text(13)) + action + 44 + later;
     Vec display = ImGui::GetIO().DisplaySize;
     Rect box = rect(display.x - width - 18, 60, width, 48);
     begin_area(ui, box, "update", ScrollAxis::none);
@@ -260,7 +265,12 @@ void Interface::draw_update(Ui& ui) {
     draw_text(ui.list(), ui.fonts, box.Min + Vec(16, 0), 48, ui.text(13), text);
     ButtonOptions primary;
     primary.kind = ButtonKind::primary;
-    if (button(ui, rect(box.Max.x - action - 12, box.Min.y + 9, action, 30), "reload", label, primary)) state_.platform().reload();
+    if (button(ui, rect(box.Max.x - action - 8 - later, box.Min.y + 9, action, 30), "reload", label, primary)) state_.platform().reload();
+    // It lies above the inspector: who has no time for it now finds it in the menu.
+    ButtonOptions quiet;
+    quiet.kind = ButtonKind::quiet;
+    quiet.size = 11;
+    if (icon_button(ui, rect(box.Max.x - later - 2, box.Min.y + 9, 30, 30), "later", Icon::cross, ui.t("update.later"), quiet)) update_put_off_ = true;
     end_area(ui);
 }
 
@@ -314,6 +324,19 @@ void Interface::take_shortcuts(Ui& ui) {
         if (key(ImGuiKey_B) && lesson.step > 0) state_.queue(app::ActionKind::lesson_step, lesson.step - 1);
     }
     if (key(ImGuiKey_Escape) && state_.presenting) state_.presenting = false;
+}
+
+// Whoever writes Chinese sees Chinese, whatever language the page speaks.
+void Interface::note_writing() {
+    const ImGuiIO& io = ImGui::GetIO();
+    const auto chinese = [](std::string_view text) {
+        for (; !text.empty(); text.remove_prefix(character_length(text)))
+            if (is_cjk(decode_character(text))) return true;
+        return false;
+    };
+    for (ImWchar letter : io.InputQueueCharacters) writes_chinese_ = writes_chinese_ || is_cjk(letter);
+    if (!writes_chinese_ && (io.KeyCtrl || io.KeySuper) && ImGui::IsKeyPressed(ImGuiKey_V, false)) writes_chinese_ = chinese(state_.platform().clipboard());
+    for (const app::GivenFile& file : state_.files) writes_chinese_ = writes_chinese_ || chinese(file.content);
 }
 
 bool Interface::terminal_focused() const {
@@ -466,6 +489,7 @@ void Interface::frame() {
     // What the menu asks for below is made by the next frame: prepare() has to know, and the menu has to be gone.
     const app::Picture picture = std::exchange(state_.wanted_picture, app::Picture::none);
     take_touch();
+    note_writing();
 
     Vec display = ImGui::GetIO().DisplaySize;
     bool embedded = state_.address.embed;
@@ -500,7 +524,7 @@ void Interface::frame() {
     }
     SvgRecorder recorder;
     if (picture == app::Picture::svg) recorder.begin();
-    draw_canvas(ui, areas.canvas);
+    draw_canvas(ui, areas.canvas, areas.bottom_open || embedded || layout_.upright());
     if (picture != app::Picture::none) save_picture(picture, areas.canvas, recorder);
     if (areas.bottom_open) draw_bottom(ui, areas.bottom);
     if (areas.right_open) draw_inspector(ui, areas.right);

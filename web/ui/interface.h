@@ -54,10 +54,11 @@ private:
     };
 
     void draw_dock(Ui& ui, Dock dock, int value, const Rect& area);
-    void draw_canvas(Ui& ui, const Rect& area);
+    void draw_canvas(Ui& ui, const Rect& area, bool bottom_open);
     void draw_bottom(Ui& ui, const Rect& area);
     void draw_inspector(Ui& ui, const Rect& area);
     void draw_highlight(Ui& ui);
+    void note_writing();
     void draw_toast(Ui& ui);
     void draw_failure(Ui& ui, const Rect& area);
     void draw_update(Ui& ui);
@@ -92,6 +93,8 @@ private:
     bool give_back_ = false; // the keyboard, to the terminal
     std::string highlight_;
     double highlight_since_ = 0;  // when the lesson began to point at something
+    bool writes_chinese_ = false;
+    bool update_put_off_ = false;
     bool first_frame_ = true;
     Dialogs dialogs_;
     app::Dialog shown_dialog_ = app::Dialog::none;

@@ -10,7 +10,7 @@ namespace kubewalk::ui {
 
 namespace {
 
-enum class Entry : unsigned char { share, course, scenarios, clusters, present, picture, drawing, print, hand_in, record, keep_file, read_file, system_theme, shortcuts };
+enum class Entry : unsigned char { update, share, course, scenarios, clusters, present, picture, drawing, print, hand_in, record, keep_file, read_file, system_theme, shortcuts };
 
 struct Row {
     Entry entry;
@@ -21,6 +21,7 @@ struct Row {
 };
 
 constexpr Row rows[] = {
+    {Entry::update, "update", "menu.update", "", false},
     {Entry::share, "share", "share", "", false},
     {Entry::course, "course", "menu.course", "L", false},
     {Entry::scenarios, "scenarios", "menu.scenarios", "S", false},
@@ -42,6 +43,7 @@ constexpr float group_gap = 9;
 
 bool offered(const Ui& ui, Entry entry) {
     if (entry == Entry::share) return ImGui::GetIO().DisplaySize.x < upright_below;  // elsewhere it stands in the bar
+    if (entry == Entry::update) return ui.state.platform().new_release();
     if (entry == Entry::print || entry == Entry::hand_in) return ui.model().lesson.open();
     return true;
 }
@@ -55,6 +57,7 @@ bool ticked(const Ui& ui, Entry entry) {
 void choose(Ui& ui, Entry entry) {
     app::State& state = ui.state;
     switch (entry) {
+    case Entry::update: state.platform().reload(); break;
     case Entry::share: share(ui); break;
     case Entry::course: state.dialog = app::Dialog::course; break;
     case Entry::scenarios: state.dialog = app::Dialog::scenarios; break;

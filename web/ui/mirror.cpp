@@ -129,7 +129,7 @@ std::string Mirror::lesson_for_print(const Ui& ui) {
         out += "<section><h2>" + std::to_string(++number) + ". " + html_text(plain(rich(step.title))) + "</h2>" + html_markdown(step.body);
         if (!step.tasks.empty()) {
             out += "<ul class=\"tasks\">";
-            for (const std::string& task : step.tasks) out += "<li>" + html_text(plain_markdown(task)) + "</li>";
+            for (const std::string& task : step.tasks) out += "<li>" + html_markdown(task) + "</li>";
             out += "</ul>";
         }
         out += "</section>";

@@ -1,5 +1,6 @@
 // What the sandbox can begin with, and the clusters that were kept.
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -21,36 +22,44 @@ public:
         bool wide = area.GetWidth() > 560;
         float gap = 14, inner = area.GetWidth() - 48 - 10;
         float width = wide ? std::floor((inner - gap) * 0.5f) : inner;
-        float heights[2] = {0, 0};
-        int index = 0;
-        for (const app::Scenario& scenario : app::scenarios()) {
-            int column = wide ? index++ % 2 : 0;
-            Vec at = start + Vec(24 + static_cast<float>(column) * (width + gap), heights[column]);
-            heights[column] += draw_scenario(ui, scenario, at, width) + gap;
+        const auto& all = app::scenarios();
+        const std::size_t columns = wide ? 2 : 1;
+        float y = 0;
+        // Cards beside each other are equally high.
+        for (std::size_t first = 0; first < all.size(); first += columns) {
+            const std::size_t end = std::min(all.size(), first + columns);
+            float height = 0;
+            for (std::size_t i = first; i < end; ++i) height = std::max(height, scenario_height(ui, all[i], width));
+            for (std::size_t i = first; i < end; ++i)
+                draw_scenario(ui, all[i], rect(start.x + 24 + static_cast<float>(i - first) * (width + gap), start.y + y, width, height));
+            y += height + gap;
         }
-        content_size(Vec(1, std::max(heights[0], heights[1]) + 8));
+        content_size(Vec(1, y + 8));
         end_area(ui);
     }
 
 private:
-    static float draw_scenario(Ui& ui, const app::Scenario& scenario, Vec at, float width) {
+    static constexpr ParagraphStyle style{13, 19.5f, 0};
+
+    static std::string name_of(const app::Scenario& scenario) { return "scenario." + std::string(scenario.id); }
+    static float scenario_height(Ui& ui, const app::Scenario& scenario, float width) {
+        return std::max(84.0f, measure_rich(ui, rich(ui.t(name_of(scenario) + ".about")), style, width - 36) + 62);
+    }
+
+    static void draw_scenario(Ui& ui, const app::Scenario& scenario, const Rect& box) {
         const Theme& theme = ui.theme();
-        std::string name = "scenario." + std::string(scenario.id);
-        RichText about = rich(ui.t(name + ".about"));
-        ParagraphStyle style{13, 19.5f, theme.dim};
-        float height = std::max(112.0f, measure_rich(ui, about, style, width - 36) + 62);
-        Rect box = rect(at.x, at.y, width, height);
+        const std::string name = name_of(scenario);
+        ParagraphStyle about = style;
+        about.color = theme.dim;
         bool current = ui.model().scenario == scenario.id;
         Press state = press(ui, box, scenario.id, ui.t(name), 12);
         box_with_line(ui.list(), box, current ? theme.selected_row : theme.raised, state.hovered || current ? theme.selected_line : theme.line, 12);
-        draw_text(ui.list(), ui.fonts, at + Vec(18, 14), 24, ui.strong(15), ui.t(name));
-        draw_rich(ui, at + Vec(18, 44), about, style, width - 36);
-        if (state.clicked) {
-            ui.state.settings.mode = app::Mode::sandbox;
-            ui.state.queue(app::ActionKind::start_scenario, std::string(scenario.id));
-            ui.state.dialog = app::Dialog::none;
-        }
-        return height;
+        draw_text(ui.list(), ui.fonts, box.Min + Vec(18, 14), 24, ui.strong(15), ui.t(name));
+        draw_rich(ui, box.Min + Vec(18, 44), rich(ui.t(name + ".about")), about, box.GetWidth() - 36);
+        if (!state.clicked) return;
+        ui.state.settings.mode = app::Mode::sandbox;
+        ui.state.queue(app::ActionKind::start_scenario, std::string(scenario.id));
+        ui.state.dialog = app::Dialog::none;
     }
 };
 

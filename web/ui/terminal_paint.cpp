@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view good[] = {"Running", "Ready", "Completed", "Succeeded", "Active", "Bound", "Complete", "True", "Normal",
                                      "created", "configured", "unchanged", "scaled", "exposed", "restarted", "NOERROR", "succeeded"};
 constexpr std::string_view waiting[] = {"Pending", "ContainerCreating", "Terminating", "PodInitializing", "Unknown", "Progressing",
-                                        "SchedulingDisabled", "Ready,SchedulingDisabled", "Warning", "NotReady", "<none>", "<pending>"};
+                                        "SchedulingDisabled", "Ready,SchedulingDisabled", "Warning", "NotReady", "<pending>"};
 constexpr std::string_view bad[] = {"Error", "CrashLoopBackOff", "ImagePullBackOff", "ErrImagePull", "OOMKilled", "Failed", "Evicted",
                                     "CreateContainerConfigError", "CreateContainerError", "RunContainerError", "InvalidImageName",
                                     "NXDOMAIN", "SERVFAIL", "False", "Lost", "deleted"};

@@ -18,6 +18,7 @@ using Line = TerminalView::Line;
 
 constexpr float font_size = 12.5f;
 constexpr float line_height = 20;
+constexpr double ends_hint_s = 3;
 
 void add_lines(std::vector<Line>& out, std::string_view text, LineKind kind, LineKind next, std::string_view command = {}) {
     while (!text.empty()) {
@@ -343,6 +344,16 @@ float TerminalView::draw_prompt(Ui& ui, Vec at, bool focused) {
     } else {
         ui.list()->AddRect(caret, caret + Vec(cell, line_height - 4), with_alpha(theme.text, 0.45f));
     }
+    // A command that goes on is ended by a key that a newcomer does not know.
+    if (!running || ui.model().prompt || !typed.empty()) running_since_ = ui.now;
+    if (const double left = ends_hint_s - (ui.now - running_since_); left <= 0) {
+        const std::string_view hint = ui.t("terminal.ends");
+        const Rect box = rect(caret.x + 2 * cell, at.y, ui.fonts.width(hint, text) + 1, line_height);
+        ui.items.note("bottom/terminal/ends", hint, box);
+        draw_text_in(ui.list(), ui.fonts, box, {Face::code, font_size, theme.faint}, hint);
+    } else if (running) {
+        ui.wake_in(left + 0.01);
+    }
     at.y += line_height;
     // Several completions: below the line, in columns.
     if (!choices_.empty()) {
@@ -366,7 +377,10 @@ void TerminalView::draw(Ui& ui, const Rect& area) {
     Vec start = ImGui::GetCursorScreenPos();
     Vec origin = start + Vec(14, 8);
     if (lines_.empty() && input_.pending().empty()) {
-        draw_text(ui.list(), ui.fonts, origin, line_height, {Face::code, font_size, ui.theme().faint}, ui.t("terminal.welcome"));
+        const TextStyle style{Face::code, font_size, ui.theme().faint};
+        std::string_view said = ui.t("terminal.welcome");
+        if (ui.fonts.width(said, style) > area.GetWidth() - 28) said = ui.t("terminal.welcome.short");
+        draw_text_in(ui.list(), ui.fonts, rect(origin.x, origin.y, area.GetWidth() - 28, line_height), style, said);
         origin.y += line_height;
     }
     // Ctrl+L: what was printed before scrolls out of sight.

@@ -66,6 +66,7 @@ private:
     Position from_, to_;
     bool selecting_ = false;
     Link link_;  // under the mouse
+    double running_since_ = 0;  // whatever runs in the foreground
     bool follow_ = true;   // stay at the end
     std::size_t shown_entries_ = 0;
     std::size_t cleared_before_ = 0;  // Ctrl+L

@@ -138,7 +138,7 @@ void TrafficBar::draw(Ui& ui, const Rect& area) {
     Rect bar = Rect(area.Min.x + 16, area.Max.y - height, area.Max.x - 16, area.Max.y - 14);
     shadow(ui.list(), bar, 10, theme.shadow, 8);
     box_with_line(ui.list(), bar, theme.panel, theme.line, 10);
-    bool roomy = bar.GetWidth() > 760, tight = TrafficBar::tight(area.GetWidth());
+    const bool roomy = bar.GetWidth() > 760, aims = TrafficBar::aims(area.GetWidth()), tight = TrafficBar::tight(area.GetWidth());
     float x = bar.Min.x + 10, y = bar.Min.y + 7, tall = bar.GetHeight() - 14;
     TextStyle label = ui.dim(13);
     auto say = [&](std::string_view id) {
@@ -159,20 +159,20 @@ void TrafficBar::draw(Ui& ui, const Rect& area) {
     auto found = std::find_if(items.begin(), items.end(), [&](const DropdownItem& item) { return item.id == from_; });
     int selected = static_cast<int>(found - items.begin());
     if (found == items.end()) items.push_back({from_, from_});  // gone since, or one of too many: it is what was sent from
-    float from_width = std::clamp(bar.GetWidth() * 0.22f, 84.0f, 240.0f);
+    float from_width = std::clamp(bar.GetWidth() * (aims ? 0.2f : 0.17f), 84.0f, 240.0f);
     TextStyle code{Face::code, 12, theme.text};
     int chosen = dropdown(ui, rect(x, y, from_width, tall), "from", ui.t("traffic.from"), shown_place(ui.fonts, from_, code, from_width - 38), items, selected, Face::code);
     if (chosen >= 0) from_ = items[static_cast<std::size_t>(chosen)].id;
     x += from_width + 5;
-    if (!tight) pick_button(Picking::source, "pick-source", "traffic.pick_source");
+    if (aims) pick_button(Picking::source, "pick-source", "traffic.pick_source");
     say("traffic.to");
     std::string words(ui.t("traffic.send"));
     float send_width = button_width(ui, words, 13, 14) + 4, count_width = tight ? 0 : 66;
-    float end = bar.Max.x - 8 - send_width - 6 - count_width - (tight ? 0.0f : 42.0f);
+    float end = bar.Max.x - 8 - send_width - 6 - count_width - (aims ? 42.0f : 6.0f);
     draw_target(ui, Rect(x, y, end, y + tall));
     x = end + 5;
+    if (aims) pick_button(Picking::target, "pick-target", "traffic.pick_target");
     if (!tight) {
-        pick_button(Picking::target, "pick-target", "traffic.pick_target");
         std::vector<DropdownItem> times;
         int current = 0;
         for (int count : counts) {

@@ -18,7 +18,8 @@ enum class Picking : unsigned char { nothing, source, target };
 class TrafficBar {
 public:
     static constexpr float height = 58;
-    // A view of this width leaves no room for cross-hairs and counts.
+    // The URL comes first: a narrower view has no cross-hairs, a very narrow one no counts either.
+    static constexpr bool aims(float view_width) { return view_width >= 700; }
     static constexpr bool tight(float view_width) { return view_width < 540; }
 
     // `area` is the whole view; the bar stands at its lower edge.

@@ -95,7 +95,7 @@ void draw_traffic_stage(Ui& ui, const Rect& area, TrafficBar& bar) {
     std::string_view said = picking == Picking::source ? ui.t("traffic.picking_source") : picking == Picking::target ? ui.t("traffic.picking_target") : ui.t("traffic.stage.hint");
     TextStyle words{Face::text, 13, picking == Picking::nothing ? theme.dim : theme.teal_text};
     // A narrow bar has no cross-hairs to speak of.
-    if (picking == Picking::nothing && (TrafficBar::tight(area.GetWidth()) || ui.fonts.width(said, words) > width)) said = ui.t("traffic.stage.hint.short");
+    if (picking == Picking::nothing && (!TrafficBar::aims(area.GetWidth()) || ui.fonts.width(said, words) > width)) said = ui.t("traffic.stage.hint.short");
     draw_text_in(ui.list(), ui.fonts, rect(at.x, at.y, width, 22), words, said);
     at.y += 30;
     float left = at.x, top = at.y, client_width = client_width_of(ui, stage);

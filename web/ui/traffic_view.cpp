@@ -41,8 +41,14 @@ private:
     std::vector<Number> numbers_of(const Ui& ui, const TrafficLayout& layout) const;
     void draw_numbers(Ui& ui);
     void draw_packet(Ui& ui, const TrafficLayout& layout);
-    Rect card_place(const TrafficLayout& layout, const std::string& element, Vec at, Vec size, const Rect& clip) const;
-    void draw_card(Ui& ui, const TrafficLayout& layout, Vec at, const view::TrafficStep& step);
+    struct Card {
+        std::string source, destination;
+        Vec size;
+    };
+    Card card_of(const Ui& ui, const view::TrafficStep& step) const;
+    Vec rest_of(const Ui& ui, const TrafficLayout& layout, int step) const;
+    Rect card_place(const Ui& ui, const TrafficLayout& layout, int step, const Rect& clip) const;
+    void draw_card(Ui& ui, const TrafficLayout& layout, Vec at, float share);
     void draw_caption(Ui& ui, const Rect& box);
     void draw_controls(Ui& ui, const Rect& area);
     static bool controls_below(const Rect& area) { return area.GetWidth() < 680; }
@@ -246,83 +252,109 @@ void TrafficView::draw_numbers(Ui& ui) {
         number_badge(ui, ui.list(), number.at, badge_radius * board_.scale, number.step + 1, number.step == ui.state.step ? theme.primary : theme.badge, theme.on_accent);
 }
 
-// Beside the packet, where it covers the least of what has a name.
-Rect TrafficView::card_place(const TrafficLayout& layout, const std::string& element, Vec at, Vec size, const Rect& clip) const {
+TrafficView::Card TrafficView::card_of(const Ui& ui, const view::TrafficStep& step) const {
+    const float s = std::max(1.0f, board_.scale);
+    const TextStyle style{Face::code, 10.5f * s, 0};
+    Card card{"src " + step.data.out.source.text(), "dst " + step.data.out.destination.text(), {}};
+    card.size = Vec(std::max(ui.fonts.width(card.source, style), ui.fonts.width(card.destination, style)) + 22 * s, 42 * s);
+    return card;
+}
+
+// Where the packet stands once it has arrived; on the board.
+Vec TrafficView::rest_of(const Ui& ui, const TrafficLayout& layout, int step) const {
+    const auto& steps = ui.model().traffic.steps;
+    const auto index = static_cast<std::size_t>(step);
+    const auto box = layout.boxes.find(steps[index].element);
+    if (box == layout.boxes.end()) return {};
+    if (step > 0)
+        if (const Wire wire = layout.between(steps[index - 1].element, steps[index].element); !wire.empty()) return wire.point(1);
+    return Vec(box->second.GetCenter().x, box->second.Max.y);
+}
+
+// Near the packet, where it covers the least: what the packet passes counts more than what only stands there.
+Rect TrafficView::card_place(const Ui& ui, const TrafficLayout& layout, int step, const Rect& clip) const {
     constexpr float title = 34;  // of a machine's box
-    std::vector<Rect> named;
-    for (const PlacedMachine& machine : layout.machines)
-        named.push_back(board_.at(machine.client ? machine.box : rect(machine.box.Min.x, machine.box.Min.y, machine.box.GetWidth(), title)));
-    for (const auto& [id, box] : layout.boxes) named.push_back(board_.at(box));
-    const Rect own = [&] {
-        const auto found = layout.boxes.find(element);
-        return found == layout.boxes.end() ? Rect(at, at) : board_.at(found->second);
-    }();
-    const float gap = 14;
-    const Vec corners[] = {at + Vec(gap, gap), at + Vec(-gap - size.x, gap), Vec(own.Min.x, own.Max.y + gap), at + Vec(gap, -gap - size.y),
-                           at + Vec(-gap - size.x, -gap - size.y), Vec(own.Min.x, own.Min.y - gap - size.y), Vec(own.Max.x + gap, own.Min.y),
-                           Vec(own.Min.x - gap - size.x, own.Min.y)};
-    Rect best;
-    float least = -1;
-    for (const Vec& corner : corners) {
-        Rect place(corner, corner + size);
-        place.Translate(Vec(std::min(0.0f, clip.Max.x - 8 - place.Max.x) + std::max(0.0f, clip.Min.x + 8 - place.Min.x), 0));
-        place.Translate(Vec(0, std::min(0.0f, clip.Max.y - 6 - place.Max.y) + std::max(0.0f, clip.Min.y + 6 - place.Min.y)));
-        const auto shared = [&](Rect box) {
-            if (!place.Overlaps(box)) return 0.0f;
-            box.ClipWith(place);
-            return box.GetArea();
-        };
-        float covered = 0;
-        for (const Rect& box : named) covered += shared(box);
-        // A number is small and must be read whole.
-        const float radius = badge_radius * board_.scale;
-        for (const Number& number : numbers_) covered += 20 * shared(Rect(number.at - Vec(radius, radius), number.at + Vec(radius, radius)));
-        if (least >= 0 && covered >= least) continue;
-        least = covered;
-        best = place;
+    const view::TrafficStep& shown = ui.model().traffic.steps[static_cast<std::size_t>(step)];
+    struct Named {
+        Rect box;
+        float weight;
+    };
+    std::vector<Named> named;
+    for (const PlacedMachine& machine : layout.machines) {
+        named.push_back({board_.at(machine.client ? machine.box : rect(machine.box.Min.x, machine.box.Min.y, machine.box.GetWidth(), title)), machine.client ? 2.0f : 1.0f});
+        for (const PlacedElement& placed : machine.elements)
+            named.push_back({board_.at(placed.box), placed.element->id == shown.element ? 3.0f : placed.element->involved ? 1.5f : 0.8f});
     }
+    const Vec at = board_.at(rest_of(ui, layout, step)), size = card_of(ui, shown).size;
+    // The packet itself, and numbers, which are small and must be read whole.
+    const float radius = badge_radius * board_.scale;
+    named.push_back({Rect(at - Vec(12, 12), at + Vec(12, 12)), 12});
+    for (const Number& number : numbers_) named.push_back({Rect(number.at - Vec(radius, radius), number.at + Vec(radius, radius)), 12});
+    constexpr float grid = 10, margin = 6;
+    constexpr int reach = 24;
+    Rect best(at + Vec(14, 14), at + Vec(14, 14) + size);
+    float least = FLT_MAX;
+    for (int row = -reach; row <= reach; ++row)
+        for (int column = -reach; column <= reach; ++column) {
+            const Vec corner = at + Vec(static_cast<float>(column), static_cast<float>(row)) * grid - size * 0.5f;
+            const Rect place(corner, corner + size);
+            if (place.Min.x < clip.Min.x + margin || place.Max.x > clip.Max.x - margin || place.Min.y < clip.Min.y + margin || place.Max.y > clip.Max.y - margin) continue;
+            const float away = std::sqrt(ImLengthSqr(at - ImClamp(at, place.Min, place.Max)));
+            float cost = away * 5 + away * away * 0.1f;
+            for (const Named& one : named) {
+                if (cost >= least) break;
+                if (!place.Overlaps(one.box)) continue;
+                Rect shared = one.box;
+                shared.ClipWith(place);
+                cost += shared.GetArea() * one.weight;
+            }
+            if (cost >= least) continue;
+            least = cost;
+            best = place;
+        }
     return best;
 }
 
-void TrafficView::draw_card(Ui& ui, const TrafficLayout& layout, Vec at, const view::TrafficStep& step) {
+// It travels from where it stood at the hop before; a thin line says whose it is where it stands apart.
+void TrafficView::draw_card(Ui& ui, const TrafficLayout& layout, Vec at, float share) {
     const Theme& theme = ui.theme();
-    float s = std::max(1.0f, board_.scale);
-    TextStyle style{Face::code, 10.5f * s, theme.dim};
-    std::string source = "src " + step.data.out.source.text();
-    std::string destination = "dst " + step.data.out.destination.text();
-    float width = std::max(ui.fonts.width(source, style), ui.fonts.width(destination, style)) + 22 * s;
-    const Rect card = card_place(layout, step.element, at, Vec(width, 42 * s), Rect(ui.list()->GetClipRectMin(), ui.list()->GetClipRectMax()));
+    const view::TrafficStep& step = *current(ui);
+    const float s = std::max(1.0f, board_.scale);
+    const TextStyle style{Face::code, 10.5f * s, theme.dim}, changed{Face::code, 10.5f * s, theme.teal_text};
+    const Rect clip(ui.list()->GetClipRectMin(), ui.list()->GetClipRectMax());
+    const Card words = card_of(ui, step);
+    Rect card = card_place(ui, layout, ui.state.step, clip);
+    if (share < 1) {
+        const Rect before = card_place(ui, layout, ui.state.step - 1, clip);
+        card.Translate((before.GetCenter() - card.GetCenter()) * (1 - share));
+    }
+    const Color color = way_color(ui, step);
+    const Vec near = ImClamp(at, card.Min, card.Max);
+    if (ImLengthSqr(near - at) > 22 * 22) ui.list()->AddLine(at, near, with_alpha(color, 0.6f), 1.2f);
+    draw_dot(ui, at, 6 * board_.scale, color);
     shadow(ui.list(), card, 9 * s, theme.shadow, 10);
-    box_with_line(ui.list(), card, theme.card, way_color(ui, step), 9 * s);
-    bool source_changed = !(step.data.in.source == step.data.out.source);
-    bool destination_changed = !(step.data.in.destination == step.data.out.destination);
-    TextStyle changed = style;
-    changed.color = theme.teal_text;
-    changed.face = Face::code;
-    Vec line = card.Min + Vec(11 * s, 4 * s);
-    draw_text(ui.list(), ui.fonts, line, 17 * s, source_changed ? changed : style, source);
-    draw_text(ui.list(), ui.fonts, line + Vec(0, 17 * s), 17 * s, destination_changed ? changed : style, destination);
+    box_with_line(ui.list(), card, theme.card, color, 9 * s);
+    const bool source_changed = !(step.data.in.source == step.data.out.source);
+    const bool destination_changed = !(step.data.in.destination == step.data.out.destination);
+    const Vec line = card.Min + Vec(11 * s, 4 * s);
+    ui.items.note("view/traffic/card", cat(words.source, " ", words.destination), card);
+    draw_text(ui.list(), ui.fonts, line, 17 * s, source_changed ? changed : style, words.source);
+    draw_text(ui.list(), ui.fonts, line + Vec(0, 17 * s), 17 * s, destination_changed ? changed : style, words.destination);
 }
 
 void TrafficView::draw_packet(Ui& ui, const TrafficLayout& layout) {
-    const auto& steps = ui.model().traffic.steps;
     const view::TrafficStep* now = current(ui);
-    if (!now) return;
-    auto box = layout.boxes.find(now->element);
-    if (box == layout.boxes.end()) return;
-    Vec at = box->second.GetCenter();
-    at.y = box->second.Max.y;
-    if (ui.state.step > 0) {
-        const view::TrafficStep& before = steps[static_cast<std::size_t>(ui.state.step - 1)];
-        Wire wire = layout.between(before.element, now->element);
-        if (!wire.empty()) {
-            float share = ui.reduced_motion ? 1 : ImSaturate(static_cast<float>((ui.now - step_since_) / travel_s));
-            at = wire.point(share * share * (3 - 2 * share));
-        }
+    if (!now || layout.boxes.find(now->element) == layout.boxes.end()) return;
+    Vec at = rest_of(ui, layout, ui.state.step);
+    float share = 1;
+    const view::TrafficStep* came = ui.state.step > 0 ? &ui.model().traffic.steps[static_cast<std::size_t>(ui.state.step - 1)] : nullptr;
+    if (came && layout.boxes.contains(came->element)) {
+        const Wire wire = layout.between(came->element, now->element);
+        const float linear = ui.reduced_motion ? 1 : ImSaturate(static_cast<float>((ui.now - step_since_) / travel_s));
+        share = linear * linear * (3 - 2 * linear);
+        if (!wire.empty()) at = wire.point(share);
     }
-    Vec screen = board_.at(at);
-    draw_dot(ui, screen, 6 * board_.scale, way_color(ui, *now));
-    draw_card(ui, layout, screen, *now);
+    draw_card(ui, layout, board_.at(at), share);
 }
 
 // The hop and its reason in a line or two.
