@@ -276,7 +276,7 @@ private:
         options.service_cluster_ip_range = flag(context(), "service-cluster-ip-range", options.service_cluster_ip_range);
         options.root_ca = cluster().root_certificate();
         for (const auto& entry : controllers::controllers())
-            add_child(entry.create({context().simulation, context().transport, "system:kube-controller-manager"}, options));
+            add_child(entry.create({context().simulation, context().transport, "system:kube-controller-manager", "kube-controller-manager"}, options));
     }
 };
 
