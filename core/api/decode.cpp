@@ -88,8 +88,6 @@ bool is_canonical_time(std::string_view text) {
     return text.size() == 20 && text[10] == 'T' && text[19] == 'Z' && parse_rfc3339(text).has_value();
 }
 
-Value zero_object(const Type& type);
-
 // What Go prints for a field that was never set and has no `omitempty`.
 Value zero_value(const Field& field) {
     switch (field.ref.form) {
@@ -109,13 +107,6 @@ Value zero_value(const Field& field) {
         case Form::map: return {};
     }
     return {};
-}
-
-Value zero_object(const Type& type) {
-    Value object = Value::object();
-    for (std::uint16_t index : type.always_printed_fields)
-        object.set(type.fields[index].name, zero_value(type.fields[index]));
-    return object;
 }
 
 // A null inside a list or as a map's value leaves Go's zero value there.
@@ -451,6 +442,14 @@ std::string_view next_step(std::string_view& rest) {
 }
 
 }  // namespace
+
+Value zero_object(const Type& type) {
+    Value object = Value::object();
+    for (std::uint16_t index : type.always_printed_fields)
+        object.set(type.fields[index].name, zero_value(type.fields[index]));
+    return object;
+}
+
 
 Result<Decoded> decode(const Schema& schema, std::string_view type, const Value& value, const Value& known) {
     const Type* found = schema.find(type);

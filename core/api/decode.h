@@ -31,6 +31,9 @@ Result<Decoded> decode(const Schema& schema, std::string_view type, const Value&
                        const Value& known = null_value());
 Result<Decoded> decode(const Schema& schema, std::string_view type, const yaml::Node& node);
 
+// What Go prints of an object of which nothing was ever set: {"metadata": {}, "spec": {"containers": null}, "status": {}}.
+Value zero_object(const Type& type);
+
 // The API server's sentence around a decoding error:
 // `Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal ...`.
 std::string cannot_be_handled(const Kind& kind, const Error& error);

@@ -55,6 +55,8 @@ struct Field {
     bool always_printed = false;
     PatchStrategy patch = PatchStrategy::replace;
     ListType list_type = ListType::atomic;
+    bool atomic = false;    // a map that has one owner, and not one for each key
+    bool granular = false;  // an object whose members have owners of their own, though its type is atomic
     std::string_view merge_key;                  // patchMergeKey, "" when none
     std::vector<std::string_view> list_keys;     // listMapKeys
     std::vector<std::string_view> enum_values;   // empty when free; "" may be one of them
@@ -63,6 +65,7 @@ struct Field {
 struct Type {
     std::string name;           // "V1PodSpec"
     std::string_view go_name;   // "PodSpec", as decoding errors name it
+    bool atomic = false;        // its objects have one owner as a whole (+structType=atomic)
     std::vector<Field> fields;  // sorted by name
     std::vector<std::uint16_t> always_printed_fields;  // indexes into fields
 

@@ -243,6 +243,19 @@ constexpr Merge merges[] = {
     {"V1PodDisruptionBudgetSpec", "selector", "", "", PatchStrategy::replace_object},
 };
 
+// What server-side apply goes by, where that is not the same: +listType, +mapType and +structType.
+// Upstream: client-go/applyconfigurations/internal/internal.go, which holds the same for all types.
+constexpr std::string_view atomic_types =
+    "CoreV1EndpointPort DiscoveryV1EndpointPort RbacV1Subject V1ConfigMapKeySelector V1CrossVersionObjectReference "
+    "V1EndpointAddress V1FileKeySelector V1LabelSelector V1LocalObjectReference V1NodeSelector V1NodeSelectorTerm "
+    "V1ObjectFieldSelector V1ObjectReference V1OwnerReference V1ResourceFieldSelector V1RoleRef V1ScopeSelector "
+    "V1SecretKeySelector V1SecretReference V1ServiceBackendPort V1TopologySelectorTerm V1TypedLocalObjectReference";
+constexpr FieldsOf atomic_maps[] = {
+    {"V1PodSpec", "nodeSelector"}, {"V1Scheduling", "nodeSelector"}, {"V1ReplicationControllerSpec", "selector"}, {"V1ServiceSpec", "selector"}};
+constexpr FieldsOf granular_objects[] = {{"V1PersistentVolumeSpec", "claimRef"}};
+constexpr FieldsOf atomic_lists[] = {{"V1JobStatus", "conditions"}, {"V1PodStatus", "hostIPs nodeAllocatableResourceClaimStatuses"}};
+constexpr FieldsOf sets[] = {{"V1CSIDriverSpec", "volumeLifecycleModes"}, {"V1UncountedTerminatedPods", "failed succeeded"}};
+
 // What `kubectl explain` lists and validation accepts.
 constexpr struct {
     std::string_view type;
@@ -342,6 +355,20 @@ void add_merge(const Type& type, Field& field) {
     }
 }
 
+void add_ownership(const Type& type, Field& field) {
+    field.atomic = listed(atomic_maps, type.name, field.name);
+    field.granular = listed(granular_objects, type.name, field.name);
+    if (listed(atomic_lists, type.name, field.name))
+        field.list_type = ListType::atomic;
+    if (listed(sets, type.name, field.name))
+        field.list_type = ListType::set;
+    const bool claims = type.name == "V1ResourceRequirements" && field.name == "claims";
+    if (claims || (type.name == "V1ResourceStatus" && field.name == "resources")) {
+        field.list_type = ListType::map;
+        field.list_keys = {claims ? "name" : "resourceID"};
+    }
+}
+
 // "CoreV1Event" -> "Event": the group and version before the Go type's name.
 std::string_view go_name_of(std::string_view name) {
     const std::size_t digit = name.find_first_of("0123456789");
@@ -354,6 +381,7 @@ std::string_view go_name_of(std::string_view name) {
 
 void add_extras(Type& type, const TypeRef& quantity_map_element) {
     type.go_name = go_name_of(type.name);
+    type.atomic = has_word(atomic_types, type.name);
     for (Field& field : type.fields) {
         if (listed(quantities, type.name, field.name))
             field.ref = TypeRef{Form::quantity, nullptr, nullptr};
@@ -362,6 +390,7 @@ void add_extras(Type& type, const TypeRef& quantity_map_element) {
         field.optional_pointer = is_pointer(type, field);
         field.always_printed = is_printed(type, field);
         add_merge(type, field);
+        add_ownership(type, field);
         for (const auto& line : enums) {
             if (line.type != type.name || line.field != field.name)
                 continue;

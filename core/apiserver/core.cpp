@@ -1,5 +1,6 @@
 #include "core/apiserver/core.h"
 
+#include "core/apiserver/managed_fields.h"
 #include "core/apiserver/service_ranges.h"
 #include "core/base/text.h"
 
@@ -32,18 +33,20 @@ Answer<Value> Core::write(Call& call, const api::Kind& kind, Value object, const
     if (!state.storage_answers)
         return status::write_timeout();
     object.edit("metadata").set("resourceVersion", cat(store.next_revision()));
+    auto key = key_for(kind, object);
+    call.managed = managed_after(*this, call, kind, key, before);
     if (call.dry_run) {
         object.edit("metadata").set("resourceVersion", before["metadata"]["resourceVersion"]);
         if (before.is_null())
             object.edit("metadata").erase("resourceVersion");
         return object;
     }
-    auto key = key_for(kind, object);
     const auto revision = store.put(key, object, revision_of(before), {call.cause, call.request.heartbeat},
-                                    simulation.now());
+                                    simulation.now(), *call.managed);
     if (!revision.ok())
         return before.is_null() ? status::already_exists(kind, api::name_of(object))
                                 : status::modified(kind, api::name_of(object));
+    call.asked = {};
     call.record.store_key = key;
     call.record.revision = revision.value();
     if (kind.kind == "Event")
@@ -55,9 +58,11 @@ Answer<Value> Core::write(Call& call, const api::Kind& kind, Value object, const
 Answer<Value> Core::erase(Call& call, const api::Kind& kind, const Value& before) {
     if (!state.storage_answers)
         return status::write_timeout();
+    const auto key = key_for(kind, before);
+    if (const auto* entry = store.get(key))
+        call.managed = entry->managed;
     if (call.dry_run)
         return before;
-    const auto key = key_for(kind, before);
     const auto revision =
         store.remove(key, revision_of(before), {call.cause, call.request.heartbeat}, simulation.now());
     if (!revision.ok())
@@ -76,7 +81,9 @@ void Core::install(const api::Kind& kind, Value object, Random& random) {
     metadata.set("uid", random.uuid());
     metadata.set("creationTimestamp", to_rfc3339(simulation.now()));
     metadata.set("resourceVersion", cat(store.next_revision()));
-    if (const auto revision = store.put(key, object, 0, {simulation.current_cause(), false}, simulation.now()); revision.ok())
+    const api::FieldWrite write{{}, object, {}, "kube-apiserver", {}, &kind, simulation.now()};
+    if (const auto revision = store.put(key, object, 0, {simulation.current_cause(), false}, simulation.now(), api::ManagedFields().after(write));
+        revision.ok())
         wrote(kind, revision.value());
 }
 

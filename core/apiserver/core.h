@@ -2,12 +2,14 @@
 // What the parts of the API server share: its state, and the one way to write to the store.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/api/kinds.h"
+#include "core/api/managed_fields.h"
 #include "core/api/schema.h"
 #include "core/apiserver/allocator.h"
 #include "core/apiserver/authentication.h"
@@ -53,6 +55,12 @@ struct Call {
     const UserInfo& user;
     sim::CauseId cause = 0;  // the api_call entry that this request will get
     bool dry_run = false;
+    // For metadata.managedFields (managed_fields.h). What the next write was asked for, before admission and the rules of
+    // its kind; null: it is the server's own doing (a binding, a deletion), and who manages what stays as it was.
+    api::Value asked{};
+    api::Value sent_fields{};                   // metadata.managedFields as the client sent them; null: it did not
+    std::optional<api::ManagedFields> applied{};  // what server-side apply made of them
+    std::optional<api::ManagedFields> managed{};  // those of the object that is answered, where it was written or removed
     // Of an answer that is no object of the API (a proxied one).
     int code = 0;
     std::map<std::string, std::string> headers{};

@@ -15,7 +15,7 @@ Answer<Value> ephemeral_containers(Core& core, Registry& registry, Call& call) {
         return status::not_found(kind, call.route.name);
     if (call.route.verb == Verb::get)
         return old;
-    const auto wanted = brought(registry, call, old);
+    const auto wanted = brought(core, registry, call, old);
     if (!wanted.ok())
         return wanted;
     Value object = old;

@@ -6,7 +6,9 @@
 #include "core/api/patch.h"
 #include "core/api/rules.h"
 #include "core/api/rules/pod_spec.h"
+#include "core/apiserver/gate.h"
 #include "core/apiserver/listing.h"
+#include "core/apiserver/managed_fields.h"
 #include "core/apiserver/rbac_escalation.h"
 #include "core/apiserver/service_ranges.h"
 #include "core/apiserver/strategy.h"
@@ -44,9 +46,12 @@ void keep_system_metadata(Value& object, const Value& old) {
         else
             metadata.set(field, old["metadata"][field]);
     }
-    metadata.erase("managedFields");
     metadata.erase("selfLink");
 }
+
+// The managedFields that a client sent: kept aside, because what is stored has them elsewhere. An empty list counts, too,
+// and would be lost in decoding.
+Value sent_fields(const Value& body) { return body["metadata"]["managedFields"].is_array() ? body["metadata"]["managedFields"] : Value(); }
 
 // What ShouldDeleteDuringUpdate asks: an update took away the last thing a deletion waited for.
 bool deletion_is_due(const api::Kind& kind, const Value& object, const Value& old) {
@@ -154,6 +159,9 @@ Answer<Value> Registry::create(Call& call) {
     auto decoded = decode(call, kind, call.request.body);
     if (!decoded.ok())
         return decoded;
+    if (auto checked = check_field_options(call, false); !checked.ok())
+        return checked.failure();
+    call.sent_fields = sent_fields(call.request.body);
     Value object = decoded.take();
     auto& metadata = object.edit("metadata");
     const auto given = metadata["namespace"].str();
@@ -181,6 +189,9 @@ Answer<Value> Registry::create_once(Call& call, const api::Kind& kind, Value obj
     if (rules && rules->defaults)
         rules->defaults(object);
     api::through_internal_version(kind, object);
+    if (!call.sent_fields.is_null())
+        object.edit("metadata").erase("managedFields");
+    call.asked = object;
     if (auto admitted = admit(call, kind, Operation::create, object, api::null_value()); !admitted.ok())
         return admitted.failure();
     if (auto confirmed = confirm_no_escalation(core_, call, kind, object, api::null_value()); !confirmed.ok())
@@ -189,7 +200,7 @@ Answer<Value> Registry::create_once(Call& call, const api::Kind& kind, Value obj
     auto& metadata = object.edit("metadata");
     metadata.set("creationTimestamp", to_rfc3339(core_.simulation.now()));
     metadata.set("uid", core_.state.random.uuid());
-    for (std::string_view field : {"deletionTimestamp", "deletionGracePeriodSeconds", "managedFields", "selfLink"})
+    for (std::string_view field : {"deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"})
         metadata.erase(field);
     if (const auto prefix = metadata["generateName"].as_string(); metadata["name"].as_string().empty() && !prefix.empty())
         metadata.set("name", cat(prefix.substr(0, generated_prefix_limit),
@@ -222,6 +233,9 @@ Answer<Value> Registry::update(Call& call) {
     auto decoded = decode(call, kind, call.request.body);
     if (!decoded.ok())
         return decoded;
+    if (auto checked = check_field_options(call, false); !checked.ok())
+        return checked.failure();
+    call.sent_fields = sent_fields(call.request.body);
     Value object = decoded.take();
     if (api::name_of(object) != call.route.name)
         return status::bad_request(cat("the name of the object (", api::name_of(object),
@@ -260,6 +274,9 @@ Answer<Value> Registry::replace(Call& call, const api::Kind& kind, Value object,
         rules->defaults(object);
     api::through_internal_version(kind, object);
     keep_system_metadata(object, old);
+    if (!call.sent_fields.is_null())
+        object.edit("metadata").erase("managedFields");
+    call.asked = object;
     if (auto admitted = admit(call, kind, Operation::update, object, old); !admitted.ok())
         return admitted.failure();
     if (auto confirmed = confirm_no_escalation(core_, call, kind, object, old); !confirmed.ok())
@@ -298,13 +315,24 @@ Answer<Value> Registry::store_or_finish(Call& call, const api::Kind& kind, Value
             return erased;
         return object;
     }
-    if (object == old)
+    if (object == old && !managers_change(core_, call, kind, old))
         return old;  // nothing to write: the revision stays
     return core_.write(call, kind, std::move(object), old);
 }
 
 static bool is_patch(std::string_view type) {
     return type == "application/json-patch+json" || type == "application/merge-patch+json" || type == "application/strategic-merge-patch+json";
+}
+
+// Whether a patch says anything of metadata.managedFields. Only then they are worked out for it to be applied to.
+static bool touches_managed_fields(const Value& patch) {
+    if (patch.is_object())
+        return patch["metadata"].contains("managedFields");
+    for (const auto& operation : patch.items())
+        for (const std::string_view end : {"path", "from"})
+            if (const auto path = operation[end].as_string(); operation.contains(end) && (path.empty() || path == "/metadata" || path.starts_with("/metadata/managedFields")))
+                return true;
+    return false;
 }
 
 // What is no patch is refused before anybody looks for the object.
@@ -331,25 +359,65 @@ Answer<Value> Registry::patched(const Call& call, const api::Kind& kind, const V
             result = api::apply_strategic_merge_patch(core_.schema, kind.schema, current, patch);
     } else {
         return status::unsupported_media_type(
-            "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json");
+            "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml");
     }
     if (!result.ok())
         return status::bad_request(result.error().message);
     return result.take();
 }
 
+// What was applied and was not there: it is created, which has to be permitted, too.
+Answer<Value> Registry::create_applied(Call& call, const api::Kind& kind, Value object) {
+    RequestRecord unseen;
+    Call creation{call.request, call.route, {}, unseen, call.user};
+    creation.route.verb = Verb::create;
+    if (!authorise(core_, creation).ok())
+        return status::forbidden(kind, call.route.name, unseen.reason ? std::string_view(*unseen.reason) : std::string_view());
+    if (const auto uid = api::uid_of(object); !uid.empty())
+        return status::conflict(kind, call.route.name, cat("uid mismatch: the provided object specified uid ", uid, ", and no existing object was found"));
+    auto& metadata = object.edit("metadata");
+    if (!kind.namespaced())
+        metadata.erase("namespace");
+    else if (const auto given = metadata["namespace"].as_string(); !given.empty() && given != call.route.namespace_name)
+        return status::bad_request("the namespace of the provided object does not match the namespace sent on the request");
+    else
+        metadata.set("namespace", call.route.namespace_name);
+    const auto name = metadata["name"].as_string();
+    if (name.empty())
+        return status::bad_request(cat("the name of the object (", call.route.name, " based on URL) was undeterminable: name must be provided"));
+    if (name != call.route.name)
+        return status::bad_request(cat("the name of the object (", name, ") does not match the name on the URL (", call.route.name, ")"));
+    metadata.erase("resourceVersion");
+    call.code = 201;
+    return create_once(call, kind, std::move(object));
+}
+
 Answer<Value> Registry::patch(Call& call) {
     const auto& kind = *call.route.kind;
+    const bool applies = is_apply_patch(call.request);
+    if (applies || is_patch(media_type(call.request)))
+        if (auto checked = check_field_options(call, applies); !checked.ok())
+            return checked.failure();
     const Value old = core_.get(kind, call.route.namespace_name, call.route.name);
-    if (old.is_null() && is_patch(media_type(call.request)))
+    if (old.is_null() && (applies ? !call.route.subresource.empty() : is_patch(media_type(call.request))))
         return status::not_found(kind, call.route.name);
-    auto changed = patched(call, kind, old);
+    Value current = old;
+    if (!applies && touches_managed_fields(call.request.body))
+        if (const Value entries = managed_entries(core_, kind, call.route.namespace_name, call.route.name); !entries.is_null())
+            current.edit("metadata").set("managedFields", entries);
+    auto changed = applies ? apply_configuration(core_, call, kind, old) : patched(call, kind, current);
     if (!changed.ok())
         return changed;
+    if (!applies && touches_managed_fields(call.request.body))
+        call.sent_fields = sent_fields(changed.value());
     auto decoded = decode(call, kind, changed.value());
     if (!decoded.ok())
         return decoded;
     Value object = decoded.take();
+    if (old.is_null())
+        return create_applied(call, kind, std::move(object));
+    if (const auto given = api::namespace_of(object); applies && kind.namespaced() && given != call.route.namespace_name)
+        return status::bad_request("the namespace of the provided object does not match the namespace sent on the request");
     if (api::name_of(object) != api::name_of(old))
         return status::bad_request(cat("the name of the object (", api::name_of(object),
                                        ") does not match the name on the URL (", call.route.name, ")"));

@@ -37,6 +37,7 @@ public:
     Answer<api::Value> patched(const Call& call, const api::Kind& kind, const api::Value& current) const;
 
 private:
+    Answer<api::Value> create_applied(Call& call, const api::Kind& kind, api::Value object);
     Answer<api::Value> create_once(Call& call, const api::Kind& kind, api::Value object);
     Answer<Done> admit(Call& call, const api::Kind& kind, Operation operation, api::Value& object, const api::Value& old);
     // The second half of admission: looks at what is about to be written, after validation.

@@ -6,6 +6,7 @@
 #include "core/apiserver/computed.h"
 #include "core/apiserver/discovery.h"
 #include "core/apiserver/gate.h"
+#include "core/apiserver/managed_fields.h"
 #include "core/apiserver/registry.h"
 #include "core/apiserver/reviews.h"
 #include "core/apiserver/service_ranges.h"
@@ -228,8 +229,12 @@ Response ApiServer::handle(Call& call) {
     if (objects && wants_table(accept_of(call.request)))
         response.body = part == "scale" ? to_table(scale_table_kind, response.body, core_.simulation.now(), call.query("includeObject"))
                                         : to_table(*call.route.kind, response.body, core_.simulation.now(), call.query("includeObject"));
-    else if (call.route.kind != call.route.served)
-        response.body = in_served_form(call.route, response.body);
+    else if (call.route.kind) {
+        if (!call.request.without_managed_fields)
+            response.body = with_managed_fields(core_, call, std::move(response.body));
+        if (call.route.kind != call.route.served)
+            response.body = in_served_form(call.route, response.body);
+    }
     return response;
 }
 

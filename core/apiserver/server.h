@@ -1,7 +1,6 @@
 #pragma once
 // The API server: authentication -> authorisation -> admission -> validation -> store -> watch.
-// Simplifications (assets/simplifications.json): "no-managed-fields" (metadata.managedFields and
-// server-side apply are left out), "api-call-instant".
+// Simplifications (assets/simplifications.json): "api-call-instant".
 // Register both the store and the server with the simulation: their state belongs to checkpoints.
 
 #include <memory>

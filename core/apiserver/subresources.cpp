@@ -3,6 +3,7 @@
 
 #include "core/apiserver/subresources.h"
 
+#include "core/apiserver/managed_fields.h"
 #include "core/apiserver/tokens.h"
 
 #include "core/api/labels.h"
@@ -75,11 +76,14 @@ const Subresource* find_subresource(const api::Kind& kind, std::string_view name
 
 namespace subresource {
 
-Answer<Value> brought(Registry& registry, Call& call, const Value& old) {
+Answer<Value> brought(Core& core, Registry& registry, Call& call, const Value& old) {
     const auto& kind = *call.route.kind;
     Value wanted = call.request.body;
     if (call.route.verb == Verb::patch) {
-        auto changed = registry.patched(call, kind, old);
+        const bool applies = is_apply_patch(call.request);
+        if (auto checked = check_field_options(call, applies); !checked.ok())
+            return checked.failure();
+        auto changed = applies ? apply_configuration(core, call, kind, old) : registry.patched(call, kind, old);
         if (!changed.ok())
             return changed;
         wanted = changed.take();
@@ -102,7 +106,10 @@ Answer<Value> scale(Core& core, Registry& registry, Call& call) {
         return scale_of(old);
     Value wanted = call.request.body;
     if (call.route.verb == Verb::patch) {
-        auto changed = registry.patched(call, scale_kind, scale_of(old));
+        const bool applies = is_apply_patch(call.request);
+        if (auto checked = check_field_options(call, applies); !checked.ok())
+            return checked.failure();
+        auto changed = applies ? apply_scale(core, call, kind, old, scale_of(old)) : registry.patched(call, scale_kind, scale_of(old));
         if (!changed.ok())
             return changed;
         wanted = changed.take();

@@ -23,7 +23,7 @@ const Subresource* find_subresource(const api::Kind& kind, std::string_view name
 
 namespace subresource {
 // The object that a PUT or PATCH of a subresource brings, decoded. Refused when it was read from another version than `old`.
-Answer<api::Value> brought(Registry& registry, Call& call, const api::Value& old);
+Answer<api::Value> brought(Core& core, Registry& registry, Call& call, const api::Value& old);
 
 // Handlers, by file.
 Answer<api::Value> scale(Core& core, Registry& registry, Call& call);

@@ -22,17 +22,27 @@ Answer<std::vector<client::WatchEvent>> watch_backlog(const Core& core, const Ca
     const bool initial = call.query("sendInitialEvents") == "true";
     const auto since = initial ? 0 : asked.value();
     const auto prefix = store_prefix(kind, call.route.namespace_name);
+    const auto add_managed = [&](Value& object, const api::ManagedFields& managed) {
+        if (call.request.without_managed_fields)
+            return;
+        if (const Value entries = managed.entries({core.schema, kind}); !entries.is_null())
+            object.edit("metadata").set("managedFields", entries);
+    };
     if (since == 0) {  // from any version: what there is comes first
         for (auto it = core.store.first(prefix); core.store.within(it, prefix); ++it)
-            if (filter.matches(it->second.value))
+            if (filter.matches(it->second.value)) {
                 backlog.push_back({client::WatchType::added, it->second.value, 0, false});
+                add_managed(backlog.back().object, it->second.managed);
+            }
     } else {
         const auto changes = core.store.changes_after(since, prefix);
         if (!changes.ok())
             return status::expired(cat("too old resource version: ", since, " (", core.store.revision(), ")"));
         for (const auto& [revision, change] : changes.value())
-            if (auto event = WatchHub::seen_by(filter, revision, change))
+            if (auto event = WatchHub::seen_by(filter, revision, change)) {
                 backlog.push_back(std::move(*event));
+                add_managed(backlog.back().object, change.managed);
+            }
     }
     if (call.route.served != &kind)
         for (auto& event : backlog)

@@ -39,7 +39,9 @@ Request Client::request(Method method, std::string path) const {
     request.path = std::move(path);
     request.user = user_;
     request.agent = agent_;
+    request.process = process_;
     request.heartbeat = heartbeat_;
+    request.without_managed_fields = true;
     return request;
 }
 

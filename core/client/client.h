@@ -25,8 +25,9 @@ struct DeleteOptions {
 // Copyable: it holds a reference to the transport and who it speaks for.
 class Client {
 public:
-    Client(Transport& transport, std::string agent, std::string user)
-        : transport_(&transport), agent_(std::move(agent)), user_(std::move(user)) {}
+    // `process`: the program that the agent is a part of; a text that stays (a literal).
+    Client(Transport& transport, std::string agent, std::string user, std::string_view process = {})
+        : transport_(&transport), agent_(std::move(agent)), user_(std::move(user)), process_(process) {}
 
     // Errors carry the Status reason: "NotFound", "AlreadyExists", "Conflict", "Invalid", "Forbidden", ...
     Result<api::Value> get(const api::Kind& kind, std::string_view namespace_name, std::string_view name) const;
@@ -61,6 +62,7 @@ private:
     Transport* transport_;
     std::string agent_;
     std::string user_;
+    std::string_view process_;
     bool heartbeat_ = false;
 };
 

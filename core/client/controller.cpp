@@ -18,7 +18,7 @@ constexpr int hopeless_after = 10;
 Controller::Controller(Environment environment, std::string name, std::string user)
     : environment_(environment),
       name_(std::move(name)),
-      client_(environment.transport, name_, std::move(user)),
+      client_(environment.transport, name_, std::move(user), environment.process),
       recorder_(client_, name_) {}
 
 std::size_t Controller::watch(const api::Kind& kind, std::string namespace_name, ListOptions options) {

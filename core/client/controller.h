@@ -45,6 +45,7 @@ struct Environment {
     // As whom the informers list and watch; "": as the controller itself. The controllers of one process share
     // its informers upstream, and those run under the process's own name.
     std::string informer_user = {};
+    std::string_view process = {};  // whose part the controller is; a literal
 };
 
 // A controller derives from ControllerOf<Itself> below and

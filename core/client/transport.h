@@ -28,7 +28,11 @@ struct Request {
     api::Value body;
     std::string user;   // who authenticated: "kubernetes-admin", "system:node:node-1", ...
     std::string agent;  // the component as the cause log shows it: "kubectl", "kubelet/node-1"
+    std::string_view process;  // what the user agent begins with, where many agents are one program: "kube-controller-manager"
     bool heartbeat = false;  // a periodic sign of life (Lease renewals): logged as such
+    // Answers need no metadata.managedFields. Components keep none of them (client-go's informers are told to throw them
+    // away, cache.TransformStripManagedFields), and here nobody even has to work them out.
+    bool without_managed_fields = false;
     bool unrecorded = false;  // the page looks on: no entry in the cause log, nothing changes
 };
 

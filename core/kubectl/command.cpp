@@ -4,6 +4,15 @@
 
 namespace kubewalk::kubectl {
 
+// -o json and yaml hide them unless asked; templates and whatever is printed as it came do not.
+static bool sees_managed_fields(const Parsed& flags, const Command& command) {
+    const auto form = flags.text("output");
+    for (const std::string_view free : {"jsonpath", "go-template", "template", "custom-columns"})
+        if (form.starts_with(free))
+            return true;
+    return flags.is("show-managed-fields") || flags.has("template") || flags.has("raw") || command.path == "proxy" || flags.integer("v") >= 8;
+}
+
 Run::Run(const Environment& its_environment, const Command& its_command, Parsed parsed, const Connection& connection,
          std::string_view standard_input)
     : environment(its_environment),
@@ -16,6 +25,7 @@ Run::Run(const Environment& its_environment, const Command& its_command, Parsed 
     server.set_time(its_environment.now);
     server.set_address(its_environment.server_url);
     server.use_token(connection.token);
+    server.set_managed_fields(sees_managed_fields(flags, its_command));
     server.impersonate(flags.text("as"), flags.list("as-group"));
 }
 
@@ -58,7 +68,7 @@ std::string_view dry_run_suffix(DryRun dry_run) {
 
 void add_output_flags(FlagSet& set) {
     set.text("output", "How to print: json, yaml, kyaml, name, go-template, go-template-file, jsonpath, jsonpath-as-json, jsonpath-file", 'o')
-        .boolean("show-managed-fields", "Print metadata.managedFields too (there are none here)")
+        .boolean("show-managed-fields", "Print metadata.managedFields too")
         .boolean("allow-missing-template-keys", "A template's field that is missing is no error", 0, "true")
         .text("template", "The template of -o go-template and jsonpath, or its file");
 }
@@ -97,7 +107,7 @@ void add_validate_flag(FlagSet& set) {
 }
 
 void add_manager_flag(FlagSet& set, std::string_view manager) {
-    set.text("field-manager", "The name under which fields are managed; sent, and nobody keeps it here", 0, manager);
+    set.text("field-manager", "The name under which the fields are managed that this command changes", 0, manager);
 }
 
 FlagSet global_flags() {

@@ -108,6 +108,7 @@ Request Server::request(client::Method method, std::string path) const {
     if (!acting_groups_.empty())
         request.headers["Impersonate-Group"] = join(acting_groups_, "\n");
     request.unrecorded = recorded_ == Recorded::no;
+    request.without_managed_fields = !managed_fields_;
     return request;
 }
 

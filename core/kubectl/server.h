@@ -37,6 +37,8 @@ public:
     void set_verbosity(int level) { verbosity_ = level; }
     void set_address(std::string url) { address_ = std::move(url); }  // "https://192.168.122.11:6443"
     void set_time(Time now) { now_ = now; }
+    // Whether answers are to have metadata.managedFields: what nobody is shown need not be worked out.
+    void set_managed_fields(bool wanted) { managed_fields_ = wanted; }
     // A bearer token instead of a certificate.
     void use_token(std::string token) { token_ = std::move(token); }
     // What belongs on stderr since the last call.
@@ -54,6 +56,7 @@ private:
     std::string address_;
     Time now_;
     Recorded recorded_ = Recorded::yes;
+    bool managed_fields_ = false;
     int verbosity_ = 0;
     std::string notes_;
     std::vector<std::string> warned_;  // warnings that were printed: each is printed once

@@ -14,17 +14,19 @@ Revision Store::commit(Change change) {
     return state_.revision;
 }
 
-Result<Revision> Store::put(const std::string& key, api::Value value, Revision expected, Origin origin, Time now) {
+Result<Revision> Store::put(const std::string& key, api::Value value, Revision expected, Origin origin, Time now,
+                             api::ManagedFields managed) {
     const Entry* existing = get(key);
     if ((existing ? existing->mod_revision : 0) != expected)
         return compare_failed();
     Entry entry;
     entry.value = value;
+    entry.managed = managed;
     entry.mod_revision = next_revision();
     entry.create_revision = existing ? existing->create_revision : entry.mod_revision;
     api::Value before = existing ? existing->value : api::Value();
     state_.entries.set(key, std::move(entry));
-    return commit({key, std::move(before), std::move(value), origin, now});
+    return commit({key, std::move(before), std::move(value), std::move(managed), origin, now});
 }
 
 Result<Revision> Store::remove(const std::string& key, Revision expected, Origin origin, Time now) {
@@ -32,8 +34,9 @@ Result<Revision> Store::remove(const std::string& key, Revision expected, Origin
     if (!existing || existing->mod_revision != expected)
         return compare_failed();
     api::Value before = existing->value;
+    api::ManagedFields managed = existing->managed;
     state_.entries.erase(key);
-    return commit({key, std::move(before), {}, origin, now});
+    return commit({key, std::move(before), {}, std::move(managed), origin, now});
 }
 
 Result<std::vector<std::pair<Revision, Change>>> Store::changes_after(Revision after, std::string_view prefix) const {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/api/managed_fields.h"
 #include "core/api/value.h"
 #include "core/base/ordered_map.h"
 #include "core/base/result.h"
@@ -19,7 +20,8 @@ using Revision = std::int64_t;  // 1: empty store, as etcd starts
 
 // What a key holds now.
 struct Entry {
-    api::Value value;
+    api::Value value;            // without metadata.managedFields,
+    api::ManagedFields managed;  // which stand here, worked out when somebody asks for them
     Revision create_revision = 0;
     Revision mod_revision = 0;
 };
@@ -34,6 +36,7 @@ struct Change {
     std::string key;
     api::Value before;  // null: the key was created
     api::Value after;   // null: the key was removed
+    api::ManagedFields managed;  // of `after`, or of what was removed
     Origin origin;
     Time at;
 };
@@ -58,7 +61,8 @@ public:
 
     // Each write is a transaction that compares the key's mod revision first (0: must not exist).
     // Error: reason "Compare" when it differs.
-    Result<Revision> put(const std::string& key, api::Value value, Revision expected, Origin origin, Time now);
+    Result<Revision> put(const std::string& key, api::Value value, Revision expected, Origin origin, Time now,
+                         api::ManagedFields managed = {});
     Result<Revision> remove(const std::string& key, Revision expected, Origin origin, Time now);
 
     // Changes with a revision greater than `after` whose key starts with `prefix`.

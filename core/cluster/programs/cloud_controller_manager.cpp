@@ -72,7 +72,7 @@ public:
         const std::string wanted = flag(context_, "controllers", "*");
         for (const auto& entry : cloud::controllers())
             if (is_enabled(wanted, entry.name))
-                if (auto controller = entry.create({context_.simulation, context_.transport}, *cloud, options))
+                if (auto controller = entry.create({context_.simulation, context_.transport, {}, "cloud-controller-manager"}, *cloud, options))
                     add_child(std::move(controller));
     }
 

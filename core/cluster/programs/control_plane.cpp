@@ -150,7 +150,7 @@ private:
             cluster().api().set_available(true);
             create_system_namespaces();
             publish_itself();
-            add_child(std::make_unique<apiserver::AvailabilityController>(client::Environment{simulation(), cluster().api()}, cluster().dialer()));
+            add_child(std::make_unique<apiserver::AvailabilityController>(client::Environment{simulation(), cluster().api(), {}, "kube-apiserver"}, cluster().dialer()));
             return;
         }
         if (!dialled_)
@@ -278,7 +278,7 @@ private:
         options.service_cluster_ip_range = flag(context(), "service-cluster-ip-range", options.service_cluster_ip_range);
         options.root_ca = cluster().root_certificate();
         for (const auto& entry : controllers::controllers())
-            add_child(entry.create({context().simulation, context().transport, "system:kube-controller-manager"}, options));
+            add_child(entry.create({context().simulation, context().transport, "system:kube-controller-manager", "kube-controller-manager"}, options));
     }
 };
 

@@ -126,7 +126,7 @@ std::unique_ptr<kubelet::Program> create_flanneld(Cluster& cluster, const kubele
     const std::string conf = file_of(context, "/etc/kube-flannel/net-conf.json");
     if (!conf.empty() && !addons::read_net_conf(conf, node_ipv6(context), config).ok())
         return std::make_unique<FailingProgram>(context, cat("flannel/", context.node));
-    auto agent = std::make_unique<addons::Flannel>(client::Environment{context.simulation, context.transport}, context.network,
+    auto agent = std::make_unique<addons::Flannel>(client::Environment{context.simulation, context.transport, {}, "flanneld"}, context.network,
                                                    std::move(config));
     return std::make_unique<AgentProgram>(context, cat("flannel/", context.node), std::move(agent));
 }

@@ -6,6 +6,7 @@
 #include "core/kubectl/applier.h"
 #include "core/kubectl/modify.h"
 #include "core/kubectl/removal.h"
+#include "core/kubectl/server_side_apply.h"
 
 namespace kubewalk::kubectl::command {
 
@@ -49,39 +50,6 @@ std::string wrong_flags(const Run& run, DryRun dry_run) {
     if (server_side)
         return "--prune is in alpha and doesn't currently work on objects created by server-side apply";
     return {};
-}
-
-// The server merges; one that does not says so (415).
-Answer<Outcome> apply_on_server(Run& run, const Info& info, DryRun dry_run) {
-    auto path = api::object_path(*info.kind, info.namespace_name, info.name);
-    if (run.flags.has("subresource"))
-        append(path, "/", run.flags.text("subresource"));
-    auto request = run.server.request(client::Method::patch, std::move(path));
-    request.headers["Content-Type"] = "application/apply-patch+yaml";
-    request.query["force"] = run.flags.is("force-conflicts") ? "true" : "false";
-    request.body = info.object;
-    add_write_query(request, {dry_run, field_validation_of(run)}, run.flags.has("field-manager") ? run.flags.text("field-manager") : "kubectl");
-    auto applied = run.server.answer(std::move(request));
-    if (applied.ok())
-        return Outcome{applied.take(), "serverside-applied"};
-    const auto& refusal = applied.refusal();
-    if (refusal.status["code"].as_int() == 415)
-        return Refusal::plain(cat("error: Server-side apply not available on the server: (", refusal.text, ")"));
-    if (refusal.is("Conflict"))
-        return Refusal::plain(cat(
-            refusal.text,
-            "\nPlease review the fields above--they currently have other managers. Here\n"
-            "are the ways you can resolve this warning:\n"
-            "* If you intend to manage all of these fields, please re-run the apply\n"
-            "  command with the `--force-conflicts` flag.\n"
-            "* If you do not intend to manage all of the fields, please edit your\n"
-            "  manifest to remove references to the fields that should keep their\n"
-            "  current managers.\n"
-            "* You may co-own fields by updating your manifest to match the existing\n"
-            "  value; in this case, you'll become the manager if the other manager(s)\n"
-            "  stop managing the field (remove it from their configuration).\n"
-            "See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts"));
-    return refusal;
 }
 
 // -- prune ---------------------------------------------------------------------------------------------

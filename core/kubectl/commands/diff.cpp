@@ -7,6 +7,7 @@
 #include "core/base/text.h"
 #include "core/kubectl/applier.h"
 #include "core/kubectl/modify.h"
+#include "core/kubectl/server_side_apply.h"
 #include "core/kubectl/text_diff.h"
 
 namespace kubewalk::kubectl::command {
@@ -60,6 +61,16 @@ Answer<Compared> compare(Run& run, const Info& info) {
     auto live = run.server.get(*info.kind, info.namespace_name, info.name);
     if (!live.ok() && !live.refusal().is("NotFound"))
         return live.refusal();
+    if (run.flags.is("server-side")) {
+        auto request = apply_request(run, info, info.object, server_side_manager(run), DryRun::server);
+        request.without_managed_fields = !run.flags.is("show-managed-fields");
+        auto merged = run.server.answer(std::move(request));
+        if (!merged.ok())
+            return merged.refusal();
+        result.live = live.ok() ? live.take() : Value();
+        result.merged = merged.take();
+        return result;
+    }
     if (live.ok()) {
         result.live = live.take();
         auto merged = merge_on_server(run.server, run.environment.schema, info, result.live);
@@ -90,7 +101,7 @@ void diff_flags(FlagSet& set) {
         .boolean("force-conflicts", "With --server-side: take fields over from other managers")
         .boolean("prune", "Show what apply --prune would delete too (not part of this kubectl)")
         .array("prune-allowlist", "With --prune: only objects of GROUP/VERSION/KIND")
-        .boolean("show-managed-fields", "Compare metadata.managedFields too (there are none here)")
+        .boolean("show-managed-fields", "Compare metadata.managedFields too")
         .boolean("show-secrets", "Show the values of Secrets");
 }
 
@@ -103,8 +114,6 @@ void diff(Run& run) {
         return give_up(run, Refusal::plain("--force-conflicts only works with --server-side"));
     if (run.flags.is("prune"))
         return give_up(run, Refusal::plain("--prune is not part of diff in this kubectl: kubectl apply --prune --dry-run=server shows what would go"));
-    if (run.flags.is("server-side"))
-        return give_up(run, Refusal::plain("--server-side is not part of diff in this kubectl: the server here does not merge"));
     Found found = read_manifests(run);
     if (!found.refusals.empty())
         return give_up(run, found.refusals[0]);

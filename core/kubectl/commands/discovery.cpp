@@ -183,7 +183,7 @@ void cluster_info(Run& run) {
 
 void cluster_info_dump_flags(FlagSet& set) {
     set.text("output", "How to print: json or yaml", 'o', "json")
-        .boolean("show-managed-fields", "Print metadata.managedFields too (there are none here)")
+        .boolean("show-managed-fields", "Print metadata.managedFields too")
         .boolean("allow-missing-template-keys", "A template's field that is missing is no error", 0, "true")
         .text("template", "The template of -o go-template and jsonpath, or its file")
         .boolean("all-namespaces", "Of all namespaces", 'A')

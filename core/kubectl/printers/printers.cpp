@@ -148,6 +148,7 @@ Answer<Printer> make_printer(const Run& run, std::string_view also) {
     for (const auto& entry : plain)
         if (form == entry.name) {
             printer.form = entry.form;
+            printer.managed_fields = run.flags.is("show-managed-fields");
             return printer;
         }
     const bool from_file = form == "go-template-file" || form == "templatefile" || form == "jsonpath-file" || form == "custom-columns-file";
@@ -172,7 +173,19 @@ Answer<Printer> make_printer(const Run& run, std::string_view also) {
     return no_printer(text, also);
 }
 
-Answer<std::string> Printer::print(const api::Kind* kind, const Value& object, bool headers) const {
+// Upstream: cli-runtime/pkg/printers/managedfields.go.
+static Value without_managed_fields(Value object) {
+    if (object["metadata"].contains("managedFields"))
+        object.edit("metadata").erase("managedFields");
+    for (std::size_t i = 0; i < object["items"].size(); ++i)
+        if (object["items"][i]["metadata"].contains("managedFields"))
+            object.edit("items").edit_at(i).edit("metadata").erase("managedFields");
+    return object;
+}
+
+Answer<std::string> Printer::print(const api::Kind* kind, const Value& given, bool headers) const {
+    const bool hides = !managed_fields && (form == Form::json || form == Form::yaml || form == Form::kyaml);
+    const Value object = hides ? without_managed_fields(given) : given;
     switch (form) {
         case Form::table:
         case Form::wide: break;

@@ -24,6 +24,7 @@ public:
     std::vector<CustomColumn> columns;  // custom_columns
     std::string text;                   // go_template
     bool missing_keys_allowed = true;
+    bool managed_fields = false;        // --show-managed-fields
 
     bool is_table() const { return form == Form::table || form == Form::wide; }
     // One object, or a List. For the forms that are no table.
