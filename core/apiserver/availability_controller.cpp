@@ -10,7 +10,7 @@ using api::Value;
 namespace {
 
 // Some trouble is seen by trying alone: a network that no longer leads there.
-constexpr Duration look_again = seconds(30);
+constexpr Duration recheck = seconds(30);
 
 std::string_view service_of(const Value& slice) { return slice["metadata"]["labels"]["kubernetes.io/service-name"].as_string(); }
 
@@ -127,7 +127,7 @@ client::Outcome AvailabilityController::reconcile(const std::string& key) {
         again.unreachable = true;
         return again;
     }
-    return client::Outcome::again_after(look_again, sim::Urgency::background);
+    return client::Outcome::look_again(recheck);
 }
 
 }  // namespace kubewalk::apiserver

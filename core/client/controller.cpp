@@ -67,10 +67,15 @@ void Controller::on_event(const sim::Event& event) {
             work_event_ = 0;
             work();
             break;
-        case add_key:
+        case add_key: {
+            const auto waiting = delayed_.find(event.text);
+            const bool routine = waiting != delayed_.end() && waiting->second.routine;
             delayed_.erase(event.text);
+            const bool outer = std::exchange(in_heartbeat_, routine);
             enqueue(event.text);
+            in_heartbeat_ = outer;
             break;
+        }
         default:
             if (event.code >= own_base)
                 own_event(event.code - own_base, event);
@@ -111,7 +116,7 @@ void Controller::enqueue(const std::string& key) {
     schedule_work();
 }
 
-void Controller::enqueue_after(const std::string& key, Duration delay, sim::Urgency urgency) {
+void Controller::enqueue_after(const std::string& key, Duration delay, sim::Urgency urgency, bool routine) {
     if (delay <= Duration{}) {
         enqueue(key);
         return;
@@ -122,12 +127,14 @@ void Controller::enqueue_after(const std::string& key, Duration delay, sim::Urge
     if (!inserted) {
         due = std::min(due, delayed.due);
         urgency = std::min(urgency, delayed.urgency);
-        if (due == delayed.due && urgency == delayed.urgency)
+        routine = routine && delayed.routine;
+        if (due == delayed.due && urgency == delayed.urgency && routine == delayed.routine)
             return;
         simulation().cancel(delayed.event);
     }
     delayed.due = due;
     delayed.urgency = urgency;
+    delayed.routine = routine;
     delayed.event = simulation().schedule(id(), due - now(), add_key, urgency, 0, key);
 }
 
@@ -174,7 +181,7 @@ void Controller::work() {
         } else {
             queue_.forget(item->key);
             if (outcome.kind == Outcome::Kind::again_after)
-                enqueue_after(item->key, outcome.after, outcome.urgency);
+                enqueue_after(item->key, outcome.after, outcome.urgency, outcome.routine);
         }
     }
     schedule_work();

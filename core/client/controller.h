@@ -25,11 +25,14 @@ struct Outcome {
     // For again_after: background when the cluster counts as settled meanwhile (a progress deadline).
     sim::Urgency urgency = sim::Urgency::work;
     bool unreachable = false;  // for failed: nobody answered, so trying again is no progress
+    bool routine = false;      // for again_after: a look that repeats for as long as the object is there
 
     static Outcome done() { return {}; }
     static Outcome again_after(Duration delay, sim::Urgency urgency = sim::Urgency::work) {
-        return {Kind::again_after, delay, {}, urgency, false};
+        return {Kind::again_after, delay, {}, urgency, false, false};
     }
+    // Every so often, although nothing happened: the cluster counts as settled meanwhile and while looking.
+    static Outcome look_again(Duration period) { return {Kind::again_after, period, {}, sim::Urgency::background, false, true}; }
     static Outcome failed(std::string error) { return {Kind::failed, {}, std::move(error), sim::Urgency::work, false}; }
     static Outcome failed(const Error& error) {
         Outcome outcome = failed(error.message);
@@ -84,7 +87,8 @@ protected:
 
     void enqueue(const std::string& key);
     // The earlier one counts when the key already waits for its time.
-    void enqueue_after(const std::string& key, Duration delay, sim::Urgency urgency = sim::Urgency::work);
+    // `routine`: as of look_again().
+    void enqueue_after(const std::string& key, Duration delay, sim::Urgency urgency = sim::Urgency::work, bool routine = false);
     sim::EventId schedule_own(Duration delay, std::uint32_t code, sim::Urgency urgency = sim::Urgency::work,
                               std::uint64_t number = 0, std::string text = {});
 
@@ -99,6 +103,7 @@ private:
         sim::EventId event = 0;
         Time due;
         sim::Urgency urgency = sim::Urgency::work;
+        bool routine = false;
     };
     void handle_changes(std::size_t index, const std::vector<Change>& changes);
     void start_informer(std::size_t index);

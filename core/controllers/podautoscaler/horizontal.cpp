@@ -50,7 +50,7 @@ client::Outcome HorizontalController::reconcile(const std::string& key) {
     if (before.is_null())
         return client::Outcome::done();
     Value autoscaler = before;
-    const auto again = client::Outcome::again_after(sync_period, sim::Urgency::background);
+    const auto again = client::Outcome::look_again(sync_period);
     const auto target = send_scale(client::Method::get, autoscaler, {});
     if (!target.ok()) {
         tell(autoscaler, client::EventType::warning, "FailedGetScale", target.error().message);
@@ -248,8 +248,12 @@ Result<PodMetrics> HorizontalController::pod_metrics(std::string_view namespace_
     request.agent = client().agent();
     request.heartbeat = true;
     const auto response = client().transport().send(request);
-    if (!response.ok())
-        return wrapped(cat("unable to fetch metrics from resource metrics API: ", client::to_error(response).message));
+    if (!response.ok()) {
+        // The aggregator says without a Status that nobody is there; client-go puts it into words (NewGenericServerResponse).
+        const auto said = client::to_error(response).message;
+        return wrapped(cat("unable to fetch metrics from resource metrics API: ",
+                           response.code == 503 && said.empty() ? "the server is currently unable to handle the request (get pods.metrics.k8s.io)" : said));
+    }
     PodMetrics metrics;
     for (const auto& pod : response.body["items"].items()) {
         PodMetric one{0, time_of(pod["timestamp"]), parse_go_duration(pod["window"].as_string()).value_or(seconds(15))};
