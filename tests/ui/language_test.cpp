@@ -39,6 +39,7 @@ struct Page {
     Page() : state(site) {
         state.words.add("en", R"({"share": "Share", "language.coming": "coming", "language.missing": "missing"})");
         state.load();
+        state.model.loading = false;
     }
     void after(double seconds) {
         site.now_s += seconds;
@@ -92,9 +93,13 @@ TEST_CASE("words without letters are not shown") {
 TEST_CASE("Chinese that cannot be fetched is said once; English stays, and what comes later is taken") {
     Page page;
     page.site.files[std::string(file)] = "";
+    page.state.model.loading = true;
     page.state.set_language("zh-CN");
     CHECK(page.state.toast == "missing");
     CHECK_FALSE(page.state.language_awaited());
+    page.after(60);  // a slow machine: nobody has seen anything yet
+    CHECK(page.state.toast == "missing");
+    page.state.model.loading = false;
     page.after(10);
     CHECK(page.state.toast.empty());
     page.after(1);

@@ -35,6 +35,10 @@ bool past(void* context) {
     return deadline->platform->now() >= deadline->at;
 }
 
+double reading_s(std::string_view text) {
+    return toast_s + static_cast<double>(text.size()) / letters_per_s;
+}
+
 bool changes_the_cluster(ActionKind kind) {
     return kind == ActionKind::run_command || kind == ActionKind::apply_manifest || kind == ActionKind::run_solution ||
            kind == ActionKind::stop_component || kind == ActionKind::end_input || kind == ActionKind::finish_edit || kind == ActionKind::start_component || kind == ActionKind::fault;
@@ -195,7 +199,7 @@ void State::follow_language() {
 
 void State::notify(std::string text) {
     toast = std::move(text);
-    toast_until = platform_.now() + toast_s + static_cast<double>(toast.size()) / letters_per_s;
+    toast_until = platform_.now() + reading_s(toast);
 }
 
 Needs State::needs() const {
@@ -301,6 +305,8 @@ void State::tick() {
         int last = static_cast<int>(model.traffic.steps.size()) - 1;
         step = std::clamp(step, 0, std::max(0, last));
     }
+    // What is said while the page is starting is read when it has started.
+    if (model.loading) toast_until = now + reading_s(toast);
     if (!toast.empty() && now >= toast_until) toast.clear();
     save();
 }
