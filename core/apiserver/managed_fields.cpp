@@ -6,6 +6,7 @@
 #include "core/api/decode.h"
 #include "core/api/json.h"
 #include "core/api/typed.h"
+#include "core/base/sort.h"
 #include "core/base/text.h"
 
 namespace kubewalk::apiserver {
@@ -69,7 +70,7 @@ Failure conflict_of(std::vector<api::FieldConflict> conflicts) {
     failure.code = 409;
     failure.reason = "Conflict";
     // In the order of the managers' names; upstream's causes are in that of a Go map.
-    std::sort(conflicts.begin(), conflicts.end(), [](const auto& a, const auto& b) { return a.manager.text() < b.manager.text(); });
+    sort_stably(conflicts, [](const auto& a, const auto& b) { return a.manager.text() < b.manager.text(); });
     std::string list;
     for (const auto& [manager, fields] : conflicts) {
         append(list, list.empty() ? "" : "\n", "conflicts with ", manager.text(), ":");

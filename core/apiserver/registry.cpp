@@ -53,6 +53,29 @@ void keep_system_metadata(Value& object, const Value& old) {
 // and would be lost in decoding.
 Value sent_fields(const Value& body) { return body["metadata"]["managedFields"].is_array() ? body["metadata"]["managedFields"] : Value(); }
 
+// What a client asked for, before admission changes it, kept until it is written: what admission itself writes meanwhile
+// (the usage of a quota) was not asked for by that client.
+class AskedFields {
+public:
+    AskedFields(Call& call, Value& object)
+        : call_(call), sent_(std::exchange(call.sent_fields, {})), applied_(std::exchange(call.applied, std::nullopt)) {
+        if (!sent_.is_null())
+            object.edit("metadata").erase("managedFields");
+        asked_ = object;
+    }
+    void go_on() {
+        call_.asked = std::move(asked_);
+        call_.sent_fields = std::move(sent_);
+        call_.applied = std::move(applied_);
+    }
+
+private:
+    Call& call_;
+    Value asked_;
+    Value sent_;
+    std::optional<api::ManagedFields> applied_;
+};
+
 // What ShouldDeleteDuringUpdate asks: an update took away the last thing a deletion waited for.
 bool deletion_is_due(const api::Kind& kind, const Value& object, const Value& old) {
     if (!object["metadata"]["finalizers"].empty() || !api::is_deleting(old))
@@ -189,9 +212,7 @@ Answer<Value> Registry::create_once(Call& call, const api::Kind& kind, Value obj
     if (rules && rules->defaults)
         rules->defaults(object);
     api::through_internal_version(kind, object);
-    if (!call.sent_fields.is_null())
-        object.edit("metadata").erase("managedFields");
-    call.asked = object;
+    AskedFields asked(call, object);
     if (auto admitted = admit(call, kind, Operation::create, object, api::null_value()); !admitted.ok())
         return admitted.failure();
     if (auto confirmed = confirm_no_escalation(core_, call, kind, object, api::null_value()); !confirmed.ok())
@@ -225,6 +246,7 @@ Answer<Value> Registry::create_once(Call& call, const api::Kind& kind, Value obj
     }
     if (auto admitted = admit_finally(call, kind, Operation::create, object, api::null_value()); !admitted.ok())
         return admitted.failure();
+    asked.go_on();
     return core_.write(call, kind, std::move(object), api::null_value());
 }
 
@@ -274,9 +296,7 @@ Answer<Value> Registry::replace(Call& call, const api::Kind& kind, Value object,
         rules->defaults(object);
     api::through_internal_version(kind, object);
     keep_system_metadata(object, old);
-    if (!call.sent_fields.is_null())
-        object.edit("metadata").erase("managedFields");
-    call.asked = object;
+    AskedFields asked(call, object);
     if (auto admitted = admit(call, kind, Operation::update, object, old); !admitted.ok())
         return admitted.failure();
     if (auto confirmed = confirm_no_escalation(core_, call, kind, object, old); !confirmed.ok())
@@ -305,6 +325,7 @@ Answer<Value> Registry::replace(Call& call, const api::Kind& kind, Value object,
     }
     if (auto admitted = admit_finally(call, kind, Operation::update, object, old); !admitted.ok())
         return admitted.failure();
+    asked.go_on();
     return store_or_finish(call, kind, std::move(object), old);
 }
 

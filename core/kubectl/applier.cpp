@@ -36,7 +36,7 @@ Answer<AppliedObject> create(Server& server, const Info& info, const ApplyMode& 
         return applied;
     auto request = server.request(client::Method::post, api::collection_path(*info.kind, info.namespace_name));
     request.body = without_version(applied.object);
-    add_write_query(request, mode, "kubectl-client-side-apply");
+    add_write_query(request, mode, mode.manager);
     auto created = server.answer(std::move(request));
     if (!created.ok()) {
         Refusal refusal = created.refusal();
@@ -85,7 +85,7 @@ Answer<AppliedObject> patch(Server& server, const api::Schema& schema, const Inf
     auto request = server.request(client::Method::patch, api::object_path(*info.kind, info.namespace_name, info.name));
     request.headers["Content-Type"] = "application/strategic-merge-patch+json";
     request.body = change;
-    add_write_query(request, mode, "kubectl-client-side-apply");
+    add_write_query(request, mode, mode.manager);
     auto patched = server.answer(std::move(request));
     if (!patched.ok())
         return unpatchable(info, change, patched.refusal());

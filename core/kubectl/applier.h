@@ -18,6 +18,7 @@ std::string_view change_name(Change change);  // "created"
 struct ApplyMode {
     DryRun dry_run = DryRun::none;
     std::string field_validation = "Strict";  // "Strict", "Warn", "Ignore"
+    std::string manager = "kubectl-client-side-apply";
 };
 
 struct AppliedObject {

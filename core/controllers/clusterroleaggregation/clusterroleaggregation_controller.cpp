@@ -40,11 +40,27 @@ client::Outcome ClusterRoleAggregationController::reconcile(const std::string& k
     }
     if (rules == role["rules"] || (rules.empty() && role["rules"].empty()))
         return client::Outcome::done();
-    Value updated = role;
-    updated.set("rules", rules);
-    const auto written = client().update(api::kind::cluster_roles, updated);
-    return written.ok() || written.error().reason == "NotFound" ? client::Outcome::done()
-                                                                : client::Outcome::failed(written.error());
+    const auto applied = apply_rules(key, std::move(rules));
+    if (applied.ok() || applied.code == 404)
+        return client::Outcome::done();
+    return client::Outcome::failed(client::to_error(applied));
+}
+
+// The one controller upstream that applies: only the rules are its.
+client::Response ClusterRoleAggregationController::apply_rules(const std::string& name, Value rules) {
+    client::Request request;
+    request.method = client::Method::patch;
+    request.path = api::object_path(api::kind::cluster_roles, {}, name);
+    request.query = {{"fieldManager", "clusterrole-aggregation-controller"}, {"force", "true"}};
+    request.headers["Content-Type"] = "application/apply-patch+yaml";
+    request.user = client().user();
+    request.agent = client().agent();
+    request.without_managed_fields = true;
+    request.body = Value::object({{"apiVersion", "rbac.authorization.k8s.io/v1"},
+                                  {"kind", "ClusterRole"},
+                                  {"metadata", Value::object({{"name", name}})},
+                                  {"rules", std::move(rules)}});
+    return client().transport().send(request);
 }
 
 }  // namespace kubewalk::controllers

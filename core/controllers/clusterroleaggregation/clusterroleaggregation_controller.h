@@ -13,6 +13,7 @@ public:
 private:
     void changed(std::size_t informer, const client::Change& change) override;
     client::Outcome reconcile(const std::string& key) override;
+    client::Response apply_rules(const std::string& name, api::Value rules);
 };
 
 }  // namespace kubewalk::controllers

@@ -186,7 +186,7 @@ void apply(Run& run) {
     if (run.namespace_given())
         namespaces.insert(run.namespace_name());
     std::unique_ptr<Continuation> rest;
-    const ApplyMode mode{dry_run, field_validation_of(run)};
+    const ApplyMode mode{dry_run, field_validation_of(run), run.flags.text("field-manager")};
     change_each(run, read_manifests(run), how.value(), [&](const Info& written) -> Answer<Outcome> {
         Info info = written;
         record_change(run, info.object);

@@ -62,7 +62,7 @@ void create_and_print(Run& run, const api::Kind& kind, Value object, std::string
     if (dry_run != DryRun::client) {
         auto request = run.server.request(client::Method::post, api::collection_path(kind, run.namespace_name()));
         request.body = std::move(object);
-        add_write_query(request, {dry_run, field_validation_of(run)}, "kubectl-create");
+        add_write_query(request, {dry_run, field_validation_of(run)}, run.flags.text("field-manager"));
         auto created = run.server.answer(std::move(request));
         if (!created.ok()) {
             const auto what = failure_prefix(run.command.path);
@@ -134,7 +134,7 @@ Answer<Outcome> create_one(Run& run, const Info& info, DryRun dry_run) {
         return outcome;
     auto request = run.server.request(client::Method::post, api::collection_path(*info.kind, info.namespace_name));
     request.body = without_version(std::move(outcome.object));
-    add_write_query(request, {dry_run, field_validation_of(run)}, "kubectl-create");
+    add_write_query(request, {dry_run, field_validation_of(run)}, run.flags.text("field-manager"));
     auto created = run.server.answer(std::move(request));
     if (!created.ok()) {
         Refusal refusal = created.refusal();

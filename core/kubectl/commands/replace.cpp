@@ -33,7 +33,7 @@ Answer<Outcome> replace_one(Run& run, const Info& info, DryRun dry_run) {
             outcome.object.edit("metadata").set("resourceVersion", live.value()["metadata"]["resourceVersion"]);
     auto request = run.server.request(client::Method::put, std::move(path));
     request.body = std::move(outcome.object);
-    add_write_query(request, {dry_run, field_validation_of(run)}, "kubectl-replace");
+    add_write_query(request, {dry_run, field_validation_of(run)}, run.flags.text("field-manager"));
     auto replaced = run.server.answer(std::move(request));
     if (!replaced.ok()) {
         Refusal refusal = replaced.refusal();
@@ -99,7 +99,7 @@ void force_replace(Run& run) {
         auto request = run.server.request(client::Method::post, api::collection_path(*info.kind, info.namespace_name));
         request.body = without_version(configuration_of(run, info.object));
         record_change(run, request.body);
-        add_write_query(request, {DryRun::none, field_validation_of(run)}, "kubectl-replace");
+        add_write_query(request, {DryRun::none, field_validation_of(run)}, run.flags.text("field-manager"));
         requests.push_back(std::move(request));
         kinds.push_back(info.kind);
     }

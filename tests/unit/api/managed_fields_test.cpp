@@ -106,9 +106,9 @@ TEST_CASE("what a change adds, modifies and removes") {
 
 TEST_CASE("one object over another: order is that of what is applied") {
     CHECK(merged("V1ObjectMeta", "{finalizers: [a, b, c]}", "{finalizers: [d, b]}") == R"({"finalizers":["a","d","b","c"]})");
-    CHECK(merged("V1ObjectMeta", "{finalizers: [a, b, c, d]}", "{finalizers: [c, a]}") == R"({"finalizers":["b","c","a","d"]})");
-    CHECK(merged("V1PodSpec", "{containers: [{name: a, image: x}, {name: b}]}", "{containers: [{name: b, image: y}, {name: c}]}") ==
-          R"({"containers":[{"image":"x","name":"a"},{"image":"y","name":"b"},{"name":"c"}]})");
+    CHECK(merged("V1ObjectMeta", "{finalizers: [a, b, c, d]}", "{finalizers: [c, a]}") == R"({"finalizers":["b","c","d","a"]})");
+    CHECK(merged("V1PodSpec", "{containers: [{name: a, image: x}, {name: b}]}", "{containers: [{name: b, image: z}, {name: c}]}") ==
+          R"({"containers":[{"image":"x","name":"a"},{"image":"z","name":"b"},{"name":"c"}]})");
     CHECK(merged("V1PodSpec", "{tolerations: [{key: a}], nodeSelector: {a: b}}", "{tolerations: [{key: b}], nodeSelector: {c: d}}") ==
           R"({"nodeSelector":{"c":"d"},"tolerations":[{"key":"b"}]})");
     CHECK(merged("V1ConfigMap", "{data: {a: '1'}}", "{data: {}}") == R"({"data":{"a":"1"}})");
@@ -171,31 +171,31 @@ TEST_CASE("more than ten updaters: the oldest become one") {
 
 TEST_CASE("applying: conflicts, sharing, taking by force, giving up") {
     Story story{kind_of("v1", "ConfigMap")};
-    CHECK(story.apply("a", "{data: {x: '1', y: '1'}}").empty());
+    CHECK(story.apply("a", "{data: {x: '1', w: '1'}}").empty());
     CHECK(story.apply("b", "{data: {x: '2'}}") == "a:.data.x");
     CHECK(story.apply("b", "{data: {x: '1'}}").empty());
-    CHECK(story.managers() == R"(b!{"f:data":{"f:x":{}}} a!{"f:data":{"f:x":{},"f:y":{}}})");
-    CHECK(story.apply("a", "{data: {y: '1'}}").empty());
-    CHECK(to_json(story.object["data"]) == R"({"x":"1","y":"1"})");
-    CHECK(story.apply("b", "{data: {y: '2'}}", Force::yes).empty());
-    CHECK(to_json(story.object["data"]) == R"({"y":"2"})");
-    CHECK(story.managers() == R"(b!{"f:data":{"f:y":{}}})");
+    CHECK(story.managers() == R"(b!{"f:data":{"f:x":{}}} a!{"f:data":{"f:w":{},"f:x":{}}})");
+    CHECK(story.apply("a", "{data: {w: '1'}}").empty());
+    CHECK(to_json(story.object["data"]) == R"({"w":"1","x":"1"})");
+    CHECK(story.apply("b", "{data: {w: '2'}}", Force::yes).empty());
+    CHECK(to_json(story.object["data"]) == R"({"w":"2"})");
+    CHECK(story.managers() == R"(b!{"f:data":{"f:w":{}}})");
     // What somebody updated is kept when the applier no longer names it.
-    story.update("c", "{data: {y: '3', z: '1'}}");
-    CHECK(story.managers() == R"(c{"f:data":{"f:y":{},"f:z":{}}})");
+    story.update("c", "{data: {w: '3', z: '1'}}");
+    CHECK(story.managers() == R"(c{"f:data":{"f:w":{},"f:z":{}}})");
     CHECK(story.apply("b", "{data: {}}").empty());
-    CHECK(to_json(story.object["data"]) == R"({"y":"3","z":"1"})");
+    CHECK(to_json(story.object["data"]) == R"({"w":"3","z":"1"})");
 }
 
 TEST_CASE("applying: items of lists and atomic parts") {
     Story story{kind_of("apps/v1", "Deployment")};
-    CHECK(story.apply("a", "{spec: {selector: {matchLabels: {a: b}}, template: {spec: {containers: [{name: x, image: i, args: [p]}, {name: y, image: j}]}}}}").empty());
+    CHECK(story.apply("a", "{spec: {selector: {matchLabels: {a: b}}, template: {spec: {containers: [{name: x, image: i, args: [p]}, {name: v, image: j}]}}}}").empty());
     CHECK(story.apply("b", "{spec: {template: {spec: {containers: [{name: x, args: [q]}]}}}}") == R"(a:.spec.template.spec.containers[name="x"].args)");
     CHECK(story.apply("b", "{spec: {selector: {matchLabels: {a: b, c: d}}}}") == "a:.spec.selector");
-    CHECK(story.apply("b", "{spec: {template: {spec: {containers: [{name: y, tty: true}]}}}}").empty());
-    // y stays for the sake of b, without what only a applied.
+    CHECK(story.apply("b", "{spec: {template: {spec: {containers: [{name: v, tty: true}]}}}}").empty());
+    // v stays for the sake of b, without what only a applied.
     CHECK(story.apply("a", "{spec: {selector: {matchLabels: {a: b}}, template: {spec: {containers: [{name: x, image: i}]}}}}").empty());
-    CHECK(to_json(story.object["spec"]["template"]["spec"]) == R"({"containers":[{"image":"i","name":"x"},{"name":"y","tty":true}]})");
+    CHECK(to_json(story.object["spec"]["template"]["spec"]) == R"({"containers":[{"image":"i","name":"x"},{"name":"v","tty":true}]})");
 }
 
 TEST_CASE("entries that a client sends are read as they are written, or not at all") {

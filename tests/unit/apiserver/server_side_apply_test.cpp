@@ -155,7 +155,7 @@ TEST_CASE("managedFields are set by who sends them whole, and cleared by an empt
     object.edit("metadata").erase("managedFields");
     object.edit("data").set("b", "2");
     (void)world.send(Method::put, config_map, object);
-    CHECK(world.managers(config_map) == "second:Update kubectl:Update");
+    CHECK(world.managers(config_map) == "kubectl:Update second:Update");
     CHECK(world.patch(config_map, World::json(R"([{"op":"replace","path":"/metadata/managedFields","value":[{}]}])"), "application/json-patch+json").code == 200);
     CHECK(world.managed(config_map).is_null());
     (void)world.patch(config_map, World::json(R"({"data":{"c":"3"}})"), "application/merge-patch+json");
@@ -180,6 +180,19 @@ TEST_CASE("a part of an object cannot set them, admission owns nothing, and comp
     CHECK_FALSE(seen.value()["metadata"].contains("managedFields"));
     const auto list = world.send(Method::get, "/api/v1/namespaces/default/pods");
     CHECK(list.body["items"][0]["metadata"]["managedFields"].size() == 2);
+}
+
+TEST_CASE("what admission counts for a quota was not asked for by who made the Pod") {
+    Applying world;
+    (void)world.send(Method::post, "/api/v1/namespaces/default/resourcequotas",
+                     World::json(R"({"metadata":{"name":"q"},"spec":{"hard":{"pods":"2"}},"status":{"hard":{"pods":"2"},"used":{"pods":"0"}}})"),
+                     {{"fieldManager", "owner"}});
+    (void)world.send(Method::patch, "/api/v1/namespaces/default/resourcequotas/q/status", World::json(R"({"status":{"hard":{"pods":"2"},"used":{"pods":"0"}}})"),
+                     {{"fieldManager", "counter"}});
+    CHECK(world.send(Method::post, "/api/v1/namespaces/default/pods", World::pod("p"), {{"fieldManager", "maker"}}).code == 201);
+    CHECK(world.send(Method::get, "/api/v1/namespaces/default/resourcequotas/q").body["status"]["used"]["pods"].as_string() == "1");
+    CHECK(world.managers("/api/v1/namespaces/default/resourcequotas/q") == "counter:Update/status owner:Update");
+    CHECK(world.managers("/api/v1/namespaces/default/pods/p") == "maker:Update");
 }
 
 TEST_CASE("both versions of an autoscaler know who manages its fields") {
