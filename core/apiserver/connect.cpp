@@ -102,7 +102,7 @@ Answer<Value> exec(Core& core, Registry&, Call& call) {
         argv.emplace_back(piece);
     if (!core.dialer)
         return status::internal("no connection to nodes");
-    auto result = core.dialer->exec({node, call.route.namespace_name, call.route.name, container.value()}, argv,
+    auto result = core.dialer->exec({node, call.route.namespace_name, call.route.name, container.value(), call.query("tty") == "true"}, argv,
                                     call.request.body["stdin"].str());
     if (!result.ok())
         return from_kubelet(result.error());

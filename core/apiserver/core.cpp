@@ -132,6 +132,19 @@ void Core::housekeeping() {
         if (auto removed = store.remove(key, revision, {simulation.current_cause(), true}, now); removed.ok())
             wrote(api::kind::events, removed.value());
     }
+    // --identity-lease-renew-interval-seconds; requests come more often than that.
+    constexpr Duration renewal = seconds(10);
+    if (!state.identity_lease.empty() && now - state.identity_renewed >= renewal) {
+        state.identity_renewed = now;
+        if (const auto* lease = store.get(state.identity_lease)) {
+            const auto revision = lease->mod_revision;
+            Value renewed = lease->value;
+            renewed.edit("spec").set("renewTime", to_rfc3339_micro(now));
+            renewed.edit("metadata").set("resourceVersion", cat(store.next_revision()));
+            if (const auto put = store.put(state.identity_lease, std::move(renewed), revision, {simulation.current_cause(), true}, now); put.ok())
+                wrote(*api::find_kind("coordination.k8s.io/v1", "Lease"), put.value());
+        }
+    }
     publish();
     if (now - state.last_compaction >= compaction_interval) {
         store.compact(state.compact_next);

@@ -44,6 +44,8 @@ struct State {
     OrderedMap<std::pair<std::int64_t, std::string>, store::Revision> expiring;
     Time last_compaction;
     store::Revision compact_next = 0;
+    std::string identity_lease{};  // its key; "" where there is none
+    Time identity_renewed;
 };
 
 // One request under way.

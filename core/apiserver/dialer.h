@@ -18,6 +18,7 @@ struct ContainerAddress {
     std::string namespace_name;
     std::string pod;
     std::string container;
+    bool tty = false;
 };
 
 struct ExecResult {

@@ -1,23 +1,9 @@
 #include "core/apiserver/proxy_path.h"
 
 #include "core/base/text.h"
+#include "core/client/query.h"
 
 namespace kubewalk::apiserver {
-
-namespace {
-
-std::string unescaped(std::string_view text) {
-    const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool pair = text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0;
-        out += pair ? static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])) : text[i];
-        i += pair ? 2 : 0;
-    }
-    return out;
-}
-
-}  // namespace
 
 std::string escaped_path(std::string_view text) {
     constexpr std::string_view digits = "0123456789ABCDEF";
@@ -53,12 +39,9 @@ client::Request received(std::string_view method, std::string_view path_and_quer
         if (client::method_name(known) == method)
             request.method = known;
     const auto mark = path_and_query.find('?');
-    request.path = unescaped(path_and_query.substr(0, mark));
+    request.path = client::unescaped(path_and_query.substr(0, mark));
     if (mark != std::string_view::npos)
-        for (const auto pair : split(path_and_query.substr(mark + 1), '&')) {
-            const auto equals = pair.find('=');
-            request.query[unescaped(pair.substr(0, equals))] = equals == std::string_view::npos ? "" : unescaped(pair.substr(equals + 1));
-        }
+        client::read_query(path_and_query.substr(mark + 1), request);
     return request;
 }
 

@@ -1,12 +1,14 @@
 #include "core/apiserver/server.h"
 
 #include "core/api/conversion.h"
+#include "core/api/yaml.h"
 #include "core/apiserver/aggregation.h"
 #include "core/apiserver/bootstrap_policy.h"
 #include "core/apiserver/computed.h"
 #include "core/apiserver/discovery.h"
 #include "core/apiserver/gate.h"
 #include "core/apiserver/managed_fields.h"
+#include "core/apiserver/negotiation.h"
 #include "core/apiserver/registry.h"
 #include "core/apiserver/reviews.h"
 #include "core/apiserver/service_ranges.h"
@@ -90,19 +92,21 @@ bool asks_etcd(const Core& core, const Call& call) {
 }
 
 // start-kube-apiserver-identity-lease-controller. Upstream: pkg/controlplane/apiserver/server.go, k8s.io/apiserver/pkg/reconcilers.
-// Nobody renews it here: it holds for an hour, and whoever reads it asks who there is.
-Value identity_lease(const Core& core, Random& random) {
-    constexpr std::string_view host = "control-plane";
+constexpr std::string_view own_host = "control-plane";
+std::string identity_lease_name() {
     constexpr std::size_t half = 16;
-    const auto digest = sha256(host);
-    auto name = cat("apiserver-", to_lower(base32({reinterpret_cast<const char*>(digest.data()), half})));
-    name = name.substr(0, name.find('='));
+    const auto digest = sha256(own_host);
+    const auto name = cat("apiserver-", to_lower(base32({reinterpret_cast<const char*>(digest.data()), half})));
+    return name.substr(0, name.find('='));
+}
+Value identity_lease(const Core& core, Random& random) {
+    const auto name = identity_lease_name();
     return Value::object({{"apiVersion", "coordination.k8s.io/v1"},
                           {"kind", "Lease"},
                           {"metadata", Value::object({{"name", name},
                                                       {"namespace", "kube-system"},
                                                       {"labels", Value::object({{"apiserver.kubernetes.io/identity", "kube-apiserver"},
-                                                                                {"kubernetes.io/hostname", host}})}})},
+                                                                                {"kubernetes.io/hostname", own_host}})}})},
                           {"spec", Value::object({{"holderIdentity", cat(name, "_", random.uuid())},
                                                   {"leaseDurationSeconds", 3600},
                                                   {"renewTime", to_rfc3339_micro(core.simulation.now())}})}});
@@ -145,7 +149,9 @@ void ApiServer::bootstrap() {
         core_.install(*kind, std::move(object), random);
     register_own_groups(core_, random);
     core_.install(*api::find_kind("networking.k8s.io/v1", "ServiceCIDR"), default_service_cidr(core_), random);
-    core_.install(*api::find_kind("coordination.k8s.io/v1", "Lease"), identity_lease(core_, random), random);
+    const auto& leases = *api::find_kind("coordination.k8s.io/v1", "Lease");
+    core_.state.identity_lease = store_key(leases, "kube-system", identity_lease_name());
+    core_.install(leases, identity_lease(core_, random), random);
     core_.publish();
 }
 
@@ -215,6 +221,11 @@ Response ApiServer::handle(Call& call) {
         for (const auto& entry : deprecations)
             if (entry.resource == call.route.kind->resource && entry.group == call.route.kind->group)
                 call.warnings.emplace_back(entry.warning);
+    const auto& part = call.route.subresource;
+    const bool objects = call.route.kind && (part.empty() || part == "status" || part == "scale" || part == "resize");
+    const auto form = objects || find_review(call.request.path) ? negotiate(accept_of(call.request), objects) : Form{};
+    if (!form)
+        return not_acceptable().response();
     auto answer = dispatch(call);
     if (!answer.ok())
         return answer.failure().response();
@@ -222,18 +233,23 @@ Response ApiServer::handle(Call& call) {
     response.code = call.code != 0 ? call.code : code_of(call);
     response.body = answer.take();
     response.headers = std::move(call.headers);
-    const auto& part = call.route.subresource;
-    const bool objects = call.route.kind && (part.empty() || part == "status" || part == "scale" || part == "resize");
     if (call.route.verb == Verb::watch)
         return response;
-    if (objects && wants_table(accept_of(call.request)))
+    if (call.route.kind && form->as != Form::As::table && !call.request.without_managed_fields)
+        response.body = with_managed_fields(core_, call, std::move(response.body));
+    if (form->as == Form::As::metadata || form->as == Form::As::metadata_list) {
+        auto metadata = to_metadata(*call.route.kind, response.body, form->as);
+        if (!metadata.ok())
+            return metadata.failure().response();
+        response.body = metadata.take();
+    } else if (form->as == Form::As::table)
         response.body = part == "scale" ? to_table(scale_table_kind, response.body, core_.simulation.now(), call.query("includeObject"))
                                         : to_table(*call.route.kind, response.body, core_.simulation.now(), call.query("includeObject"));
-    else if (call.route.kind) {
-        if (!call.request.without_managed_fields)
-            response.body = with_managed_fields(core_, call, std::move(response.body));
-        if (call.route.kind != call.route.served)
-            response.body = in_served_form(call.route, response.body);
+    else if (call.route.kind != call.route.served)
+        response.body = in_served_form(call.route, response.body);
+    if (form->yaml && !response.body.is_string()) {
+        response.body = Value(api::to_yaml(response.body));
+        response.headers["content-type"] = "application/yaml";
     }
     return response;
 }

@@ -27,7 +27,7 @@ Result<apiserver::ExecResult> KubeletDialer::exec(const apiserver::ContainerAddr
     auto* agent = dial(address.node, error);
     if (!agent)
         return error;
-    KUBEWALK_TRY(completed, agent->exec(address.namespace_name, address.pod, address.container, argv, stdin_text));
+    KUBEWALK_TRY(completed, agent->exec(address.namespace_name, address.pod, address.container, argv, stdin_text, address.tty));
     return apiserver::ExecResult{completed.exit, std::move(completed.out), std::move(completed.err), completed.elapsed};
 }
 

@@ -4,6 +4,7 @@
 #include "core/api/kinds.h"
 #include "core/api/quantity.h"
 #include "core/base/text.h"
+#include "core/kubelet/confinement.h"
 #include "core/kubelet/expansion.h"
 #include "core/kubelet/kubelet.h"
 #include "core/kubelet/object_source.h"
@@ -268,12 +269,30 @@ Result<ContainerConfig> Kubelet::container_config(const PodWorker& pod, const Co
 
     // pkg/kubelet/kubelet_pods.go makeMounts
     for (const auto& mount : spec["volumeMounts"].items()) {
+        if (const auto missing = without_value(mount["subPathExpr"].as_string(), config.environment); !missing.empty())
+            return Error{"CreateContainerConfigError", cat("missing value for ", join(missing, ", ")), {}, 0, 0};
         const auto sub = mount["subPathExpr"].is_string() ? expand(mount["subPathExpr"].as_string(), config.environment) : mount["subPath"].str();
         if (sub.starts_with('/'))
             return Error{"CreateContainerConfigError", cat("error SubPath `", sub, "` must not be an absolute path"), {}, 0, 0};
         for (const auto step : split(sub, '/'))
             if (step == "..")
                 return Error{"CreateContainerConfigError", cat("unable to provision SubPath `", sub, "`: must not contain '..'"), {}, 0, 0};
+    }
+    config.asked = asked_confinement(pod_security, security);
+    config.asked.processors = static_cast<int>(api::Quantity::from(options_.cpu).value());
+    config.asked.memory = api::Quantity::from(options_.memory).value();
+    config.asked.disk = api::Quantity::from(options_.ephemeral_storage).value();
+    for (const auto& mount : spec["volumeMounts"].items()) {
+        // subpath.SafeMakeDir: a folder that is not there yet is made.
+        const auto volume = pod.volumes.find(mount["name"].str());
+        const auto sub = mount["subPathExpr"].is_string() ? expand(mount["subPathExpr"].as_string(), config.environment) : mount["subPath"].str();
+        if (volume == pod.volumes.end() || volume->second.content || sub.empty())
+            continue;
+        const auto folder = volume->second.path.empty() ? sub : cat(volume->second.path, "/", sub);
+        const auto& stored = services_.disks.files(volume->second.disk);
+        const auto next = stored.lower_bound(folder);
+        if (next == stored.end() || (next->first != folder && !next->first.starts_with(folder + "/")))
+            services_.disks.write(volume->second.disk, folder + "/.", {});
     }
     const auto mounts = container_mounts(spec, pod.volumes, config.environment, services_.disks);
     config.mounts = mounts.mounts;

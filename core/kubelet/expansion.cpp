@@ -1,8 +1,12 @@
 #include "core/kubelet/expansion.h"
 
+#include <set>
+
 namespace kubewalk::kubelet {
 
-std::string expand(std::string_view text, const std::map<std::string, std::string>& variables) {
+namespace {
+
+std::string expanded(std::string_view text, const std::map<std::string, std::string>& variables, std::set<std::string>* missing) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] != '$' || i + 1 == text.size()) {
@@ -20,6 +24,8 @@ std::string expand(std::string_view text, const std::map<std::string, std::strin
             }
             const std::string name(text.substr(i + 1, close - i - 1));
             const auto found = variables.find(name);
+            if (missing && (found == variables.end() || found->second.empty()))
+                missing->insert(name);
             out += found == variables.end() ? "$(" + name + ")" : found->second;
             i = close;
         } else {
@@ -28,6 +34,16 @@ std::string expand(std::string_view text, const std::map<std::string, std::strin
         }
     }
     return out;
+}
+
+}  // namespace
+
+std::string expand(std::string_view text, const std::map<std::string, std::string>& variables) { return expanded(text, variables, nullptr); }
+
+std::vector<std::string> without_value(std::string_view text, const std::map<std::string, std::string>& variables) {
+    std::set<std::string> missing;
+    (void)expanded(text, variables, &missing);
+    return {missing.begin(), missing.end()};
 }
 
 }  // namespace kubewalk::kubelet

@@ -63,7 +63,7 @@ public:
     // Runs argv in the container ("": the Pod's default one). Error reason "NotFound" or
     // "InternalError" with the runtime's own words.
     Result<shell::Completed> exec(std::string_view namespace_name, std::string_view pod, std::string_view container,
-                                  const std::vector<std::string>& argv, std::string_view input = {});
+                                  const std::vector<std::string>& argv, std::string_view input = {}, bool tty = false);
     // The same for whoever needs the process context itself (an interactive shell, trace FROM pod/…).
     Result<shell::ProcessContext> process(std::string_view namespace_name, std::string_view pod, std::string_view container);
     Result<std::string> logs(std::string_view namespace_name, std::string_view pod, std::string_view container,
@@ -275,7 +275,7 @@ private:
     ContainerWorker* container_worker(PodWorker& worker, std::string_view name) const;
     const api::Value& container_spec(const PodWorker& worker, std::string_view name) const;
     // Runs a program in the container; what it writes stays.
-    shell::Completed run_in(const Container& container, const std::vector<std::string>& argv, std::string_view input = {});
+    shell::Completed run_in(const Container& container, const std::vector<std::string>& argv, std::string_view input = {}, bool tty = false);
     std::vector<std::string> pod_ips(const PodWorker& worker) const;
     std::vector<std::string> host_ips() const;  // the node's own, the primary one first
     std::vector<api::Value> services() const;

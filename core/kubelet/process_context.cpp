@@ -6,6 +6,7 @@
 #include "core/api/kinds.h"
 #include "core/base/sort.h"
 #include "core/base/text.h"
+#include "core/kubelet/confinement.h"
 #include "core/kubelet/kubelet.h"
 #include "core/net/node_stack.h"
 
@@ -118,120 +119,20 @@ std::vector<shell::RunningProcess> Kubelet::processes_around(const Container& co
     return out;
 }
 
-namespace {
-
-// Bits of linux/capability.h.
-constexpr std::string_view capability_names[] = {
-    "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP", "LINUX_IMMUTABLE",
-    "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER", "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT",
-    "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE",
-    "AUDIT_WRITE", "AUDIT_CONTROL", "SETFCAP", "MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG", "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ",
-    "PERFMON", "BPF", "CHECKPOINT_RESTORE"};
-
-std::uint64_t capability_set(const api::Value& security) {
-    constexpr std::uint64_t usual = 0xa80425fb;  // containerd pkg/oci (defaultUnixCaps)
-    constexpr std::uint64_t all = (std::uint64_t{1} << std::size(capability_names)) - 1;
-    if (security["privileged"].as_bool())
-        return all;
-    std::uint64_t set = usual;
-    const auto bits = [](std::string_view name) {
-        if (name.starts_with("CAP_"))
-            name.remove_prefix(4);
-        const auto found = std::find(std::begin(capability_names), std::end(capability_names), name);
-        return found == std::end(capability_names) ? 0 : std::uint64_t{1} << (found - std::begin(capability_names));
-    };
-    // ALL comes first on either side (containerd internal/cri/opts, WithCapabilities).
-    for (const auto& name : security["capabilities"]["add"].items())
-        if (name.as_string() == "ALL")
-            set = all;
-    for (const auto& name : security["capabilities"]["drop"].items())
-        if (name.as_string() == "ALL")
-            set = 0;
-    for (const auto& name : security["capabilities"]["add"].items())
-        if (name.as_string() != "ALL")
-            set |= bits(name.as_string());
-    for (const auto& name : security["capabilities"]["drop"].items())
-        if (name.as_string() != "ALL")
-            set &= ~bits(name.as_string());
-    return set;
-}
-
-std::string hexadecimal(std::uint64_t number) {
-    std::string text(16, '0');
-    for (std::size_t i = 0; i < text.size(); ++i)
-        text[text.size() - 1 - i] = "0123456789abcdef"[(number >> (4 * i)) & 15];
-    return text;
-}
-
-std::string base_name_of(const std::vector<std::string>& argv) {
-    return argv.empty() ? std::string() : argv[0].substr(argv[0].rfind('/') + 1);
-}
-
-// runAsGroup, fsGroup, supplementalGroups and capabilities, as the kernel shows them of the first process.
-// Upstream: pkg/kubelet/kuberuntime/security_context.go; Linux fs/proc/array.c.
-std::string process_status(const Container& container, const api::Value& pod_spec, const api::Value& spec) {
-    const auto& own = spec["securityContext"];
-    const auto& shared = pod_spec["securityContext"];
-    const auto uid = container.config.uid;
-    const auto& asked = own["runAsGroup"].is_int() ? own["runAsGroup"] : shared["runAsGroup"];
-    // Without one it is the primary group that the image knows for its user, and root's for a user that it does not know.
-    const auto gid = asked.as_int(uid == container.image->uid ? uid : 0);
-    std::vector<std::int64_t> groups{gid};
-    if (shared["fsGroup"].is_int())
-        groups.push_back(shared["fsGroup"].as_int());
-    for (const auto& group : shared["supplementalGroups"].items())
-        groups.push_back(group.as_int());
-    std::sort(groups.begin(), groups.end());
-    groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
-    std::string listed;
-    for (const auto group : groups)
-        append(listed, group, " ");
-    const auto bounding = capability_set(own);
-    const auto held = uid == 0 ? bounding : 0;
-    const auto four = [](std::int64_t id) { return cat(id, "\t", id, "\t", id, "\t", id); };
-    return cat("Name:\t", base_name_of(container.argv), "\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t1\nNgid:\t0\nPid:\t1\nPPid:\t0\nTracerPid:\t0\nUid:\t", four(uid), "\nGid:\t", four(gid),
-               "\nFDSize:\t64\nGroups:\t", listed, "\nThreads:\t1\nCapInh:\t", hexadecimal(0), "\nCapPrm:\t", hexadecimal(held), "\nCapEff:\t", hexadecimal(held),
-               "\nCapBnd:\t", hexadecimal(bounding), "\nCapAmb:\t", hexadecimal(0), "\nNoNewPrivs:\t", own["allowPrivilegeEscalation"].as_bool(true) ? 0 : 1,
-               "\nSeccomp:\t0\n");
-}
-
-// Upstream: containerd internal/cri/opts/spec_linux_opts.go (WithMounts).
-std::string mount_table(const Container& container, const api::Value& spec) {
-    const std::string_view root = spec["securityContext"]["readOnlyRootFilesystem"].as_bool() ? "ro" : "rw";
-    std::string table = cat("overlay / overlay ", root, ",relatime 0 0\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\n"
-                            "tmpfs /dev tmpfs rw,nosuid,size=65536k,mode=755 0 0\ndevpts /dev/pts devpts rw,nosuid,noexec,relatime,gid=5,mode=620,ptmxmode=666 0 0\n"
-                            "mqueue /dev/mqueue mqueue rw,nosuid,nodev,noexec,relatime 0 0\nsysfs /sys sysfs ro,nosuid,nodev,noexec,relatime 0 0\n"
-                            "cgroup /sys/fs/cgroup cgroup2 ro,nosuid,nodev,noexec,relatime 0 0\n");
-    for (const auto& mount : container.file_system.mounts) {
-        // What the kubelet writes into a Pod's own volume is nobody else's to change.
-        const bool content = mount.access == Access::read_only && mount.volume.starts_with("pod/");
-        append(table, content ? "tmpfs " : "/dev/vda1 ", mount.path, content ? " tmpfs " : " ext4 ", mount.access == Access::read_only ? "ro" : "rw", ",relatime 0 0\n");
-    }
-    for (const char* file : {"/etc/hosts", "/dev/termination-log", "/etc/hostname", "/etc/resolv.conf"})
-        append(table, "/dev/vda1 ", file, " ext4 ", std::string_view(file).starts_with("/etc/h") ? root : "rw", ",relatime 0 0\n");
-    append(table, "shm /dev/shm tmpfs rw,nosuid,nodev,noexec,relatime,size=65536k 0 0\n");
-    return table;
-}
-
-}  // namespace
-
 shell::ProcessContext Kubelet::context_of(const Container& container) const {
     const Sandbox* sandbox = runtime_.sandbox(container.sandbox);
-    Files files = services_.disks.view(container.file_system);
-    const std::string* uid = sandbox ? by_name_.find(cat(sandbox->pod.namespace_name, "/", sandbox->pod.name)) : nullptr;
-    if (const PodWorker* pod = uid ? workers_.find(*uid) : nullptr) {
-        const auto& spec = container_spec(*pod, container.config.name);
-        files["/proc/1/status"] = process_status(container, pod->pod["spec"], spec);
-        files["/proc/mounts"] = mount_table(container, spec);
-    }
-    return {services_.simulation, services_.network, sandbox ? sandbox->netns : 0, container.config.hostname,
-            std::move(files), *container.environment, container.image->programs, {}, container.image->libc,
-            container.config.uid, container.config.net_raw, may_ping(container, sandbox),
-            {}, mount_paths(container.file_system), -1, 0, 0, processes_around(container)};
+    shell::ProcessContext context{services_.simulation, services_.network, sandbox ? sandbox->netns : 0, container.config.hostname,
+                                  services_.disks.view(container.file_system), *container.environment, container.image->programs, {}, container.image->libc,
+                                  container.config.uid, container.config.net_raw, may_ping(container, sandbox),
+                                  {}, mount_paths(container.file_system), -1, 0, 0, processes_around(container)};
+    confine(context, container.config.confined, container.argv);
+    return context;
 }
 
-shell::Completed Kubelet::run_in(const Container& container, const std::vector<std::string>& argv, std::string_view input) {
+shell::Completed Kubelet::run_in(const Container& container, const std::vector<std::string>& argv, std::string_view input, bool tty) {
     auto context = context_of(container);
+    if (tty)
+        context.environment["TERM"] = "xterm";  // containerd pkg/oci (WithTTY)
     const Files before = context.files;
     const FileSystem file_system = container.file_system;
     auto done = shell::run(context, argv, input);
@@ -262,7 +163,7 @@ Result<shell::ProcessContext> Kubelet::process(std::string_view namespace_name, 
 }
 
 Result<shell::Completed> Kubelet::exec(std::string_view namespace_name, std::string_view pod, std::string_view container,
-                                       const std::vector<std::string>& argv, std::string_view input) {
+                                       const std::vector<std::string>& argv, std::string_view input, bool tty) {
     Error error;
     const Container* instance = find_container(namespace_name, pod, container, false, error);
     if (!instance)
@@ -273,7 +174,7 @@ Result<shell::Completed> Kubelet::exec(std::string_view namespace_name, std::str
     const Sandbox* sandbox = runtime_.sandbox(instance->sandbox);
     simulation().record(sim::EntryKind::cri, name_, {"pods", sandbox->pod.namespace_name, sandbox->pod.name},
                         {"cri.Exec", {instance->config.name, join(argv, " ")}});
-    auto done = run_in(*instance, argv, input);
+    auto done = run_in(*instance, argv, input, tty);
     const bool missing = done.exit == 127 && done.err.substr(0, 6) == "exec: ";
     if (missing) {
         const std::string exec_id = content_hash(cat(container_id, now().ns));

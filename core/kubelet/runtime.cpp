@@ -1,6 +1,7 @@
 #include "core/kubelet/runtime.h"
 
 #include "core/base/text.h"
+#include "core/kubelet/confinement.h"
 #include "core/kubelet/data_program.h"
 #include "core/net/node_stack.h"
 
@@ -95,7 +96,7 @@ Result<std::string> ContainerRuntime::run_pod_sandbox(const PodIdentity& pod, co
             if (services_.unprivileged_icmp)
                 inside->set_sysctl(ping_group_range, "0 2147483647");
             for (const auto& [name, value] : config.sysctls)
-                if (name.starts_with("net."))
+                if (name.starts_with("net.") || name.starts_with("kernel."))
                     inside->set_sysctl(name, value);
         }
         const auto ips = services_.cni.add(node_, sandbox.netns, {sandbox.id, pod.namespace_name, pod.name, config.ports});
@@ -187,6 +188,7 @@ Result<std::string> ContainerRuntime::create_container(std::string_view sandbox_
                              config.mounts};
     if (config.uid < 0)
         config.uid = container.image->uid;
+    config.confined = confinement_of(config, container.image->uid);
     container.created = services_.simulation.now();
     images_[local->remote.reference].last_used = container.created;
     container.config = std::move(config);

@@ -15,6 +15,7 @@
 #include "core/kubelet/disks.h"
 #include "core/kubelet/image_catalogue.h"
 #include "core/kubelet/program.h"
+#include "core/shell/shell.h"
 
 namespace kubewalk::kubelet {
 
@@ -80,6 +81,8 @@ struct ContainerConfig {
     int oom_score_adj = 0;
     bool stdin_open = false;
     std::string message_path = "/dev/termination-log";
+    shell::Confinement asked;                              // what the securityContexts say
+    std::shared_ptr<const shell::Confinement> confined{};  // the container's, once it is made
 };
 
 struct Container {

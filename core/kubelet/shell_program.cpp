@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/text.h"
+#include "core/kubelet/confinement.h"
 #include "core/kubelet/runtime.h"
 
 namespace kubewalk::kubelet {
@@ -31,14 +32,14 @@ ShellProgram::ShellProgram(const ProgramContext& context, const Image& image, co
     : simulation_(&context.simulation), network_(&context.network), image_(&image), netns_(context.netns),
       name_(base_name(context.argv[0])), hostname_(config.hostname), environment_(context.shared_environment),
       file_system_(context.file_system), disks_(context.disks), stdin_open_(config.stdin_open), uid_(config.uid),
-      net_raw_(config.net_raw), argv_(context.argv) {
+      net_raw_(config.net_raw), confined_(config.confined), argv_(context.argv) {
     if (is_shell(argv_[0])) {
         // sh -c SCRIPT [NAME [ARG...]] (also -ec, -xc); without a terminal and a script, sh reads its empty input and ends.
         for (std::size_t i = 1; i + 1 < argv_.size(); ++i) {
             if (argv_[i].size() > 1 && argv_[i][0] == '-' && argv_[i].back() == 'c') {
                 std::vector<std::string> positional(argv_.begin() + static_cast<std::ptrdiff_t>(i) + 2, argv_.end());
                 if (positional.empty())
-                    positional.push_back(name_);
+                    positional.push_back(argv_[0]);
                 script_ = shell::Script(argv_[i + 1], name_ == "bash" ? shell::ShellKind::bash : shell::ShellKind::ash,
                                         std::move(positional));
                 if (argv_[i].find('e') != std::string::npos)
@@ -59,8 +60,10 @@ void ShellProgram::on_event(const sim::Event& event) {
 }
 
 shell::ProcessContext ShellProgram::process() const {
-    return {*simulation_, *network_, netns_, hostname_, disks_->view(file_system_), *environment_, image_->programs, {}, image_->libc, uid_,
-            net_raw_, true, {}, mount_paths(file_system_)};
+    shell::ProcessContext context{*simulation_, *network_, netns_, hostname_, disks_->view(file_system_), *environment_, image_->programs, {}, image_->libc, uid_,
+                                  net_raw_, true, {}, mount_paths(file_system_)};
+    confine(context, confined_, argv_);
+    return context;
 }
 
 void ShellProgram::print_lines(std::string_view text) {

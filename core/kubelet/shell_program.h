@@ -46,6 +46,7 @@ private:
     bool stdin_open_ = false;
     std::int64_t uid_ = 0;
     bool net_raw_ = true;
+    std::shared_ptr<const shell::Confinement> confined_;
     std::vector<std::string> argv_;
     shell::Script script_;
 };

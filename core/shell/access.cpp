@@ -1,4 +1,4 @@
-// Upstream: containerd's mounts (a read-only root file system), Linux fs/proc (array.c, mounts), credentials(7).
+// Upstream: containerd's mounts (a read-only root file system), credentials(7).
 
 #include "core/shell/access.h"
 
@@ -7,14 +7,6 @@
 namespace kubewalk::shell {
 
 namespace {
-
-constexpr std::string_view mounts_file = "/proc/mounts";
-constexpr std::string_view status_file = "/proc/1/status";
-
-const std::string* file_of(const ProcessContext& context, std::string_view path) {
-    const auto found = context.files.find(std::string(path));
-    return found == context.files.end() ? nullptr : &found->second;
-}
 
 // Folders that every image has made root's.
 bool is_roots(std::string_view path) {
@@ -31,24 +23,18 @@ bool is_roots(std::string_view path) {
 
 }  // namespace
 
-bool in_container(const ProcessContext& context) { return file_of(context, mounts_file) != nullptr; }
+bool in_container(const ProcessContext& context) { return context.confinement != nullptr; }
 
 Access access_to(const ProcessContext& context, std::string_view path) {
-    Access found;
-    const auto* mounts = file_of(context, mounts_file);
-    for (const auto line : split(mounts ? std::string_view(*mounts) : std::string_view(), '\n')) {
-        const auto words = fields(line);  // DEVICE PATH TYPE OPTIONS 0 0
-        if (words.size() < 4)
-            continue;
-        const auto where = words[1] == "/" ? std::string_view() : words[1];
-        const bool inside = path.starts_with(where) && (path.size() == where.size() || path[where.size()] == '/');
-        if (!inside || where.size() < found.path.size())
-            continue;
-        const auto& volumes = context.folders;
-        found = {std::string(where), std::find(volumes.begin(), volumes.end(), where) != volumes.end(), words[3].starts_with("ro"), false};
-        found.linked = found.mounted && found.read_only && words[2] == "tmpfs";
-    }
-    return found;
+    const MountPoint* innermost = nullptr;
+    if (context.confinement)
+        for (const auto& mount : context.confinement->mounts)
+            if (path.starts_with(mount.path) && (path.size() == mount.path.size() || path[mount.path.size()] == '/') &&
+                (!innermost || mount.path.size() >= innermost->path.size()))
+                innermost = &mount;
+    if (!innermost)
+        return {};
+    return {innermost->path, innermost->volume, innermost->read_only, innermost->content};
 }
 
 std::string_view write_refusal(const ProcessContext& context, std::string_view path) {
@@ -62,19 +48,12 @@ std::string_view write_refusal(const ProcessContext& context, std::string_view p
 
 Identity identity_of(const ProcessContext& context) {
     Identity identity;
-    const auto* status = file_of(context, status_file);
-    if (!status) {
-        identity.gid = context.uid;
-        identity.groups = {context.uid};
-        return identity;
-    }
-    for (const auto line : split(std::string_view(*status), '\n')) {
-        const auto words = fields(line);
-        if (words.size() > 1 && words[0] == "Gid:")
-            identity.gid = parse_int(words[1]).value_or(0);
-        for (std::size_t i = 1; i < words.size() && words[0] == "Groups:"; ++i)
-            identity.groups.push_back(parse_int(words[i]).value_or(0));
-    }
+    identity.gid = context.confinement ? context.confinement->gid : context.uid;
+    identity.groups = {identity.gid};
+    if (context.confinement)
+        identity.groups.insert(identity.groups.end(), context.confinement->groups.begin(), context.confinement->groups.end());
+    std::sort(identity.groups.begin(), identity.groups.end());
+    identity.groups.erase(std::unique(identity.groups.begin(), identity.groups.end()), identity.groups.end());
     return identity;
 }
 

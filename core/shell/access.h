@@ -1,6 +1,5 @@
 #pragma once
-// What a container's kernel says of it, read where programs read it (/proc/mounts, /proc/1/status): who one is, and who may write
-// where. Machines that have neither file here guard nothing.
+// What a process may do, from its context's Confinement: who one is, and who may write where. Machines guard nothing here.
 
 #include <cstdint>
 #include <string>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/shell/access.h"
 #include "core/shell/interpreting.h"
 
 namespace kubewalk::shell {
@@ -109,6 +110,13 @@ int Interpreter::set_builtin(const std::vector<std::string>& argv, Completed&) {
             state_.exits_on_error = word[0] == '-';
     return 0;
 }
+// As containerd's processes have them (LimitNOFILE=infinity, LimitCORE=infinity).
+int Interpreter::ulimit_builtin(const std::vector<std::string>& argv, Completed& result) {
+    const auto& what = argv.size() > 1 ? argv[1] : argv[0];
+    result.out += what == "-n" ? "1048576\n" : what == "-s" ? "8192\n" : what == "-l" ? "8192\n" : "unlimited\n";
+    return 0;
+}
+
 int Interpreter::nothing_builtin(const std::vector<std::string>&, Completed&) { return 0; }
 int Interpreter::command_builtin(const std::vector<std::string>& argv, Completed& result) {
     if (argv.size() < 3 || argv[1] != "-v")
@@ -144,6 +152,8 @@ bool Interpreter::test(const std::vector<std::string>& words) const {
         const auto file = context_.files.find(path);
         if (words[0] == "-s")
             return file != context_.files.end() && !file->second.empty();
+        if (words[0] == "-w" && !write_refusal(context_, path).empty())
+            return false;
         return file != context_.files.end() || (words[0] != "-f" && is_folder(path));  // -e, -r, -w, -x
     }
     if (words.size() != 3)
@@ -159,7 +169,7 @@ bool Interpreter::test(const std::vector<std::string>& words) const {
            (operation == "-le" && a <= b) || (operation == "-gt" && a > b) || (operation == "-ge" && a >= b);
 }
 
-const Interpreter::BuiltinEntry Interpreter::builtins[18] = {
+const Interpreter::BuiltinEntry Interpreter::builtins[19] = {
     {"exec", &Interpreter::exec_builtin},       {"exit", &Interpreter::exit_builtin},
     {"export", &Interpreter::export_builtin},   {"unset", &Interpreter::unset_builtin},
     {":", &Interpreter::nothing_builtin},       {"set", &Interpreter::set_builtin},
@@ -168,7 +178,7 @@ const Interpreter::BuiltinEntry Interpreter::builtins[18] = {
     {"command", &Interpreter::command_builtin}, {"test", &Interpreter::test_builtin},
     {"[", &Interpreter::test_builtin},          {"[[", &Interpreter::test_builtin},
     {"break", &Interpreter::break_builtin},     {"continue", &Interpreter::continue_builtin},
-    {"wait", &Interpreter::nothing_builtin},    {"umask", &Interpreter::nothing_builtin},
+    {"ulimit", &Interpreter::ulimit_builtin},   {"wait", &Interpreter::nothing_builtin},    {"umask", &Interpreter::nothing_builtin},
 };
 
 }  // namespace kubewalk::shell

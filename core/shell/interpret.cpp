@@ -247,12 +247,16 @@ int Interpreter::call(const std::vector<std::string>& argv,
 }
 
 std::string Interpreter::prefix() const {
+    // As it was called: "/bin/sh: ".
+    const auto called = [this](std::string_view usual) {
+        return !state_.positional.empty() && state_.positional[0].starts_with('/') ? std::string_view(state_.positional[0]) : usual;
+    };
     switch (state_.kind) {
-    case ShellKind::dash: return "sh: 1: ";
-    case ShellKind::bash: return "bash: line 1: ";
-    case ShellKind::ash: return "sh: ";
+    case ShellKind::dash: return cat(called("sh"), ": 1: ");
+    case ShellKind::bash: return cat(called("bash"), ": line 1: ");
+    case ShellKind::ash: break;
     }
-    return "sh: ";
+    return cat(called("sh"), ": ");
 }
 
 // -- redirections ---------------------------------------------------------------------------------

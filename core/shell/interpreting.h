@@ -45,7 +45,7 @@ private:
         std::string_view name;
         Builtin run;
     };
-    static const BuiltinEntry builtins[18];
+    static const BuiltinEntry builtins[19];
 
     // -- control flow ---------------------------------------------------------------------------------
     bool stopped() const;
@@ -125,6 +125,7 @@ private:
     int break_builtin(const std::vector<std::string>& argv, Completed& result);
     int continue_builtin(const std::vector<std::string>& argv, Completed& result);
     int set_builtin(const std::vector<std::string>& argv, Completed& result);
+    int ulimit_builtin(const std::vector<std::string>& argv, Completed& result);
     int nothing_builtin(const std::vector<std::string>& argv, Completed& result);
     int command_builtin(const std::vector<std::string>& argv, Completed& result);
     int test_builtin(const std::vector<std::string>& argv, Completed& result);

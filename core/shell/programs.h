@@ -10,6 +10,14 @@ int sh_main(Process& process);
 int ash_main(Process& process);
 int bash_main(Process& process);
 int busybox_main(Process& process);
+// programs/system.cpp
+int mount_main(Process& process);
+int df_main(Process& process);
+int free_main(Process& process);
+int nproc_main(Process& process);
+int top_main(Process& process);
+int stat_main(Process& process);
+int find_main(Process& process);
 // programs/ls.cpp
 int ls_main(Process& process);
 // programs/text.cpp

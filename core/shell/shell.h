@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,30 @@ struct RunningProcess {
     int pid = 1;
     std::int64_t uid = 0;
     std::string command;  // with its arguments
+};
+
+// A place in a container's file system that something is mounted at.
+struct MountPoint {
+    std::string path;         // "" for the root file system
+    std::string_view device;  // as /proc/mounts names it
+    std::string_view type;
+    std::string_view options;  // what follows "rw" or "ro"
+    bool read_only = false;
+    bool volume = false;   // the Pod's, not the runtime's own
+    bool content = false;  // of a ConfigMap and its like: its files are links into ..data (pkg/volume/util/atomic_writer.go)
+};
+
+// What a container's kernel holds against its processes, and what it tells them of the machine.
+struct Confinement {
+    std::int64_t gid = -1;             // -1: not asked for
+    std::vector<std::int64_t> groups;  // supplementary ones
+    std::uint64_t capabilities = 0;    // the bounding set
+    bool read_only_root = false;
+    bool no_new_privileges = false;
+    int processors = 2;
+    std::int64_t memory = 0;  // the machine's, bytes
+    std::int64_t disk = 0;
+    std::vector<MountPoint> mounts{};
 };
 
 // What a process has: files, environment, network namespace, capabilities, and which programs its
@@ -62,6 +87,8 @@ struct ProcessContext {
     std::vector<RunningProcess> processes{};
     // The command lines of what runs in this context, each inside the one before.
     std::vector<std::string> command_lines{};
+    // Null outside of containers: nobody is held back there.
+    std::shared_ptr<const Confinement> confinement{};
 };
 
 struct Completed {

@@ -383,9 +383,18 @@ void service_warnings(const Value& object, std::vector<std::string>& out) {
         out.push_back("spec.trafficDistribution: \"PreferClose\" is deprecated; use \"PreferSameZone\"");
 }
 
+// ValidateLoadBalancerStatus
+void validate_service_status(const Value& object, const Value& old, FieldErrors& errors) {
+    validate_status_nothing(object, old, errors);
+    const Path status("status");
+    const Path balancer = status.child("loadBalancer");
+    if (!object.path("status", "loadBalancer", "ingress").empty() && !has_type(object["spec"], {"LoadBalancer"}))
+        errors.forbidden(balancer.child("ingress"), "may only be used when `spec.type` is \"LoadBalancer\"");
+}
+
 }  // namespace
 
 const Rules service_rules = {"", "Service", default_service, prepare_service, prepare_service_update, prepare_status,
-                             validate_service, validate_service_update, validate_status_nothing, service_warnings};
+                             validate_service, validate_service_update, validate_service_status, service_warnings};
 
 }  // namespace kubewalk::api

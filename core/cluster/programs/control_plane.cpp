@@ -1,10 +1,12 @@
 // etcd, kube-apiserver, kube-controller-manager and kube-scheduler as processes of their static Pods.
 
 #include "core/api/json.h"
+#include "core/api/wire_json.h"
 #include "core/apiserver/availability_controller.h"
 #include "core/base/text.h"
 #include "core/client/client.h"
 #include "core/client/leader_election.h"
+#include "core/client/query.h"
 #include "core/cluster/native_programs.h"
 #include "core/cluster/programs.h"
 #include "core/controllers/controllers.h"
@@ -113,25 +115,27 @@ public:
     net::HttpResponse serve_http(const net::HttpRequest& request, const net::Peer& peer) override {
         if (!peer.tls)
             return text_response(400, "Client sent an HTTP request to an HTTPS server.\n");
-        const std::string path = request.path.substr(0, request.path.find('?'));
+        const auto question = request.path.find('?');
         client::Request call;
-        call.path = path;
-        if (request.path.size() > path.size())
-            for (const auto pair : split(std::string_view(request.path).substr(path.size() + 1), '&'))
-                call.query[std::string(pair.substr(0, pair.find('=')))] = pair.find('=') == std::string_view::npos ? "" : pair.substr(pair.find('=') + 1);
+        call.path = request.path.substr(0, question);
+        if (question != std::string::npos)
+            client::read_query(std::string_view(request.path).substr(question + 1), call);
+        for (const auto method : {client::Method::post, client::Method::put, client::Method::patch, client::Method::del})
+            if (client::method_name(method) == request.method)
+                call.method = method;
         call.agent = "anonymous";
-        if (const auto token = request.headers.find("authorization"); token != request.headers.end())
-            call.headers["Authorization"] = token->second;  // without one the server takes it for system:anonymous
-        if (request.method != "GET") {
-            net::HttpResponse denied;
-            denied.status = 403;
-            denied.headers["content-type"] = "application/json";
-            denied.body = api::to_json(forbidden(request.method, path), 2) + "\n";
-            return denied;
-        }
-        const auto answer = cluster().api().send(call);
-        auto response = text_response(answer.code, answer.body.is_string() ? answer.body.str() : api::to_json(answer.body, 2) + "\n");
-        if (!answer.body.is_string())
+        // Without a token the server takes it for system:anonymous.
+        for (const std::string_view name : {"Authorization", "Accept", "Content-Type"})
+            if (const auto given = request.headers.find(to_lower(name)); given != request.headers.end())
+                call.headers[std::string(name)] = given->second;
+        if (!request.body.empty())
+            call.body = api::parse_json(request.body).value_or(api::Value(request.body));
+        auto answer = cluster().api().send(call);
+        const bool text = answer.body.is_string();
+        auto response = text_response(answer.code, text ? answer.body.str() : api::to_wire_json(answer.body, 2));
+        for (auto& [name, value] : answer.headers)
+            response.headers[name] = std::move(value);
+        if (!text)
             response.headers["content-type"] = "application/json";
         return response;
     }
@@ -211,17 +215,6 @@ private:
 
     // After a restart they are there already.
     void create(const api::Kind& kind, const Value& object) const { (void)own_client().create(kind, object); }
-
-    static api::Value forbidden(std::string_view method, std::string_view path) {
-        return api::Value::object({{"kind", "Status"},
-                                   {"apiVersion", "v1"},
-                                   {"metadata", api::Value::object()},
-                                   {"status", "Failure"},
-                                   {"message", cat("forbidden: User \"system:anonymous\" cannot ", to_lower(method), " path ", quoted(path))},
-                                   {"reason", "Forbidden"},
-                                   {"details", api::Value::object()},
-                                   {"code", 403}});
-    }
 };
 
 // A program whose work is done only while it holds its Lease. Upstream: cmd/*/app (leaderElectAndRun).

@@ -136,35 +136,48 @@ Result<bool> GarbageCollector::exists(const Value& reference, std::string_view n
 Result<void> GarbageCollector::collect(const Found& found) {
     const auto namespace_name = api::namespace_of(found.object);
     Value solid = Value::array();
-    bool waiting = false;
+    bool waiting = false;  // an owner that is deleted in the foreground
     const auto& references = found.object["metadata"]["ownerReferences"];
     for (const auto& reference : references.items()) {
         KUBEWALK_TRY(there, exists(reference, namespace_name));
         if (!there)
             continue;
-        solid.push_back(reference);
-        if (const auto* owner = uids_.find(reference["uid"].as_string())) {
-            const Found one = find(*owner);
-            waiting = waiting || (api::is_deleting(one.object) && has_finalizer(one.object, foreground));
-        }
+        const auto* owner = uids_.find(reference["uid"].as_string());
+        const Found one = owner ? find(*owner) : Found{};
+        if (owner && api::is_deleting(one.object) && has_finalizer(one.object, foreground))
+            waiting = true;
+        else
+            solid.push_back(reference);
     }
-    if (solid.empty() || (waiting && solid.size() == 1)) {
-        client::DeleteOptions options;
-        options.uid = std::string(api::uid_of(found.object));
-        // Dependents of a foreground deletion that have dependents themselves go the same way.
-        const bool deep = waiting && !dependents_of(api::uid_of(found.object)).empty();
-        options.propagation_policy = deep ? "Foreground" : "Background";
-        auto removed = client().remove(*found.kind, namespace_name, api::name_of(found.object), options);
-        if (!removed.ok() && removed.error().reason != "NotFound" && removed.error().reason != "Conflict")
-            return removed.error();
-        return {};
+    if (!solid.empty()) {
+        if (solid.size() == references.size())
+            return {};
+        // Neither those that are gone nor those that wait: they would wait for ever.
+        Value fixed = found.object;
+        fixed.edit("metadata").set("ownerReferences", solid);
+        auto updated = client().update(*found.kind, fixed);
+        return updated.ok() || updated.error().reason == "NotFound" ? Result<void>() : Result<void>(updated.error());
     }
-    if (solid.size() == references.size())
-        return {};
-    Value fixed = found.object;
-    fixed.edit("metadata").set("ownerReferences", solid);
-    auto updated = client().update(*found.kind, fixed);
-    return updated.ok() || updated.error().reason == "NotFound" ? Result<void>() : Result<void>(updated.error());
+    const auto dependents = dependents_of(api::uid_of(found.object));
+    // A circle: its owner waits for it, and a dependent of its own for what it is to wait for. It stops being in the way.
+    if (waiting && std::any_of(dependents.begin(), dependents.end(), [](const Found& one) {
+            return api::is_deleting(one.object) && has_finalizer(one.object, foreground);
+        })) {
+        Value freed = found.object;
+        for (std::size_t i = 0; i < references.size(); ++i)
+            if (references[i]["blockOwnerDeletion"].as_bool())
+                freed.edit("metadata").edit("ownerReferences").edit_at(i).set("blockOwnerDeletion", false);
+        if (auto updated = client().update(*found.kind, freed); !updated.ok() && updated.error().reason != "NotFound")
+            return updated.error();
+    }
+    client::DeleteOptions options;
+    options.uid = std::string(api::uid_of(found.object));
+    // Dependents of a foreground deletion that have dependents themselves go the same way.
+    options.propagation_policy = waiting && !dependents.empty() ? "Foreground" : "Background";
+    auto removed = client().remove(*found.kind, namespace_name, api::name_of(found.object), options);
+    if (!removed.ok() && removed.error().reason != "NotFound" && removed.error().reason != "Conflict")
+        return removed.error();
+    return {};
 }
 
 Result<void> GarbageCollector::hold_for_dependents(const Found& found) {

@@ -135,6 +135,9 @@ Result<void> NamespaceController::write_conditions(const Value& space, const Rem
                 " resource instances")},
     };
     Value conditions = Value::array();
+    for (const auto& old : space["status"]["conditions"].items())  // those of others stay
+        if (std::none_of(std::begin(all), std::end(all), [&old](const Shown& one) { return old["type"].as_string() == one.type; }))
+            conditions.push_back(old);
     for (const auto& one : all) {
         Value condition = Value::object({{"type", one.type},
                                          {"status", one.bad ? "True" : "False"},

@@ -1,6 +1,9 @@
 // Deployment, Job, CronJob. Upstream: k8s.io/kubectl/pkg/cmd/create (create_deployment.go, create_job.go,
 // create_cronjob.go).
 
+#include <algorithm>
+
+#include "core/base/sha256.h"
 #include "core/base/text.h"
 #include "core/kubectl/creating.h"
 
@@ -22,6 +25,19 @@ std::string container_name(std::string_view image) {
     const auto slash = image.rfind('/');
     const auto name = image.substr(slash == std::string_view::npos ? 0 : slash + 1);
     return std::string(name.substr(0, name.find_first_of(":@")));
+}
+
+// sanitizeAndUniquify: a name that is not one for a container gets dashes and five letters.
+std::string unique_name(const Run& run, std::string name) {
+    if (name.find_first_of("_.") == std::string::npos)
+        return name;
+    std::replace_if(name.begin(), name.end(), [](char c) { return c == '_' || c == '.'; }, '-');
+    constexpr std::string_view letters = "bcdfghjklmnpqrstvwxz2456789";
+    const auto hash = sha256(cat(run.typed(), run.environment.now.ns));
+    name += '-';
+    for (std::size_t k = 0; k < 5; ++k)
+        name += letters[hash[k] % letters.size()];
+    return name;
 }
 
 Value job_spec(const Run& run, std::string_view restart) {
@@ -51,7 +67,7 @@ void create_deployment(Run& run) {
         return run.fail("cannot specify multiple --image options and command");
     Value containers = Value::array();
     for (const auto& image : images) {
-        Value container = container_of(run, container_name(image), image);
+        Value container = container_of(run, unique_name(run, container_name(image)), image);
         if (const auto port = run.flags.integer("port"); port >= 0 && containers.empty())
             container.set("ports", Value::array({Value::object({{"containerPort", port}})}));
         containers.push_back(std::move(container));

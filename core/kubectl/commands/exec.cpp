@@ -41,12 +41,15 @@ void exec(Run& run) {
     auto request = run.server.request(client::Method::post, cat(path, "/exec"));
     request.query["container"] = container.value().name;
     request.query["command"] = join(std::vector<std::string>(args.begin() + 1, args.end()), "\n");
+    const bool terminal = run.environment.interactive && run.input.empty();
+    if (run.flags.is("tty") && run.flags.is("stdin") && terminal)
+        request.query["tty"] = "true";
     if (run.environment.interactive && run.flags.is("tty") && run.flags.is("stdin") && run.input.empty()) {
         if (auto shell = open_shell(run.server, request, run.environment.now, run.started.output, run.started.elapsed))
             run.go_on(std::move(shell));
         return;
     }
-    if (run.environment.interactive && run.flags.is("tty") && !run.flags.is("quiet"))
+    if (run.environment.interactive && run.flags.is("tty") && run.flags.is("stdin") && !run.flags.is("quiet"))
         run.err("Unable to use a TTY - input is not a terminal or the right kind of file\n");
     if (run.flags.is("stdin"))
         request.body = Value::object({{"stdin", run.input}});

@@ -2,8 +2,10 @@
 // Upstream: k8s.io/kubectl/pkg/cmd/proxy/proxy.go, pkg/proxy/proxy_server.go.
 
 #include "core/api/json.h"
+#include "core/api/wire_json.h"
 #include "core/base/regex.h"
 #include "core/base/text.h"
+#include "core/client/query.h"
 #include "core/kubectl/command.h"
 
 namespace kubewalk::kubectl::command {
@@ -42,34 +44,6 @@ std::string host_of(std::string_view header) {
         return std::string(close == std::string_view::npos ? header : header.substr(1, close - 1));
     }
     return std::string(header.substr(0, header.find(':')));
-}
-
-std::string unescaped(std::string_view text) {
-    const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool escape = text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 && digit(text[i + 2]) >= 0;
-        if (escape) {
-            out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-            i += 2;
-        } else {
-            out += text[i] == '+' ? ' ' : text[i];
-        }
-    }
-    return out;
-}
-
-void read_query(std::string_view query, client::Request& request) {
-    for (const auto pair : split(query, '&')) {
-        if (pair.empty())
-            continue;
-        const auto equals = pair.find('=');
-        const auto key = unescaped(pair.substr(0, equals));
-        const auto value = equals == std::string_view::npos ? std::string() : unescaped(pair.substr(equals + 1));
-        const auto [at, fresh] = request.query.try_emplace(key, value);
-        if (!fresh)
-            append(at->second, "\n", value);
-    }
 }
 
 std::optional<client::Method> method_of(std::string_view name) {
@@ -134,7 +108,7 @@ public:
         if (!method)
             return plain(405, "405 method not allowed\n");
         client::Request call = server_.request(*method, path);
-        read_query(question == std::string::npos ? std::string_view() : std::string_view(request.path).substr(question + 1), call);
+        client::read_query(question == std::string::npos ? std::string_view() : std::string_view(request.path).substr(question + 1), call);
         for (const auto& [name, value] : request.headers)
             if (name != "content-length")
                 call.headers[name == "content-type" ? "Content-Type" : name == "accept" ? "Accept" : name] = value;
@@ -162,7 +136,7 @@ private:
             out.body = response.body.str();
         } else {
             out.headers["content-type"] = "application/json";
-            out.body = for_people(request) ? api::to_json(response.body, 2) : api::to_json(response.body) + "\n";
+            out.body = for_people(request) ? api::to_wire_json(response.body, 2) : api::to_wire_json(response.body) + "\n";
         }
         for (const auto& warning : response.warnings)
             out.headers["warning"] = cat("299 - ", quoted(warning));

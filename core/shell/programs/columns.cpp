@@ -5,6 +5,7 @@
 
 #include "core/base/base64.h"
 #include "core/base/regex.h"
+#include "core/shell/access.h"
 #include "core/shell/programs/operands.h"
 
 namespace kubewalk::shell {
@@ -450,6 +451,12 @@ int sed_main(Process& process) {
             break;
     }
     if (options.has("i") && options.operands.size() == 1) {
+        const auto edited = absolute_path(process.context, options.operands[0]);
+        if (const auto refusal = write_refusal(process.context, edited); !refusal.empty()) {
+            const auto folder = edited.substr(0, edited.rfind('/') + 1);
+            return is_applet(process.context, "sed") ? process.fail(1, "sed: can't create temp file '", options.operands[0], "XXXXXX': ", refusal, "\n")
+                                                     : process.fail(4, "sed: couldn't open temporary file ", folder, "sedSN4vQE: ", refusal, "\n");
+        }
         for (auto& [path, content] : process.context.files)
             if (&content == process.file(options.operands[0]))
                 content = out;

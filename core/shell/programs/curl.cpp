@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "core/net/x509.h"
+#include "core/shell/access.h"
 #include "core/shell/programs.h"
 #include "core/shell/programs/http.h"
 
@@ -301,8 +302,15 @@ private:
         const auto file = options_.value("o", "-");
         if (file == "-")
             process_.print(shown);
-        else if (file != "/dev/null")
-            process_.context.files[std::string(file)] = shown;
+        else if (file != "/dev/null") {
+            const auto path = absolute_path(process_.context, file);
+            if (const auto refusal = write_refusal(process_.context, path); !refusal.empty()) {
+                if (!options_.has("s"))
+                    process_.fail(0, "Warning: Failed to open the file ", file, ": ", refusal, "\n");
+                return error(23, "Failure writing output to destination");
+            }
+            process_.context.files[path] = shown;
+        }
         return 0;
     }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/shell/access.h"
 #include "core/shell/programs.h"
 #include "core/shell/programs/http.h"
 
@@ -59,11 +60,17 @@ std::optional<Wget> read_arguments(Process& process, std::string_view agent, Dur
     return wget;
 }
 
-void save(Process& process, const Wget& wget, const std::string& body) {
-    if (wget.saved_as == "-")
-        process.print(body);
-    else if (wget.saved_as != "/dev/null")
-        process.context.files[wget.saved_as[0] == '/' ? wget.saved_as : "/" + wget.saved_as] = body;
+// Why it could not be saved, "" when it was.
+std::string_view save(Process& process, const Wget& wget, const std::string& body) {
+    if (wget.saved_as == "-" || wget.saved_as == "/dev/null") {
+        process.print(wget.saved_as == "-" ? body : std::string());
+        return {};
+    }
+    const auto path = absolute_path(process.context, wget.saved_as);
+    const auto refusal = write_refusal(process.context, path);
+    if (refusal.empty())
+        process.context.files[path] = body;
+    return refusal;
 }
 
 bool redirects(const net::HttpResponse& response) {
@@ -205,7 +212,8 @@ int gnu_wget_main(Process& process) {
         response.headers.count("content-type") > 0 ? response.headers.at("content-type") : std::string();
     say("Length: ", response.body.size(), type.empty() ? "" : cat(" [", type.substr(0, type.find(';')), "]"),
         "\nSaving to: '", wget->saved_as == "-" ? "STDOUT" : wget->saved_as, "'\n");
-    save(process, *wget, response.body);
+    if (const auto refusal = save(process, *wget, response.body); !refusal.empty())
+        return process.fail(1, "wget: can't open '", wget->saved_as, "': ", refusal, "\n");
     return 0;
 }
 
