@@ -36,7 +36,7 @@ struct TextInput {
     friend bool operator==(const TextInput&, const TextInput&) = default;
 };
 
-// Fetched only where Chinese is read or written.
+// Fetched only where Chinese, or a sign that the first fonts lack, is read or written.
 inline constexpr std::string_view chinese_font = "NotoSansSC-Regular.otf";
 
 class Platform {

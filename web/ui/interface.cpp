@@ -32,7 +32,7 @@ Interface::Interface(app::State& state) : state_(state) {
 }
 
 void Interface::prepare() {
-    const bool chinese = state_.words.language() == "zh-CN" || writes_chinese_;
+    const bool chinese = state_.words.language() == "zh-CN" || writes_rarely_;
     if (chinese) (void)state_.platform().font(app::chinese_font);  // asked for until it has come
     if (first_frame_ || fonts_.stale(state_.platform(), chinese)) fonts_.load(state_.platform(), chinese);
     const Theme& theme = state_.light() ? theme_light() : theme_dark();
@@ -326,17 +326,18 @@ void Interface::take_shortcuts(Ui& ui) {
     if (key(ImGuiKey_Escape) && state_.presenting) state_.presenting = false;
 }
 
-// Whoever writes Chinese sees Chinese, whatever language the page speaks.
+// Whoever writes Chinese, or a sign that the first fonts do not have (assets/fonts/subset.py), sees it, whatever language the
+// page speaks.
 void Interface::note_writing() {
     const ImGuiIO& io = ImGui::GetIO();
-    const auto chinese = [](std::string_view text) {
-        for (; !text.empty(); text.remove_prefix(character_length(text)))
-            if (is_cjk(decode_character(text))) return true;
-        return false;
-    };
-    for (ImWchar letter : io.InputQueueCharacters) writes_chinese_ = writes_chinese_ || is_cjk(letter);
-    if (!writes_chinese_ && (io.KeyCtrl || io.KeySuper) && ImGui::IsKeyPressed(ImGuiKey_V, false)) writes_chinese_ = chinese(state_.platform().clipboard());
-    for (const app::GivenFile& file : state_.files) writes_chinese_ = writes_chinese_ || chinese(file.content);
+    const auto rare = [this](std::string_view text) { return !fonts_.covers(text, Face::text) || !fonts_.covers(text, Face::code); };
+    for (ImWchar letter : io.InputQueueCharacters) {
+        char typed[5] = {};
+        ImTextCharToUtf8(typed, letter);
+        writes_rarely_ = writes_rarely_ || rare(typed);
+    }
+    if (!writes_rarely_ && (io.KeyCtrl || io.KeySuper) && ImGui::IsKeyPressed(ImGuiKey_V, false)) writes_rarely_ = rare(state_.platform().clipboard());
+    for (const app::GivenFile& file : state_.files) writes_rarely_ = writes_rarely_ || rare(file.content);
 }
 
 bool Interface::terminal_focused() const {

@@ -93,7 +93,7 @@ private:
     bool give_back_ = false; // the keyboard, to the terminal
     std::string highlight_;
     double highlight_since_ = 0;  // when the lesson began to point at something
-    bool writes_chinese_ = false;
+    bool writes_rarely_ = false;
     bool update_put_off_ = false;
     bool first_frame_ = true;
     Dialogs dialogs_;
