@@ -150,8 +150,8 @@ Answer<Value> list_objects(const Core& core, const Call& call) {
     } else if (call.query(std::string(match_field)) == "Exact" || (call.query(std::string(match_field)).empty() && limit > 0)) {
         at = parsed.value();
     }
-    if (parsed.value() > current)
-        return too_large_resource_version(parsed.value(), current);
+    if (const auto asked = std::max(parsed.value(), at); asked > current)
+        return too_large_resource_version(asked, current);
 
     Value items = Value::array();
     std::string last, next;

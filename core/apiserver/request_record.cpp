@@ -40,7 +40,7 @@ void RequestRecord::clear() {
 
 RequestRecord& RequestLog::begin() {
     if (ring_.size() <= next_)
-        ring_.resize(next_ + 1);  // grows to its capacity and stays there
+        ring_.resize(next_ + 1);  // grows to its capacity and stays there; a request under way keeps its place (exec, proxies)
     RequestRecord& record = ring_[next_];
     record.clear();
     next_ = (next_ + 1) % capacity;

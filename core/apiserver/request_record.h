@@ -4,6 +4,7 @@
 // it costs next to nothing while nobody reads. Not part of a checkpoint: going back plays the requests again.
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -77,7 +78,7 @@ public:
     void clear();
 
 private:
-    std::vector<RequestRecord> ring_;
+    std::deque<RequestRecord> ring_;
     std::size_t next_ = 0;
     std::size_t size_ = 0;
 };

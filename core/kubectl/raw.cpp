@@ -27,10 +27,10 @@ void send_raw(Run& run, client::Method method) {
         auto body = api::parse_json(text);
         request.body = body.ok() ? body.take() : api::Value(text);
     }
-    auto answer = run.server.answer(std::move(request));
-    if (!answer.ok())
-        return run.fail(answer.refusal());
-    run.out(answer.value().is_string() ? answer.value().str() : api::to_wire_json(answer.value()) + "\n");
+    const auto response = run.server.exchange(std::move(request));
+    if (!response.ok())
+        return run.fail(Refusal::from(response));
+    run.out(response.body.is_string() ? response.body.str() : api::to_wire_json(response.body) + "\n");
 }
 
 }  // namespace kubewalk::kubectl

@@ -84,13 +84,13 @@ api::Value Refusal::generic_status(const client::Response& response, std::string
         }
     if (!asked.empty())
         append(message, " (", asked, ")");
-    return api::Value::object({{"reason", reason}, {"message", message}, {"code", response.code}});
+    return api::Value::object({{"kind", "Status"}, {"apiVersion", "v1"}, {"status", "Failure"}, {"reason", reason}, {"message", message}, {"code", response.code}});
 }
 
 Refusal Refusal::from(const client::Response& response) {
     if (response.code == 0)
         return {Origin::connection, response.failure, {}};
-    if (!response.body.is_object()) {
+    if (response.body["kind"].is_null()) {
         auto status = generic_status(response);
         return {Origin::server, status["message"].str(), status};
     }

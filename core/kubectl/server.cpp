@@ -147,6 +147,14 @@ void Server::note_response(const Request& request, const Response& response) {
 }
 
 Response Server::send(Request request) {
+    const auto asked = asked_for(request);
+    auto response = exchange(std::move(request));
+    if (response.code >= 400 && response.body["kind"].is_null())
+        response.body = Refusal::generic_status(response, asked);
+    return response;
+}
+
+Response Server::exchange(Request request) {
     if (verbosity_ >= 7)
         note_request(request);
     auto response = transport_->send(request);
@@ -159,9 +167,6 @@ Response Server::send(Request request) {
         warned_.push_back(warning);
         append(notes_, "Warning: ", warning, "\n");
     }
-    // A failure that does not say what it is.
-    if (response.code >= 400 && response.body.is_object() && response.body["kind"].is_null())
-        response.body = Refusal::generic_status(response, asked_for(request));
     return response;
 }
 

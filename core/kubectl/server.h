@@ -24,6 +24,8 @@ public:
     client::Request request(client::Method method, std::string path) const;
     // Sends; warnings of the answer and, with -v=6 and more, request lines are kept for take_notes().
     client::Response send(client::Request request);
+    // The same for a bare path (--raw): a failure that does not say what it is stays as it came.
+    client::Response exchange(client::Request request);
 
     Answer<api::Value> get(const api::Kind& kind, std::string_view namespace_name, std::string_view name);
     // The List object.

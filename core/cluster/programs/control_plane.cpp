@@ -3,6 +3,7 @@
 #include "core/api/json.h"
 #include "core/api/wire_json.h"
 #include "core/apiserver/availability_controller.h"
+#include "core/apiserver/status.h"
 #include "core/base/text.h"
 #include "core/client/client.h"
 #include "core/client/leader_election.h"
@@ -130,7 +131,14 @@ public:
                 call.headers[std::string(name)] = given->second;
         if (!request.body.empty())
             call.body = api::parse_json(request.body).value_or(api::Value(request.body));
+        if (serving_ >= most_within) {
+            auto late = text_response(504, api::to_wire_json(apiserver::status::read_timeout().status(), 2));
+            late.headers["content-type"] = "application/json";
+            return late;
+        }
+        ++serving_;
         auto answer = cluster().api().send(call);
+        --serving_;
         const bool text = answer.body.is_string();
         auto response = text_response(answer.code, text ? answer.body.str() : api::to_wire_json(answer.body, 2));
         for (auto& [name, value] : answer.headers)
@@ -142,6 +150,9 @@ public:
 
 private:
     enum Code : std::uint32_t { dial_etcd = 1 };
+    // An API server may be led to ask itself (its proxy, an APIService): one request inside the other until the outermost
+    // times out. Here no time passes meanwhile, so the innermost does.
+    static constexpr int most_within = 8;
     // Upstream: k8s.io/apiserver/pkg/storage/storagebackend/factory/etcd3.go (dialTimeout), tried again as gRPC does.
     static constexpr Duration patience = seconds(20);
     static constexpr Duration try_again = seconds(1);
@@ -212,6 +223,7 @@ private:
 
     std::optional<Time> dialled_;
     bool serves_ = false;
+    int serving_ = 0;  // requests under way, one inside the other
 
     // After a restart they are there already.
     void create(const api::Kind& kind, const Value& object) const { (void)own_client().create(kind, object); }

@@ -31,15 +31,12 @@ Answer<std::vector<Value>> read_metrics(Run& run, const std::string& collection,
     auto request = run.server.request(client::Method::get, name.empty() ? collection : cat(collection, "/", name));
     if (name.empty() && run.flags.has("selector"))
         request.query["labelSelector"] = run.flags.text("selector");
-    auto response = run.server.send(std::move(request));
-    // The aggregator says without a Status that nobody is there.
-    if (response.code >= 400 && !response.body.is_object())
-        response.body = Refusal::generic_status(response, cat("get ", collection.substr(collection.rfind('/') + 1), ".metrics.k8s.io", name.empty() ? "" : " ", name));
-    if (!response.ok())
-        return Refusal::from(response);
+    auto answer = run.server.answer(std::move(request));
+    if (!answer.ok())
+        return answer.refusal();
     if (!name.empty())
-        return std::vector<Value>{std::move(response.body)};
-    const auto items = response.body["items"].items();
+        return std::vector<Value>{answer.take()};
+    const auto items = answer.value()["items"].items();
     return std::vector<Value>(items.begin(), items.end());
 }
 

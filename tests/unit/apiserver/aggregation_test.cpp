@@ -1,6 +1,8 @@
 // Which paths lead to another server, what of a request travels there, and who may ask.
 // k8s.io/apiserver/pkg/endpoints/request/requestinfo.go; k8s.io/kube-aggregator/pkg/apiserver/handler_proxy.go.
 
+#include <functional>
+
 #include <doctest/doctest.h>
 
 #include "core/apiserver/aggregation.h"
@@ -25,11 +27,14 @@ public:
     Result<std::string> logs(const ContainerAddress&, const LogOptions&) override { return Error{"NotFound", {}, {}, 0, 0}; }
     Result<ProxyResponse> http(const ProxyRequest& request) override {
         last = request;
+        if (meanwhile)
+            meanwhile();
         return answer;
     }
     Result<ProxyResponse> forward(const ContainerAddress&, std::uint16_t, const ProxyRequest&) override { return Error{"NotFound", {}, {}, 0, 0}; }
 
     ProxyRequest last;
+    std::function<void()> meanwhile;
     Result<ProxyResponse> answer = ProxyResponse{200, {{"content-type", "application/json"}}, R"({"kind":"SockList","items":[]})", {}};
 };
 
@@ -108,6 +113,22 @@ TEST_CASE("a request is handed on, under its user's name, to the server that the
     CHECK(world.send(client::Method::get, socks).body.as_string() ==
           "error trying to reach service: dial tcp 10.96.0.9:443: connect: connection refused\n");
     CHECK(world.send(client::Method::get, "/apis/shop.example.com/v2/socks").code == 404);
+}
+
+// The other server may ask this one before it answers, as often as it likes.
+TEST_CASE("requests within a request leave its record where it is") {
+    Aggregating world;
+    world.say_available("True");
+    constexpr int many = 300;
+    world.elsewhere.meanwhile = [&] {
+        for (int i = 0; i < many; ++i)
+            (void)world.send(client::Method::get, "/version");
+    };
+    const std::string socks = "/apis/shop.example.com/v1/socks";
+    CHECK(world.send(client::Method::get, socks).code == 200);
+    const auto& record = world.server.requests().recent(many);
+    CHECK(record.path == socks);
+    CHECK(record.code == 200);
 }
 
 TEST_CASE("groups are listed by their priority, those of other servers too") {

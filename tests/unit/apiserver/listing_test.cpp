@@ -84,6 +84,9 @@ TEST_CASE("resourceVersion and resourceVersionMatch are judged") {
           "sendInitialEvents is provided");
     CHECK(message({{"continue", "abc"}}, 400) == "invalid continue token: continue key is not valid: invalid character 'i' looking for beginning of value");
     CHECK(message({{"resourceVersion", "99999"}}, 504) == cat("Timeout: Too large resource version: 99999, current: ", world.store.revision()));
+    // A continue token that nobody gave out: {"v":"meta.k8s.io/v1","rv":999999999,"start":"a"}.
+    CHECK(message({{"limit", "1"}, {"continue", "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6OTk5OTk5OTk5LCJzdGFydCI6ImEifQ"}}, 504) ==
+          cat("Timeout: Too large resource version: 999999999, current: ", world.store.revision()));
     CHECK(world.send(client::Method::get, cat(pods, "/a"), {}, {{"resourceVersion", "x"}}).code == 500);
 
     auto initial = world.list({{"watch", "true"}, {"sendInitialEvents", "true"}, {"resourceVersionMatch", "NotOlderThan"}, {"allowWatchBookmarks", "true"}});

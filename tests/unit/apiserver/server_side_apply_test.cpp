@@ -14,24 +14,17 @@ namespace {
 struct Applying : World {
     using World::World;
     client::Response apply(std::string path, Value body, std::map<std::string, std::string> query) {
-        client::Request request;
-        request.method = Method::patch;
-        request.path = std::move(path);
-        request.body = std::move(body);
-        request.query = std::move(query);
-        request.user = "kubernetes-admin";
-        request.agent = "kubectl";
-        request.headers["Content-Type"] = "application/apply-patch+yaml";
-        return server.send(request);
+        return patch(std::move(path), std::move(body), "application/apply-patch+yaml", std::move(query), "kubectl");
     }
-    client::Response patch(std::string path, Value body, std::string type, std::map<std::string, std::string> query = {}) {
+    client::Response patch(std::string path, Value body, std::string type, std::map<std::string, std::string> query = {},
+                           std::string agent = "curl/8.5.0") {
         client::Request request;
         request.method = Method::patch;
         request.path = std::move(path);
         request.body = std::move(body);
         request.query = std::move(query);
         request.user = "kubernetes-admin";
-        request.agent = "curl/8.5.0";
+        request.agent = std::move(agent);
         request.headers["Content-Type"] = std::move(type);
         return server.send(request);
     }
