@@ -72,19 +72,27 @@ run() {
   [ "$code" -ne 124 ] || echo "stopped: it took longer than $stage_seconds s"
 }
 
-# run_beside STAGE COMMAND...: as run, while other stages build; its output comes with `await STAGE`. For a stage of one
-# process, beside the link of the page's program, which is one process too.
+# run_beside STAGE COMMAND...: as run, while other stages build; those that run beside come one after the other, and
+# each one's output with `await STAGE`.
 declare -A beside=()
+last_beside=
 run_beside() {
-  local stage="$1"; shift
-  timeout --kill-after=10 "$stage_seconds" "$@" >"$logs/$stage.log" 2>&1 &
-  beside[$stage]=$!
+  local stage="$1" before="$last_beside"; shift
+  { [ -z "$before" ] || tail --pid="$before" -f /dev/null
+    exec timeout --kill-after=10 "$stage_seconds" "$@"
+  } >"$logs/$stage.log" 2>&1 &
+  last_beside=$!
+  beside[$stage]=$last_beside
 }
+# await STAGE COUNTER: nothing for a stage that did not begin.
 await() {
+  [ -n "${beside[$1]:-}" ] || return 0
+  say "$1: what it said"
   code=0
   wait "${beside[$1]}" || code=$?
   cat "$logs/$1.log"
   [ "$code" -ne 124 ] || echo "stopped: it took longer than $stage_seconds s"
+  "$2" "$1"
 }
 
 # doctest's closing line: [doctest] test cases: 12 | 12 passed | 0 failed | 3 skipped
@@ -155,22 +163,19 @@ if wanted tidy; then
   count_plain tidy
 fi
 
+# What follows first are builds, with the tests of what is built already beside them: a compiler fills all cores, a test
+# one, and the links of the page's program are one process too.
+
 # --- core natively, with address and undefined-behaviour sanitizers -------------------------------
 if wanted unit; then
   say "unit: core with sanitizers"
-  if build unit debug core_tests; then
-    run unit build/debug/tests/core_tests
-    count_doctest unit
-  fi
+  if build unit debug core_tests; then run_beside unit build/debug/tests/core_tests; fi
 fi
 
 # --- the interface without a window ------------------------------------------------------------------
 if wanted ui && compgen -G 'tests/ui/*.cpp' >/dev/null; then
   say "ui: headless interface"
-  if build ui debug ui_tests; then
-    run ui build/debug/tests/ui_tests
-    count_doctest ui
-  fi
+  if build ui debug ui_tests; then run_beside ui build/debug/tests/ui_tests; fi
 fi
 
 # --- what strangers may send, with sanitizers -------------------------------------------------------------
@@ -179,56 +184,23 @@ if wanted fuzz; then
   if build fuzz debug kubewalk_fuzz; then
     runs=()
     [ "$full" = no ] || runs=(--runs 20000)
-    run fuzz build/debug/kubewalk_fuzz "${runs[@]}"
-    count_plain fuzz
+    run_beside fuzz build/debug/kubewalk_fuzz "${runs[@]}"
   fi
 fi
 
-# --- the same core tests in WebAssembly under Node ---------------------------------------------------
-if wanted wasm; then
-  say "wasm: core in WebAssembly"
-  if build wasm wasm core_tests; then
-    run wasm node build/wasm/tests/core_tests.js
-    count_doctest wasm
-  fi
-fi
-
-# What follows runs the sanitized program, which says more than a fast one and spares CI a third build.
+# The sanitized program says more than a fast one and spares CI a third build.
 # --full also compares the release build, compiled file by file: each includes what it needs.
 export KUBEWALK_NATIVE=build/debug/kubewalk
 
-# --- same seed, same script, same bytes -----------------------------------------------------------------
-if wanted parity && [ -f tests/parity/determinism.sh ]; then
-  say "parity: native and WebAssembly give the same bytes"
-  if build parity debug kubewalk && build parity wasm kubewalk; then
-    run parity bash tests/parity/determinism.sh
-    count_plain parity
-    if [ "$full" = yes ] && cmake --preset native -DKUBEWALK_UNITY=OFF && build parity native kubewalk kubewalk-desktop; then
-      run parity-release env KUBEWALK_NATIVE=build/native/kubewalk bash tests/parity/determinism.sh
-      count_plain parity-release
-    fi
-  fi
-fi
-
 # --- lessons, golden scripts, cases from the real world ---------------------------------------------------
 if wanted golden && compgen -G 'core/cli/*.cpp' >/dev/null; then
+  say "golden: recorded sessions, lessons, manifests, cases from the real world"
   if build golden debug kubewalk; then
-    if [ -f tests/golden/run.sh ]; then
-      say "golden: recorded sessions"
-      run golden bash tests/golden/run.sh
-      count_plain golden
-    fi
-    if compgen -G 'lessons/*/lesson.json' >/dev/null; then
-      say "lessons: every solution replayed"
-      run_beside lessons "$KUBEWALK_NATIVE" lessons check lessons
-    fi
-    say "manifests: a real kubectl reads every YAML of lessons and assets"
-    run manifests node tests/parity/manifests.mjs "$KUBEWALK_CACHE"
-    count_plain manifests
-    say "vectors: cases from the real world"
+    if [ -f tests/golden/run.sh ]; then run_beside golden bash tests/golden/run.sh; fi
+    if compgen -G 'lessons/*/lesson.json' >/dev/null; then run_beside lessons "$KUBEWALK_NATIVE" lessons check lessons; fi
+    run_beside manifests node tests/parity/manifests.mjs "$KUBEWALK_CACHE"
     if [ -d ../shared/vectors ]; then
-      run vectors "$KUBEWALK_NATIVE" vectors check ../shared/vectors
-      count_plain vectors
+      run_beside vectors "$KUBEWALK_NATIVE" vectors check ../shared/vectors
     elif [ "${CI:-}" = true ]; then
       broken vectors "../shared/vectors is missing"
     else
@@ -237,24 +209,46 @@ if wanted golden && compgen -G 'core/cli/*.cpp' >/dev/null; then
   fi
 fi
 
+# --- the same core tests in WebAssembly under Node ---------------------------------------------------
+if wanted wasm; then
+  say "wasm: core in WebAssembly"
+  if build wasm wasm core_tests; then run_beside wasm node build/wasm/tests/core_tests.js; fi
+fi
+
+# --- same seed, same script, same bytes -----------------------------------------------------------------
+if wanted parity && [ -f tests/parity/determinism.sh ]; then
+  say "parity: native and WebAssembly give the same bytes"
+  if build parity debug kubewalk && build parity wasm kubewalk; then
+    run_beside parity bash tests/parity/determinism.sh
+    if [ "$full" = yes ] && cmake --preset native -DKUBEWALK_UNITY=OFF && build parity native kubewalk kubewalk-desktop; then
+      run_beside parity-release env KUBEWALK_NATIVE=build/native/kubewalk bash tests/parity/determinism.sh
+    fi
+  fi
+fi
+
 # --- the page in headless Chromium ------------------------------------------------------------------------
+built=no
 if wanted browser; then
-  say "browser: the page in Chromium"
-  built=no
+  say "browser: the page"
   if build browser wasm dist; then built=yes; fi
 fi
 
-if [ -n "${beside[lessons]:-}" ]; then
-  say "lessons: what every solution's replay said"
-  await lessons
-  count_plain lessons
-fi
+await unit count_doctest
+await ui count_doctest
+await fuzz count_plain
+await golden count_plain
+await lessons count_plain
+await manifests count_plain
+await vectors count_plain
+await wasm count_doctest
+await parity count_plain
+await parity-release count_plain
 
-if wanted browser; then
-  if [ "$built" = yes ]; then
-    run browser node --test --test-concurrency=1 --test-reporter=tap tests/browser/*.test.mjs
-    count_node browser
-  fi
+# Alone: a browser has patience only for so long.
+if [ "$built" = yes ]; then
+  say "browser: the page in Chromium"
+  run browser node --test --test-concurrency=1 --test-reporter=tap tests/browser/*.test.mjs
+  count_node browser
 fi
 
 printf '\nTook %d s.\n' "$((SECONDS - started))"
