@@ -250,21 +250,34 @@ void update_fields(const FieldContext& context, FieldManagers& managers, const F
     cap_updaters(managers);
 }
 
+FieldManager manager_of(const Value& entry) {
+    return {entry["manager"].str(), entry["operation"].as_string() == "Apply", entry["apiVersion"].str(), entry["subresource"].str(),
+            entry["time"].str(), entry["fieldsV1"]};
+}
+
+// What write_managers wrote: nothing in it needs to be checked or put in canonical form.
+FieldManagers own_managers(const Value& entries) {
+    FieldManagers managers;
+    for (const auto& entry : entries.items()) {
+        managers.push_back(manager_of(entry));
+        if (entry["fieldsV1"].empty())
+            managers.back().fields = {};
+    }
+    return managers;
+}
+
 bool resets(const Value& sent) { return sent.is_array() && (sent.empty() || (sent.size() == 1 && sent[0].empty())); }
 
 // FieldManager.Update: what the managers are after one more write.
-Value entries_after(const FieldContext& context, const Value& live, const FieldWrite& write) {
-    FieldManagers managers = read_managers(live).value_or(FieldManagers());
+void take_write(const FieldContext& context, FieldManagers& managers, const FieldWrite& write) {
     // A part of an object cannot set them; a list that cannot be read, or is empty, leaves what there is.
     if (write.subresource.empty() && resets(write.sent))
         managers.clear();
-    else if (const auto sent = write.subresource.empty() ? read_managers(write.sent) : std::nullopt; sent && !sent->empty())
-        managers = *sent;
+    else if (auto sent = write.subresource.empty() ? read_managers(write.sent) : std::nullopt; sent && !sent->empty())
+        managers = std::move(*sent);
     // Who was reset stays untracked until somebody applies.
-    if (managers.empty() && !write.before.is_null())
-        return {};
-    update_fields(context, managers, write);
-    return write_managers(std::move(managers));
+    if (!managers.empty() || write.before.is_null())
+        update_fields(context, managers, write);
 }
 
 // -- apply --------------------------------------------------------------------------------------------------------
@@ -337,10 +350,10 @@ std::string FieldManager::text() const {
 std::optional<FieldManagers> read_managers(const Value& entries) {
     FieldManagers managers;
     for (const auto& entry : entries.items()) {
-        const auto operation = entry["operation"].as_string();
-        FieldManager manager{entry["manager"].str(), operation == "Apply", entry["apiVersion"].str(), entry["subresource"].str(), entry["time"].str(), {}};
-        if ((!manager.applies && operation != "Update") || manager.api_version.empty() || entry["fieldsType"].as_string() != "FieldsV1" ||
-            !read_set(entry["fieldsV1"], manager.fields))
+        FieldManager manager = manager_of(entry);
+        manager.fields = {};
+        if ((!manager.applies && entry["operation"].as_string() != "Update") || manager.api_version.empty() ||
+            entry["fieldsType"].as_string() != "FieldsV1" || !read_set(entry["fieldsV1"], manager.fields))
             return std::nullopt;
         if (FieldManager* known = find_manager(managers, manager))
             *known = std::move(manager);
@@ -431,18 +444,25 @@ ManagedFields ManagedFields::after(FieldWrite write) const {
 int ManagedFields::pending() const { return last_ ? last_->pending : 0; }
 
 Value ManagedFields::entries(const FieldContext& context) const {
-    std::vector<Node*> open;
-    for (Node* at = last_.get(); at && at->pending > 0; at = at->earlier.get())
+    std::vector<const std::shared_ptr<Node>*> open;
+    const std::shared_ptr<Node>* at = &last_;
+    for (; *at && (*at)->pending > 0; at = &(*at)->earlier)
         open.push_back(at);
-    while (!open.empty()) {
-        Node& node = *open.back();
-        open.pop_back();
-        node.entries = entries_after(context, node.earlier ? node.earlier->entries : null_value(), node.write);
-        node.earlier.reset();
-        node.write = {};
-        node.pending = 0;
+    if (open.empty())
+        return last_ ? last_->entries : Value();
+    FieldManagers managers = own_managers(*at ? (*at)->entries : null_value());
+    for (; !open.empty(); open.pop_back()) {
+        const std::shared_ptr<Node>& held = *open.back();
+        take_write(context, managers, held->write);
+        // In between only what an old copy still holds is worth writing down.
+        if (held == last_ || held.use_count() > 1) {
+            held->entries = write_managers(managers);
+            held->write = {};
+            held->pending = 0;
+        }
     }
-    return last_ ? last_->entries : Value();
+    last_->earlier.reset();
+    return last_->entries;
 }
 
 }  // namespace kubewalk::api

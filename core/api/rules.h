@@ -34,6 +34,8 @@ struct Rules {
     void (*validate_status_update)(const Value& object, const Value& old, FieldErrors& errors);
     // Warnings a client shows ("Warning: spec.nodeSelector[...]: deprecated ...").
     void (*warnings)(const Value& object, std::vector<std::string>& out);
+    // `defaults` fills in nothing but the spec: a write of the status alone does not need it.
+    bool defaults_spec_only = false;
 };
 
 // Null when the kind has no rules yet.

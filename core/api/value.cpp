@@ -165,7 +165,9 @@ struct Value::ObjectNode : Block<Node, ObjectNode, Member> {
         constexpr std::size_t linear_up_to = 48;
         const Member* first = items();
         if (size <= linear_up_to) {
-            for (const Member* member = first; member != first + size; ++member)
+            const Member* const end = first + size;
+#pragma GCC unroll 4
+            for (const Member* member = first; member != end; ++member)
                 if (member->value.tag_ == tag && same_text(member->key, key))
                     return member;
             return nullptr;
@@ -365,7 +367,7 @@ Value& Value::edit(std::string_view key) {
     }
     ObjectNode* object = &own_object(1);
     const std::string& kept = kept_key(key);
-    Member* made = new (ObjectNode::open(object, object->lower_bound(key))) Member(kept, Value{});
+    Member* made = new (ObjectNode::open(object, object->lower_bound(kept))) Member(kept, Value{});
     data_.node = object;
     return made->value;
 }

@@ -69,6 +69,10 @@ public:
     std::size_t size() const;
     bool empty() const { return size() == 0; }  // also true of null and scalars
     const Value& operator[](std::string_view key) const { return member(key, tag_of(key)); }
+    // A key in the source has its length and its tag from the compiler. In WebAssembly one call for all is smaller.
+#if defined(__GNUC__) && !defined(__EMSCRIPTEN__)
+    [[gnu::always_inline]]
+#endif
     const Value& operator[](const char* key) const { return (*this)[std::string_view(key)]; }
     const Value& operator[](std::size_t index) const;
     const Value& operator[](int index) const { return (*this)[static_cast<std::size_t>(index)]; }

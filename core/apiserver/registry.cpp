@@ -292,7 +292,8 @@ Answer<Value> Registry::replace(Call& call, const api::Kind& kind, Value object,
         return status::conflict(kind, name, cat("Precondition failed: UID in precondition: ", uid,
                                                 ", UID in object meta: ", api::uid_of(old)));
     const auto* rules = api::find_rules(kind);
-    if (rules && rules->defaults)
+    const bool spec_is_known = part == Part::status && object["spec"].same(old["spec"]);
+    if (rules && rules->defaults && !(rules->defaults_spec_only && spec_is_known))
         rules->defaults(object);
     api::through_internal_version(kind, object);
     keep_system_metadata(object, old);

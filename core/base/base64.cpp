@@ -45,19 +45,19 @@ private:
 
 std::string to_base64(std::string_view bytes, Base64 form) {
     const auto alphabet = alphabet_of(form);
-    std::string out;
-    out.reserve((bytes.size() + 2) / 3 * 4);
+    std::string out((bytes.size() + 2) / 3 * 4, '=');
+    std::size_t at = 0;
     std::uint32_t bits = 0;
     int count = 0;
     for (const char c : bytes) {
         bits = bits << 8 | static_cast<unsigned char>(c);
         for (count += 8; count >= 6; count -= 6)
-            out += alphabet[bits >> (count - 6) & 63];
+            out[at++] = alphabet[bits >> (count - 6) & 63];
     }
     if (count > 0)
-        out += alphabet[bits << (6 - count) & 63];
-    while (form == Base64::standard && out.size() % 4 != 0)
-        out += '=';
+        out[at++] = alphabet[bits << (6 - count) & 63];
+    if (form != Base64::standard)
+        out.resize(at);
     return out;
 }
 

@@ -64,7 +64,15 @@ EventRecorder::EventRecorder(Client client, std::string component, std::string h
                             {"source", std::move(source)},
                             {"count", 1},
                             {"reportingComponent", name},
-                            {"reportingInstance", place}});
+                            {"reportingInstance", place},
+                            // What each event fills in has its place already.
+                            {"metadata", nullptr},
+                            {"involvedObject", nullptr},
+                            {"reason", nullptr},
+                            {"message", nullptr},
+                            {"firstTimestamp", nullptr},
+                            {"lastTimestamp", nullptr},
+                            {"type", nullptr}});
 }
 
 void EventRecorder::record(sim::Simulation& simulation, const Value& object, EventType type, std::string_view reason,

@@ -184,8 +184,8 @@ void Kubelet::start_next_pull() {
 }
 
 void Kubelet::on_pull_done() {
-    const PullRequest request = pulls_.front();
-    pulls_.erase(pulls_.begin());
+    const PullRequest request = std::move(pulls_.front());
+    pulls_.pop_front();
     if (!pull_error_.empty())
         pull_.reset();
     const auto pulled = pull_;

@@ -184,7 +184,7 @@ DataProgram::DataProgram(const ProgramContext& context, const Image& image, cons
       name_(process["name"].str(image.id)), hostname_(context.pod_name), node_(context.node),
       pod_(cat(context.pod_namespace, "/", context.pod_name)), argv_(context.argv), environment_(context.shared_environment),
       file_system_(context.file_system), disks_(context.disks), memory_limit_(context.memory_limit),
-      process_(&process), declared_ports_(std::move(declared_ports)),
+      process_(&process), draw_(draw_of(process["usage"], argv_)), declared_ports_(std::move(declared_ports)),
       random_(context.simulation.random().stream(cat(context.pod_uid, "/", context.container))) {
     const auto file = [&](const char* path) {
         const auto found = context.files.find(path);
@@ -210,19 +210,19 @@ void DataProgram::on_event(const sim::Event& event) {
         initialize_now();
     else if (event.code == end)
         finish(*simulation_, static_cast<int>(event.number));
-    else if (event.code == memory_check && memory_limit_ > 0 && memory_in_use() > memory_limit_)
+    else if (event.code == memory_check && memory_limit_ > 0 && draw_.memory > memory_limit_)
         finish(*simulation_, oom_killed, "OOMKilled");
 }
 
 void DataProgram::set_memory_limit(std::int64_t bytes) {
     memory_limit_ = bytes;
-    if (bytes > 0 && memory_in_use() > bytes)
+    if (bytes > 0 && draw_.memory > bytes)
         simulation_->schedule(id(), allocation_time, memory_check);
 }
 
 // Checks what the program cannot do without, then opens its sockets.
 void DataProgram::initialize_now() {
-    if (memory_limit_ > 0 && memory_in_use() > memory_limit_)
+    if (memory_limit_ > 0 && draw_.memory > memory_limit_)
         simulation_->schedule(id(), allocation_time, memory_check);
     for (const auto& need : (*process_)["requires"].items()) {
         const Call result = call(need, {});
@@ -428,25 +428,26 @@ net::HttpResponse DataProgram::serve_grpc(const net::HttpRequest& request) const
     return response;
 }
 
-// Bytes: what the data says, or what the arguments ask for (stress --vm-bytes 150M).
-std::int64_t DataProgram::memory_in_use() const {
-    const auto& described = (*process_)["usage"];
-    constexpr std::int64_t usual = std::int64_t{24} << 20;
-    const std::int64_t bytes = described["memory"].is_null() ? usual : api::Quantity::from(described["memory"]).value();
-    if (described["memory_flag"].is_null())
-        return bytes;
-    const std::int64_t each = api::Quantity::from(api::Value(first_flag(argv_, described["memory_flag"]))).value();
-    const std::int64_t times = parse_int(first_flag(argv_, described["memory_times_flag"])).value_or(1);
-    return bytes + each * std::max<std::int64_t>(times, 1);
+// What the data says, and what the arguments ask for besides (stress --vm-bytes 150M).
+DataProgram::Draw DataProgram::draw_of(const api::Value& described, const std::vector<std::string>& argv) {
+    const auto asked = [&](std::string_view flag) { return api::Quantity::from(api::Value(first_flag(argv, described[flag]))); };
+    constexpr std::int64_t usual_milli_cpu = 2;
+    constexpr std::int64_t usual_memory = std::int64_t{24} << 20;
+    Draw draw;
+    draw.milli_cpu = described["cpu"].is_null() ? usual_milli_cpu : api::Quantity::from(described["cpu"]).milli_value();
+    if (!described["cpu_flag"].is_null())
+        draw.milli_cpu += asked("cpu_flag").milli_value();
+    draw.each_request = parse_go_duration(described["per_request"].as_string("1ms")).value_or(Duration{});
+    draw.memory = described["memory"].is_null() ? usual_memory : api::Quantity::from(described["memory"]).value();
+    if (!described["memory_flag"].is_null()) {
+        const std::int64_t times = parse_int(first_flag(argv, described["memory_times_flag"])).value_or(1);
+        draw.memory += asked("memory_flag").value() * std::max<std::int64_t>(times, 1);
+    }
+    return draw;
 }
 
 Usage DataProgram::usage(Time started, Time at) const {
-    const auto& described = (*process_)["usage"];
-    std::int64_t milli = described["cpu"].is_null() ? 2 : api::Quantity::from(described["cpu"]).milli_value();
-    if (!described["cpu_flag"].is_null())
-        milli += api::Quantity::from(api::Value(first_flag(argv_, described["cpu_flag"]))).milli_value();
-    const Duration each = parse_go_duration(described["per_request"].as_string("1ms")).value_or(Duration{});
-    return {Duration{(at - started).ns / 1000 * milli} + each * requests_, memory_in_use()};
+    return {Duration{(at - started).ns / 1000 * draw_.milli_cpu} + draw_.each_request * requests_, draw_.memory};
 }
 
 net::HttpResponse DataProgram::make_reply(const api::Value& reply, const Words& words, const std::vector<Call>& calls) const {

@@ -65,6 +65,13 @@ private:
     Call call(const api::Value& description, const Words& words);
     Call call_http(std::string_view method, std::string_view url, std::string body);
     Call call_bytes(std::string_view address, std::string_view send);
+    // What it draws, by its description and its arguments.
+    struct Draw {
+        std::int64_t milli_cpu = 0;  // at rest
+        Duration each_request{};
+        std::int64_t memory = 0;  // bytes
+    };
+    static Draw draw_of(const api::Value& described, const std::vector<std::string>& argv);
     struct Target {
         bool ok = false;
         net::SocketAddress address;
@@ -76,7 +83,6 @@ private:
     // A file below the folder that the reply names, as a web server gives it.
     net::HttpResponse serve_file(const api::Value& reply, const Words& words) const;
     net::HttpResponse serve_grpc(const net::HttpRequest& request) const;
-    std::int64_t memory_in_use() const;
     net::HttpResponse answer(const api::Value& route, Words& words);
     net::HttpResponse make_reply(const api::Value& reply, const Words& words, const std::vector<Call>& calls) const;
     std::string fill(std::string_view text, const Words& words) const;
@@ -101,6 +107,7 @@ private:
     std::int64_t requests_ = 0;  // answered since the start
     Time started_;
     const api::Value* process_;
+    Draw draw_;
     std::vector<std::int64_t> declared_ports_;
     std::vector<std::uint16_t> tls_ports_;
     Random random_;

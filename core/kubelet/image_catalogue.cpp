@@ -102,6 +102,7 @@ Result<void> ImageCatalogue::add(const api::Value& file) {
         Name name;
         name.name = replace_all(reference.name(), "0kw0", "*");
         name.except = entry["except"].str();
+        name.exact = name.name.find_first_of("*?") == std::string::npos;
         name.tags = texts(entry["tags"]);
         name.size = entry["size"].as_int();
         name.image = images_.size() - 1;
@@ -116,7 +117,7 @@ const ImageCatalogue::Name* ImageCatalogue::find_name(const ImageReference& refe
     const Name* generic = nullptr;
     const std::string wanted = reference.name();
     for (const auto& entry : names_) {
-        if (!glob_match(entry.name, wanted) || glob_match(entry.except, wanted))
+        if (entry.exact ? entry.name != wanted : !glob_match(entry.name, wanted) || glob_match(entry.except, wanted))
             continue;
         if (images_[entry.image].generic) {
             if (!generic)

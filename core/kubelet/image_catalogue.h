@@ -64,6 +64,7 @@ public:
 private:
     struct Name {
         std::string name;    // normalised, may hold wildcards
+        bool exact = false;  // it holds none
         std::string except;  // what the wildcards do not mean
         std::vector<std::string> tags;  // patterns; empty: any
         std::int64_t size = 0;

@@ -3,6 +3,7 @@
 // Upstream: pkg/kubelet/kubelet.go, kuberuntime/, kubelet_node_status.go, nodestatus/setters.go.
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -148,7 +149,7 @@ private:
     Available available() const;
     void look_for_pressure(Duration delay);
     void on_pressure_due();
-    void kill_for_memory();
+    Available kill_for_memory();
     void evict_for(std::string_view resource, std::string_view threshold, std::int64_t available);
     void evict(PodWorker& worker, std::string message);
     bool evict_over_own_limits();
@@ -302,7 +303,7 @@ private:
     OrderedMap<std::string, PodWorker> workers_;      // by uid
     OrderedMap<std::string, std::string> by_name_;    // "namespace/name" -> uid
     std::vector<api::Value> waiting_static_;          // a new manifest whose old Pod still ends
-    std::vector<PullRequest> pulls_;                  // the first one is under way (serializeImagePulls)
+    std::deque<PullRequest> pulls_;                  // the first one is under way (serializeImagePulls)
     Time pull_started_;
     std::optional<ContainerRuntime::Pull> pull_;
     std::string pull_error_;  // why the pull under way fails; empty: for the registry's reason, if at all

@@ -105,8 +105,7 @@ void Kubelet::look_for_pressure(Duration delay) {
 }
 
 void Kubelet::on_pressure_due() {
-    kill_for_memory();
-    const Available left = available();
+    const Available left = kill_for_memory();
     const std::int64_t disk = api::Quantity::from(options_.ephemeral_storage).value();
     const bool memory_met = left.memory < memory_threshold;
     const bool disk_met = left.disk < disk / 100 * disk_threshold_percent;
@@ -144,9 +143,10 @@ void Kubelet::on_pressure_due() {
 // More than there is: the kernel does not wait for the kubelet. It kills the process with the highest badness, its
 // share of memory in thousandths plus oom_score_adj. Linux mm/oom_kill.c (oom_badness); the kubelet tells of it:
 // pkg/kubelet/oom/oom_watcher_linux.go.
-void Kubelet::kill_for_memory() {
+Kubelet::Available Kubelet::kill_for_memory() {
     const auto total = api::Quantity::from(options_.memory).value();
-    while (available().memory < 0) {
+    Available left = available();
+    for (; left.memory < 0; left = available()) {
         std::string victim;
         std::int64_t worst = 0;
         for (const auto& [id, container] : runtime_.containers()) {
@@ -161,13 +161,14 @@ void Kubelet::kill_for_memory() {
         }
         const Container* found = runtime_.container(victim);
         if (!found)
-            return;  // what is left may not be killed
+            break;  // what is left may not be killed
         const auto process = found->argv.empty() ? std::string() : found->argv.front().substr(found->argv.front().rfind('/') + 1);
         node_event(EventType::warning, "SystemOOM",
                    cat("System OOM encountered, victim process: ", process, ", pid: ", 4000 + found->program));
         constexpr int killed = 137;
         process_has_ended(*found, killed, "OOMKilled", now());
     }
+    return left;
 }
 
 void Kubelet::evict_for(std::string_view resource, std::string_view threshold, std::int64_t left) {

@@ -19,6 +19,8 @@ void Network::set_link_fault(std::string_view machine, const LinkFault& fault) {
 }
 
 LinkFault Network::link_fault(std::string_view machine) const {
+    if (state_->link_faults.empty())
+        return {};
     const auto it = state_->machine_by_name.find(machine);
     return it == state_->machine_by_name.end() ? LinkFault{} : state_->link_fault(it->second);
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/base/compare.h"
+
 namespace kubewalk::sim {
 
 // -- texts ------------------------------------------------------------------------------------------------
@@ -72,7 +74,7 @@ Texts::Id Texts::id_of(std::string_view text) {
     std::size_t slot = hash & mask;
     for (; slots_[slot] != 0; slot = (slot + 1) & mask) {
         const Entry& entry = entries_[slots_[slot] - 1];
-        if (entry.hash == hash && entry.length == text.size() && std::memcmp(entry.text, text.data(), text.size()) == 0)
+        if (entry.hash == hash && same_text({entry.text, entry.length}, text))
             return slots_[slot] - 1;
     }
     const auto id = static_cast<Id>(entries_.size());
@@ -136,7 +138,7 @@ CauseId Log::append(CauseId cause, std::uint64_t step, Time at, EntryKind kind, 
     // Entries resemble the one before: comparing is quicker than looking up.
     const Record* last = present_ == 0 ? nullptr : &record(present_ - 1);
     const auto id_of = [&](std::string_view text, Texts::Id Record::*field) {
-        return last && texts_[last->*field] == text ? last->*field : texts_.id_of(text);
+        return last && same_text(texts_[last->*field], text) ? last->*field : texts_.id_of(text);
     };
     Record made{step, at, static_cast<std::uint32_t>(cause), 0, id_of(component, &Record::component), id_of(object.resource, &Record::resource),
                 id_of(object.namespace_name, &Record::namespace_name), id_of(object.name, &Record::name), id_of(fact.id, &Record::fact),
@@ -160,7 +162,7 @@ CauseId Log::append(CauseId cause, std::uint64_t step, Time at, EntryKind kind, 
     for (std::size_t i = 0; i < made.arg_count; ++i) {
         const std::string_view text = fact.arg(i);
         const Texts::Id before = alike ? chunk.args[last->first_arg + i] : 0;
-        chunk.args.push_back(alike && texts_[before] == text ? before : texts_.id_of(text));
+        chunk.args.push_back(alike && same_text(texts_[before], text) ? before : texts_.id_of(text));
     }
     chunk.records.push_back(made);
     known_ = ++present_;

@@ -178,7 +178,9 @@ void validate_transitions(const Value& pod, const Value& old, std::string_view l
     }
 }
 
-void validate_ips(const Value& pod, std::string_view list, FieldErrors& errors) {
+// What is stored already was looked at when it came.
+void validate_ips(const Value& pod, const Value& old, std::string_view list, FieldErrors& errors) {
+    if (pod["status"][list].same(old["status"][list])) return;
     const Path status_path("status");
     const Path path = status_path.child(list);
     const Value& ips = pod["status"][list];
@@ -224,8 +226,8 @@ void validate_status_update(const Value& pod, const Value& old, FieldErrors& err
     validate_transitions(pod, old, "containerStatuses", restarts, errors);
     validate_transitions(pod, old, "initContainerStatuses", restarts, errors);
     validate_transitions(pod, old, "ephemeralContainerStatuses", Restarts::never, errors);
-    validate_ips(pod, "podIPs", errors);
-    validate_ips(pod, "hostIPs", errors);
+    validate_ips(pod, old, "podIPs", errors);
+    validate_ips(pod, old, "hostIPs", errors);
 }
 
 void warnings(const Value& pod, std::vector<std::string>& out) {
@@ -303,6 +305,7 @@ const Rules pod_rules = {
     .validate_update = validate_update,
     .validate_status_update = validate_status_update,
     .warnings = warnings,
+    .defaults_spec_only = true,
 };
 
 }  // namespace kubewalk::api

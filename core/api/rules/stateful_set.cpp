@@ -249,7 +249,7 @@ void validate_revision_update(const Value& object, const Value& old, FieldErrors
 
 const Rules stateful_set_rules = {"apps", "StatefulSet", default_stateful_set, prepare_stateful_set, prepare_stateful_set_update,
                                   keep_all_but_status, validate_stateful_set, validate_stateful_set_update,
-                                  validate_stateful_set_status, stateful_set_warnings};
+                                  validate_stateful_set_status, stateful_set_warnings, true};
 const Rules controller_revision_rules = {"apps", "ControllerRevision", nothing, nothing, nothing_to_prepare, nullptr, validate_revision,
                                          validate_revision_update, nullptr, no_warnings};
 

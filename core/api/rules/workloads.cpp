@@ -392,10 +392,10 @@ void prepare_deployment_status(Value& object, const Value& old) {
 }  // namespace
 
 const Rules deployment_rules = {"apps", "Deployment", default_deployment, prepare_workload, prepare_deployment_update, prepare_deployment_status,
-                                validate_deployment, validate_deployment_update, validate_deployment_status, workload_template_warnings};
+                                validate_deployment, validate_deployment_update, validate_deployment_status, workload_template_warnings, true};
 const Rules replica_set_rules = {"apps", "ReplicaSet", default_replica_set, prepare_replica_set, prepare_workload_update, keep_all_but_status,
-                                 validate_replica_set, validate_replica_set_update, validate_replica_set_status, workload_template_warnings};
+                                 validate_replica_set, validate_replica_set_update, validate_replica_set_status, workload_template_warnings, true};
 const Rules daemon_set_rules = {"apps", "DaemonSet", default_daemon_set, prepare_daemon_set, prepare_daemon_set_update, keep_all_but_status,
-                                validate_daemon_set, validate_daemon_set_update, validate_daemon_set_status, template_warnings};
+                                validate_daemon_set, validate_daemon_set_update, validate_daemon_set_status, template_warnings, true};
 
 }  // namespace kubewalk::api
