@@ -1,5 +1,6 @@
 #include "core/api/conversion.h"
 
+#include "core/api/custom_kinds.h"
 #include <string>
 
 #include "core/api/json.h"
@@ -133,6 +134,13 @@ const Kind& storage_kind(const Kind& served) {
 bool is_stored(const Kind& kind) { return !kind.group.empty() || (kind.kind != "Binding" && kind.kind != "ComponentStatus"); }
 
 Value convert(const Value& object, const Kind& from, const Kind& to) {
+    // Versions of a custom kind differ in their name alone, and what is stored has the one it was last written in.
+    if (is_custom(to)) {
+        Value renamed = object;
+        if (const auto version = to.api_version(); object["apiVersion"].as_string() != version)
+            renamed.set("apiVersion", version);
+        return renamed;
+    }
     if (&from == &to)
         return object;
     if (from.kind == "HorizontalPodAutoscaler")

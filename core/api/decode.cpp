@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/api/custom_kinds.h"
 #include "core/api/field_error.h"
 #include "core/api/quantity.h"
 #include "core/api/yaml.h"
@@ -181,6 +182,8 @@ public:
         FieldWalk fields(type, in.size());
         for (const auto& [name, value] : in.members()) {
             const Field* field = fields.to(name);
+            if (field == nullptr && is_open(type))
+                continue;
             if (field == nullptr) {
                 const std::string at = path.child(name).str();
                 strict_.push_back({"BadRequest", cat("unknown field ", quoted(at)), at, 0, 0});

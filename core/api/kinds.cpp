@@ -1,5 +1,6 @@
 #include "core/api/kinds.h"
 
+#include "core/api/custom_kinds.h"
 #include "core/base/text.h"
 
 namespace kubewalk::api {
@@ -32,6 +33,8 @@ constexpr Kind table[] = {
     {"", "v1", "Secret", "secrets", "secret", "", namespaced, no, "V1Secret", ""},
     {"", "v1", "Service", "services", "service", "svc", namespaced, yes, "V1Service", "all"},
     {"", "v1", "ServiceAccount", "serviceaccounts", "serviceaccount", "sa", namespaced, no, "V1ServiceAccount", ""},
+    {"apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", "customresourcedefinition", "crd,crds", cluster, yes,
+     "V1CustomResourceDefinition", "api-extensions"},
     {"apiregistration.k8s.io", "v1", "APIService", "apiservices", "apiservice", "", cluster, yes, "V1APIService",
      "api-extensions"},
     {"apps", "v1", "ControllerRevision", "controllerrevisions", "controllerrevision", "", namespaced, no,
@@ -46,10 +49,15 @@ constexpr Kind table[] = {
      namespaced, yes, "V1HorizontalPodAutoscaler", "all"},
     {"batch", "v1", "CronJob", "cronjobs", "cronjob", "cj", namespaced, yes, "V1CronJob", "all"},
     {"batch", "v1", "Job", "jobs", "job", "", namespaced, yes, "V1Job", "all"},
+    {"certificates.k8s.io", "v1", "CertificateSigningRequest", "certificatesigningrequests", "certificatesigningrequest", "csr", cluster, yes,
+     "V1CertificateSigningRequest", ""},
     {"coordination.k8s.io", "v1", "Lease", "leases", "lease", "", namespaced, no, "V1Lease", ""},
     {"discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", "endpointslice", "", namespaced, no,
      "V1EndpointSlice", ""},
     {"events.k8s.io", "v1", "Event", "events", "event", "ev", namespaced, no, "EventsV1Event", ""},
+    {"flowcontrol.apiserver.k8s.io", "v1", "FlowSchema", "flowschemas", "flowschema", "", cluster, yes, "V1FlowSchema", ""},
+    {"flowcontrol.apiserver.k8s.io", "v1", "PriorityLevelConfiguration", "prioritylevelconfigurations", "prioritylevelconfiguration", "", cluster,
+     yes, "V1PriorityLevelConfiguration", ""},
     {"networking.k8s.io", "v1", "IngressClass", "ingressclasses", "ingressclass", "", cluster, no, "V1IngressClass", ""},
     {"networking.k8s.io", "v1", "Ingress", "ingresses", "ingress", "ing", namespaced, yes, "V1Ingress", ""},
     {"networking.k8s.io", "v1", "IPAddress", "ipaddresses", "ipaddress", "ip", cluster, no, "V1IPAddress", ""},
@@ -129,6 +137,10 @@ const Kind& priority_classes = by_name("PriorityClass");
 const Kind& storage_classes = by_name("StorageClass");
 const Kind& api_services = by_name("APIService");
 const Kind& volume_attachments = by_name("VolumeAttachment");
+const Kind& certificate_signing_requests = by_name("CertificateSigningRequest");
+const Kind& custom_resource_definitions = by_name("CustomResourceDefinition");
+const Kind& flow_schemas = by_name("FlowSchema");
+const Kind& priority_level_configurations = by_name("PriorityLevelConfiguration");
 }  // namespace kind
 
 std::string Kind::api_version() const { return group.empty() ? std::string(version) : cat(group, "/", version); }

@@ -80,6 +80,9 @@ extern const Kind& priority_classes;
 extern const Kind& storage_classes;
 extern const Kind& api_services;
 extern const Kind& volume_attachments;
+extern const Kind& certificate_signing_requests;
+extern const Kind& flow_schemas;
+extern const Kind& priority_level_configurations;
 }  // namespace kind
 
 // metadata, read from any object.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/api/custom_kinds.h"
 #include "core/api/conversion.h"
 #include "core/api/decode.h"
 #include "core/api/json.h"
@@ -57,7 +58,7 @@ bool read_set(const Value& sent, Value& set) {
 }
 
 const Kind* in_version(const Kind& stored, std::string_view api_version) {
-    if (stored.api_version() == api_version)
+    if (stored.api_version() == api_version || is_custom(stored))
         return &stored;
     const Kind* kind = find_kind(api_version, stored.kind);
     return kind && &storage_kind(*kind) == &stored ? kind : nullptr;

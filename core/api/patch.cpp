@@ -193,4 +193,49 @@ Value apply_merge_patch(const Value& object, const Value& patch) {
     return merged;
 }
 
+Value merge_patch_between(const Value& from, const Value& to) {
+    Value patch = Value::object();
+    for (const auto& [key, value] : from.members())
+        if (!to.contains(key))
+            patch.set(key, Value());
+    for (const auto& [key, value] : to.members()) {
+        if (from.contains(key) && from[key] == value)
+            continue;
+        if (from[key].is_object() && value.is_object())
+            patch.set(key, merge_patch_between(from[key], value));
+        else
+            patch.set(key, value);
+    }
+    return patch;
+}
+
+namespace {
+
+// Upstream: k8s.io/apimachinery/pkg/util/jsonmergepatch/patch.go (keepOrDeleteNullInObj).
+Value only_nulls(const Value& patch, bool wanted) {
+    Value kept = Value::object();
+    for (const auto& [key, value] : patch.members()) {
+        if (value.is_object()) {
+            if (Value inner = only_nulls(value, wanted); !inner.empty() || (value.empty() && !wanted))
+                kept.set(key, std::move(inner));
+        } else if (value.is_null() == wanted) {
+            kept.set(key, value);
+        }
+    }
+    return kept;
+}
+
+Value laid_over(const Value& patch, const Value& over) {
+    Value merged = patch;
+    for (const auto& [key, value] : over.members())
+        merged.set(key, merged[key].is_object() && value.is_object() ? laid_over(merged[key], value) : value);
+    return merged;
+}
+
+}  // namespace
+
+Value three_way_merge_patch(const Value& original, const Value& modified, const Value& current) {
+    return laid_over(only_nulls(merge_patch_between(original, modified), true), only_nulls(merge_patch_between(current, modified), false));
+}
+
 }  // namespace kubewalk::api

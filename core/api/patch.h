@@ -14,6 +14,9 @@ namespace kubewalk::api {
 Result<Value> apply_json_patch(const Value& object, const Value& patch);
 // RFC 7386.
 Value apply_merge_patch(const Value& object, const Value& patch);
+// The merge patch that leads from one object to another, and the one of three as three_way_patch makes it.
+Value merge_patch_between(const Value& from, const Value& to);
+Value three_way_merge_patch(const Value& original, const Value& modified, const Value& current);
 // Strategic merge: lists merge by their keys; $patch, $retainKeys, $setElementOrder/x,
 // $deleteFromPrimitiveList/x are obeyed.
 Result<Value> apply_strategic_merge_patch(const Schema& schema, std::string_view type, const Value& object,

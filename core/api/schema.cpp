@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/api/custom_kinds.h"
 #include "core/api/json.h"
 #include "core/api/schema_extras.h"
 #include "core/base/text.h"
@@ -85,6 +86,20 @@ Result<Type> read_type(std::string_view name, const Value& description, Referenc
     return type;
 }
 
+// What every object has whose kind the cluster learnt of while it runs.
+void add_custom_type(std::map<std::string, Type, std::less<>>& types) {
+    Type& custom = types[std::string(custom_resource_type)];
+    custom.name = custom.go_name = custom_resource_type;
+    for (const std::string_view name : {"apiVersion", "kind", "metadata"}) {
+        Field field;
+        field.name = name;
+        field.ref.form = name == "metadata" ? Form::object : Form::string;
+        if (name == "metadata")
+            field.ref.type = &types["V1ObjectMeta"];
+        custom.fields.push_back(std::move(field));
+    }
+}
+
 }  // namespace
 
 const Field* Type::find(std::string_view field) const {
@@ -101,10 +116,13 @@ Result<Schema> Schema::parse(std::string_view json) {
     schema.release_ = root["release"].str();
     for (const auto& [name, description] : root["types"].members())
         schema.types_[name];
+    add_custom_type(schema.types_);
 
     References references(schema.types_, schema.elements_);
     const TypeRef* quantity = references.keep(TypeRef{Form::quantity, nullptr, nullptr});
     for (auto& [name, type] : schema.types_) {
+        if (is_open(type))
+            continue;
         KUBEWALK_TRY(read, read_type(name, root["types"][name], references));
         type = std::move(read);
         add_extras(type, *quantity);

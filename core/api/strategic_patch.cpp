@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/api/custom_kinds.h"
 #include "core/api/patch.h"
 #include "core/base/sort.h"
 #include "core/base/text.h"
@@ -575,6 +576,8 @@ Result<Value> apply_strategic_merge_patch(const Schema& schema, std::string_view
     KUBEWALK_TRY(ref, object_type(schema, type));
     if (!patch.is_object())
         return bad_patch("invalid JSON document");
+    if (is_open(*ref.type))
+        return apply_merge_patch(object, patch);
     return Merger(Onto::object).merge(object, patch, ref);
 }
 
@@ -582,6 +585,8 @@ Result<Value> apply_strategic_merge_patch(const Schema& schema, std::string_view
 Result<Value> three_way_patch(const Schema& schema, std::string_view type, const Value& original,
                               const Value& modified, const Value& current) {
     KUBEWALK_TRY(ref, object_type(schema, type));
+    if (is_open(*ref.type))
+        return three_way_merge_patch(original, modified, current);
     KUBEWALK_TRY(changes, Differ(Wanted::changes_and_additions).diff(current, modified, ref, false));
     KUBEWALK_TRY(deletions, Differ(Wanted::deletions).diff(original, modified, ref, false));
     return Merger(Onto::patch).merge(deletions, changes, ref);
@@ -589,6 +594,8 @@ Result<Value> three_way_patch(const Schema& schema, std::string_view type, const
 
 Result<Value> two_way_patch(const Schema& schema, std::string_view type, const Value& from, const Value& to) {
     KUBEWALK_TRY(ref, object_type(schema, type));
+    if (is_open(*ref.type))
+        return merge_patch_between(from, to);
     return Differ(Wanted::all).diff(from, to, ref, false);
 }
 

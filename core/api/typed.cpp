@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/api/custom_kinds.h"
 #include "core/api/json.h"
 #include "core/base/text.h"
 
@@ -16,6 +17,7 @@ struct Shape {
     const TypeRef* element = nullptr;
     const Field* field = nullptr;  // of the list itself, for its keys
     bool atomic = true;            // owned as a whole: scalars, and all that is marked so
+    bool deduced = false;          // nothing is known of it: objects have an owner for each member, lists have one
 
     static Shape of(const TypeRef& ref) {
         return {ref.form, ref.type, ref.element, nullptr, ref.form == Form::object ? ref.type->atomic : ref.form != Form::map};
@@ -37,9 +39,11 @@ struct Shape {
     Shape item() const { return of(*element); }
     // Of an object or map; an unknown member is a leaf.
     Shape member(std::string_view name) const {
-        if (form == Form::map)
+        if (form == Form::map && !deduced)
             return of(*element);
         const Field* known = type ? type->find(name) : nullptr;
+        if (!known && (deduced || (type && is_open(*type))))
+            return {Form::map, nullptr, nullptr, nullptr, false, true};
         return known ? of(*known) : Shape{};
     }
 };
@@ -105,6 +109,8 @@ void each_member(const Value* left, const Value* right, const Visit& visit) {
 }
 
 bool is_leaf(const Shape& shape, const Value* left, const Value* right) {
+    if (shape.deduced && ((left && !left->is_object()) || (right && !right->is_object())))
+        return true;
     return shape.atomic || ((!left || left->empty()) && (!right || right->empty()));
 }
 
@@ -158,7 +164,7 @@ Comparison compare_at(const Shape& shape, const Value* left, const Value* right)
 
 Value fields_at(const Shape& shape, const Value& value) {
     Value out;
-    if (shape.atomic) {
+    if (shape.atomic || (shape.deduced && !value.is_object())) {
         field_set::add_member(out);
     } else if (shape.is_list()) {
         for (const auto& item : items_of(shape, &value, nullptr)) {
@@ -169,7 +175,7 @@ Value fields_at(const Shape& shape, const Value& value) {
     } else {
         for (const auto& [name, member] : value.members()) {
             Value child = fields_at(shape.member(name), member);
-            if (member.is_null() || (member.is_object() && member.empty()) || shape.form == Form::map)
+            if (member.is_null() || (member.is_object() && member.empty()) || (shape.form == Form::map && !shape.deduced))
                 field_set::add_member(child);
             field_set::add_child(out, key_of_member(name), std::move(child));
         }
@@ -252,7 +258,7 @@ Value merge_at(const Shape& shape, const Value* left, const Value* right) {
 Value without_at(const Shape& shape, const Value& value, const Value& set) {
     if (value.empty())
         return value.is_object() || value.is_array() ? Value() : value;
-    if (shape.atomic)
+    if (shape.atomic || (shape.deduced && !value.is_object()))
         return value.is_object() || value.is_array() ? Value() : value;
     Value out = shape.is_list() ? Value::array() : Value::object();
     const auto keep = [&](const Shape& child, const Value& branch, const Value& item) {
@@ -337,9 +343,12 @@ public:
             case Form::micro_time:
                 return expect(value.is_string(), path, cat("expected string, got &value.valueUnstructured{Value:", go_value(value), "}"));
             case Form::any: return;
+            case Form::map:
+                if (shape.deduced)
+                    return;
+                return check_members(shape, value, path);
             case Form::list: return check_list(shape, value, path);
-            case Form::object:
-            case Form::map: return check_members(shape, value, path);
+            case Form::object: return check_members(shape, value, path);
         }
     }
     std::string text() const {
@@ -360,7 +369,7 @@ private:
         if (!value.is_object())
             return expect(false, path, cat("expected map, got &{", go_value(value), "}"));
         for (const auto& [name, member] : value.members()) {
-            if (shape.form == Form::object && !shape.type->find(name))
+            if (shape.form == Form::object && !shape.type->find(name) && !is_open(*shape.type))
                 return expect(false, cat(path, ".", name), "field not declared in schema");
             check(shape.member(name), member, cat(path, ".", name));
         }

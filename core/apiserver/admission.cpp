@@ -19,6 +19,9 @@ constexpr AdmissionPlugin table[] = {
     {"StorageObjectInUseProtection", storage_object_in_use_protection::handles, storage_object_in_use_protection::mutate, nullptr},
     {"PersistentVolumeClaimResize", persistent_volume_claim_resize::handles, nullptr, persistent_volume_claim_resize::validate},
     {"RuntimeClass", runtime_class::handles, runtime_class::mutate, runtime_class::validate},
+    {"CertificateApproval", certificate_approval::handles, nullptr, certificate_approval::validate},
+    {"CertificateSigning", certificate_signing::handles, nullptr, certificate_signing::validate},
+    {"CertificateSubjectRestriction", certificate_subject_restriction::handles, nullptr, certificate_subject_restriction::validate},
     {"DefaultIngressClass", default_ingress_class::handles, default_ingress_class::mutate, nullptr},
     {"ResourceQuota", resource_quota::handles, nullptr, resource_quota::validate},
 };

@@ -28,14 +28,17 @@ constexpr Priority priorities[] = {
     {"autoscaling", "v1", 17500, 15},
     {"autoscaling", "v2", 17500, 30},
     {"batch", "v1", 17400, 15},
+    {"certificates.k8s.io", "v1", 17300, 15},
     {"networking.k8s.io", "v1", 17200, 15},
     {"policy", "v1", 17100, 15},
     {"rbac.authorization.k8s.io", "v1", 17000, 15},
     {"storage.k8s.io", "v1", 16800, 15},
+    {"apiextensions.k8s.io", "v1", 16700, 15},
     {"scheduling.k8s.io", "v1", 16600, 15},
     {"coordination.k8s.io", "v1", 16500, 15},
     {"node.k8s.io", "v1", 16300, 15},
     {"discovery.k8s.io", "v1", 16200, 15},
+    {"flowcontrol.apiserver.k8s.io", "v1", 16100, 21},
 };
 // The group of the APIServices themselves has none, and comes first.
 constexpr std::string_view own_group = "apiregistration.k8s.io";
@@ -142,6 +145,11 @@ Result<std::string> service_address(const Value& service, std::string_view name,
         if (one["port"].as_int() == port)
             return ip.find(':') == std::string_view::npos ? cat(ip, ":", port) : cat("[", ip, "]:", port);
     return refused();
+}
+
+bool leads_elsewhere(const Core& core, const client::Request& request) {
+    const auto route = aggregated_route(request);
+    return route && !core.customs.serves(route->group, route->version);
 }
 
 Answer<Value> hand_on(Core& core, Call& call, const AggregatedRoute& route) {

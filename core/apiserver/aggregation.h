@@ -37,6 +37,8 @@ int group_priority(std::string_view group);
 // --enable-aggregator-routing off, so it is the Service's own address. Error: what the resolver says.
 Result<std::string> service_address(const api::Value& service, std::string_view name, std::int64_t port);
 
+// Whether the path is of a group of another server, or of one that nobody knows.
+bool leads_elsewhere(const Core& core, const client::Request& request);
 // Hands the request on, as `user`, to the server that the APIService names.
 Answer<api::Value> hand_on(Core& core, Call& call, const AggregatedRoute& route);
 

@@ -1,5 +1,6 @@
 #include "core/apiserver/core.h"
 
+#include "core/api/custom_kinds.h"
 #include "core/apiserver/managed_fields.h"
 #include "core/apiserver/service_ranges.h"
 #include "core/base/text.h"
@@ -100,6 +101,8 @@ void Core::wrote(const api::Kind& kind, store::Revision revision) {
     unpublished_.emplace_back(&kind, revision);
     if (kind.group == "rbac.authorization.k8s.io")
         authorizer.forget();
+    if (&kind == &api::kind::custom_resource_definitions)
+        customs.forget();
     const bool service = kind.kind == "Service" && kind.group.empty();
     if (!service && kind.kind != "IPAddress" && kind.kind != "ServiceCIDR")
         return;

@@ -14,6 +14,7 @@
 #include "core/apiserver/allocator.h"
 #include "core/apiserver/authentication.h"
 #include "core/apiserver/authorization.h"
+#include "core/apiserver/custom/custom_resources.h"
 #include "core/apiserver/dialer.h"
 #include "core/apiserver/request_record.h"
 #include "core/apiserver/route.h"
@@ -82,7 +83,8 @@ public:
           store(store_service),
           schema(schema_service),
           options(std::move(server_options)),
-          authorizer(store_service) {}
+          authorizer(store_service),
+          customs(store_service) {}
 
     // The object under its key, null when absent.
     const api::Value& get(const api::Kind& kind, std::string_view namespace_name, std::string_view name) const;
@@ -110,6 +112,7 @@ public:
     // What follows from the store and is kept only to be quick.
     Users users;
     Authorizer authorizer;
+    CustomResources customs;
 
 private:
     void wrote(const api::Kind& kind, store::Revision revision);

@@ -29,7 +29,7 @@ std::string group_version(std::string_view group, std::string_view version) {
     return group.empty() ? std::string(version) : cat(group, "/", version);
 }
 
-Value resource_list(std::string_view group, std::string_view version) {
+Value resource_list(const Core& core, std::string_view group, std::string_view version) {
     constexpr std::string_view all_verbs = "create,delete,deletecollection,get,list,patch,update,watch";
     const auto verbs_of = [&](const api::Kind& kind) {
         const auto* computed = find_computed(kind);
@@ -40,9 +40,7 @@ Value resource_list(std::string_view group, std::string_view version) {
         Value value;
     };
     std::vector<Row> rows;
-    for (const auto& kind : api::kinds()) {
-        if (kind.group != group || kind.version != version)
-            continue;
+    const auto add_kind = [&](const api::Kind& kind, bool scales) {
         Value entry = Value::object({{"name", kind.resource},
                                      {"singularName", kind.singular},
                                      {"namespaced", kind.namespaced()},
@@ -71,7 +69,16 @@ Value resource_list(std::string_view group, std::string_view version) {
         for (const auto& sub : subresources())
             if (sub.group == group && sub.resource == kind.resource)
                 add(sub.name, sub.kind, sub.kind_group, sub.kind_version, sub.verbs);
-    }
+        if (scales)
+            add("scale", "Scale", "autoscaling", "v1", "get,patch,update");
+    };
+    for (const auto& kind : api::kinds())
+        if (kind.group == group && kind.version == version)
+            add_kind(kind, false);
+    if (rows.empty() && group_priority(group) == 0)
+        for (const auto& custom : core.customs.all())
+            if (custom.kind().group == group && custom.kind().version == version)
+                add_kind(custom.kind(), !custom.scale().is_null());
     for (const auto& review : reviews())
         if (review.group == group && review.version == version)
             rows.push_back({std::string(review.resource), Value::object({{"name", review.resource},
@@ -113,6 +120,9 @@ std::vector<Group> groups(const Core& core) {
         add(kind.group, kind.version, group_priority(kind.group));
     for (const auto& review : reviews())
         add(review.group, review.version, group_priority(review.group));
+    constexpr int custom_priority = 1000;
+    for (const auto& custom : core.customs.all())
+        add(custom.kind().group, custom.kind().version, custom_priority);
     const auto prefix = store_prefix(api::kind::api_services, {});
     for (auto it = core.store.first(prefix); core.store.within(it, prefix); ++it)
         if (const Value& spec = it->second.value["spec"]; !spec["service"].is_null())
@@ -181,6 +191,26 @@ Value openid_keys() {
     return Value::object({{"keys", Value::array({key})}});
 }
 
+// /openapi/v3/apis/GROUP/VERSION of custom kinds: what kubectl explain is made of. Schemas of the server's own kinds are not
+// published (simplifications.json: "kubectl-discovery"). Upstream: k8s.io/apiextensions-apiserver/pkg/controller/openapi/builder.
+Value published_schemas(const Core& core, std::string_view group, std::string_view version) {
+    std::string prefix;
+    for (const auto piece : split(group, '.'))
+        prefix = prefix.empty() ? std::string(piece) : cat(piece, ".", prefix);
+    Value schemas = Value::object();
+    for (const auto& custom : core.customs.all()) {
+        const auto& kind = custom.kind();
+        if (kind.group != group || kind.version != version)
+            continue;
+        Value schema = custom.schema();
+        schema.set("x-kubernetes-group-version-kind", Value::array({Value::object({{"group", group}, {"kind", kind.kind}, {"version", version}})}));
+        schemas.set(cat(prefix, ".", version, ".", kind.kind), std::move(schema));
+    }
+    return Value::object({{"openapi", "3.0.0"},
+                          {"info", Value::object({{"title", "Kubernetes CRD Swagger"}, {"version", "v0.1.0"}})},
+                          {"components", Value::object({{"schemas", std::move(schemas)}})}});
+}
+
 Value api_versions(const Core& core) {
     return Value::object(
         {{"kind", "APIVersions"},
@@ -212,11 +242,13 @@ Answer<Value> non_resource(const Core& core, Call& call) {
     if (path == "/apis")
         return group_list(core);
     const auto parts = split(path, '/');
+    if (parts.size() == 6 && parts[1] == "openapi" && parts[2] == "v3" && parts[3] == "apis" && core.customs.serves(parts[4], parts[5]))
+        return published_schemas(core, parts[4], parts[5]);
     Value found;
     if (parts.size() == 3 && parts[1] == "api")
-        found = resource_list("", parts[2]);
+        found = resource_list(core, "", parts[2]);
     else if (parts.size() == 4 && parts[1] == "apis")
-        found = resource_list(parts[2], parts[3]);
+        found = resource_list(core, parts[2], parts[3]);
     else if (parts.size() == 3 && parts[1] == "apis")
         for (const auto& group : groups(core))
             if (group.name == parts[2]) {

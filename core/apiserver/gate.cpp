@@ -124,7 +124,7 @@ Answer<Done> authorise(Core& core, Call& call) {
                           call.route.name,
                           anonymous_path ? std::string_view(call.request.path) : std::string_view(),
                           call.query("fieldSelector")};
-    const auto elsewhere = served ? std::nullopt : aggregated_route(call.request);
+    const auto elsewhere = served || !leads_elsewhere(core, call.request) ? std::nullopt : aggregated_route(call.request);
     if (elsewhere && !elsewhere->resource.empty()) {
         attributes.verb = elsewhere->verb;
         attributes.group = elsewhere->group;

@@ -1,14 +1,14 @@
 #include "core/apiserver/registry.h"
 
 #include "core/api/conversion.h"
+#include "core/api/custom_kinds.h"
 #include "core/api/decode.h"
 #include "core/api/internal_version.h"
 #include "core/api/patch.h"
-#include "core/api/rules.h"
-#include "core/api/rules/pod_spec.h"
 #include "core/apiserver/gate.h"
 #include "core/apiserver/listing.h"
 #include "core/apiserver/managed_fields.h"
+#include "core/apiserver/object_rules.h"
 #include "core/apiserver/rbac_escalation.h"
 #include "core/apiserver/service_ranges.h"
 #include "core/apiserver/strategy.h"
@@ -113,6 +113,8 @@ Answer<Value> Registry::decode(Call& call, const api::Kind& stored_kind, const V
     auto decoded = api::decode(core_.schema, kind.schema, body, known);
     if (!decoded.ok())
         return status::bad_request(api::cannot_be_handled(kind, decoded.error()));
+    if (const auto* custom = core_.customs.find(kind))
+        custom->prune(decoded.value().object, decoded.value().strict);
     const auto& mode = call.query("fieldValidation");
     if (!decoded.value().strict.empty() && mode == "Strict") {
         Error error;
@@ -179,6 +181,8 @@ Answer<Value> Registry::list(Call& call) const { return list_objects(core_, call
 
 Answer<Value> Registry::create(Call& call) {
     const auto& kind = *call.route.kind;
+    if (const auto* custom = core_.customs.find(kind); custom && custom->is_ending())
+        return status::create_not_allowed();
     auto decoded = decode(call, kind, call.request.body);
     if (!decoded.ok())
         return decoded;
@@ -208,9 +212,8 @@ Answer<Value> Registry::create(Call& call) {
 }
 
 Answer<Value> Registry::create_once(Call& call, const api::Kind& kind, Value object) {
-    const auto* rules = api::find_rules(kind);
-    if (rules && rules->defaults)
-        rules->defaults(object);
+    const ObjectRules rules(core_, kind);
+    rules.set_defaults(object);
     api::through_internal_version(kind, object);
     AskedFields asked(call, object);
     if (auto admitted = admit(call, kind, Operation::create, object, api::null_value()); !admitted.ok())
@@ -232,18 +235,15 @@ Answer<Value> Registry::create_once(Call& call, const api::Kind& kind, Value obj
         if (!allocated.ok())
             return allocated.failure();
     }
-    if (rules) {
-        if (rules->prepare_for_create)
-            rules->prepare_for_create(object);
-        api::FieldErrors errors;
-        if (rules->validate)
-            rules->validate(object, errors);
-        call.record.validation_errors = static_cast<int>(errors.size());
-        if (!errors.empty())
-            return invalid(kind, api::name_of(object), errors);
-        if (rules->warnings)
-            rules->warnings(object, call.warnings);
-    }
+    if (auto* const note_user = strategy_of(kind).note_user)
+        note_user(object, call.user);
+    rules.prepare_for_create(object);
+    api::FieldErrors errors;
+    rules.validate(object, errors);
+    call.record.validation_errors = static_cast<int>(errors.size());
+    if (!errors.empty())
+        return invalid(kind, api::name_of(object), errors);
+    rules.warn(object, call.warnings);
     if (auto admitted = admit_finally(call, kind, Operation::create, object, api::null_value()); !admitted.ok())
         return admitted.failure();
     asked.go_on();
@@ -291,10 +291,8 @@ Answer<Value> Registry::replace(Call& call, const api::Kind& kind, Value object,
     if (const auto uid = api::uid_of(object); !uid.empty() && uid != api::uid_of(old))
         return status::conflict(kind, name, cat("Precondition failed: UID in precondition: ", uid,
                                                 ", UID in object meta: ", api::uid_of(old)));
-    const auto* rules = api::find_rules(kind);
-    const bool spec_is_known = part == Part::status && object["spec"].same(old["spec"]);
-    if (rules && rules->defaults && !(rules->defaults_spec_only && spec_is_known))
-        rules->defaults(object);
+    const ObjectRules rules(core_, kind);
+    rules.set_defaults(object, old, part);
     api::through_internal_version(kind, object);
     keep_system_metadata(object, old);
     AskedFields asked(call, object);
@@ -307,23 +305,14 @@ Answer<Value> Registry::replace(Call& call, const api::Kind& kind, Value object,
         if (!allocated.ok())
             return allocated.failure();
     }
-    if (rules) {
-        auto* prepare = part == Part::status ? rules->prepare_for_status_update : rules->prepare_for_update;
-        auto* validate = part == Part::status                 ? rules->validate_status_update
-                         : part == Part::ephemeral_containers ? api::validate_ephemeral_containers_update
-                         : part == Part::resize               ? api::validate_pod_resize
-                                                              : rules->validate_update;
-        if (prepare)
-            prepare(object, old);
-        api::FieldErrors errors;
-        if (validate)
-            validate(object, old, errors);
-        call.record.validation_errors = static_cast<int>(errors.size());
-        if (!errors.empty())
-            return invalid(kind, name, errors);
-        if (rules->warnings && part == Part::object)
-            rules->warnings(object, call.warnings);
-    }
+    rules.prepare_for_update(object, old, part);
+    api::FieldErrors errors;
+    rules.validate_update(object, old, part, errors);
+    call.record.validation_errors = static_cast<int>(errors.size());
+    if (!errors.empty())
+        return invalid(kind, name, errors);
+    if (part == Part::object)
+        rules.warn(object, call.warnings);
     if (auto admitted = admit_finally(call, kind, Operation::update, object, old); !admitted.ok())
         return admitted.failure();
     asked.go_on();
@@ -375,6 +364,8 @@ Answer<Value> Registry::patched(const Call& call, const api::Kind& kind, const V
     } else if (type == "application/merge-patch+json") {
         result = api::apply_merge_patch(current, patch);
     } else if (type == "application/strategic-merge-patch+json") {
+        if (api::is_custom(kind))
+            return status::unsupported_media_type("application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml");
         if (kind.schema.empty())
             result = api::apply_merge_patch(current, patch);
         else

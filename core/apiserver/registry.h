@@ -24,7 +24,7 @@ public:
 
     // -- for subresources ------------------------------------------------------------------------
     // Writes a changed object through admission, preparation and validation.
-    enum class Part : unsigned char { object, status, ephemeral_containers, resize };
+    enum class Part : unsigned char { object, status, ephemeral_containers, resize, approval };
     Answer<api::Value> replace(Call& call, const api::Kind& kind, api::Value object, const api::Value& old, Part part);
     // Writes it as it is (binding, finalize); removes it when its deletion waited for nothing else.
     Answer<api::Value> store_or_finish(Call& call, const api::Kind& kind, api::Value object, const api::Value& old);

@@ -3,6 +3,7 @@
 // deletionFinalizersForGarbageCollection), pkg/registry/rest/delete.go (BeforeDelete),
 // pkg/registry/core/namespace/storage/storage.go.
 
+#include "core/api/custom_kinds.h"
 #include "core/apiserver/registry.h"
 #include "core/apiserver/strategy.h"
 #include "core/base/text.h"
@@ -65,6 +66,19 @@ std::string asked_policy(const Call& call, const Value& options) {
     if (options["orphanDependents"].is_bool())
         return options["orphanDependents"].as_bool() ? "Orphan" : "Background";
     return call.query("propagationPolicy");
+}
+
+// A definition first ends its objects, and says so. Upstream: k8s.io/apiextensions-apiserver/pkg/registry/customresourcedefinition/etcd.go.
+void await_objects(Value& definition, Time now) {
+    constexpr std::string_view clean_up = "customresourcecleanup.apiextensions.k8s.io";
+    if (!has_finalizer(definition, clean_up))
+        definition.edit_path("metadata", "finalizers").push_back(clean_up);
+    definition.edit_path("status", "conditions")
+        .push_back(Value::object({{"type", "Terminating"},
+                                  {"status", "True"},
+                                  {"lastTransitionTime", to_rfc3339(now)},
+                                  {"reason", "InstanceDeletionPending"},
+                                  {"message", "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon"}}));
 }
 
 Value deleted_status(const api::Kind& kind, const Value& object) {
@@ -144,6 +158,9 @@ Answer<Value> Registry::remove_one(Call& call, const api::Kind& kind, const Valu
         if (!old["spec"]["finalizers"].empty())
             return old;
     }
+
+    if (&kind == &api::kind::custom_resource_definitions && !api::is_deleting(old))
+        await_objects(object, now);
 
     bool graceful = false;
     std::int64_t period = 0;

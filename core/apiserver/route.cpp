@@ -1,6 +1,9 @@
 #include "core/apiserver/route.h"
 
 #include "core/api/conversion.h"
+#include "core/api/custom_kinds.h"
+#include "core/apiserver/aggregation.h"
+#include "core/apiserver/custom/custom_resources.h"
 #include "core/base/text.h"
 
 namespace kubewalk::apiserver {
@@ -44,7 +47,7 @@ std::string_view verb_name(Verb verb) {
     return names[static_cast<int>(verb)];
 }
 
-Route parse_route(const client::Request& request) {
+Route parse_route(const client::Request& request, const CustomResources& customs) {
     auto parts = split(request.path, '/');
     if (!parts.empty() && parts.front().empty())
         parts.erase(parts.begin());
@@ -70,7 +73,11 @@ Route parse_route(const client::Request& request) {
         route.namespace_name = parts[at + 1];
         at += 2;
     }
-    route.served = api::find_resource(group, version, parts[at++]);
+    const auto resource = parts[at++];
+    route.served = api::find_resource(group, version, resource);
+    if (!route.served && !group.empty() && group_priority(group) == 0)
+        if (const auto* custom = customs.find(group, version, resource))
+            route.served = &custom->kind();
     if (!route.served)
         return unknown_route();
     route.kind = &api::storage_kind(*route.served);
@@ -107,7 +114,7 @@ std::string store_prefix(const api::Kind& kind, std::string_view namespace_name)
     for (const auto& entry : folders)
         if (kind.group.empty() && entry.resource == kind.resource)
             folder = entry.folder;
-    auto prefix = cat("/registry/", folder, "/");
+    auto prefix = api::is_custom(kind) ? cat("/registry/", kind.group, "/", folder, "/") : cat("/registry/", folder, "/");
     if (kind.namespaced() && !namespace_name.empty())
         append(prefix, namespace_name, "/");
     return prefix;

@@ -12,6 +12,8 @@ namespace kubewalk::apiserver {
 enum class Verb : unsigned char { get, list, watch, create, update, patch, remove, remove_collection };
 std::string_view verb_name(Verb verb);  // "get", ..., "delete", "deletecollection"
 
+class CustomResources;
+
 struct Route {
     Verb verb = Verb::get;
     const api::Kind* kind = nullptr;  // as it is stored; null: no resource path ("/version", "/api", ...)
@@ -23,7 +25,8 @@ struct Route {
     bool unknown = false;             // looks like a resource path, but nothing is served there
 };
 
-Route parse_route(const client::Request& request);
+// `customs`: what is served beside the kinds of the table.
+Route parse_route(const client::Request& request, const CustomResources& customs);
 
 // The key in the store: "/registry/pods/ns/name", "/registry/nodes/name".
 std::string store_key(const api::Kind& kind, std::string_view namespace_name, std::string_view name);

@@ -1,11 +1,14 @@
 #include "core/apiserver/server.h"
 
 #include "core/api/conversion.h"
+#include "core/api/custom_kinds.h"
 #include "core/api/yaml.h"
 #include "core/apiserver/aggregation.h"
 #include "core/apiserver/bootstrap_policy.h"
 #include "core/apiserver/computed.h"
+#include "core/apiserver/custom/custom_scale.h"
 #include "core/apiserver/discovery.h"
+#include "core/apiserver/flow_control.h"
 #include "core/apiserver/gate.h"
 #include "core/apiserver/managed_fields.h"
 #include "core/apiserver/negotiation.h"
@@ -57,8 +60,12 @@ std::string with_query(const Request& request) {
 }
 
 // One object or a list of them, as the client's version has it; anything else (a Status, a Scale) as it is.
-Value in_served_form(const Route& route, const Value& body) {
+Value in_served_form(const Core& core, const Route& route, const Value& body) {
     const auto& kind = *route.kind;
+    if (api::is_custom(kind)) {
+        const auto* custom = core.customs.find(kind);
+        return custom ? custom->in_this_version(body) : body;
+    }
     if (body["kind"].as_string() == kind.kind)
         return api::convert(body, kind, *route.served);
     if (body["kind"].as_string() != cat(kind.kind, "List"))
@@ -127,11 +134,19 @@ ApiServer::ApiServer(sim::Simulation& simulation, store::Store& store, const api
 void ApiServer::load(const std::shared_ptr<const void>& state) {
     core_.state = *static_cast<const State*>(state.get());
     core_.authorizer.forget();
+    core_.customs.forget();
     requests_.clear();
 }
 
 std::string ApiServer::refusal() const {
     return cat("dial tcp ", core_.options.address, ": connect: connection refused");
+}
+
+const api::Kind* ApiServer::custom_kind(std::string_view api_version, std::string_view kind) const {
+    for (const auto& custom : core_.customs.all())
+        if (custom.kind().kind == kind && custom.kind().api_version() == api_version)
+            return &custom.kind();
+    return nullptr;
 }
 
 void ApiServer::set_available(bool available) {
@@ -146,6 +161,8 @@ void ApiServer::set_available(bool available) {
 void ApiServer::bootstrap() {
     Random random = core_.simulation.random().stream("apiserver/bootstrap");
     for (auto& [kind, object] : bootstrap_objects())
+        core_.install(*kind, std::move(object), random);
+    for (auto& [kind, object] : flow_control_objects())
         core_.install(*kind, std::move(object), random);
     register_own_groups(core_, random);
     core_.install(*api::find_kind("networking.k8s.io/v1", "ServiceCIDR"), default_service_cidr(core_), random);
@@ -187,7 +204,7 @@ RequestRecord& ApiServer::begin(const Request& request) {
 Response ApiServer::answer(const Request& request, RequestRecord& record, bool dry_run) {
     UserInfo acting;
     auto user = authenticate(core_, request, record, acting);
-    Call call{request, parse_route(request), {}, record, user.ok() ? *user.value() : acting, record.entry, dry_run};
+    Call call{request, parse_route(request, core_.customs), {}, record, user.ok() ? *user.value() : acting, record.entry, dry_run};
     Response response = user.ok() ? handle(call) : user.failure().response();
     response.warnings = std::move(call.warnings);
     record.code = response.code;
@@ -199,11 +216,11 @@ Response ApiServer::answer(const Request& request, RequestRecord& record, bool d
 }
 
 Response ApiServer::peek(const Request& request) {
-    const Route route = parse_route(request);
+    const Route route = parse_route(request, core_.customs);
     const bool reads = route.verb == Verb::get || route.verb == Verb::list || route.verb == Verb::watch;
     const bool tries = request.query.contains("dryRun");
     const bool reaches_out = route.subresource == "exec" || route.subresource == "portforward" || route.subresource == "proxy" ||
-                             (route.kind ? find_computed(*route.kind) != nullptr : aggregated_route(request).has_value());
+                             (route.kind ? find_computed(*route.kind) != nullptr : leads_elsewhere(core_, request));
     if ((!reads && !tries) || reaches_out)
         return status::method_not_allowed().response();
     // Chance and allocations go on as if nobody had asked.
@@ -221,6 +238,10 @@ Response ApiServer::handle(Call& call) {
         for (const auto& entry : deprecations)
             if (entry.resource == call.route.kind->resource && entry.group == call.route.kind->group)
                 call.warnings.emplace_back(entry.warning);
+    const auto* custom = call.route.kind ? core_.customs.find(*call.route.kind) : nullptr;
+    if (custom)
+        if (auto warning = custom->deprecation(); !warning.empty())
+            call.warnings.push_back(std::move(warning));
     const auto& part = call.route.subresource;
     const bool objects = call.route.kind && (part.empty() || part == "status" || part == "scale" || part == "resize");
     const auto form = objects || find_review(call.request.path) ? negotiate(accept_of(call.request), objects) : Form{};
@@ -242,11 +263,13 @@ Response ApiServer::handle(Call& call) {
         if (!metadata.ok())
             return metadata.failure().response();
         response.body = metadata.take();
-    } else if (form->as == Form::As::table)
+    } else if (form->as == Form::As::table && custom && part != "scale")
+        response.body = custom->table(response.body, core_.simulation.now(), call.query("includeObject"));
+    else if (form->as == Form::As::table)
         response.body = part == "scale" ? to_table(scale_table_kind, response.body, core_.simulation.now(), call.query("includeObject"))
                                         : to_table(*call.route.kind, response.body, core_.simulation.now(), call.query("includeObject"));
-    else if (call.route.kind != call.route.served)
-        response.body = in_served_form(call.route, response.body);
+    else if (call.route.kind != call.route.served || custom)
+        response.body = in_served_form(core_, call.route, response.body);
     if (form->yaml && !response.body.is_string()) {
         response.body = Value(api::to_yaml(response.body));
         response.headers["content-type"] = "application/yaml";
@@ -258,9 +281,8 @@ Answer<Value> ApiServer::dispatch(Call& call) {
     const Route& route = call.route;
     if (const auto* review = find_review(call.request.path))
         return call.request.method == client::Method::post ? review->handle(core_, call) : status::method_not_allowed();
-    if (!route.kind)
-        if (const auto elsewhere = aggregated_route(call.request))
-            return hand_on(core_, call, *elsewhere);
+    if (!route.kind && leads_elsewhere(core_, call.request))
+        return hand_on(core_, call, *aggregated_route(call.request));
     if (route.unknown)
         return status::unknown_path();
     if (!route.kind)
@@ -277,6 +299,8 @@ Answer<Value> ApiServer::dispatch(Call& call) {
         return call.request.method == client::Method::get ? status::read_timeout() : status::write_timeout();
     Registry registry(core_);
     if (!route.subresource.empty() && route.subresource != "status") {
+        if (const auto* custom = core_.customs.find(*route.kind); custom && route.subresource == "scale" && !custom->scale().is_null())
+            return custom_scale(core_, registry, call, *custom);
         const auto* sub = find_subresource(*route.kind, route.subresource);
         if (!sub)
             return status::unknown_path();
@@ -341,7 +365,7 @@ Result<client::WatchId> ApiServer::watch(const Request& request, sim::ComponentI
     RequestRecord& record = begin(asked);
     UserInfo acting;
     auto user = authenticate(core_, asked, record, acting);
-    Call call{asked, parse_route(asked), {}, record, user.ok() ? *user.value() : acting, record.entry, false};
+    Call call{asked, parse_route(asked, core_.customs), {}, record, user.ok() ? *user.value() : acting, record.entry, false};
     auto refuse = [&](const Failure& failure) -> Error {
         const auto response = failure.response();
         record.code = response.code;

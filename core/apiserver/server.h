@@ -37,6 +37,8 @@ public:
     // What the last requests went through; see RequestRecord.
     const RequestLog& requests() const { return requests_; }
     std::vector<sim::Fact> last_steps() const { return requests_.size() == 0 ? std::vector<sim::Fact>() : requests_.recent(0).facts(); }
+    // The kind of that name which a CustomResourceDefinition made; null: none.
+    const api::Kind* custom_kind(std::string_view api_version, std::string_view kind) const;
     // IP a client on the nodes' network dials, with the port.
     const std::string& address() const { return core_.options.address; }
 

@@ -123,6 +123,12 @@ Failure method_not_allowed() {
     return plain(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
 }
 
+Failure create_not_allowed() {
+    Failure failure = method_not_allowed();
+    failure.message = "create not allowed while custom resource definition is terminating";
+    return failure;
+}
+
 Failure unsupported_media_type(std::string_view accepted) {
     return plain(415, "UnsupportedMediaType",
                  cat("the body of the request was in an unknown format - accepted media types include: ", accepted));

@@ -69,6 +69,8 @@ Failure invalid(const api::Kind& kind, std::string_view name, std::vector<Failur
 Failure bad_request(std::string_view message);
 // The path is served, but not with this method.
 Failure method_not_allowed();
+// Of a kind whose definition is being deleted.
+Failure create_not_allowed();
 Failure unsupported_media_type(std::string_view accepted);
 Failure expired(std::string_view message);
 Failure internal(std::string_view message);

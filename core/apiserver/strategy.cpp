@@ -1,5 +1,7 @@
 #include "core/apiserver/strategy.h"
 
+#include "core/api/custom_kinds.h"
+
 namespace kubewalk::apiserver {
 
 namespace {
@@ -13,7 +15,18 @@ std::int64_t pod_grace_period(const api::Value& pod, std::optional<std::int64_t>
     return period < 0 ? 1 : period;
 }
 
+// csrStrategy.PrepareForCreate.
+void note_requestor(api::Value& object, const UserInfo& user) {
+    auto& spec = object.edit("spec");
+    for (const std::string_view field : {"uid", "groups", "extra"})
+        spec.erase(field);
+    spec.set("username", user.name);
+    for (const auto& group : user.groups)
+        spec.edit("groups").push_back(group);
+}
+
 constexpr Strategy common{};
+constexpr Strategy custom{.group = {}, .resource = {}, .unconditional_update = false};
 
 constexpr Strategy table[] = {
     {.group = "", .resource = "pods", .returns_deleted = true, .grace_period = pod_grace_period},
@@ -26,8 +39,10 @@ constexpr Strategy table[] = {
     {.group = "", .resource = "podtemplates", .returns_deleted = true},
     {.group = "", .resource = "replicationcontrollers", .orphans_by_default = true},
     {.group = "", .resource = "resourcequotas", .returns_deleted = true},
+    {.group = "apiextensions.k8s.io", .resource = "customresourcedefinitions", .unconditional_update = false},
     {.group = "apiregistration.k8s.io", .resource = "apiservices", .unconditional_update = false},
     {.group = "batch", .resource = "jobs", .orphans_by_default = true},
+    {.group = "certificates.k8s.io", .resource = "certificatesigningrequests", .note_user = note_requestor},
     {.group = "policy", .resource = "poddisruptionbudgets", .unconditional_update = false},
     {.group = "rbac.authorization.k8s.io", .resource = "roles", .create_on_update = true},
     {.group = "rbac.authorization.k8s.io", .resource = "clusterroles", .create_on_update = true},
@@ -40,6 +55,8 @@ constexpr Strategy table[] = {
 }  // namespace
 
 const Strategy& strategy_of(const api::Kind& kind) {
+    if (api::is_custom(kind))
+        return custom;
     for (const auto& entry : table)
         if (entry.resource == kind.resource && entry.group == kind.group)
             return entry;

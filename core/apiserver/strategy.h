@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/api/kinds.h"
+#include "core/apiserver/authentication.h"
 
 namespace kubewalk::apiserver {
 
@@ -20,6 +21,8 @@ struct Strategy {
     bool orphans_by_default = false;    // DELETE without a policy keeps the dependents
     // Seconds the object stays after DELETE (`asked`: by the client); null: goes at once.
     std::int64_t (*grace_period)(const api::Value& object, std::optional<std::int64_t> asked) = nullptr;
+    // Writes into a new object what only the request knows: who asks.
+    void (*note_user)(api::Value& object, const UserInfo& user) = nullptr;
 };
 
 const Strategy& strategy_of(const api::Kind& kind);

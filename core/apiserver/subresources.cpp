@@ -31,6 +31,7 @@ constexpr Subresource table[] = {
     {"", "nodes", "proxy", "create,delete,get,patch,update", "NodeProxyOptions", "", "v1", subresource::proxy},
     {"", "pods", "proxy", "create,delete,get,patch,update", "PodProxyOptions", "", "v1", subresource::proxy},
     {"", "services", "proxy", "create,delete,get,patch,update", "ServiceProxyOptions", "", "v1", subresource::proxy},
+    {"certificates.k8s.io", "certificatesigningrequests", "approval", "get,patch,update", "CertificateSigningRequest", "certificates.k8s.io", "v1", subresource::approval},
     {"", "namespaces", "finalize", "update", "Namespace", "", "v1", subresource::finalize},
 };
 

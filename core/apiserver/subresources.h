@@ -33,6 +33,8 @@ Answer<api::Value> eviction(Core& core, Registry& registry, Call& call);
 Answer<api::Value> ephemeral_containers(Core& core, Registry& registry, Call& call);
 // New resources for the containers of a Pod that runs (pod_resize.cpp).
 Answer<api::Value> resize(Core& core, Registry& registry, Call& call);
+// Whether a certificate is to be signed (certificate_approval.cpp).
+Answer<api::Value> approval(Core& core, Registry& registry, Call& call);
 Answer<api::Value> finalize(Core& core, Registry& registry, Call& call);
 Answer<api::Value> log(Core& core, Registry& registry, Call& call);
 Answer<api::Value> exec(Core& core, Registry& registry, Call& call);

@@ -1,6 +1,7 @@
 #include "core/apiserver/watch_backlog.h"
 
 #include "core/api/conversion.h"
+#include "core/api/custom_kinds.h"
 #include "core/api/json.h"
 #include "core/apiserver/listing.h"
 #include "core/apiserver/table.h"
@@ -44,7 +45,7 @@ Answer<std::vector<client::WatchEvent>> watch_backlog(const Core& core, const Ca
                 add_managed(backlog.back().object, change.managed);
             }
     }
-    if (call.route.served != &kind)
+    if (call.route.served != &kind || api::is_custom(kind))
         for (auto& event : backlog)
             event.object = api::convert(event.object, kind, *call.route.served);
     return backlog;
@@ -65,7 +66,7 @@ Answer<Value> watch_until_now(const Core& core, Call& call, bool as_table) {
     };
     for (auto& event : backlog.value())
         add(client::watch_type_name(event.type),
-            as_table ? to_table(kind, event.object, core.simulation.now(), call.query("includeObject")) : std::move(event.object));
+            as_table && api::is_custom(kind) ? core.customs.find(kind)->table(event.object, core.simulation.now(), call.query("includeObject")) : as_table ? to_table(kind, event.object, core.simulation.now(), call.query("includeObject")) : std::move(event.object));
     const auto& since = call.query("resourceVersion");
     const bool initial = call.query("sendInitialEvents") == "true";
     if (const auto now = cat(core.store.revision()); call.query("allowWatchBookmarks") == "true" && (initial || since != now)) {

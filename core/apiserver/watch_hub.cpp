@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/api/conversion.h"
+#include "core/api/custom_kinds.h"
 #include "core/apiserver/route.h"
 #include "core/base/text.h"
 
@@ -45,7 +46,7 @@ WatchHub::ChannelId WatchHub::channel_for(const store::Store& store, Terms terms
         return *known;
     Channel channel;
     const auto prefix = store_prefix(*terms.kind, terms.filter.namespace_name());
-    const bool converts = terms.served != terms.kind;
+    const bool converts = terms.served != terms.kind || api::is_custom(*terms.kind);
     for (auto it = store.first(prefix); store.within(it, prefix); ++it)
         if (const auto& object = it->second.value; terms.filter.matches(object))
             channel.state.set(api::key_of(object), converts ? api::convert(object, *terms.kind, *terms.served) : object);
@@ -188,7 +189,7 @@ void WatchHub::spread(const std::string& place, store::Revision revision, const 
         auto event = seen_by(terms.filter, revision, change);
         if (!event)
             continue;
-        if (terms.served != terms.kind) {
+        if (terms.served != terms.kind || api::is_custom(*terms.kind)) {
             event->object = api::convert(event->object, *terms.kind, *terms.served);
             if (!event->before.is_null())
                 event->before = api::convert(event->before, *terms.kind, *terms.served);

@@ -2,7 +2,7 @@
 
 #include "core/api/json.h"
 #include "core/apiserver/route.h"
-#include "core/base/base64.h"
+#include "core/base/der.h"
 #include "core/base/text.h"
 #include "core/cluster/bootstrap.h"
 #include "core/cluster/cni.h"
@@ -179,25 +179,10 @@ Cluster::Cluster(const Options& options) : options_(options), simulation_(option
 
 Cluster::~Cluster() = default;
 
-namespace {
-
-// X.690: tag, length, content.
-std::string der(char tag, std::string_view content) {
-    std::string out(1, tag);
-    if (content.size() > 0xff)
-        append(out, '\x82', static_cast<char>(content.size() >> 8));
-    else if (content.size() > 0x7f)
-        out += '\x81';
-    out += static_cast<char>(content.size() & 0xff);
-    return out.append(content);
-}
-
-}  // namespace
-
 // As kubeadm makes it: "kubernetes" signs itself for ten years. Its key and signature are nobody's (simplifications.json: "certificates").
 std::string Cluster::root_certificate() const {
     using namespace std::string_literals;
-    constexpr char sequence = 0x30, set = 0x31, integer = 0x02, bits = 0x03, octets = 0x04, text = 0x0c, date = 0x17;
+    using der::bits, der::integer, der::sequence;
     Random chance = Random(options_.seed).stream("root-certificate");
     const auto number = [&chance](int bytes) {
         std::string out(1, '\x5a');
@@ -206,19 +191,14 @@ std::string Cluster::root_certificate() const {
         return out;
     };
     constexpr int key_bytes = 256, serial_bytes = 8;
-    const auto name = der(sequence, der(set, der(sequence, "\x06\x03\x55\x04\x03" + der(text, "kubernetes"))));
-    const auto signing = der(sequence, "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00"s);
-    const auto key = der(sequence, der(sequence, "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00"s) +
-                                       der(bits, "\0"s + der(sequence, der(integer, number(key_bytes)) + der(integer, "\x01\x00\x01"s))));
-    const auto authority = der(sequence, "\x06\x03\x55\x1d\x13\x01\x01\xff" + der(octets, der(sequence, "\x01\x01\xff")));
-    const auto body = der(sequence, der('\xa0', der(integer, "\x02")) + der(integer, number(serial_bytes)) + signing + name +
-                                        der(sequence, der(date, "260101000000Z") + der(date, "351230000000Z")) + name + key + der('\xa3', der(sequence, authority)));
-    const auto whole = to_base64(der(sequence, body + signing + der(bits, "\0"s + number(key_bytes))));
-    constexpr std::size_t line = 64;
-    std::string pem = "-----BEGIN CERTIFICATE-----\n";
-    for (std::size_t i = 0; i < whole.size(); i += line)
-        append(pem, whole.substr(i, line), "\n");
-    return pem + "-----END CERTIFICATE-----\n";
+    const auto name = der::make(sequence, der::make(der::set, der::make(sequence, "\x06\x03\x55\x04\x03" + der::make(der::utf8, "kubernetes"))));
+    const auto signing = der::make(sequence, "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00"s);
+    const auto key = der::make(sequence, der::make(sequence, "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00"s) +
+                                       der::make(bits, "\0"s + der::make(sequence, der::make(integer, number(key_bytes)) + der::make(integer, "\x01\x00\x01"s))));
+    const auto authority = der::make(sequence, "\x06\x03\x55\x1d\x13\x01\x01\xff" + der::make(der::octets, der::make(sequence, "\x01\x01\xff")));
+    const auto body = der::make(sequence, der::make(der::explicit0, der::make(integer, "\x02")) + der::make(integer, number(serial_bytes)) + signing + name +
+                                        der::make(sequence, der::make(der::utc_time, "260101000000Z") + der::make(der::utc_time, "351230000000Z")) + name + key + der::make(der::explicit3, der::make(sequence, authority)));
+    return der::to_pem(der::make(sequence, body + signing + der::make(bits, "\0"s + number(key_bytes))), "CERTIFICATE");
 }
 
 std::vector<std::string> Cluster::nodes() const {

@@ -75,6 +75,8 @@ void check_document(const Cluster& cluster, const yaml::Document& document, int 
     if (!api_version || api_version->text.empty())
         return add_problem(result, number, Error{"BadRequest", "apiVersion not set", "apiVersion", root.start.line, 1});
     const api::Kind* kind = api::find_kind(api_version->text, kind_node->text);
+    if (!kind)
+        kind = cluster.api().custom_kind(api_version->text, kind_node->text);
     if (!kind) {
         const auto* metadata = root.find("metadata");
         const auto* name = metadata ? metadata->find("name") : nullptr;

@@ -1,6 +1,7 @@
 #include "core/controllers/controllers.h"
 
 #include "core/controllers/certificates/root_ca_publisher.h"
+#include "core/controllers/certificates/signing_requests.h"
 #include "core/controllers/clusterroleaggregation/clusterroleaggregation_controller.h"
 #include "core/controllers/cronjob/cronjob_controller.h"
 #include "core/controllers/daemon/daemon_controller.h"
@@ -48,6 +49,9 @@ std::unique_ptr<sim::Component> make_replication_manager(client::Environment env
 }
 
 constexpr ControllerEntry table[] = {
+    {"certificatesigningrequest-approving-controller", make<CertificateApprover>},
+    {"certificatesigningrequest-cleaner-controller", make<CertificateCleaner>},
+    {"certificatesigningrequest-signing-controller", make<CertificateSigner>},
     {"clusterrole-aggregation-controller", make<ClusterRoleAggregationController>},
     {"cronjob-controller", make<CronJobController>},
     {"daemonset-controller", make<DaemonSetsController>},

@@ -3,6 +3,7 @@
 #include "core/api/json.h"
 #include "core/api/patch.h"
 #include "core/base/text.h"
+#include "core/kubectl/custom_kinds.h"
 
 namespace kubewalk::kubectl {
 
@@ -83,7 +84,7 @@ Answer<AppliedObject> patch(Server& server, const api::Schema& schema, const Inf
         return applied;
     }
     auto request = server.request(client::Method::patch, api::object_path(*info.kind, info.namespace_name, info.name));
-    request.headers["Content-Type"] = "application/strategic-merge-patch+json";
+    request.headers["Content-Type"] = patch_content_type(*info.kind);
     request.body = change;
     add_write_query(request, mode, mode.manager);
     auto patched = server.answer(std::move(request));
@@ -147,7 +148,7 @@ Answer<Value> merge_on_server(Server& server, const api::Schema& schema, const I
     if (wanted.value().is_null() || wanted.value().empty())
         return live;
     auto request = server.request(client::Method::patch, api::object_path(*info.kind, info.namespace_name, info.name));
-    request.headers["Content-Type"] = "application/strategic-merge-patch+json";
+    request.headers["Content-Type"] = patch_content_type(*info.kind);
     request.query["dryRun"] = "All";
     request.query["fieldManager"] = "kubectl-client-side-apply";
     request.body = wanted.value();

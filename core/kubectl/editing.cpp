@@ -7,6 +7,7 @@
 #include "core/api/yaml.h"
 #include "core/base/sha256.h"
 #include "core/base/text.h"
+#include "core/kubectl/custom_kinds.h"
 #include "core/kubectl/applier.h"
 #include "core/kubectl/modify.h"
 
@@ -92,7 +93,7 @@ public:
         }
         last_ = text;
         reasons_.clear();
-        Found found = parse_manifest(text, "edited-file", {setting_.namespace_name, false, true});
+        Found found = parse_manifest(text, "edited-file", {setting_.namespace_name, false, true, &server_});
         if (!found.refusals.empty()) {
             reasons_ = cat("# The edited file had a syntax error: ", replace_all(found.refusals[0].text, "\n", "\n# "), "\n#\n");
             return open(bare);
@@ -227,7 +228,7 @@ private:
             auto change = api::two_way_patch(*setting_.schema, info.kind->schema, original->object, modified);
             if (!change.ok())
                 return Refusal::plain(change.error().message);
-            request.headers["Content-Type"] = "application/strategic-merge-patch+json";
+            request.headers["Content-Type"] = patch_content_type(*info.kind);
             request.body = change.take();
         }
         if (setting_.output_patch)

@@ -177,7 +177,7 @@ std::vector<Applied> apply_documents(const Environment& environment, std::string
     ApplyMode mode;
     mode.dry_run = trial == Trial::yes ? DryRun::server : DryRun::none;
     Server server(environment.transport, environment.user);
-    Found found = parse_manifest(manifest, "STDIN", {environment.namespace_name, false, true});
+    Found found = parse_manifest(manifest, "STDIN", {environment.namespace_name, false, true, &server});
     std::vector<Applied> results;
     std::size_t next_refusal = 0;
     for (const auto& info : found.infos) {

@@ -3,6 +3,7 @@
 #include "core/api/json.h"
 #include "core/api/yaml.h"
 #include "core/base/text.h"
+#include "core/kubectl/custom_kinds.h"
 #include "core/kubectl/resource_args.h"
 #include "core/yaml/yaml.h"
 
@@ -61,7 +62,7 @@ private:
                 object(number, item);
             return;
         }
-        const auto* kind = api::find_kind(api_version, kind_name);
+        const auto* kind = options_.server ? kind_of_object(*options_.server, api_version, kind_name) : api::find_kind(api_version, kind_name);
         if (!kind)
             return refuse(number, cat("resource mapping not found for name: ", quoted(api::name_of(value)), " namespace: ",
                                       quoted(api::namespace_of(value)), " from ", quoted(source_),
@@ -151,6 +152,7 @@ Found read_manifests(Run& run) {
     ManifestOptions options;
     options.namespace_name = run.namespace_name();
     options.enforce_namespace = run.namespace_given();
+    options.server = &run.server;
     const auto validate = run.flags.text("validate");
     options.refuse_untyped = validate != "false" && validate != "ignore";
     Found found;

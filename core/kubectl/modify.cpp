@@ -2,6 +2,7 @@
 
 #include "core/api/patch.h"
 #include "core/base/text.h"
+#include "core/kubectl/custom_kinds.h"
 
 namespace kubewalk::kubectl {
 
@@ -89,7 +90,7 @@ Answer<Value> send_change(Run& run, const Info& info, const Value& modified, Dry
     if (!patch.ok())
         return Refusal::plain(patch.error().message);
     auto request = run.server.request(client::Method::patch, api::object_path(*info.kind, info.namespace_name, info.name));
-    request.headers["Content-Type"] = "application/strategic-merge-patch+json";
+    request.headers["Content-Type"] = patch_content_type(*info.kind);
     request.query["fieldManager"] = run.flags.text("field-manager");
     if (dry_run == DryRun::server)
         request.query["dryRun"] = "All";

@@ -4,6 +4,7 @@
 
 #include "core/api/conversion.h"
 #include "core/base/text.h"
+#include "core/kubectl/custom_kinds.h"
 
 namespace kubewalk::kubectl {
 
@@ -30,8 +31,13 @@ struct Wanted {
     std::vector<Target> pairs;        // TYPE/NAME
 };
 
+// Of several versions of a resource the first is the preferred one.
+bool is_preferred(const Kind& kind, const std::vector<const Kind*>& before) {
+    return std::none_of(before.begin(), before.end(), [&](const Kind* one) { return one->group == kind.group && one->resource == kind.resource; });
+}
+
 // One TYPE[,TYPE...] word: `all` stands for the kinds of that category.
-Answer<Done> add_types(std::string_view word, Wanted& wanted) {
+Answer<Done> add_types(Server& server, std::string_view word, Wanted& wanted) {
     for (const auto type : split(word, ',')) {
         if (type.empty())
             continue;
@@ -40,9 +46,13 @@ Answer<Done> add_types(std::string_view word, Wanted& wanted) {
                 for (const auto category : split(kind.categories, ','))
                     if (category == "all" && api::is_stored_form(kind))
                         wanted.kinds.push_back(&kind);
+            for (const auto* kind : custom_kinds(server))
+                for (const auto category : split(kind->categories, ','))
+                    if (category == "all" && is_preferred(*kind, wanted.kinds))
+                        wanted.kinds.push_back(kind);
             continue;
         }
-        auto kind = kind_named(type);
+        auto kind = kind_named(type, &server);
         if (!kind.ok())
             return kind.refusal();
         wanted.kinds.push_back(kind.value());
@@ -50,7 +60,7 @@ Answer<Done> add_types(std::string_view word, Wanted& wanted) {
     return Done{};
 }
 
-Answer<Wanted> parse_args(const std::vector<std::string>& args, std::string_view default_type) {
+Answer<Wanted> parse_args(Server& server, const std::vector<std::string>& args, std::string_view default_type) {
     Wanted wanted;
     const auto has_slash = [](const std::string& arg) { return arg.find('/') != std::string::npos; };
     const auto with_slash = std::count_if(args.begin(), args.end(), has_slash);
@@ -58,7 +68,7 @@ Answer<Wanted> parse_args(const std::vector<std::string>& args, std::string_view
         if (static_cast<std::size_t>(with_slash) != args.size() && default_type.empty())
             return Refusal::plain(std::string(mixed_forms));
         for (const auto& arg : args) {
-            auto target = parse_target(arg, default_type);
+            auto target = parse_target(arg, default_type, &server);
             if (!target.ok())
                 return target.refusal();
             wanted.pairs.push_back(target.take());
@@ -67,7 +77,7 @@ Answer<Wanted> parse_args(const std::vector<std::string>& args, std::string_view
     }
     if (args.empty())
         return wanted;
-    if (auto added = add_types(args[0], wanted); !added.ok())
+    if (auto added = add_types(server, args[0], wanted); !added.ok())
         return added.refusal();
     wanted.names.assign(args.begin() + 1, args.end());
     return wanted;
@@ -196,16 +206,16 @@ std::string kind_prefix(const Kind& kind) {
 
 std::string Info::slash_name() const { return cat(kind_prefix(*kind), "/", name); }
 
-Answer<const Kind*> kind_named(std::string_view word) {
-    if (const auto* kind = api::find_by_any_name(word))
+Answer<const Kind*> kind_named(std::string_view word, Server* server) {
+    if (const auto* kind = server ? kind_called(*server, word) : api::find_by_any_name(word))
         return kind;
     return Refusal::plain(cat("the server doesn't have a resource type ", quoted(word)));
 }
 
-Answer<Target> parse_target(std::string_view word, std::string_view default_type) {
+Answer<Target> parse_target(std::string_view word, std::string_view default_type, Server* server) {
     const auto slash = word.find('/');
     if (slash == std::string_view::npos) {
-        auto kind = kind_named(default_type);
+        auto kind = kind_named(default_type, server);
         if (!kind.ok())
             return kind.refusal();
         return Target{kind.value(), std::string(word)};
@@ -216,7 +226,7 @@ Answer<Target> parse_target(std::string_view word, std::string_view default_type
         return Refusal::plain("arguments in resource/name form may not have more than one slash");
     if (type.empty() || name.empty())
         return Refusal::plain("arguments in resource/name form must have a single resource and name");
-    auto kind = kind_named(type);
+    auto kind = kind_named(type, server);
     if (!kind.ok())
         return kind.refusal();
     return Target{kind.value(), std::string(name)};
@@ -240,7 +250,7 @@ Found find_resources(Run& run, const std::vector<std::string>& args, const Asked
     std::vector<std::string> words = args;
     if (!asked.default_type.empty() && words.size() == 1 && words[0].find('/') == std::string::npos)
         words.insert(words.begin(), std::string(asked.default_type));
-    auto wanted = parse_args(words, {});
+    auto wanted = parse_args(run.server, words, {});
     if (!wanted.ok()) {
         Found found;
         found.refusals.push_back(wanted.refusal());

@@ -47,13 +47,14 @@ struct Found {
 Found find_resources(Run& run, const std::vector<std::string>& args, const Asked& asked);
 
 // The kind that a word names; the refusal when there is none.
-Answer<const api::Kind*> kind_named(std::string_view word);
+// `server`: who is asked for kinds that kubectl does not know by itself.
+Answer<const api::Kind*> kind_named(std::string_view word, Server* server = nullptr);
 // Words of an argument list that name one object: ("deploy", "x") or ("deploy/x").
 struct Target {
     const api::Kind* kind = nullptr;
     std::string name;
 };
-Answer<Target> parse_target(std::string_view word, std::string_view default_type);
+Answer<Target> parse_target(std::string_view word, std::string_view default_type, Server* server = nullptr);
 
 // "pod", "deployment.apps": lower-case kind with its group.
 std::string kind_prefix(const api::Kind& kind);
@@ -66,6 +67,7 @@ struct ManifestOptions {
     std::string namespace_name;  // where an object names none
     bool enforce_namespace = false;
     bool refuse_untyped = true;  // false: --validate=false
+    Server* server = nullptr;    // asked for kinds that kubectl does not know by itself
 };
 Found parse_manifest(std::string_view text, std::string_view source, const ManifestOptions& options);
 

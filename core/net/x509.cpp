@@ -1,6 +1,6 @@
 #include "core/net/x509.h"
 
-#include "core/base/base64.h"
+#include "core/base/der.h"
 #include "core/base/text.h"
 
 namespace kubewalk::net {
@@ -13,43 +13,7 @@ constexpr std::string_view common_name = "\x55\x04\x03";       // 2.5.4.3
 constexpr std::string_view organization = "\x55\x04\x0a";      // 2.5.4.10
 constexpr std::string_view alternative_names = "\x55\x1d\x11"; // 2.5.29.17
 
-enum Tag : unsigned char { boolean = 0x01, octets = 0x04, object_id = 0x06, sequence = 0x30, set = 0x31, explicit0 = 0xa0, explicit3 = 0xa3, dns_name = 0x82, ip_address = 0x87 };
-
-struct Element {
-    unsigned char tag = 0;
-    Bytes content;
-};
-
-// One element of DER off the front; nothing when the bytes are not well formed.
-std::optional<Element> take(Bytes& bytes) {
-    if (bytes.size() < 2)
-        return std::nullopt;
-    Element element;
-    element.tag = static_cast<unsigned char>(bytes[0]);
-    std::size_t size = static_cast<unsigned char>(bytes[1]);
-    std::size_t at = 2;
-    if (size >= 0x80) {
-        const std::size_t count = size & 0x7f;
-        if (count == 0 || count > 4 || bytes.size() < 2 + count)
-            return std::nullopt;
-        size = 0;
-        for (std::size_t i = 0; i < count; ++i)
-            size = size << 8 | static_cast<unsigned char>(bytes[at++]);
-    }
-    if (bytes.size() - at < size)
-        return std::nullopt;
-    element.content = bytes.substr(at, size);
-    bytes.remove_prefix(at + size);
-    return element;
-}
-
-// A PEM's body, whose lines may be indented.
-std::string pem_bytes(std::string_view text) {
-    std::string body;
-    for (const auto piece : fields(text))
-        body += piece;
-    return base64_prefix(body).bytes;
-}
+using der::take;
 
 // The common name of a Name; without one its organization.
 std::string name_text(Bytes name) {
@@ -60,7 +24,7 @@ std::string name_text(Bytes name) {
             Bytes parts = pair->content;
             const auto type = take(parts);
             const auto value = take(parts);
-            if (!type || !value || type->tag != object_id)
+            if (!type || !value || type->tag != der::object_id)
                 continue;
             if (type->content == common_name)
                 return std::string(value->content);
@@ -87,7 +51,7 @@ void read_alternative_names(Bytes extensions, Certificate& certificate) {
         Bytes parts = extension->content;
         const auto id = take(parts);
         auto value = take(parts);
-        if (value && value->tag == boolean)  // critical
+        if (value && value->tag == der::boolean)  // critical
             value = take(parts);
         if (!id || !value || id->content != alternative_names)
             continue;
@@ -96,9 +60,9 @@ void read_alternative_names(Bytes extensions, Certificate& certificate) {
             const auto name = take(names->content);
             if (!name)
                 break;
-            if (name->tag == dns_name)
+            if (name->tag == der::dns_name)
                 certificate.names.push_back(to_lower(name->content));
-            else if (name->tag == ip_address && (name->content.size() == 4 || name->content.size() == 16))
+            else if (name->tag == der::ip_address && (name->content.size() == 4 || name->content.size() == 16))
                 certificate.names.push_back(address_text(name->content));
         }
     }
@@ -107,20 +71,20 @@ void read_alternative_names(Bytes extensions, Certificate& certificate) {
 // TBSCertificate: version, serial, signature, issuer, validity, subject, key, ..., extensions.
 std::optional<Certificate> read_body(Bytes body) {
     auto element = take(body);
-    if (element && element->tag == explicit0)
+    if (element && element->tag == der::explicit0)
         element = take(body);  // serial
     if (!element || !take(body))
         return std::nullopt;
     const auto issuer = take(body);
     const auto validity = take(body);
     const auto subject = take(body);
-    if (!issuer || !validity || !subject || issuer->tag != sequence || subject->tag != sequence)
+    if (!issuer || !validity || !subject || issuer->tag != der::sequence || subject->tag != der::sequence)
         return std::nullopt;
     Certificate certificate;
     certificate.issuer = name_text(issuer->content);
     certificate.subject = name_text(subject->content);
     while (const auto rest = take(body))
-        if (rest->tag == explicit3)
+        if (rest->tag == der::explicit3)
             read_alternative_names(rest->content, certificate);
     return certificate;
 }
@@ -128,19 +92,16 @@ std::optional<Certificate> read_body(Bytes body) {
 }  // namespace
 
 std::optional<Certificate> read_certificate(std::string_view pem) {
-    constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----", end = "-----END CERTIFICATE-----";
-    const auto start = pem.find(begin);
-    const auto stop = pem.find(end, start == std::string_view::npos ? 0 : start);
-    if (start == std::string_view::npos || stop == std::string_view::npos)
+    const auto certificate = der::from_pem(pem, "CERTIFICATE");
+    if (!certificate)
         return std::nullopt;
-    const auto der = pem_bytes(pem.substr(start + begin.size(), stop - start - begin.size()));
-    Bytes bytes = der;
+    Bytes bytes = *certificate;
     const auto whole = take(bytes);
-    if (!whole || whole->tag != sequence)
+    if (!whole || whole->tag != der::sequence)
         return std::nullopt;
     Bytes parts = whole->content;
     const auto body = take(parts);
-    return body && body->tag == sequence ? read_body(body->content) : std::nullopt;
+    return body && body->tag == der::sequence ? read_body(body->content) : std::nullopt;
 }
 
 bool certificate_fits(const Certificate& certificate, std::string_view host) {

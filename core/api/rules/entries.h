@@ -9,6 +9,7 @@
 namespace kubewalk::api {
 
 extern const Rules api_service_rules;
+extern const Rules certificate_signing_request_rules;
 extern const Rules cluster_role_rules;
 extern const Rules cluster_role_binding_rules;
 extern const Rules config_map_rules;
@@ -17,11 +18,13 @@ extern const Rules cron_job_rules;
 extern const Rules csi_driver_rules;
 extern const Rules csi_node_rules;
 extern const Rules csi_storage_capacity_rules;
+extern const Rules custom_resource_definition_rules;
 extern const Rules daemon_set_rules;
 extern const Rules deployment_rules;
 extern const Rules endpoint_slice_rules;
 extern const Rules endpoints_rules;
 extern const Rules event_rules;
+extern const Rules flow_schema_rules;
 extern const Rules horizontal_pod_autoscaler_rules;
 extern const Rules ingress_rules;
 extern const Rules ingress_class_rules;
@@ -38,6 +41,7 @@ extern const Rules pod_rules;
 extern const Rules pod_disruption_budget_rules;
 extern const Rules pod_template_rules;
 extern const Rules priority_class_rules;
+extern const Rules priority_level_configuration_rules;
 extern const Rules replica_set_rules;
 extern const Rules replication_controller_rules;
 extern const Rules resource_quota_rules;

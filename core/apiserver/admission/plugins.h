@@ -31,6 +31,9 @@ KUBEWALK_ADMISSION_PLUGIN(runtime_class)
     Answer<Done> validate(const Admission& admission, const api::Value& object); \
     }
 
+KUBEWALK_VALIDATING_PLUGIN(certificate_approval)
+KUBEWALK_VALIDATING_PLUGIN(certificate_signing)
+KUBEWALK_VALIDATING_PLUGIN(certificate_subject_restriction)
 KUBEWALK_VALIDATING_PLUGIN(limit_ranger)
 KUBEWALK_VALIDATING_PLUGIN(persistent_volume_claim_resize)
 KUBEWALK_VALIDATING_PLUGIN(pod_security)

@@ -3,6 +3,8 @@
 #include "core/api/json.h"
 #include "core/api/wire_json.h"
 #include "core/apiserver/availability_controller.h"
+#include "core/apiserver/custom/definition_controller.h"
+#include "core/apiserver/flow_control.h"
 #include "core/apiserver/status.h"
 #include "core/base/text.h"
 #include "core/client/client.h"
@@ -166,6 +168,8 @@ private:
             create_system_namespaces();
             publish_itself();
             add_child(std::make_unique<apiserver::AvailabilityController>(client::Environment{simulation(), cluster().api(), {}, "kube-apiserver"}, cluster().dialer()));
+            add_child(std::make_unique<apiserver::DefinitionController>(client::Environment{simulation(), cluster().api(), {}, "kube-apiserver"}));
+            add_child(std::make_unique<apiserver::FlowControl>(client::Environment{simulation(), cluster().api(), {}, "kube-apiserver"}));
             return;
         }
         if (!dialled_)

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/api/conversion.h"
+#include "core/api/custom_kinds.h"
 #include "core/base/text.h"
 
 namespace kubewalk::controllers {
@@ -75,8 +76,27 @@ std::vector<GarbageCollector::Found> GarbageCollector::dependents_of(std::string
     return result;
 }
 
+// Monitors of kinds that the cluster learns of. Upstream looks for them every 30 s (resyncMonitors).
+void GarbageCollector::learn(const Value& definition) {
+    const auto versions = definition["spec"]["versions"].items();
+    const auto served = std::find_if(versions.begin(), versions.end(), [](const Value& one) { return one["served"].as_bool(); });
+    if (served == versions.end() || !api::is_established(definition))
+        return;
+    const auto& kind = api::custom_kind_of(definition, *served);
+    if (informer_of_.contains(kind.group_resource()))
+        return;
+    kinds_.push_back(&kind);
+    const auto index = watch_on_demand(kind);
+    informer_of_[kind.group_resource()] = index;
+    need(index);
+}
+
 void GarbageCollector::changed(std::size_t informer_index, const client::Change& change) {
     const Value& object = change.object;
+    if (kinds_[informer_index] == &api::kind::custom_resource_definitions && change.type != client::WatchType::deleted) {
+        const Value definition = object;  // learning makes more informers
+        learn(definition);
+    }
     const std::string key = key_of(informer_index, object);
     const std::string uid(api::uid_of(object));
     if (change.type == client::WatchType::deleted) {
@@ -121,6 +141,9 @@ Result<bool> GarbageCollector::exists(const Value& reference, std::string_view n
     if (uids_.contains(uid))
         return true;
     const api::Kind* kind = api::find_kind(reference["apiVersion"].as_string(), reference["kind"].as_string());
+    for (const auto* known : kinds_)
+        if (!kind && known->kind == reference["kind"].as_string() && known->api_version() == reference["apiVersion"].as_string())
+            kind = known;
     if (!kind)
         return true;  // of a kind we cannot look at: leave it alone
     auto live =

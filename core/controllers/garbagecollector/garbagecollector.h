@@ -24,6 +24,7 @@ private:
         const api::Kind* kind = nullptr;
         api::Value object;
     };
+    void learn(const api::Value& definition);
     Found find(const std::string& key) const;
     std::string key_of(std::size_t informer, const api::Value& object) const;
     void index(const std::string& key, const api::Value& before, const api::Value& after);

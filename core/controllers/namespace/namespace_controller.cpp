@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/api/conversion.h"
+#include "core/api/custom_kinds.h"
 #include "core/base/text.h"
 
 namespace kubewalk::controllers {
@@ -100,7 +101,25 @@ NamespaceController::Remains NamespaceController::delete_contents(const std::str
     for (const auto& kind : api::kinds())
         if (kind.namespaced() && &kind != &api::kind::pods && api::is_stored_form(kind))
             delete_all(kind, name, remains);
+    for (const auto* kind : custom_kinds())
+        if (kind->namespaced())
+            delete_all(*kind, name, remains);
     return remains;
+}
+
+// Discovery: kinds that the cluster learnt of. Of several versions one is enough.
+std::vector<const api::Kind*> NamespaceController::custom_kinds() const {
+    std::vector<const api::Kind*> found;
+    const auto definitions = client().list(api::kind::custom_resource_definitions, {});
+    if (!definitions.ok())
+        return found;
+    for (const auto& definition : definitions.value()["items"].items()) {
+        const auto versions = definition["spec"]["versions"].items();
+        const auto served = std::find_if(versions.begin(), versions.end(), [](const Value& one) { return one["served"].as_bool(); });
+        if (served != versions.end() && api::is_established(definition))
+            found.push_back(&api::custom_kind_of(definition, *served));
+    }
+    return found;
 }
 
 Result<void> NamespaceController::write_conditions(const Value& space, const Remains& remains) {

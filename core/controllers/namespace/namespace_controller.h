@@ -25,6 +25,7 @@ private:
     void changed(std::size_t informer, const client::Change& change) override;
     client::Outcome reconcile(const std::string& key) override;
 
+    std::vector<const api::Kind*> custom_kinds() const;
     Remains delete_contents(const std::string& name);
     void delete_all(const api::Kind& kind, const std::string& name, Remains& remains);
     Result<void> write_conditions(const api::Value& space, const Remains& remains);

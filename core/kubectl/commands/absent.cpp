@@ -15,9 +15,7 @@ void absent(Run& run) {
         {"completion", "this terminal completes by itself: press Tab"},
         {"plugin list", "unable to find any kubectl plugins in your PATH"},
         {"kuberc set", "there is no kuberc file here: aliases and default flags cannot be kept"},
-        {"kuberc view", "there is no kuberc file here"},
-        {"certificate approve", "this cluster signs its certificates itself: CertificateSigningRequests are not served"},
-        {"certificate deny", "this cluster signs its certificates itself: CertificateSigningRequests are not served"}};
+        {"kuberc view", "there is no kuberc file here"}};
     for (const auto& reason : reasons)
         if (reason.command == run.command.path)
             return run.fail(std::string(reason.text));

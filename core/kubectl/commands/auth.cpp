@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/text.h"
+#include "core/kubectl/custom_kinds.h"
 #include "core/kubectl/describe/describe.h"
 #include "core/kubectl/modify.h"
 
@@ -50,7 +51,7 @@ Value access_question(Run& run) {
         attributes.set("name", what.substr(slash + 1));
     if (run.flags.has("subresource"))
         attributes.set("subresource", run.flags.text("subresource"));
-    const auto* kind = type == "*" ? nullptr : api::find_by_any_name(type);
+    const auto* kind = type == "*" ? nullptr : kind_called(run.server, type);
     attributes.set("resource", kind ? kind->resource : type);
     if (kind && !kind->group.empty())
         attributes.set("group", kind->group);

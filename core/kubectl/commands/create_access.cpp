@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/base/text.h"
+#include "core/kubectl/custom_kinds.h"
 #include "core/kubectl/creating.h"
 #include "core/kubectl/printers/printers.h"
 
@@ -70,7 +71,7 @@ struct Resource {
 };
 
 // "pods", "deployments.apps", "pods/log", "rs.apps": what the rule is about.
-Answer<Resource> resource_named(const std::string& word, const std::vector<std::string>& verbs) {
+Answer<Resource> resource_named(Server& server, const std::string& word, const std::vector<std::string>& verbs) {
     const auto slash = word.find('/');
     const std::string type = word.substr(0, slash);
     const auto dot = type.find('.');
@@ -78,7 +79,7 @@ Answer<Resource> resource_named(const std::string& word, const std::vector<std::
     std::string group = dot == std::string::npos ? std::string() : type.substr(dot + 1);
     if (name.empty())
         return Refusal::plain("resource must be specified if apiGroup/subresource specified");
-    const auto* kind = name == "*" ? nullptr : api::find_by_any_name(type);
+    const auto* kind = name == "*" ? nullptr : kind_called(server, type);
     bool known = kind != nullptr || name == "*";
     if (kind) {
         name = kind->resource;
@@ -105,7 +106,7 @@ Answer<Resource> resource_named(const std::string& word, const std::vector<std::
 Answer<Value> rules_of(Run& run, const std::vector<std::string>& verbs) {
     std::map<std::string, std::vector<std::string>> by_group;
     for (const auto& word : run.flags.list("resource")) {
-        auto resource = resource_named(word, verbs);
+        auto resource = resource_named(run.server, word, verbs);
         if (!resource.ok())
             return resource.refusal();
         if (word == "*") {

@@ -13,7 +13,7 @@ bool describe_by_prefix(Run& run, std::vector<Info>& infos) {
     const auto& args = run.args();
     if (args.size() != 2 || run.flags.has("filename"))
         return false;
-    auto kind = kind_named(args[0]);
+    auto kind = kind_named(args[0], &run.server);
     if (!kind.ok())
         return false;
     auto list = run.server.list(*kind.value(), run.namespace_name());

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "core/api/custom_kinds.h"
 #include "core/api/schema.h"
 #include "core/api/type_text.h"
 #include "core/base/text.h"
+#include "core/kubectl/custom_kinds.h"
 #include "core/kubectl/resource_args.h"
+#include "core/kubectl/schema_types.h"
 
 namespace kubewalk::kubectl::command {
 
@@ -36,7 +39,7 @@ std::string indented(std::string_view text, std::size_t columns) {
 
 class Explainer {
 public:
-    explicit Explainer(Run& run) : run_(run) {}
+    Explainer(Run& run, const SchemaTypes& own) : run_(run), own_(own) {}
 
     void description(std::string_view field_text, const api::Type* type) {
         // The text of the field, then that of its type; each ends its line, and so a line of blanks follows them.
@@ -76,6 +79,10 @@ public:
 
     std::string_view of(std::string_view type, std::string_view field) const {
         const auto& documentation = run_.environment.documentation;
+        if (const auto text = own_.text_of(type, field); !text.empty())
+            return text;
+        if (type.find('/') != std::string_view::npos)  // one of those: what all kinds have is said of Pods
+            type = field == "apiVersion" || field == "kind" ? std::string_view("V1Pod") : std::string_view();
         return documentation ? documentation(type, field) : std::string_view();
     }
 
@@ -106,17 +113,35 @@ private:
     }
 
     Run& run_;
+    const SchemaTypes& own_;
 };
+
+// The type of a kind that only the server knows, of the schema that it publishes.
+const api::Type* published_type(Run& run, const api::Kind& kind, SchemaTypes& types) {
+    const auto published = run.server.quiet().answer(run.server.request(client::Method::get, cat("/openapi/v3/apis/", kind.api_version())));
+    if (!published.ok())
+        return nullptr;
+    for (const auto& [name, schema] : published.value()["components"]["schemas"].members())
+        if (schema["x-kubernetes-group-version-kind"][0]["kind"].as_string() == kind.kind)
+            return types.add(cat(kind.api_version(), ".", kind.kind), schema, run.environment.schema);
+    return nullptr;
+}
 
 // "jobs.batch.spec.suspend" -> jobs.batch and [spec, suspend]; a group may stand behind the plural name only.
 struct Path {
     std::string_view resource;
     std::vector<std::string_view> fields;
 };
-Path split_path(std::string_view argument) {
-    for (const auto& kind : api::kinds()) {
-        const std::string whole = cat(kind.resource, ".", kind.group);
-        if (kind.group.empty() || !argument.starts_with(whole))
+Path split_path(Server& server, std::string_view argument) {
+    std::vector<const api::Kind*> kinds;
+    for (const auto& kind : api::kinds())
+        kinds.push_back(&kind);
+    if (!api::find_by_any_name(argument.substr(0, argument.find('.'))))
+        for (const auto* kind : custom_kinds(server))
+            kinds.push_back(kind);
+    for (const auto* kind : kinds) {
+        const std::string whole = cat(kind->resource, ".", kind->group);
+        if (kind->group.empty() || !argument.starts_with(whole))
             continue;
         const auto rest = argument.substr(whole.size());
         if (rest.empty())
@@ -145,8 +170,8 @@ void explain(Run& run) {
             "resources.");
     if (run.args().size() > 1)
         return run.fail("We accept only this format: explain RESOURCE");
-    const auto path = split_path(run.args()[0]);
-    const api::Kind* kind = api::find_by_any_name(path.resource);
+    const auto path = split_path(run.server, run.args()[0]);
+    const api::Kind* kind = kind_called(run.server, path.resource);
     if (!kind) {
         // Alone among kubectl's refusals this one has no "error: " before it (meta.NoResourceMatchError).
         run.err(cat("the server doesn't have a resource type ", quoted(path.resource), "\n"));
@@ -157,19 +182,25 @@ void explain(Run& run) {
         const auto slash = version.find('/');
         const auto group = slash == std::string_view::npos ? std::string_view() : std::string_view(version).substr(0, slash);
         const auto resource = kind->resource;
+        const auto* asked = kind;
         kind = api::find_resource(group, std::string_view(version).substr(slash + 1), resource);
+        if (api::is_custom(*asked))
+            for (const auto* other : custom_kinds(run.server))
+                if (other->resource == resource && other->api_version() == version)
+                    kind = other;
         if (!kind)
             return run.fail(cat("couldn't find resource for ", quoted(cat(version, ", Resource=", resource))));
     }
     if (const auto format = run.flags.text("output"); format != "plaintext" && format != "plaintext-openapiv2")
         return run.fail(cat("unrecognized format: ", format));
-    const api::Type* type = run.environment.schema.find(kind->schema);
+    SchemaTypes own;
+    const api::Type* type = api::is_custom(*kind) ? published_type(run, *kind, own) : run.environment.schema.find(kind->schema);
     if (!type)
         return run.fail(cat("GVR (", kind->api_version(), ", Resource=", kind->resource, ") not found in OpenAPI schema"));
     if (!kind->group.empty())
         run.out(cat("GROUP:      ", kind->group, "\n"));
     run.out(cat("KIND:       ", kind->kind, "\nVERSION:    ", kind->version, "\n\n"));
-    Explainer explainer(run);
+    Explainer explainer(run, own);
     std::string_view text;
     const api::Field* field = nullptr;
     for (const auto name : path.fields) {

@@ -285,7 +285,7 @@ void start_watch(Run& run, const Printer& printer) {
     }
     if (words.empty() || words.size() > 2 || words[0].find(',') != std::string::npos || words[0] == "all")
         return run.fail("you may only specify a single resource type");
-    auto kind = kind_named(words[0]);
+    auto kind = kind_named(words[0], &run.server);
     if (!kind.ok())
         return run.fail(kind.refusal());
     const bool all_namespaces = run.flags.is("all-namespaces");

@@ -44,6 +44,7 @@ constexpr Entry table[] = {
     {"storage.k8s.io", "StorageClass", storage_class},
     {"storage.k8s.io", "CSINode", csi_node},
     {"storage.k8s.io", "VolumeAttributesClass", volume_attributes_class},
+    {"certificates.k8s.io", "CertificateSigningRequest", certificate_signing_request},
     {"networking.k8s.io", "IPAddress", ip_address},
     {"networking.k8s.io", "ServiceCIDR", service_cidr},
     {"rbac.authorization.k8s.io", "Role", role},

@@ -96,6 +96,7 @@ std::string rule_lines(const api::Value& rules);
 
 #define KUBEWALK_DESCRIBER(name) void name(const Subject& subject, Writer& w);
 KUBEWALK_DESCRIBER(autoscaler)
+KUBEWALK_DESCRIBER(certificate_signing_request)
 KUBEWALK_DESCRIBER(config_map)
 KUBEWALK_DESCRIBER(cron_job)
 KUBEWALK_DESCRIBER(csi_node)

@@ -82,7 +82,12 @@ std::string columns_of(const std::vector<CustomColumn>& columns, const Value& ob
 
 std::string name_line(const api::Kind* kind, const Value& object) {
     const auto* its_kind = kind ? kind : api::find_kind(object["apiVersion"].as_string(), object["kind"].as_string());
-    return cat(its_kind ? kind_prefix(*its_kind) : to_lower(object["kind"].as_string()), "/", api::name_of(object));
+    if (its_kind)
+        return cat(kind_prefix(*its_kind), "/", api::name_of(object));
+    // Of a kind that kubectl does not know by itself.
+    const auto version = object["apiVersion"].as_string();
+    const auto group = version.find('/') == std::string_view::npos ? std::string_view() : version.substr(0, version.find('/'));
+    return cat(to_lower(object["kind"].as_string()), group.empty() ? "" : ".", group, "/", api::name_of(object));
 }
 
 }  // namespace
