@@ -108,6 +108,6 @@ function(kubewalk_dist)
       COMMAND "${KUBEWALK_PYTHON}" "${CMAKE_SOURCE_DIR}/cmake/dist/make_dist.py"
         "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}" "${KUBEWALK_CACHE}" "${CMAKE_SOURCE_DIR}/dist"
       COMMENT "Putting dist/ together" VERBATIM)
-    add_dependencies(dist kubewalk-page fonts schema)
+    add_dependencies(dist page_program fonts schema)
   endif()
 endfunction()

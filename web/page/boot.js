@@ -5,6 +5,8 @@
 //   fonts             Map: "Inter-Regular" -> Uint8Array, loaded before main() runs
 //   files             Map: "languages/zh-CN.json" -> Uint8Array, those loaded before main() runs
 //   loadFile(name)    Promise<Uint8Array>; other files of the site ("schema/kubernetes-docs.json")
+//   rest              the second file of the program (cmake/split): 'there', 'coming', or 'missing' while it is tried again
+//   restAwaited       set by the program: it is to be woken when the rest is there, or missing
 //   newRelease        true once another release has been fetched while this page was open
 //   ready()           call after the first complete frame: takes the loading card away
 //   fail(title, detail)  shows the problem card instead of the canvas
@@ -30,6 +32,7 @@
       noServer: ['KubeWalk must come from a web server', 'Browsers do not let a page opened as a file load its program.',
         ['Serve this folder with any web server, for example: python3 -m http.server']],
       loadFailed: ['KubeWalk could not be loaded', 'A file of the page did not arrive.', ['Check the connection and reload the page.']],
+      restMissing: 'A part of KubeWalk did not arrive, and it is needed now. Check the connection, then press OK: KubeWalk tries again and goes on where it is.',
       crashed: ['KubeWalk has stopped', 'An error in the program. What you had not saved since the last automatic save may be lost.',
         ['Reload the page to go on. If it happens again, please report it with the details below.']],
       memory: ['Out of memory', 'The browser gave this page no more memory.', ['Close other tabs, reload, and try a smaller cluster.']],
@@ -45,6 +48,7 @@
       noServer: ['KubeWalk 需要通过 Web 服务器访问', '以文件方式打开的页面，浏览器不允许加载程序。',
         ['请用任意 Web 服务器提供此目录，例如：python3 -m http.server']],
       loadFailed: ['KubeWalk 加载失败', '页面的某个文件未能下载。', ['请检查网络连接，然后重新加载页面。']],
+      restMissing: 'KubeWalk 的一部分未能下载，而现在正需要它。请检查网络连接，然后按“确定”：KubeWalk 会重试，并从当前位置继续。',
       crashed: ['KubeWalk 已停止运行', '程序出错。上次自动保存之后的内容可能会丢失。',
         ['请重新加载页面以继续。如果再次发生，请附上下面的详细信息反馈给我们。']],
       memory: ['内存不足', '浏览器无法再为此页面分配内存。', ['请关闭其他标签页后重新加载，并使用较小的集群。']],
@@ -231,6 +235,71 @@
 
   const module = {}; // Module.kubewalk
 
+  // --- the rest of the program ----------------------------------------------------------------------
+
+  // The first file has a placeholder in its table for each function of the second, which puts its own in their places
+  // when it is instantiated.
+  const REST = 'kubewalk.rest.wasm';
+  let primary; // what the first file exports
+
+  const join = (instance) => { if (instance) module.rest = 'there'; };
+  const linked = () => ({ primary });
+
+  // Some come back to a lesson, or by a link: what they need nobody knows before, so they begin with all of it.
+  function beginsWithAll() {
+    if (location.hash.length > 1 || [...parameters.keys()].some((key) => key !== 'lang' && key !== 'theme')) return true;
+    try { return Object.keys(localStorage).some((key) => key.startsWith('kubewalk.') && !/\.(language|theme)$/.test(key)); } catch { return false; }
+  }
+
+  // After the first frame, and again until it is there. Meanwhile the program keeps back what may need it
+  // (web/platform/browser_main.cpp).
+  async function fetchRest() {
+    for (let wait = 2; module.rest !== 'there'; wait = Math.min(60, wait * 2)) {
+      try {
+        const compiled = await WebAssembly.compileStreaming(await counted(REST, 'application/wasm'));
+        if (module.rest !== 'there') join(await WebAssembly.instantiate(compiled, linked()));
+      } catch (error) {
+        console.warn('the rest of the program', error.message);
+        module.rest = 'missing';
+      }
+      if (module.restAwaited) window.kubewalk_wake();
+      if (module.rest !== 'there') await new Promise((done) => { setTimeout(done, wait * 1000); });
+    }
+  }
+
+  // A function of the rest is called although the rest is not there: a mistake in cmake/split/later.txt, which costs a
+  // moment and nothing else. The call must not fail in the middle of the program's work, so it waits.
+  function fetchRestNow(slot) {
+    window.kubewalk_early.push(slot);
+    console.error(`the program called function ${slot} of its second file before that was there`);
+    for (let refusals = 0; ;) {
+      try {
+        const request = new XMLHttpRequest();
+        request.open('GET', fileOf(REST).url, false);
+        request.overrideMimeType('text/plain; charset=x-user-defined'); // bytes: a synchronous request gives no buffer
+        request.send();
+        if (request.status !== 200) throw new Error(`HTTP ${request.status}`);
+        const bytes = Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0));
+        return join(new WebAssembly.Instance(new WebAssembly.Module(bytes), linked()));
+      } catch (error) {
+        const asked = performance.now();
+        alert(texts.restMissing);
+        // Where dialogs are forbidden there is nobody to wait for.
+        if (performance.now() - asked < 50 && ++refusals > 2) {
+          problem(texts.loadFailed, error.stack || String(error));
+          throw error;
+        }
+      }
+    }
+  }
+  window.kubewalk_early = []; // tests want it empty
+  const placeholder = new Proxy({}, {
+    get: (_, slot) => (...values) => {
+      if (module.rest !== 'there') fetchRestNow(slot);
+      return Object.values(primary).find((one) => one instanceof WebAssembly.Table).get(Number(slot))(...values);
+    },
+  });
+
   async function boot() {
     if (location.protocol === 'file:') return problem(texts.noServer);
     if (typeof WebAssembly !== 'object') return problem(texts.noWasm);
@@ -241,10 +310,14 @@
     const [chineseFont, chineseTexts] = language === 'zh-CN' ? ['NotoSansSC-Regular', 'languages/zh-CN.json'] : [];
     const wanted = ['kubewalk.js', 'kubewalk.wasm', ...fontNames.map(fontFile)];
     if (chineseFont) wanted.push(fontFile(chineseFont), chineseTexts);
+    const all = beginsWithAll();
+    if (all) wanted.push(REST);
     for (const name of wanted) expected.set(name, fileOf(name).size);
 
     const wasm = counted('kubewalk.wasm', 'application/wasm');
     wasm.catch(() => {}); // reported where it is awaited
+    const rest = all && counted(REST, 'application/wasm').then((response) => WebAssembly.compileStreaming(response));
+    if (rest) rest.catch(() => {});
     const fonts = new Map();
     const files = new Map();
     const ifPossible = async (promise) => { try { await promise; } catch (error) { console.warn(error.message); } };
@@ -263,19 +336,23 @@
       printErr: (text) => console.warn(text),
       onAbort: (what) => crash(new Error(`aborted: ${what}`)),
       instantiateWasm(imports, done) {
-        wasm.then((response) => WebAssembly.instantiateStreaming(response, imports))
-          .then(({ instance, module }) => done(instance, module))
+        wasm.then((response) => WebAssembly.instantiateStreaming(response, { ...imports, placeholder }))
+          .then(async ({ instance, module }) => {
+            primary = instance.exports;
+            if (rest) join(await WebAssembly.instantiate(await rest, linked()));
+            done(instance, module);
+          })
           .catch((error) => problem(texts.loadFailed, error.stack || String(error)));
         return {};
       },
       kubewalk: Object.assign(module, {
-        language, theme, fonts, files, release: MANIFEST.release,
+        language, theme, fonts, files, rest: 'coming', release: MANIFEST.release,
         loadFile: (name) => once(name),
         ready() {
           if (failed || root.dataset.state === 'ready') return;
           root.dataset.state = 'ready';
           performance.mark('kubewalk-ready');
-          keepForOffline();
+          fetchRest().then(keepForOffline);
         },
         fail: (title, detail) => problem([title, '', texts.crashed[2]], detail),
       }),

@@ -208,7 +208,9 @@ EM_JS(void, kw_attach_js, (), {
     if (printable && (kw.wanted ? active === ime : true)) {
       if (kw.wanted) return; // the textarea gives the character, input method included
       // Typed before the program has said that it wants text: the first letter is its own (it may be a shortcut), the rest follows.
-      if (down && !kw.wanted) {
+      if (down && _kwp_holds()) {
+        kw.give(e.key); // what it is for shows when what was held back before it has been done
+      } else if (down && !kw.wanted) {
         const last = kw.ahead.at(-1);
         if (last && e.timeStamp - last.at > 300) kw.ahead.length = 0;
         kw.ahead.push({ letter: e.key, at: e.timeStamp });
@@ -396,6 +398,9 @@ EM_JS(char*, kw_string_js, (int which, const char* argument), {
 EM_JS(char*, kw_given_js, (int which), {
   const given = Module.kw.given;
   if (given.length === 0) return 0;
+  // Reading it takes all of the program.
+  const boot = Module.kubewalk;
+  if (boot && boot.rest !== 'there') { boot.restAwaited = true; return 0; }
   const value = given[0][which];
   if (which === 1) given.shift();
   const size = lengthBytesUTF8(value) + 1;
@@ -488,6 +493,12 @@ EM_JS(double, kw_number_js, (int which), {
   if (which === 5) return document.hidden ? 1 : 0;
   if (which === 6) return ['Mac', 'iPhone', 'iPad'].some((name) => (navigator.platform || navigator.userAgent).includes(name)) ? 1 : 0;
   if (which === 7) return Module.kubewalk && Module.kubewalk.newRelease ? 1 : 0;
+  if (which === 8) {
+    const boot = Module.kubewalk;
+    if (!boot || boot.rest === 'there') return 0;
+    boot.restAwaited = true;
+    return boot.rest === 'missing' ? 2 : 1;
+  }
   return 0;
 });
 
@@ -551,6 +562,7 @@ void kw_print() { kw_do_js(12, "", "", ""); }
 void kw_reload() { kw_do_js(13, "", "", ""); }
 char* kw_given(int which) { return kw_given_js(which); }
 void kw_picture(const char* name, int x, int y, int width, int height) { kw_picture_js(name, x, y, width, height); }
+int kw_rest() { return static_cast<int>(kw_number_js(8)); }
 int kw_new_release() { return static_cast<int>(kw_number_js(7)); }
 void kw_open_link(const char* url) { kw_do_js(3, url, "", ""); }
 void kw_download(const char* name, const char* mime, const char* content) { kw_do_js(4, name, mime, content); }

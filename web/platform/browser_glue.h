@@ -45,5 +45,8 @@ int kw_canvas_width();   // CSS pixels
 int kw_canvas_height();
 void kw_resize_canvas(int width, int height);  // device pixels
 int kw_hidden();
+// The second file of the program: 0 there, 1 on its way, 2 missing while it is tried again. Who was told that it is not there is
+// woken when that changes.
+int kw_rest();
 int kw_is_mac();
 }

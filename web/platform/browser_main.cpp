@@ -11,8 +11,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "web/app/session_backend.h"
 #include "web/platform/browser_glue.h"
@@ -24,6 +27,13 @@
 namespace kubewalk::platform {
 
 namespace {
+
+// What moves or types is answered at once. What decides something may need the second file of the program (cmake/split): until that
+// is there it is kept, and all that follows with it, in order.
+enum class Input : unsigned char { light, decisive };
+
+constexpr double patience_s = 0.6;
+constexpr std::string_view terminal_path = "bottom/terminal/input";
 
 // Lives as long as the page; main() returns at once.
 struct Page {
@@ -37,10 +47,30 @@ struct Page {
     bool lost = false;
     int cursor = -2;
     int theme = -1;
+    ImVec2 pointer{-FLT_MAX, -FLT_MAX};
+    bool light_press = false;  // the button went down where that decides nothing
+    bool whole = false;        // the second file is there
+    std::vector<std::function<void()>> held;
+    double held_since = 0;
+    std::string said;          // why it is held
 
     bool open_context();
     void frame();
     void input();
+
+    template <typename Act>
+    void take(Input kind, Act act) {
+        if (passes(kind)) {
+            act();
+        } else {
+            if (held.empty()) held_since = kw_now();
+            held.push_back(std::move(act));
+            input();
+        }
+    }
+    bool passes(Input kind);
+    void release();
+    void wait_for_rest();
 };
 
 Page& page() {
@@ -69,6 +99,28 @@ void Page::input() {
     kw_request_frame();
 }
 
+bool Page::passes(Input kind) {
+    if (!whole && kw_rest() == 0) release();
+    return whole || (kind == Input::light && held.empty());
+}
+
+void Page::release() {
+    whole = true;
+    for (std::function<void()>& act : std::exchange(held, {})) act();
+    app::State& state = runner->state();
+    if (!said.empty() && state.toast == said) state.toast.clear();
+    said.clear();
+}
+
+void Page::wait_for_rest() {
+    const int rest = kw_rest();
+    if (rest == 0) return release();
+    if (rest == 1 && kw_now() - held_since < patience_s) return;
+    app::State& state = runner->state();
+    said = std::string(state.t(rest == 1 ? "program.coming" : "program.missing"));
+    if (state.toast != said) state.notify(said);
+}
+
 const char* cursor_name(ImGuiMouseCursor cursor) {
     switch (cursor) {
     case ImGuiMouseCursor_Hand: return "pointer";
@@ -81,6 +133,7 @@ const char* cursor_name(ImGuiMouseCursor cursor) {
 
 void Page::frame() {
     if (lost || !runner) return;
+    if (!held.empty()) wait_for_rest();
     ImGuiIO& io = ImGui::GetIO();
     double now = kw_now();
     io.DeltaTime = last_frame > 0 ? static_cast<float>(std::min(0.25, std::max(0.0001, now - last_frame))) : 1.0f / 60;
@@ -126,6 +179,8 @@ void Page::frame() {
     }
     if (after_input > 0 || runner->interface().animating())
         kw_request_frame();
+    else if (!held.empty())
+        kw_request_frame_in(patience_s);  // what is said goes on being said
     else if (runner->interface().wake_in_s() > 0)
         kw_request_frame_in(runner->interface().wake_in_s());
 }
@@ -143,6 +198,21 @@ void tap_key(ImGuiKey key) {
     io.AddKeyEvent(key, true);
     io.AddKeyEvent(key, false);
     page().input();
+}
+
+bool over_terminal(ImVec2 at) {
+    const ui::Item* item = page().runner->interface().items().find(terminal_path);
+    return item && item->visible && item->box.Contains(at);
+}
+
+// A key that writes, or moves the caret in what is written.
+Input kind_of_key(ImGuiKey key, bool down, int modifiers) {
+    if (!down || (key >= ImGuiKey_LeftCtrl && key <= ImGuiKey_RightSuper)) return Input::light;
+    constexpr ImGuiKey decide[] = {ImGuiKey_Tab, ImGuiKey_UpArrow, ImGuiKey_DownArrow, ImGuiKey_PageUp, ImGuiKey_PageDown, ImGuiKey_Insert,
+                                   ImGuiKey_Enter, ImGuiKey_KeypadEnter, ImGuiKey_Escape, ImGuiKey_F8};
+    constexpr int shift = 2;
+    const bool writes = page().platform.text_wanted && (modifiers & ~shift) == 0;
+    return writes && std::find(std::begin(decide), std::end(decide), key) == std::end(decide) ? Input::light : Input::decisive;
 }
 
 }  // namespace
@@ -177,14 +247,19 @@ EMSCRIPTEN_KEEPALIVE void kwp_frame() { page().frame(); }
 EMSCRIPTEN_KEEPALIVE void kwp_wake() { page().input(); }
 EMSCRIPTEN_KEEPALIVE int kwp_frames() { return page().frames; }
 
+// Whether something waits for the second file of the program.
+EMSCRIPTEN_KEEPALIVE int kwp_holds() { return page().held.empty() ? 0 : 1; }
+
 EMSCRIPTEN_KEEPALIVE void kwp_pointer(double x, double y, int source) {
-    ImGuiIO& io = ImGui::GetIO();
-    io.AddMouseSourceEvent(source == 1 ? ImGuiMouseSource_TouchScreen : source == 2 ? ImGuiMouseSource_Pen : ImGuiMouseSource_Mouse);
-    if (x < -1e5)
-        io.AddMousePosEvent(-FLT_MAX, -FLT_MAX);
-    else
-        io.AddMousePosEvent(static_cast<float>(x) / page().platform.zoom, static_cast<float>(y) / page().platform.zoom);
-    page().input();
+    const float zoom = page().platform.zoom;
+    const ImVec2 at = x < -1e5 ? ImVec2(-FLT_MAX, -FLT_MAX) : ImVec2(static_cast<float>(x) / zoom, static_cast<float>(y) / zoom);
+    page().pointer = at;
+    page().take(Input::light, [at, source] {
+        ImGuiIO& io = ImGui::GetIO();
+        io.AddMouseSourceEvent(source == 1 ? ImGuiMouseSource_TouchScreen : source == 2 ? ImGuiMouseSource_Pen : ImGuiMouseSource_Mouse);
+        io.AddMousePosEvent(at.x, at.y);
+        page().input();
+    });
 }
 
 // Whether what stands there is dragged by one finger; everything else scrolls.
@@ -196,63 +271,83 @@ EMSCRIPTEN_KEEPALIVE int kwp_drags(double x, double y) {
 // Two fingers, or one over something that scrolls. A canvas moves with them, everything else scrolls.
 EMSCRIPTEN_KEEPALIVE void kwp_pan(double dx, double dy, double x, double y) {
     kwp_pointer(x, y, 1);
-    float zoom = page().platform.zoom;
-    page().runner->interface().touch.pan.x += static_cast<float>(dx) / zoom;
-    page().runner->interface().touch.pan.y += static_cast<float>(dy) / zoom;
-    page().input();
+    page().take(Input::light, [dx, dy] {
+        float zoom = page().platform.zoom;
+        page().runner->interface().touch.pan.x += static_cast<float>(dx) / zoom;
+        page().runner->interface().touch.pan.y += static_cast<float>(dy) / zoom;
+        page().input();
+    });
 }
 
 EMSCRIPTEN_KEEPALIVE void kwp_pinch(double factor, double x, double y) {
     kwp_pointer(x, y, 1);
-    page().runner->interface().touch.pinch *= static_cast<float>(factor);
-    page().input();
+    page().take(Input::light, [factor] {
+        page().runner->interface().touch.pinch *= static_cast<float>(factor);
+        page().input();
+    });
 }
 
 // A button of the page's twin of the canvas.
 EMSCRIPTEN_KEEPALIVE void kwp_press(const char* path) {
-    page().runner->interface().press_item(path);
-    page().input();
-    // There, down, up, and what comes of it: more frames than a hand needs, which goes on moving.
-    page().after_input = 8;
+    page().take(path == terminal_path ? Input::light : Input::decisive, [path = std::string(path)] {
+        page().runner->interface().press_item(path);
+        page().input();
+        // There, down, up, and what comes of it: more frames than a hand needs, which goes on moving.
+        page().after_input = 8;
+    });
 }
 
 EMSCRIPTEN_KEEPALIVE void kwp_prepare_print() { page().runner->interface().prepare_print(); }
 
 EMSCRIPTEN_KEEPALIVE void kwp_button(int button, int down, int modifiers) {
-    add_modifiers(modifiers);
-    // The page counts left, middle, right.
-    int index = button == 1 ? 2 : button == 2 ? 1 : button;
-    if (index >= 0 && index < 5) ImGui::GetIO().AddMouseButtonEvent(index, down != 0);
-    page().input();
+    if (down != 0) page().light_press = button == 0 && over_terminal(page().pointer);
+    page().take(page().light_press ? Input::light : Input::decisive, [button, down, modifiers] {
+        add_modifiers(modifiers);
+        // The page counts left, middle, right.
+        int index = button == 1 ? 2 : button == 2 ? 1 : button;
+        if (index >= 0 && index < 5) ImGui::GetIO().AddMouseButtonEvent(index, down != 0);
+        page().input();
+    });
 }
 
 EMSCRIPTEN_KEEPALIVE void kwp_wheel(double x, double y) {
-    ImGui::GetIO().AddMouseWheelEvent(static_cast<float>(x), static_cast<float>(y));
-    page().input();
+    page().take(Input::light, [x, y] {
+        ImGui::GetIO().AddMouseWheelEvent(static_cast<float>(x), static_cast<float>(y));
+        page().input();
+    });
 }
 
 EMSCRIPTEN_KEEPALIVE void kwp_key(const char* code, int down, int modifiers, int repeat) {
-    add_modifiers(modifiers);
     ImGuiKey key = key_of_code(code);
-    // Dear ImGui repeats held keys by its own clock, which stands still between frames.
-    if (key != ImGuiKey_None && repeat != 0) ImGui::GetIO().AddKeyEvent(key, false);
-    if (key != ImGuiKey_None) ImGui::GetIO().AddKeyEvent(key, down != 0);
-    page().input();
+    page().take(kind_of_key(key, down != 0, modifiers), [key, down, modifiers, repeat] {
+        add_modifiers(modifiers);
+        // Dear ImGui repeats held keys by its own clock, which stands still between frames.
+        if (key != ImGuiKey_None && repeat != 0) ImGui::GetIO().AddKeyEvent(key, false);
+        if (key != ImGuiKey_None) ImGui::GetIO().AddKeyEvent(key, down != 0);
+        page().input();
+    });
 }
 
-EMSCRIPTEN_KEEPALIVE void kwp_tap(int which) { tap_key(which == 0 ? ImGuiKey_Backspace : ImGuiKey_Enter); }
+EMSCRIPTEN_KEEPALIVE void kwp_tap(int which) {
+    const ImGuiKey key = which == 0 ? ImGuiKey_Backspace : ImGuiKey_Enter;
+    page().take(kind_of_key(key, true, 0), [key] { tap_key(key); });
+}
 
 EMSCRIPTEN_KEEPALIVE void kwp_text(const char* text) {
-    ImGui::GetIO().AddInputCharactersUTF8(text);
-    page().input();
+    page().take(Input::light, [text = std::string(text)] {
+        ImGui::GetIO().AddInputCharactersUTF8(text.c_str());
+        page().input();
+    });
 }
 
 EMSCRIPTEN_KEEPALIVE void kwp_paste(const char* text) {
-    page().platform.pasted = text;
-    ImGuiIO& io = ImGui::GetIO();
-    io.AddKeyEvent(ImGuiMod_Ctrl, true);
-    tap_key(ImGuiKey_V);
-    io.AddKeyEvent(ImGuiMod_Ctrl, false);
+    page().take(Input::decisive, [text = std::string(text)] {
+        page().platform.pasted = text;
+        ImGuiIO& io = ImGui::GetIO();
+        io.AddKeyEvent(ImGuiMod_Ctrl, true);
+        tap_key(ImGuiKey_V);
+        io.AddKeyEvent(ImGuiMod_Ctrl, false);
+    });
 }
 
 EMSCRIPTEN_KEEPALIVE void kwp_focus(int focused) {

@@ -30,6 +30,7 @@ void BrowserPlatform::set_clipboard(std::string_view text) {
 }
 
 void BrowserPlatform::set_text_input(const app::TextInput& input) {
+    text_wanted = input.wanted;
     kw_set_text_input(input.wanted ? 1 : 0, input.x * zoom, input.y * zoom, input.line_height * zoom);
 }
 

@@ -47,6 +47,7 @@ public:
     // Made of the frame that is being drawn.
     std::string picture_name;
     app::Region picture;
+    bool text_wanted = false;
     // What the last paste event brought; Ctrl+V arrives after it.
     std::string pasted;
     std::map<std::string, std::string, std::less<>> fonts;  // that have arrived
