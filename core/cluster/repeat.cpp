@@ -26,7 +26,7 @@ void take(Session& session, const Action& action, Time limit) {
             wait_for(session, action.terminal, limit);
             session.begin(action.text, action.input, action.terminal);
             break;
-        case Action::Kind::interrupt: session.interrupt(action.terminal); break;
+        case Action::Kind::interrupt: session.interrupt(action.terminal, action.text); break;
         case Action::Kind::type:
             wait_for(session, action.terminal, limit);
             session.type(action.text, action.terminal);

@@ -52,7 +52,10 @@ struct Explained {
 };
 
 struct Session::Impl {
-    explicit Impl(Options chosen) : options(std::move(chosen)), cluster(options) { save_point(); }
+    explicit Impl(Options chosen)
+        : options(std::move(chosen)), cluster(options), beginning(cluster.simulation().log().size()), began(cluster.simulation().now()) {
+        save_point();
+    }
 
     sim::Simulation& simulation() { return cluster.simulation(); }
 
@@ -82,7 +85,7 @@ struct Session::Impl {
                 remember_sent(terminal);
                 break;
             }
-            case Action::Kind::interrupt: terminal_at(action.terminal).interrupt(cluster); break;
+            case Action::Kind::interrupt: terminal_at(action.terminal).interrupt(cluster, action.text); break;
             case Action::Kind::type: terminal_at(action.terminal).type(cluster, action.text); break;
             case Action::Kind::end_input: terminal_at(action.terminal).end_input(cluster); break;
             case Action::Kind::edited:
@@ -303,9 +306,9 @@ bool Session::busy(std::size_t terminal) const {
     return terminal < impl_->terminals.size() && impl_->terminals[terminal].busy();
 }
 
-void Session::interrupt(std::size_t terminal) {
+void Session::interrupt(std::size_t terminal, std::string_view echoed) {
     if (busy(terminal))
-        impl_->take(Action{Action::Kind::interrupt, 0, {}, {}, {}, terminal});
+        impl_->take(Action{Action::Kind::interrupt, 0, {}, std::string(echoed), {}, terminal});
 }
 
 CommandResult Session::run(std::string_view line, std::string_view input) {

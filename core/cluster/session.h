@@ -105,7 +105,7 @@ struct Action {
     enum class Kind : unsigned char { command, interrupt, apply, trace, component, fault, type, end_input, edited } kind = Kind::command;
     std::uint64_t step = 0;  // the step it was taken as
     Time at;
-    std::string text;   // the line, the manifest, "FROM URL", the component, what the editor saved
+    std::string text;   // the line, the manifest, "FROM URL", the component, what the editor saved, what an interrupt threw away
     std::string input;  // the here-document; "on" or "off" for components; "saved" for an edit that was
     std::size_t terminal = 0;  // of commands, interrupts and what is typed
 
@@ -152,7 +152,8 @@ public:
     // for a terminal beyond most_terminals.
     bool begin(std::string_view line, std::string_view input = {}, std::size_t terminal = 0);
     bool busy(std::size_t terminal = 0) const;
-    void interrupt(std::size_t terminal = 0);  // Ctrl+C
+    // Ctrl+C; `echoed` is what had been typed and is thrown away.
+    void interrupt(std::size_t terminal = 0, std::string_view echoed = {});
     // Tab: the words that could stand at the end of the line.
     std::vector<std::string> complete(std::string_view line, std::size_t terminal = 0) const;
     // The running command reads lines (kubectl exec -it POD -- sh): the words before the cursor; nothing when it does

@@ -302,18 +302,19 @@ void Terminal::finish_edit(Cluster& cluster, const std::optional<std::string>& t
     running_->next_poll = cluster.simulation().now();
 }
 
-void Terminal::interrupt(Cluster& cluster) {
+void Terminal::interrupt(Cluster& cluster, std::string_view echoed) {
     if (!busy())
         return;
     if (running_->rest && running_->rest->survives_interrupt()) {
         kubectl::Output words;
+        append(words.out, prompt().value_or(std::string()), echoed);
         running_->rest->interrupted(words);
         print(words, *running_);
         running_->next_poll = cluster.simulation().now();
         return;
     }
     auto& result = last().result;
-    result.out += "^C";
+    append(result.out, echoed, "^C");
     result.exit = 130;  // as a shell reports SIGINT
     if (running_->rest) {
         kubectl::Output words;

@@ -40,7 +40,8 @@ public:
     // When the next command wants to be looked at again: the end of time when none does.
     Time next_poll() const;
     void poll(Cluster& cluster);
-    void interrupt(Cluster& cluster);
+    // Ctrl+C. `echoed`: what had been typed meanwhile and nobody has read; a terminal showed it and throws it away.
+    void interrupt(Cluster& cluster, std::string_view echoed);
 
     // What a command of a line sent over the network, each once: whoever ran the terminal asks for it.
     struct Sent {

@@ -219,3 +219,48 @@ TEST_CASE("messages in Chinese break between characters, never inside one") {
         }
     }
 }
+
+TEST_CASE("a message of several lines has its lines below one another") {
+    Harness h;
+    open_editor(h);
+    replace_text(h, "kind: Dep\n");
+    CHECK(text(h) == "kind: Dep\n");
+    cluster::ManifestProblem problem;
+    problem.error.message = "no matches for kind\nensure CRDs are installed first";
+    problem.error.line = 1;
+    h.state.model.problems = {problem};
+    h.state.model.checked_text = "kind: Dep\n";
+    h.frames(3);
+    struct Rows : ui::TextSink {
+        void text(const ImDrawList*, int, int, ui::Vec baseline, float, const ui::TextStyle&, std::string_view text) override {
+            if (text.find('\n') != std::string_view::npos) ++broken;
+            if (text.starts_with("no matches")) first = baseline.y;
+            if (text.starts_with("ensure CRDs")) second = baseline.y;
+        }
+        int broken = 0;
+        float first = 0, second = 0;
+    } rows;
+    ui::set_text_sink(&rows);
+    h.frames(1);
+    ui::set_text_sink(nullptr);
+    CHECK(rows.broken == 0);
+    CHECK(rows.first > 0);
+    CHECK(rows.second > rows.first + 10);
+}
+
+TEST_CASE("in the find bar Ctrl+H opens Replace, and Escape leads back to the text") {
+    Harness h;
+    open_editor(h);
+    replace_text(h, "kind: Pod\n");
+    h.key(ImGuiKey_F, ImGuiMod_Ctrl);
+    h.type("Pod");
+    CHECK_FALSE(h.has("inspector/manifest/replace-text"));
+    h.key(ImGuiKey_H, ImGuiMod_Ctrl);
+    CHECK(h.has("inspector/manifest/replace-text"));
+    h.key(ImGuiKey_Escape);
+    h.frames(3);
+    CHECK_FALSE(h.has("inspector/manifest/find-text"));
+    h.key(ImGuiKey_End, ImGuiMod_Ctrl);
+    h.type("# back");
+    CHECK(text(h).ends_with("# back"));
+}

@@ -85,12 +85,18 @@ TEST_CASE("clusters are kept by name, opened again and forgotten") {
 
 TEST_CASE("a new release is told of, can be put off, and waits in the menu") {
     Harness h;
-    CHECK_FALSE(h.has("update/reload"));
+    CHECK_FALSE(h.has("topbar/update/open"));
     h.platform.released = true;
     h.frames();
-    CHECK(h.click("update/later"));
+    // It stands in the bar and lies over nothing else.
+    const ui::Item* chip = h.interface.items().find("topbar/update/open");
+    REQUIRE(chip);
+    CHECK(chip->box.Max.y <= 46);
+    CHECK_FALSE(chip->box.Overlaps(h.interface.items().find("topbar/learn")->box));
+    CHECK(h.click("topbar/update/open"));
+    CHECK(h.click("topbar/update/later"));
     h.frames();
-    CHECK_FALSE(h.has("update/reload"));
+    CHECK_FALSE(h.has("topbar/update/open"));
     CHECK(h.platform.reloads == 0);
     CHECK(h.click("topbar/menu/open"));
     CHECK(h.click("topbar/menu/update"));
@@ -149,7 +155,7 @@ TEST_CASE("all that is kept goes to a file and comes back from it") {
 
 TEST_CASE("presenter mode: larger, without hints, with the steps") {
     Harness h;
-    h.state.model.lesson.outline = {{"First", "", {}, 0}, {"Second", "", {"do it"}, 1}, {"Third", "", {}, 0}};
+    h.state.model.lesson.outline = {{"First", "", {}, {}, 0}, {"Second", "", {}, {"do it"}, 1}, {"Third", "", {}, {}, 0}};
     h.frames(2);
     CHECK(h.has("left/lesson/hint"));
     CHECK(h.click("topbar/menu/open"));
@@ -283,7 +289,7 @@ TEST_CASE("a view is saved as pixels and as lines") {
 
 TEST_CASE("a lesson goes on paper: all steps, their tasks, no solutions; nothing but text") {
     Harness h;
-    h.state.model.lesson.outline = {{"First <b>", "See `kubectl get pods`.", {"Do *this*"}, 0}, {"Second", "**Bold**\n\n- a\n- b", {}, 0}};
+    h.state.model.lesson.outline = {{"First <b>", "See `kubectl get pods`.", {{"Who **starts** it?", {"the kubelet", "kubectl"}}}, {"Do *this*"}, 0}, {"Second", "**Bold**\n\n- a\n- b", {}, {}, 0}};
     h.state.wants_print = true;
     h.frames(3);
     const std::string& html = h.platform.mirrored[app::MirrorPart::print];
@@ -291,6 +297,9 @@ TEST_CASE("a lesson goes on paper: all steps, their tasks, no solutions; nothing
     CHECK(html.find("<code>kubectl get pods</code>") != std::string::npos);
     CHECK(html.find("<ul><li>a</li><li>b</li></ul>") != std::string::npos);
     CHECK(html.find("<strong>Bold</strong>") != std::string::npos);
+    // The question and what could be answered, not which answer is right.
+    CHECK(html.find("Predict first.</strong> Who <strong>starts</strong> it?") != std::string::npos);
+    CHECK(html.find("<ul class=\"choices\"><li><p>the kubelet</p></li><li><p>kubectl</p></li></ul>") != std::string::npos);
     CHECK(ui::html_of(ui::parse_markdown("<script>alert(1)</script> <img src=x onerror=y>")).find('<' + std::string("script")) == std::string::npos);
 }
 

@@ -184,6 +184,7 @@ TEST_CASE("terminal: typing, history, completion, here-documents, interrupt") {
     h.type("pods");
     h.key(ImGuiKey_Enter);
     CHECK(h.last(ActionKind::run_command)->text == "kubectl get pods -A");
+    h.backend->running = true;
     h.key(ImGuiKey_C, ImGuiMod_Ctrl);
     CHECK(h.last(ActionKind::interrupt));
 }

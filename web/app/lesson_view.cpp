@@ -30,7 +30,11 @@ LessonView lesson_view(const lesson::Progress& progress, const lesson::Course& c
     view.steps = static_cast<int>(lesson.steps.size());
     if (view.step < 0 || view.step >= view.steps) return view;
     for (const lesson::Step& step : lesson.steps) {
-        LessonStepTitle title{text(step.id + ".title"), text(step.id + ".body"), {}, done_in(step, progress)};
+        LessonStepTitle title{text(step.id + ".title"), text(step.id + ".body"), {}, {}, done_in(step, progress)};
+        for (const lesson::Prediction& prediction : step.predictions) {
+            title.predictions.push_back({text(prediction.id + ".question"), {}});
+            for (const lesson::Choice& choice : prediction.choices) title.predictions.back().choices.push_back(text(prediction.id + "." + choice.id));
+        }
         for (const lesson::Task& task : step.tasks) title.tasks.push_back(text(task.id + ".text"));
         view.outline.push_back(std::move(title));
     }

@@ -39,6 +39,7 @@ struct SentRequest {
     api::Value lookup{};  // what `dig` found (cluster::lookup_json), null for other requests
     int batch = 0;        // requests sent together have the same number; 0: alone
     bool probe = false;   // a kubelet's, followed on request
+    bool unresolved = false;  // its name led nowhere: what is shown is the lookup
 };
 
 // Where the requests of one batch ended.
@@ -65,6 +66,7 @@ struct PinnedTrace {
     std::shared_ptr<const net::Trace> trace;  // null: none
     int connection = 0;
     view::TrafficScene scene;
+    net::Outcome outcome = net::Outcome::delivered;
 };
 
 // One lookup of the DNS view.
@@ -113,9 +115,15 @@ struct LessonTask {
     std::vector<std::string> solution;
 };
 
+struct LessonQuestion {
+    std::string question;
+    std::vector<std::string> choices;
+};
+
 struct LessonStepTitle {
     std::string title;
     std::string body;
+    std::vector<LessonQuestion> predictions;
     std::vector<std::string> tasks;
     int done = 0;
 };
@@ -196,6 +204,7 @@ struct Model {
     std::vector<SentRequest> requests;
     int request = -1;            // index of the shown request, -1: none
     int connection = 0;          // index into its trace
+    net::Outcome outcome = net::Outcome::delivered;  // of what was asked for: a lookup on the way may have gone well and led nowhere
     view::TrafficScene traffic;
     view::TrafficScene stage;    // all machines and Pods, to choose from; filled in the Traffic view
     std::vector<EndpointCount> counts;  // of the shown request's batch
@@ -210,6 +219,8 @@ struct Model {
     std::uint64_t transcript_version = 0;
     int terminal = 0;
     int terminals = 1;
+    // Lines that were typed while its command runs: whoever reads next gets them.
+    std::vector<std::string> typed_ahead;
     // Its running command reads lines: the words before the cursor.
     std::optional<std::string> prompt;
     // A command of any terminal has an editor open (kubectl edit).

@@ -239,6 +239,7 @@ void SessionBackend::finish_edit(const std::optional<std::string>& text) {
 }
 
 void SessionBackend::act(const Action& action, Model& model) {
+    const Time before = session_->now();
     switch (action.kind) {
     case ActionKind::run_command:
         if (action.text.find("explain") != std::string::npos) fetch_documentation();
@@ -256,10 +257,13 @@ void SessionBackend::act(const Action& action, Model& model) {
                 for (const lesson::Task& task : step.tasks)
                     if (task.id == action.text) queue_.enqueue(join(task.solution, "\n"));
         break;
-    case ActionKind::interrupt:
+    case ActionKind::interrupt: {
+        std::string echoed;
+        for (const std::string& line : queue_.typed_ahead()) echoed += line + "\n";
         queue_.forget();
-        session_->interrupt(queue_.shown());
+        session_->interrupt(queue_.shown(), echoed + action.text);
         break;
+    }
     case ActionKind::apply_manifest: {
         cluster::ApplyResult result = session_->apply(action.text);
         model.apply_ok = result.ok;
@@ -326,6 +330,7 @@ void SessionBackend::act(const Action& action, Model& model) {
         break;
     default: break;
     }
+    if (session_->now() < before || action.kind == ActionKind::return_to) queue_.forget_all();
     queue_.pump(*session_);
 }
 
@@ -427,6 +432,7 @@ void SessionBackend::fill_transcript(Model& model) {
     if (!printed.empty() && printed.back().result.out.size() < longest_screen) mix(std::hash<std::string>{}(printed.back().result.out));
     model.terminal = static_cast<int>(queue_.shown());
     model.prompt = session_->prompt(queue_.shown());
+    model.typed_ahead = queue_.typed_ahead();
     const auto editing = editing_terminal();
     model.editing = editing ? session_->editing(*editing) : std::nullopt;
     model.terminals = static_cast<int>(std::max(queue_.size(), session_->terminals()));

@@ -234,6 +234,7 @@ void State::apply(const Action& action) {
     case ActionKind::return_to:
     case ActionKind::to_start:
     case ActionKind::seek:
+        returned_ = returned_ || action.kind == ActionKind::return_to;
         play = Play::paused;
         break;
     case ActionKind::send_request:
@@ -260,6 +261,16 @@ void State::apply(const Action& action) {
 void State::play_until_settled() {
     play = Play::until_settled;
     settle_by_ = model.now + minutes(10);
+}
+
+// Whoever does something in the past is told that nothing was lost by it.
+void State::follow_branches() {
+    const std::uint64_t newest = model.branches.empty() ? 0 : model.branches.back().id;
+    const bool parted = newest > branch_ && branches_of_ == model.session && !returned_;
+    branch_ = newest;
+    branches_of_ = model.session;
+    returned_ = false;
+    if (parted) notify(std::string(t("time.branched")));
 }
 
 void State::tick() {
@@ -302,6 +313,7 @@ void State::tick() {
             settings.layout.right_folded = false;
         }
         editing_ = model.editing.has_value();
+        follow_branches();
         int last = static_cast<int>(model.traffic.steps.size()) - 1;
         step = std::clamp(step, 0, std::max(0, last));
     }

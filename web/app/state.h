@@ -50,6 +50,7 @@ public:
     double toast_until = 0;  // on the platform's clock
     Address address;         // what the page was opened with
     std::string wanted_focus;  // path of a place for text that a shortcut leads to
+    bool update_put_off = false;  // not now: the new release waits in the menu
     bool presenting = false; // for a classroom: larger type, no hints, the steps in sight
     Dialog dialog = Dialog::none;
     Picture wanted_picture = Picture::none;  // of the canvas; made with the next frame
@@ -106,6 +107,7 @@ private:
     void open_pack(std::string_view text, std::string wanted = {});
     void open_folder(std::string_view name, std::string_view content);
     void take_files();
+    void follow_branches();
     void say_once_that_nothing_is_kept();
 
     Platform& platform_;
@@ -122,6 +124,8 @@ private:
     double last_tick_ = -1;
     bool editing_ = false;   // a command waits for the editor
     std::uint64_t session_ = 0;  // Model::session that `play` is about
+    std::uint64_t branch_ = 0, branches_of_ = 0;  // the newest history that was left, and of which session
+    bool returned_ = false;  // one was gone back to: that leaves another
     Time settle_by_;         // Play::until_settled ends here at the latest
     double debt_s_ = 0;  // virtual seconds that are due but did not fit into the frames so far
 };

@@ -36,9 +36,19 @@ void TerminalQueue::take_line(const cluster::Session& session, const std::string
         enqueue(text);
 }
 
+std::vector<std::string> TerminalQueue::typed_ahead() const {
+    const auto typed = typed_.find(shown_);
+    return typed == typed_.end() ? std::vector<std::string>() : std::vector<std::string>(typed->second.begin(), typed->second.end());
+}
+
 void TerminalQueue::forget() {
     waiting_[shown_].clear();
     typed_[shown_].clear();
+}
+
+void TerminalQueue::forget_all() {
+    for (auto& waiting : waiting_) waiting.clear();
+    typed_.clear();
 }
 
 // Gives the running command the next of the lines that were typed. False when it does not ask or there is none.

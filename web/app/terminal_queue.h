@@ -26,8 +26,12 @@ public:
     void enqueue(std::string_view script);
     // A line as it was typed: for the running command when there is one.
     void take_line(const cluster::Session& session, const std::string& text);
+    // What was typed in the shown terminal and nobody has read, each line as a terminal echoes it.
+    std::vector<std::string> typed_ahead() const;
     // Ctrl+C in the shown terminal.
     void forget();
+    // Time was turned back: what was typed later has not been typed.
+    void forget_all();
     // Starts what waits, one after the other; each may need virtual time to end.
     void pump(cluster::Session& session);
     bool waiting(std::size_t terminal) const { return !waiting_[terminal].empty(); }

@@ -21,6 +21,17 @@ int first_connection(const net::Trace& trace) {
     return chosen;
 }
 
+bool is_lookup(const net::Connection& connection) { return connection.protocol == net::Protocol::udp && connection.server.port == 53; }
+
+// Who looks at a lookup of a request wants to know how the request ended.
+net::Outcome outcome_of(const SentRequest& request, int shown, net::Outcome of_shown) {
+    if (request.unresolved) return net::Outcome::unresolved;
+    if (!request.trace || static_cast<std::size_t>(shown) >= request.trace->connections.size()) return of_shown;
+    const auto& all = request.trace->connections;
+    const net::Connection& own = all[static_cast<std::size_t>(first_connection(*request.trace))];
+    return is_lookup(all[static_cast<std::size_t>(shown)]) && !is_lookup(own) ? own.outcome : of_shown;
+}
+
 std::string shown_title(const Model& model) {
     return model.request < 0 ? std::string() : model.requests[static_cast<std::size_t>(model.request)].title;
 }
@@ -31,7 +42,7 @@ std::vector<EndpointCount> count_endpoints(const Model& model, int batch) {
     for (const SentRequest& request : model.requests) {
         if (request.batch != batch || !request.trace || request.trace->connections.empty()) continue;
         const net::Connection& connection = request.trace->connections[static_cast<std::size_t>(first_connection(*request.trace))];
-        bool good = connection.outcome == net::Outcome::delivered;
+        bool good = !request.unresolved && connection.outcome == net::Outcome::delivered;
         std::string name = good ? connection.endpoint_name : std::string();
         auto found = std::find_if(counts.begin(), counts.end(), [&](const EndpointCount& one) { return one.name == name; });
         if (found == counts.end()) {
@@ -51,7 +62,7 @@ std::vector<EndpointCount> count_endpoints(const Model& model, int batch) {
 // A program that looked names up and did nothing else (nslookup in a Pod): no request of the session's.
 bool only_asked(const cluster::Session& session, const std::shared_ptr<const net::Trace>& trace) {
     const auto& all = trace->connections;
-    const bool names = !all.empty() && std::all_of(all.begin(), all.end(), [](const net::Connection& one) { return one.depth > 0 || (one.protocol == net::Protocol::udp && one.server.port == 53); });
+    const bool names = !all.empty() && std::all_of(all.begin(), all.end(), [](const net::Connection& one) { return one.depth > 0 || is_lookup(one); });
     const auto& records = session.requests();
     return names && std::none_of(records.begin(), records.end(), [&](const cluster::RequestRecord& record) { return record.result.trace == trace; });
 }
@@ -141,10 +152,10 @@ void TrafficLog::follow_probe(const cluster::Session& session, int index, Model&
 
 void TrafficLog::pin(Model& model) const {
     std::shared_ptr<const net::Trace> shown = model.request < 0 ? nullptr : model.requests[static_cast<std::size_t>(model.request)].trace;
-    if (!shown || model.pinned.trace == shown)
+    if (!shown || model.pinned.trace)
         model.pinned = {};
     else
-        model.pinned = {shown_title(model), shown, model.connection, model.traffic};
+        model.pinned = {shown_title(model), shown, model.connection, model.traffic, model.outcome};
 }
 
 void TrafficLog::collect(const cluster::Session& session, Model& model) {
@@ -170,6 +181,7 @@ void TrafficLog::collect(const cluster::Session& session, Model& model) {
         const cluster::RequestRecord& record = records[i];
         add_lookups(record.at);
         SentRequest request{cat(record.from, " → ", record.to, "  ", record.line), record.result.trace, record.from, url_of(record)};
+        request.unresolved = record.result.outcome == net::Outcome::unresolved;
         request.batch = batch_of(i);
         model.requests.push_back(std::move(request));
     }
@@ -191,6 +203,7 @@ void TrafficLog::fill(const cluster::Session& session, Model& model, const Needs
     if (model.request >= 0) {
         const SentRequest& shown = model.requests[static_cast<std::size_t>(model.request)];
         if (shown.trace) model.traffic = view::traffic_scene(session, *shown.trace, model.connection);
+        model.outcome = outcome_of(shown, model.connection, model.traffic.outcome);
         if (shown.batch > 0) model.counts = count_endpoints(model, shown.batch);
     }
     model.compared.clear();

@@ -38,6 +38,11 @@ void wrap_message(std::string_view message, std::size_t columns, std::vector<std
         row.clear();
         used = 0;
     };
+    // A message of several lines keeps them.
+    if (const std::size_t end = message.find('\n'); end != std::string_view::npos) {
+        wrap_message(message.substr(0, end), columns, out);
+        return wrap_message(message.substr(end + 1), columns, out);
+    }
     for (std::string_view word : split(message, ' ')) {
         bool chinese = columns_of(word) < word.size();  // characters of several bytes
         if (used > 0 && !chinese && used + 1 + columns_of(word) > columns) end_row();

@@ -1,5 +1,7 @@
 #include "web/ui/find_bar.h"
 
+#include <utility>
+
 #include "web/ui/widgets.h"
 
 namespace kubewalk::ui {
@@ -31,7 +33,15 @@ float FindBar::draw_replace(Ui& ui, CodeEditor& editor, const Rect& area, float 
 }
 
 float FindBar::draw(Ui& ui, CodeEditor& editor, const Rect& area, float y) {
-    bool replace = editor.wants_replace();
+    const bool inside = open_ && (find_.focused() || replace_.focused());
+    bool replace = editor.wants_replace() || (inside && command_key() && ImGui::IsKeyPressed(ImGuiKey_H, false));
+    // Out of the bar, and back to the text.
+    if (std::exchange(back_, false)) ui.state.wanted_focus = "inspector/manifest/editor";
+    if (inside && ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
+        open_ = false;
+        back_ = true;  // in the next frame: Escape takes the keyboard from whatever has it in this one
+        ui.animating = true;
+    }
     if (editor.wants_find() || replace) {
         open_ = true;
         replacing_ = replacing_ || replace;

@@ -19,6 +19,7 @@ private:
     TextField replace_;
     bool open_ = false;
     bool replacing_ = false;
+    bool back_ = false;
 };
 
 }  // namespace kubewalk::ui

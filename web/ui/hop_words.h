@@ -13,5 +13,9 @@ std::string hop_title(const view::TrafficStep& step);
 // What the kernel does is said in the learner's language; a rule's target (DNAT, DROP) is called as the rule calls it.
 std::string_view verdict_word(const Ui& ui, const std::string& verdict);
 Color verdict_color(const Ui& ui, const view::TrafficStep& step);
+// How a request ended.
+std::string_view outcome_word(const Ui& ui, net::Outcome outcome);
+// Whose name was not found: "nowhere.example" of "http://nowhere.example:80/".
+std::string_view host_of(std::string_view url);
 
 }  // namespace kubewalk::ui

@@ -23,6 +23,7 @@ public:
 private:
     float draw_connections(Ui& ui, Vec at, float width);
     float draw_probes(Ui& ui, Vec at, float width);
+    float draw_unresolved(Ui& ui, Vec at, float width);
     float draw_hop(Ui& ui, const view::TrafficStep& step, int index, Vec at, float width);
     float draw_packet(Ui& ui, const view::TrafficStep& step, Vec at, float width);
     int scrolled_to_ = -1;
@@ -193,6 +194,22 @@ float HopsPanel::draw_probes(Ui& ui, Vec at, float width) {
     return y + 38 - at.y;
 }
 
+// The lookup's own packets may all have arrived: what came back was that there is no such name.
+float HopsPanel::draw_unresolved(Ui& ui, Vec at, float width) {
+    const app::Model& model = ui.model();
+    if (model.request < 0 || !model.requests[static_cast<std::size_t>(model.request)].unresolved) return 0;
+    const std::string said = ui.state.words.format("traffic.unresolved", {std::string(host_of(model.requests[static_cast<std::size_t>(model.request)].url))});
+    const ParagraphStyle style{12.5f, 19, ui.theme().text};
+    const RichText text = rich(said);
+    const float height = measure_rich(ui, text, style, width - 44) + 16;
+    const Rect box = rect(at.x, at.y, width, height);
+    box_with_line(ui.list(), box, ui.theme().rose_tint, ui.theme().rose, 8);
+    draw_icon(ui.list(), Icon::warning, box.Min + Vec(18, 18), 12, ui.theme().rose);
+    draw_rich(ui, box.Min + Vec(34, 8), text, style, width - 44);
+    ui.items.note("inspector/hops/unresolved", said, box);
+    return height + 10;
+}
+
 void HopsPanel::draw(Ui& ui, const Rect& area) {
     const auto& steps = ui.model().traffic.steps;
     if (steps.empty()) {
@@ -209,6 +226,7 @@ void HopsPanel::draw(Ui& ui, const Rect& area) {
     Vec at = start + Vec(16, 0);
     at.y += draw_connections(ui, at, width);
     at.y += draw_probes(ui, at, width);
+    at.y += draw_unresolved(ui, at, width);
     view::Direction direction = view::Direction::request;
     for (std::size_t i = 0; i < steps.size(); ++i) {
         if (steps[i].direction != direction) {

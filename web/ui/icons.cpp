@@ -128,6 +128,13 @@ void draw_icon(ImDrawList* list, Icon icon, Vec center, float size, Color color)
         pen.path({{0.05f, -0.32f}, {0.36f, 0}, {0.05f, 0.32f}});
         pen.circle(0.74f, 0, 0.24f);
         break;
+    case Icon::branch:
+        pen.circle(-0.45f, -0.62f, 0.26f);
+        pen.circle(-0.45f, 0.62f, 0.26f);
+        pen.circle(0.5f, -0.3f, 0.26f);
+        pen.line(-0.45f, -0.36f, -0.45f, 0.36f);
+        pen.path({{0.5f, -0.04f}, {0.36f, 0.24f}, {-0.45f, 0.34f}});
+        break;
     case Icon::power:
         list->PathArcTo(pen.at(0, 0.08f), pen.unit * 0.68f, -0.9f, IM_PI + 0.9f);
         list->PathStroke(color, 0, pen.thickness);

@@ -43,6 +43,7 @@ enum class Icon : unsigned char {
     pin,
     replace,      // one line becomes another
     away,         // opens somewhere else
+    branch,       // a line that parts
 };
 
 // `size` is the side of the square that the icon fills around `center`.

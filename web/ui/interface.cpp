@@ -29,6 +29,12 @@ Interface::Interface(app::State& state) : state_(state) {
     io.ConfigNavCursorVisibleAuto = true;
     for (const PanelEntry& entry : panel_table()) slots_.push_back({&entry, entry.make()});
     last_view_ = state.settings.view;
+    follow_view();
+}
+
+// Beside a request stand its hops.
+void Interface::follow_view() {
+    if (last_view_ == app::View::traffic || last_view_ == app::View::dns) state_.inspector = app::InspectorTab::hops;
 }
 
 void Interface::prepare() {
@@ -247,30 +253,6 @@ void Interface::draw_failure(Ui& ui, const Rect& area) {
     std::string label(ui.t("failure.other"));
     if (button(ui, rect(box.Min.x + 24, box.Max.y - 54, button_width(ui, label, 13, 16), 34), "failure-other", label, primary))
         state_.dialog = app::Dialog::scenarios;
-    end_area(ui);
-}
-
-// A new release was fetched while this page was open.
-void Interface::draw_update(Ui& ui) {
-    if (!state_.platform().new_release() || state_.address.embed || update_put_off_) return;
-    const Theme& theme = ui.theme();
-    std::string text(ui.t("update.ready")), label(ui.t("update.reload"));
-    constexpr float later = 34;
-    float action = button_width(ui, label, 13, 14), width = ui.fonts.width(text, ui.text(13)) + action + 44 + later;
-    Vec display = ImGui::GetIO().DisplaySize;
-    Rect box = rect(display.x - width - 18, 60, width, 48);
-    begin_area(ui, box, "update", ScrollAxis::none);
-    shadow(ui.list(), box, 10, theme.shadow, 12);
-    box_with_line(ui.list(), box, theme.raised, theme.selected_line, 10);
-    draw_text(ui.list(), ui.fonts, box.Min + Vec(16, 0), 48, ui.text(13), text);
-    ButtonOptions primary;
-    primary.kind = ButtonKind::primary;
-    if (button(ui, rect(box.Max.x - action - 8 - later, box.Min.y + 9, action, 30), "reload", label, primary)) state_.platform().reload();
-    // It lies above the inspector: who has no time for it now finds it in the menu.
-    ButtonOptions quiet;
-    quiet.kind = ButtonKind::quiet;
-    quiet.size = 11;
-    if (icon_button(ui, rect(box.Max.x - later - 2, box.Min.y + 9, 30, 30), "later", Icon::cross, ui.t("update.later"), quiet)) update_put_off_ = true;
     end_area(ui);
 }
 
@@ -505,11 +487,7 @@ void Interface::frame() {
         highlight_ = ui.model().lesson.highlight;
         highlight_since_ = ui.now;
     }
-    if (last_view_ != state_.settings.view) {
-        if (state_.settings.view == app::View::traffic || state_.settings.view == app::View::dns)
-            state_.inspector = app::InspectorTab::hops;
-        last_view_ = state_.settings.view;
-    }
+    if (std::exchange(last_view_, state_.settings.view) != state_.settings.view) follow_view();
 
     ImGui::SetNextWindowPos(Vec(0, 0));
     ImGui::SetNextWindowSize(display);
@@ -536,7 +514,6 @@ void Interface::frame() {
     if (picture == app::Picture::none) {
         if (!embedded) layout_.draw_dividers(ui, state_.settings.layout, areas);
         draw_highlight(ui);
-        draw_update(ui);
         draw_toast(ui);
         follow_pointer(ui);
     }

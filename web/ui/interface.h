@@ -61,7 +61,7 @@ private:
     void note_writing();
     void draw_toast(Ui& ui);
     void draw_failure(Ui& ui, const Rect& area);
-    void draw_update(Ui& ui);
+    void follow_view();
     void save_picture(app::Picture picture, const Rect& area, SvgRecorder& recorder);
     void follow_lesson();
     void follow_pointer(Ui& ui);
@@ -94,7 +94,6 @@ private:
     std::string highlight_;
     double highlight_since_ = 0;  // when the lesson began to point at something
     bool writes_rarely_ = false;
-    bool update_put_off_ = false;
     bool first_frame_ = true;
     Dialogs dialogs_;
     app::Dialog shown_dialog_ = app::Dialog::none;

@@ -1,6 +1,7 @@
 #include "web/ui/mirror.h"
 
 #include "core/api/json.h"
+#include "web/ui/hop_words.h"
 #include "web/ui/html.h"
 #include "web/ui/rich_text.h"
 
@@ -71,7 +72,7 @@ std::string request_text(const Ui& ui) {
     const app::Model& model = ui.model();
     if (model.request < 0 || model.request >= static_cast<int>(model.requests.size())) return {};
     const app::SentRequest& sent = model.requests[static_cast<std::size_t>(model.request)];
-    std::string out = sent.title + "\n";
+    std::string out = sent.title + " – " + std::string(outcome_word(ui, model.outcome)) + "\n";
     if (!sent.trace || model.connection >= static_cast<int>(sent.trace->connections.size())) return out;
     const net::Connection& connection = sent.trace->connections[static_cast<std::size_t>(model.connection)];
     for (const auto* hops : {&connection.request, &connection.reply}) {
@@ -127,6 +128,11 @@ std::string Mirror::lesson_for_print(const Ui& ui) {
     int number = 0;
     for (const app::LessonStepTitle& step : lesson.outline) {
         out += "<section><h2>" + std::to_string(++number) + ". " + html_text(plain(rich(step.title))) + "</h2>" + html_markdown(step.body);
+        for (const app::LessonQuestion& asked : step.predictions) {
+            out += "<div class=\"question\">" + html_markdown(ui.state.words.format("lesson.prediction", {std::string(ui.t("lesson.predict")), asked.question})) + "<ul class=\"choices\">";
+            for (const std::string& choice : asked.choices) out += "<li>" + html_markdown(choice) + "</li>";
+            out += "</ul></div>";
+        }
         if (!step.tasks.empty()) {
             out += "<ul class=\"tasks\">";
             for (const std::string& task : step.tasks) out += "<li>" + html_markdown(task) + "</li>";

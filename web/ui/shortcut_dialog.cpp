@@ -26,6 +26,7 @@ constexpr Shortcut terminal[] = {
     {"Tab", "shortcuts.complete"},      {"↑|↓", "shortcuts.history"},    {"Ctrl+R", "shortcuts.search_history"},
     {"Ctrl+A|Ctrl+E", "shortcuts.ends"}, {"Ctrl+U|Ctrl+K", "shortcuts.kill"}, {"Alt+Bksp", "shortcuts.kill_word"},
     {"Ctrl+Y", "shortcuts.yank"},       {"Ctrl+L", "shortcuts.clear"},   {"Ctrl+C", "shortcuts.interrupt"},
+    {"Ctrl+F", "terminal.find"},
 };
 constexpr Shortcut editor[] = {
     {"Ctrl+Space", "shortcuts.suggest"},  {"Ctrl+F", "shortcuts.find"},      {"Ctrl+H", "shortcuts.replace"},

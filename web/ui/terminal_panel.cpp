@@ -45,10 +45,10 @@ float TerminalPanel::draw_bar(Ui& ui, const Rect& bar) {
     const bool more = model.terminals < static_cast<int>(cluster::Session::most_terminals);
     // In a narrow row the neighbours of the shown one; each step aside brings the next into sight.
     constexpr float tabs_room = 150;
-    const int fit = std::max(2, static_cast<int>((bar.GetWidth() - tabs_room) / (tile + tile_gap)) - 2);
+    const int fit = std::max(2, static_cast<int>((bar.GetWidth() - tabs_room) / (tile + tile_gap)) - 3);
     const int shown = std::min(model.terminals, fit);
     const int first = std::clamp(model.terminal - shown / 2, 0, model.terminals - shown);
-    const float width = (tile + tile_gap) * static_cast<float>(shown + (more ? 2 : 1)) + tile_gap;
+    const float width = (tile + tile_gap) * static_cast<float>(shown + (more ? 3 : 2)) + tile_gap;
     Vec at(bar.Max.x - width + tile_gap, bar.Min.y);
     for (int i = first; i < first + shown; ++i) {
         std::string number = std::to_string(i + 1);
@@ -62,6 +62,10 @@ float TerminalPanel::draw_bar(Ui& ui, const Rect& bar) {
         ui.state.queue(ActionKind::show_terminal, model.terminals);
         wanted_ = model.terminals;
     }
+    ButtonOptions quiet;
+    quiet.kind = ButtonKind::quiet;
+    const auto view = static_cast<std::size_t>(model.terminal);
+    if (icon_button(ui, rect(bar.Max.x - 2 * (tile + tile_gap), bar.Min.y, tile, tile), "find", Icon::search, ui.t("terminal.find"), quiet) && view < views_.size()) views_[view]->find();
     bool& colours = ui.state.settings.terminal_colours;
     if (draw_tile(ui, Vec(bar.Max.x - tile - tile_gap, bar.Min.y), "colours", ui.t("terminal.colours"), "Aa", colours)) colours = !colours;
     return width;

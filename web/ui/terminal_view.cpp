@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "web/ui/terminal_paint.h"
 #include "web/ui/widgets.h"
@@ -19,6 +20,12 @@ using Line = TerminalView::Line;
 constexpr float font_size = 12.5f;
 constexpr float line_height = 20;
 constexpr double ends_hint_s = 3;
+
+// Ctrl itself, on a Mac too: Dear ImGui calls that one Super there.
+bool control_key() {
+    const ImGuiIO& io = ImGui::GetIO();
+    return io.ConfigMacOSXBehaviors ? io.KeySuper : io.KeyCtrl;
+}
 
 void add_lines(std::vector<Line>& out, std::string_view text, LineKind kind, LineKind next, std::string_view command = {}) {
     while (!text.empty()) {
@@ -39,9 +46,16 @@ void TerminalView::collect(Ui& ui) {
     session_ = model.session;
     lines_.clear();
     link_ = {};
+    screen_line_ = -1;
     float cell = ui.fonts.cell(font_size);
-    for (const cluster::TranscriptEntry& entry : model.transcript) {
+    while (!dropped_.empty() && dropped_.back().before > model.transcript.size()) dropped_.pop_back();  // time was turned back
+    auto dropped = dropped_.begin();
+    for (std::size_t i = 0; i <= model.transcript.size(); ++i) {
+        for (; dropped != dropped_.end() && dropped->before == i; ++dropped) add_lines(lines_, dropped->text, LineKind::command, LineKind::more);
+        if (i == model.transcript.size()) break;
+        const cluster::TranscriptEntry& entry = model.transcript[i];
         add_lines(lines_, entry.command, LineKind::command, LineKind::more);
+        if (!entry.finished && entry.command.starts_with("watch ")) screen_line_ = static_cast<int>(lines_.size());
         add_lines(lines_, entry.result.out, LineKind::out, LineKind::out, entry.command);
         add_lines(lines_, entry.result.err, LineKind::error, LineKind::error, entry.command);
     }
@@ -113,23 +127,52 @@ void TerminalView::complete(Ui& ui) {
 }
 
 void TerminalView::search_keys(Ui& ui) {
-    if (ImGui::IsKeyPressed(ImGuiKey_R) && command_key()) input_.search_older();
+    if (ImGui::IsKeyPressed(ImGuiKey_R) && control_key()) input_.search_older();
     if (ImGui::IsKeyPressed(ImGuiKey_Backspace)) input_.search_erase();
-    if (std::string text = command_key() ? std::string() : typed_text(); !text.empty()) input_.search_type(text);
+    if (std::string text = command_key() || control_key() ? std::string() : typed_text(); !text.empty()) input_.search_type(text);
     if (ImGui::IsKeyPressed(ImGuiKey_Enter, false)) {
         input_.end_search(true);
         submit(ui);
     } else if (ImGui::IsKeyPressed(ImGuiKey_RightArrow) || ImGui::IsKeyPressed(ImGuiKey_LeftArrow) || ImGui::IsKeyPressed(ImGuiKey_Tab)) {
         input_.end_search(true);
-    } else if (command_key() && (ImGui::IsKeyPressed(ImGuiKey_C) || ImGui::IsKeyPressed(ImGuiKey_G))) {
+    } else if (control_key() && (ImGui::IsKeyPressed(ImGuiKey_C) || ImGui::IsKeyPressed(ImGuiKey_G))) {
         input_.end_search(false);
     }
     ui.last_key = ui.now;
 }
 
+// A terminal throws away what was typed and not read, and says so: "half a li^C". Nothing of that reaches the shell.
+void TerminalView::interrupt(Ui& ui) {
+    constexpr std::size_t most_dropped = 100;
+    const app::Model& model = ui.model();
+    const bool running = model.prompt || (ui.state.backend() && ui.state.backend()->command_running());
+    std::string text = input_.pending();
+    if (!text.empty()) text += '\n';
+    text += input_.buffer.text();
+    input_.cancel();
+    choices_.clear();
+    follow_ = true;
+    if (running) return ui.state.queue(ActionKind::interrupt, std::move(text));
+    if (dropped_.size() == most_dropped) dropped_.pop_front();
+    dropped_.push_back({model.transcript.size(), std::move(text) + "^C"});
+    collected_ = ~std::uint64_t{0};
+    collect(ui);
+}
+
+// What the page binds to Ctrl, or to Cmd on a Mac, where Ctrl is the shell's alone.
+bool TerminalView::command_keys(Ui& ui) {
+    if (!command_key() || ImGui::GetIO().KeyAlt) return false;
+    if (ImGui::IsKeyPressed(ImGuiKey_F, false)) return find_.open(), true;
+    if (ImGui::IsKeyPressed(ImGuiKey_V)) return paste(ui), true;
+    if (!ImGui::IsKeyPressed(ImGuiKey_C) || from_ == to_) return false;
+    ui.state.platform().set_clipboard(selected_text());
+    from_ = to_ = {};
+    return true;
+}
+
 // What a shell binds to Ctrl. True when the key was one of them.
 bool TerminalView::control_keys(Ui& ui) {
-    if (!ImGui::GetIO().KeyCtrl || ImGui::GetIO().KeyAlt) return false;
+    if (!control_key() || ImGui::GetIO().KeyAlt) return false;
     TextBuffer& buffer = input_.buffer;
     auto key = [](ImGuiKey k) { return ImGui::IsKeyPressed(k, true); };
     if (key(ImGuiKey_R)) return input_.begin_search(), true;
@@ -142,23 +185,16 @@ bool TerminalView::control_keys(Ui& ui) {
     if (key(ImGuiKey_Y)) return input_.yank(), true;
     if (key(ImGuiKey_P)) return input_.history_up(), true;
     if (key(ImGuiKey_N)) return input_.history_down(), true;
-    if (key(ImGuiKey_V)) return paste(ui), true;
     if (key(ImGuiKey_D) && buffer.text().empty()) {  // the end of what is typed to a program
         if (ui.model().prompt) ui.state.queue(ActionKind::end_input);
         return true;
     }
     if (key(ImGuiKey_C)) {
         // A selection is copied, else the command is interrupted.
-        if (from_ != to_) {
-            ui.state.platform().set_clipboard(selected_text());
-            from_ = to_ = {};
-        } else if (buffer.has_selection()) {
+        if (buffer.has_selection() && command_key())
             ui.state.platform().set_clipboard(buffer.selected());
-        } else {
-            input_.cancel();
-            choices_.clear();
-            ui.state.queue(ActionKind::interrupt);
-        }
+        else
+            interrupt(ui);
         return true;
     }
     return false;
@@ -171,7 +207,7 @@ void TerminalView::keys(Ui& ui) {
     }
     auto key = [](ImGuiKey k) { return ImGui::IsKeyPressed(k, true); };
     std::uint64_t before = input_.buffer.version();
-    if (control_keys(ui)) {
+    if (command_keys(ui) || control_keys(ui)) {
         ui.last_key = ui.now;
         return;
     }
@@ -266,6 +302,8 @@ void TerminalView::draw_lines(Ui& ui, Vec origin, const Rect& area) {
     float cell = ui.fonts.cell(font_size);
     auto first = static_cast<std::size_t>(std::max(0.0f, (area.Min.y - origin.y) / line_height));
     auto last = std::min(lines_.size(), first + static_cast<std::size_t>(area.GetHeight() / line_height) + 2);
+    // What Ctrl+L put out of sight does not look in at the upper edge.
+    if (follow_ && cleared_before_ > 0) first = std::max(first, cleared_before_);
     auto [a, b] = std::minmax(from_, to_);
     for (std::size_t i = first; i < last; ++i) {
         const Line& line = lines_[i];
@@ -277,6 +315,11 @@ void TerminalView::draw_lines(Ui& ui, Vec origin, const Rect& area) {
             float left = number == a.line ? static_cast<float>(a.column) * cell : 0;
             float right = number == b.line ? static_cast<float>(b.column) * cell : static_cast<float>(line.text.size() + 1) * cell;
             ui.list()->AddRectFilled(at + Vec(indent + left, 1), at + Vec(indent + right, line_height - 1), theme.select_text, 2);
+        }
+        for (const TerminalFind::Match& match : find_.in_line(number)) {
+            const auto begin = static_cast<std::size_t>(match.column);
+            const float left = ui.fonts.width(line.text.substr(0, begin), {Face::code, font_size, 0}), wide = ui.fonts.width(line.text.substr(begin, find_.length()), {Face::code, font_size, 0});
+            ui.list()->AddRectFilled(at + Vec(indent + left, 1), at + Vec(indent + left + wide, line_height - 1), with_alpha(theme.amber, find_.current(match) ? 0.55f : 0.25f), 2);
         }
         if (command)
             draw_text(ui.list(), ui.fonts, at, line_height, {Face::code, font_size, line.kind == LineKind::command ? theme.teal : theme.faint},
@@ -309,6 +352,48 @@ void TerminalView::draw_lines(Ui& ui, Vec origin, const Rect& area) {
     }
 }
 
+// What was entered and waits: lines of a here-document, and what was typed while a command runs, as a terminal echoes it.
+float TerminalView::draw_pending(Ui& ui, Vec at, bool running) {
+    const Theme& theme = ui.theme();
+    const Vec start = at;
+    const float cell = ui.fonts.cell(font_size);
+    const TextStyle text{Face::code, font_size, theme.text};
+    std::vector<Line> pending;
+    if (running)
+        for (const std::string& line : ui.model().typed_ahead) add_lines(pending, line, LineKind::out, LineKind::out);
+    add_lines(pending, input_.pending(), LineKind::command, LineKind::more);
+    for (const Line& line : pending) {
+        const bool echo = line.kind == LineKind::out;
+        if (!echo) draw_text(ui.list(), ui.fonts, at, line_height, {Face::code, font_size, theme.teal}, line.kind == LineKind::command ? "$" : ">");
+        draw_text(ui.list(), ui.fonts, at + Vec(echo ? 0 : 2 * cell, 0), line_height, text, line.text);
+        at.y += line_height;
+    }
+    return at.y - start.y;
+}
+
+// A command that goes on is ended by a key that a newcomer does not know.
+void TerminalView::draw_ends_hint(Ui& ui, Vec caret, float height, bool running) {
+    if (!running || ui.model().prompt || !input_.buffer.text().empty()) running_since_ = ui.now;
+    const double left = ends_hint_s - (ui.now - running_since_);
+    if (left > 0) {
+        if (running) ui.wake_in(left + 0.01);
+        return;
+    }
+    const TextStyle style{Face::code, font_size, ui.theme().faint};
+    const std::string_view hint = ui.t("terminal.ends");
+    const float width = ui.fonts.width(hint, style) + 1;
+    Rect box = rect(caret.x + 2 * ui.fonts.cell(font_size), caret.y, width, height);
+    const Rect window(ImGui::GetWindowPos(), ImGui::GetWindowPos() + ImGui::GetWindowSize());
+    if (!window.Contains(box)) {
+        // The end of a long screen is out of sight: the hint stays in the corner.
+        const Rect corner = rect(window.Max.x - width - 40, window.Max.y - height - 10, width + 20, height + 4);
+        box_with_line(ui.list(), corner, ui.theme().raised, ui.theme().line, 7);
+        box = Rect(corner.Min + Vec(10, 2), corner.Max - Vec(9, 2));
+    }
+    ui.items.note("bottom/terminal/ends", hint, box);
+    draw_text_in(ui.list(), ui.fonts, box, style, hint);
+}
+
 // The line being typed, with what was entered before it; returns the height.
 float TerminalView::draw_prompt(Ui& ui, Vec at, bool focused) {
     const Theme& theme = ui.theme();
@@ -316,15 +401,9 @@ float TerminalView::draw_prompt(Ui& ui, Vec at, bool focused) {
     float cell = ui.fonts.cell(font_size);
     TextStyle text{Face::code, font_size, theme.text};
     TextStyle sign{Face::code, font_size, theme.teal};
-    std::vector<Line> pending;
-    add_lines(pending, input_.pending(), LineKind::command, LineKind::more);
-    for (const Line& line : pending) {
-        draw_text(ui.list(), ui.fonts, at, line_height, sign, line.kind == LineKind::command ? "$" : ">");
-        draw_text(ui.list(), ui.fonts, at + Vec(2 * cell, 0), line_height, text, line.text);
-        at.y += line_height;
-    }
     bool running = ui.state.backend() && ui.state.backend()->command_running();
-    std::string prompt = ui.model().prompt ? *ui.model().prompt : running ? "" : pending.empty() ? "$ " : "> ";
+    at.y += draw_pending(ui, at, running);
+    std::string prompt = ui.model().prompt ? *ui.model().prompt : running ? "" : input_.pending().empty() ? "$ " : "> ";
     if (input_.searching()) prompt = std::string(ui.t("terminal.search")) + "`" + input_.search_text() + "': ";
     draw_text(ui.list(), ui.fonts, at, line_height, input_.searching() ? TextStyle{Face::code, font_size, theme.amber_text} : sign, prompt);
     at.x += ui.fonts.width(prompt, sign);
@@ -344,16 +423,7 @@ float TerminalView::draw_prompt(Ui& ui, Vec at, bool focused) {
     } else {
         ui.list()->AddRect(caret, caret + Vec(cell, line_height - 4), with_alpha(theme.text, 0.45f));
     }
-    // A command that goes on is ended by a key that a newcomer does not know.
-    if (!running || ui.model().prompt || !typed.empty()) running_since_ = ui.now;
-    if (const double left = ends_hint_s - (ui.now - running_since_); left <= 0) {
-        const std::string_view hint = ui.t("terminal.ends");
-        const Rect box = rect(caret.x + 2 * cell, at.y, ui.fonts.width(hint, text) + 1, line_height);
-        ui.items.note("bottom/terminal/ends", hint, box);
-        draw_text_in(ui.list(), ui.fonts, box, {Face::code, font_size, theme.faint}, hint);
-    } else if (running) {
-        ui.wake_in(left + 0.01);
-    }
+    draw_ends_hint(ui, Vec(caret.x, at.y), line_height, running);
     at.y += line_height;
     // Several completions: below the line, in columns.
     if (!choices_.empty()) {
@@ -374,6 +444,12 @@ void TerminalView::draw(Ui& ui, const Rect& area) {
     begin_area(ui, Rect(area.Min.x + 2, area.Min.y, area.Max.x, area.Max.y), ".scroll", ScrollAxis::both);
     TextFocus focus = text_focus(ui, Rect(area.Min + Vec(2, 0), area.Max - Vec(12, 0)), "input", ui.t("terminal.label"), 4);
     if (focus.focused) keys(ui);
+    if (find_.is_open() || find_.length() > 0) {
+        std::vector<std::string_view> printed;
+        printed.reserve(lines_.size());
+        for (const Line& line : lines_) printed.push_back(line.text);
+        find_.search(printed, collected_ * 31 + lines_.size());
+    }
     Vec start = ImGui::GetCursorScreenPos();
     Vec origin = start + Vec(14, 8);
     if (lines_.empty() && input_.pending().empty()) {
@@ -396,12 +472,25 @@ void TerminalView::draw(Ui& ui, const Rect& area) {
     content_size(Vec(widest_ + 24, total));
     // Whoever scrolls back reads; at the end it follows again.
     if (ImGui::GetIO().MouseWheel > 0 && ImGui::IsWindowHovered()) follow_ = false;
-    if (!follow_ && ImGui::GetScrollY() >= ImGui::GetScrollMaxY() - 1 && ImGui::GetIO().MouseWheel < 0) follow_ = true;
+    if (ImGui::GetIO().MouseWheel < 0 && ImGui::IsWindowHovered()) follow_ = screen_line_ < 0 && (follow_ || ImGui::GetScrollY() >= ImGui::GetScrollMaxY() - 1);
+    if (const int line = std::exchange(found_line_, -1); line >= 0) {
+        follow_ = false;
+        ImGui::SetScrollY(std::max(0.0f, origin.y - start.y + static_cast<float>(line) * line_height - area.GetHeight() * 0.5f));
+    }
     if (follow_) {
-        ImGui::SetScrollY(total);
+        ImGui::SetScrollY(scroll_target(area, total));
         if (ImGui::GetScrollX() > 0 && !focus.focused) ImGui::SetScrollX(0);
     }
     end_area(ui);
+    found_line_ = find_.draw(ui, area);
+}
+
+// The end of what was printed; a running `watch` has a screen, and that begins at the top.
+float TerminalView::scroll_target(const Rect& area, float total) const {
+    if (screen_line_ < 0) return total;
+    constexpr float above = 4;
+    const float top = 8 + static_cast<float>(screen_line_) * line_height - above;
+    return std::min(total, total - top > area.GetHeight() ? top : total);
 }
 
 }  // namespace kubewalk::ui

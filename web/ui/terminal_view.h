@@ -2,11 +2,13 @@
 // One terminal: the lines that were printed, selecting and copying them, names that can be clicked, and the line
 // being typed.
 
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "web/ui/code_lines.h"
+#include "web/ui/terminal_find.h"
 #include "web/ui/terminal_input.h"
 #include "web/ui/text_input.h"
 #include "web/ui/ui.h"
@@ -26,6 +28,7 @@ public:
     void draw(Ui& ui, const Rect& area);
     // Ctrl+L.
     void clear() { follow_ = true, cleared_before_ = lines_.size(); }
+    void find() { find_.open(); }
 
 private:
     // A word that names an object.
@@ -42,7 +45,16 @@ private:
         auto operator<=>(const Position&) const = default;
     };
 
+    // A line that Ctrl+C threw away before it was entered: a shell leaves it in sight.
+    struct Dropped {
+        std::size_t before = 0;  // entries of the transcript above it
+        std::string text;
+    };
+
     void collect(Ui& ui);
+    void interrupt(Ui& ui);
+    bool command_keys(Ui& ui);
+    float scroll_target(const Rect& area, float total) const;
     void keys(Ui& ui);
     void search_keys(Ui& ui);
     bool control_keys(Ui& ui);
@@ -52,6 +64,8 @@ private:
     void mouse(Ui& ui, const TextFocus& focus, Vec origin);
     void links(Ui& ui, const TextFocus& focus, Vec origin);
     void draw_lines(Ui& ui, Vec origin, const Rect& area);
+    float draw_pending(Ui& ui, Vec at, bool running);
+    void draw_ends_hint(Ui& ui, Vec caret, float height, bool running);
     float draw_prompt(Ui& ui, Vec at, bool focused);
     Position position_at(const Ui& ui, Vec origin) const;
     std::string selected_text() const;
@@ -62,6 +76,10 @@ private:
     std::vector<CodeSpan> spans_;
     float widest_ = 0;
     TerminalInput input_;
+    std::deque<Dropped> dropped_;
+    TerminalFind find_;
+    int found_line_ = -1;               // to be shown in the next frame
+    int screen_line_ = -1;              // where the screen of a running `watch` begins
     std::vector<std::string> choices_;  // Tab found several
     Position from_, to_;
     bool selecting_ = false;

@@ -9,6 +9,7 @@
 #include "web/app/address.h"
 #include "web/ui/bars.h"
 #include "web/ui/dropdown.h"
+#include "web/ui/history_menu.h"
 #include "web/ui/layout.h"
 #include "web/ui/widgets.h"
 
@@ -83,6 +84,7 @@ void draw_marks(Ui& ui, const Rect& track, const Span& span) {
 
 // Histories that were left: where they parted, how far they went. A click returns.
 void draw_branches(Ui& ui, const Rect& track, const Span& span) {
+    const float area_top = track.Min.y - 8;
     const Theme& theme = ui.theme();
     float y = track.GetCenter().y + 9;
     const auto& branches = ui.model().branches;
@@ -98,7 +100,7 @@ void draw_branches(Ui& ui, const Rect& track, const Span& span) {
         list->AddBezierCubic(Vec(from, track.GetCenter().y), Vec(from + 5, track.GetCenter().y + 1), Vec(from + 2, y), Vec(from + 9, y), color, 1.5f);
         list->AddLine(Vec(from + 9, y), Vec(to, y), color, 1.5f);
         list->AddCircleFilled(Vec(to, y), 3, color);
-        if (state.hovered) tooltip(ui, words);
+        if (state.hovered) tooltip(ui, words, area_top);
         if (state.clicked) ui.state.queue(ActionKind::return_to, static_cast<double>(branch.id));
         y += 6;
     }
@@ -133,7 +135,7 @@ void draw_scrubber(Ui& ui, const Rect& area) {
     if (!theme.dark) ui.list()->AddCircle(Vec(knob, middle + 0.5f), radius, IM_COL32_WHITE, 0, 2);
     if (state.hovered && !state.held) {
         float share = ImSaturate((ImGui::GetMousePos().x - track.Min.x) / track.GetWidth());
-        tooltip(ui, to_clock(std::max(span.at(share), model.began_at)));
+        tooltip(ui, to_clock(std::max(span.at(share), model.began_at)), area.Min.y - 8);
     }
 }
 
@@ -248,6 +250,10 @@ void draw_time_bar(Ui& ui, const Rect& area) {
     if (upright) x = area.Min.x + 12;
     draw_text(list, ui.fonts, Vec(x, line.Min.y), line.GetHeight(), clock, text);
     x += clock_width + gap;
+    if (!ui.model().branches.empty()) {
+        draw_history_menu(ui, rect(x, std::round(line.GetCenter().y - 14), history_menu_width, 28));
+        x += history_menu_width + gap;
+    }
     float right = area.Max.x - (ui.compact ? 12.0f : 24.0f);
     if (state.address.embed) {
         right -= 40;

@@ -37,6 +37,43 @@ void draw_mode(Ui& ui, RightRow& row, app::Mode mode, std::string_view id, std::
     ui.state.settings.mode = mode;
 }
 
+// A new release was fetched while this page was open. It waits in the bar, where it lies over nothing.
+void draw_update(Ui& ui, RightRow& row) {
+    if (!ui.state.platform().new_release() || ui.state.update_put_off) return;
+    const Theme& theme = ui.theme();
+    Scope scope(ui, "update");
+    const std::string name(ui.t("update.short"));
+    const TextStyle style = ui.text(13);
+    const float named = ui.fonts.width(name, style) + 44;
+    const bool room = !ui.compact && ImGui::GetIO().DisplaySize.x > 1000;
+    const Rect box = row.take(room ? named : 34);
+    const Press state = press(ui, box, "open", ui.t("update.ready"));
+    box_with_line(ui.list(), box, theme.green_tint, state.hovered ? theme.selected_line : theme.green, 8);
+    draw_icon(ui.list(), Icon::restart, Vec(box.Min.x + 17, box.GetCenter().y), 13, theme.green);
+    if (room) draw_text(ui.list(), ui.fonts, Vec(box.Min.x + 31, box.Min.y), box.GetHeight(), style, name);
+    if (state.hovered) tooltip(ui, ui.t("update.ready"));
+    if (state.clicked) ImGui::OpenPopup("choice");
+    const std::string reload(ui.t("update.reload")), later(ui.t("update.later"));
+    const float first = button_width(ui, reload, 13, 14), second = button_width(ui, later, 13, 14);
+    const float width = std::max(ui.fonts.width(ui.t("update.ready"), style), first + second + 8) + 32;
+    const float left = std::min(box.Min.x, ImGui::GetIO().DisplaySize.x - width - 12);
+    ImGui::SetNextWindowPos(Vec(left, box.Max.y + 6));
+    ImGui::SetNextWindowSize(Vec(width, 92));
+    if (!ImGui::BeginPopup("choice", ImGuiWindowFlags_NoMove)) return;
+    const Vec at = ImGui::GetCursorScreenPos() + Vec(16, 12);
+    draw_text(ui.list(), ui.fonts, at, 22, style, ui.t("update.ready"));
+    ButtonOptions primary;
+    primary.kind = ButtonKind::primary;
+    if (button(ui, rect(at.x, at.y + 34, first, 30), "reload", reload, primary)) ui.state.platform().reload();
+    // Who has no time for it now finds it in the menu.
+    if (button(ui, rect(at.x + first + 8, at.y + 34, second, 30), "later", later)) {
+        ui.state.update_put_off = true;
+        ImGui::CloseCurrentPopup();
+    }
+    content_size(Vec(1, 90));
+    ImGui::EndPopup();
+}
+
 // Where the learner is; a click opens the course, or the sandbox's scenarios.
 void draw_breadcrumb(Ui& ui, const Rect& area, float x, float limit) {
     const Theme& theme = ui.theme();
@@ -108,6 +145,7 @@ void draw_top_bar(Ui& ui, const Rect& area) {
     }
     draw_mode(ui, row, app::Mode::sandbox, "sandbox", "mode.sandbox");
     draw_mode(ui, row, app::Mode::learn, "learn", "mode.learn");
+    draw_update(ui, row);
 
     const float logo = area.Min.x + (upright ? 24.0f : 29.0f);
     if (row.left() > logo + 8) draw_logo(list, Vec(logo, area.GetCenter().y), 22);

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "core/base/text.h"
+#include "web/ui/hop_words.h"
+#include "web/ui/rich_text.h"
 #include "web/ui/widgets.h"
 
 namespace kubewalk::ui {
@@ -131,6 +133,43 @@ void TrafficBar::follow(const Ui& ui) {
     url_.buffer.reset(request.url);
 }
 
+// Why the last request could not be sent. Of what the learner can mend the page says what to do; the rest is the URL's own.
+std::string TrafficBar::notice(const Ui& ui) const {
+    const app::Model& model = ui.model();
+    if (!model.request_error.empty()) {
+        const std::vector<DropdownItem> items = sources(ui);
+        const bool known = std::any_of(items.begin(), items.end(), [&](const DropdownItem& item) { return item.id == from_; });
+        return known ? model.request_error : ui.state.words.format("traffic.gone", {from_});
+    }
+    // A name that nobody could be asked about: there is no packet to show.
+    if (model.request < 0 || model.requests[static_cast<std::size_t>(model.request)].trace) return {};
+    const app::SentRequest& shown = model.requests[static_cast<std::size_t>(model.request)];
+    return shown.unresolved ? ui.state.words.format("traffic.unresolved.unasked", {std::string(host_of(shown.url))}) : std::string();
+}
+
+namespace {
+
+constexpr float notice_line = 19, notice_padding = 8;
+
+}  // namespace
+
+float TrafficBar::notice_height(Ui& ui, const Rect& area) const {
+    const std::string said = notice(ui);
+    if (said.empty()) return 0;
+    return measure_rich(ui, words(said), {12.5f, notice_line, ui.theme().text}, area.GetWidth() - 32 - 46) + 2 * notice_padding + 8;
+}
+
+void TrafficBar::draw_notice(Ui& ui, const Rect& area) const {
+    const std::string said = notice(ui);
+    if (said.empty()) return;
+    const float bottom = area.Max.y - height - 8;
+    const Rect box(area.Min.x + 16, bottom - notice_height(ui, area) + 8, area.Max.x - 16, bottom);
+    box_with_line(ui.list(), box, ui.theme().rose_tint, ui.theme().rose, 9);
+    draw_icon(ui.list(), Icon::warning, Vec(box.Min.x + 18, box.Min.y + notice_padding + 9), 12, ui.theme().rose);
+    draw_rich(ui, box.Min + Vec(34, notice_padding), words(said), {12.5f, notice_line, ui.theme().text}, box.GetWidth() - 46);
+    ui.items.note("view/traffic/notice", said, box);
+}
+
 void TrafficBar::draw(Ui& ui, const Rect& area) {
     const Theme& theme = ui.theme();
     if (session_ != ui.model().session && !ui.model().architecture.nodes.empty()) begin(ui);
@@ -188,8 +227,7 @@ void TrafficBar::draw(Ui& ui, const Rect& area) {
         send(ui);
         picking_ = Picking::nothing;
     }
-    if (!ui.model().request_error.empty())
-        draw_text_in(ui.list(), ui.fonts, Rect(bar.Min.x + 4, bar.Min.y - 24, bar.Max.x, bar.Min.y - 4), {Face::text, 12.5f, theme.rose_text}, ui.model().request_error);
+    draw_notice(ui, area);
 }
 
 }  // namespace kubewalk::ui

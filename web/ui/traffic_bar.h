@@ -29,8 +29,12 @@ public:
     // What was clicked on the canvas: "laptop", "node/node-1", "pod/ns/name", and how it is dialled.
     void take(std::string_view place, const std::string& url);
     const std::string& from() const { return from_; }
+    // The room that the notice above the bar takes; 0 when there is nothing to say.
+    float notice_height(Ui& ui, const Rect& area) const;
 
 private:
+    std::string notice(const Ui& ui) const;
+    void draw_notice(Ui& ui, const Rect& area) const;
     void begin(const Ui& ui);
     void send(Ui& ui);
     void follow(const Ui& ui);

@@ -60,14 +60,14 @@ void draw_hop(Ui& ui, const view::TrafficStep* step, int index, const Rect& box,
 }
 
 // Title, outcome, and whom the server believes to speak to.
-void draw_side(Ui& ui, const Rect& box, std::string_view label, const std::string& title, const net::Connection* connection, std::size_t hops) {
+void draw_side(Ui& ui, const Rect& box, std::string_view label, const std::string& title, const net::Connection* connection, net::Outcome outcome, std::size_t hops) {
     const Theme& theme = ui.theme();
     draw_text_in(ui.list(), ui.fonts, rect(box.Min.x, box.Min.y, box.GetWidth(), 18), {Face::text, 11.5f, theme.dim}, label);
     TextStyle code{Face::code, 12, theme.text};
     draw_text_in(ui.list(), ui.fonts, rect(box.Min.x, box.Min.y + 18, box.GetWidth(), 20), code, elide_middle(ui.fonts, title, code, box.GetWidth()));
     if (!connection) return;
-    bool good = connection->outcome == net::Outcome::delivered;
-    std::string text = cat(ui.t(cat("outcome.", net::outcome_name(connection->outcome))), " · ", ui.state.words.format("compare.hops", {std::to_string(hops)}));
+    const bool good = outcome == net::Outcome::delivered;
+    std::string text = cat(outcome_word(ui, outcome), " · ", ui.state.words.format("compare.hops", {std::to_string(hops)}));
     draw_text_in(ui.list(), ui.fonts, rect(box.Min.x, box.Min.y + 38, box.GetWidth(), 18), {Face::text, 12, good ? theme.dim : theme.rose_text}, text);
     if (good)
         draw_text_in(ui.list(), ui.fonts, rect(box.Min.x, box.Min.y + 56, box.GetWidth(), 18), {Face::text, 12, theme.dim},
@@ -87,8 +87,8 @@ void draw_traffic_comparison(Ui& ui, const Rect& area) {
     const auto& right = model.traffic.steps;
     const app::SentRequest& shown = model.requests[static_cast<std::size_t>(model.request)];
     float y = start.y + 4;
-    draw_side(ui, rect(x, y, half, 76), ui.t("compare.pinned"), model.pinned.title, connection_of(model.pinned.trace, model.pinned.connection), left.size());
-    draw_side(ui, rect(x + half + middle_width, y, half, 76), ui.t("compare.shown"), shown.title, connection_of(shown.trace, model.connection), right.size());
+    draw_side(ui, rect(x, y, half, 76), ui.t("compare.pinned"), model.pinned.title, connection_of(model.pinned.trace, model.pinned.connection), model.pinned.outcome, left.size());
+    draw_side(ui, rect(x + half + middle_width, y, half, 76), ui.t("compare.shown"), shown.title, connection_of(shown.trace, model.connection), model.outcome, right.size());
     auto differing = std::count_if(model.compared.begin(), model.compared.end(), [](const view::HopPair& pair) { return pair.difference != HopDifference::none; });
     TextStyle sum{Face::strong, 13, differing > 0 ? theme.amber_text : theme.dim};
     draw_text_in(ui.list(), ui.fonts, rect(x + half, y + 10, middle_width, 24), sum, std::to_string(differing), Align::center);

@@ -390,10 +390,10 @@ void TrafficView::draw_controls(Ui& ui, const Rect& area) {
     };
     int last = static_cast<int>(model.traffic.steps.size()) - 1;
     // The outcome, in words and colour. What was delivered may still be an error: HTTP's statuses from 400 on.
-    const bool good = model.traffic.outcome == net::Outcome::delivered;
+    const bool good = model.outcome == net::Outcome::delivered;
     const std::string& response = model.traffic.response;
     const bool complaint = good && !response.empty() && (response[0] == '4' || response[0] == '5');
-    std::string outcome(ui.t(std::string("outcome.") + std::string(net::outcome_name(model.traffic.outcome))));
+    std::string outcome(outcome_word(ui, model.outcome));
     if (complaint) outcome += " · " + response.substr(0, response.find(' '));
     const float outcome_width = ui.fonts.width(outcome, ui.text(12.5f)) + 34;
     ButtonOptions small;
@@ -439,13 +439,14 @@ void TrafficView::draw_controls(Ui& ui, const Rect& area) {
     const Color color = complaint ? theme.amber : good ? theme.green : theme.rose;
     box_with_line(ui.list(), chip, complaint ? theme.amber_tint : good ? theme.green_tint : theme.rose_tint, color, 8);
     draw_icon(ui.list(), good && !complaint ? Icon::check : Icon::warning, Vec(chip.Min.x + 15, chip.GetCenter().y), 11, color);
+    ui.items.note("view/traffic/outcome", outcome, chip);
     draw_text(ui.list(), ui.fonts, Vec(chip.Min.x + 26, chip.Min.y), chip.GetHeight(), ui.text(12.5f), outcome);
 }
 
 void TrafficView::draw(Ui& ui, const Rect& area) {
     follow(ui);
     const view::TrafficScene& scene = ui.model().traffic;
-    Rect stage(area.Min, Vec(area.Max.x, area.Max.y - TrafficBar::height - 6));
+    Rect stage(area.Min, Vec(area.Max.x, area.Max.y - TrafficBar::height - 6 - bar_.notice_height(ui, area)));
     if (scene.steps.empty() || bar_.picking() != Picking::nothing) {
         draw_traffic_stage(ui, stage, bar_);
     } else {

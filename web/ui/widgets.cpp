@@ -23,6 +23,7 @@ Press press(Ui& ui, const Rect& box, std::string_view id, std::string_view label
 
 void focus_ring(Ui& ui, const Rect& box, float rounding) {
     Rect ring = inset(box, -3);
+    ui.items.note("focus-ring", {}, box);
     ImGui::GetForegroundDrawList()->AddRect(ring.Min, ring.Max, ui.theme().blue, rounding + 3, 0, 2);
 }
 
@@ -241,7 +242,7 @@ bool splitter(Ui& ui, const Rect& box, std::string_view id, std::string_view lab
     return true;
 }
 
-void tooltip(Ui& ui, std::string_view text) {
+void tooltip(Ui& ui, std::string_view text, float above) {
     if (!ImGui::IsItemHovered(ImGuiHoveredFlags_DelayNormal | ImGuiHoveredFlags_Stationary | ImGuiHoveredFlags_AllowWhenDisabled)) {
         if (ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) ui.wake_in(0.1);
         return;
@@ -263,6 +264,7 @@ void tooltip(Ui& ui, std::string_view text) {
         height = measure_rich(ui, lines, paragraph, width) + 12;
     }
     Rect box = rect(ImClamp(mouse.x + 12, 4.0f, ImMax(4.0f, display.x - width - 24)), mouse.y + 18, width + 20, height);
+    if (above > 0) box.TranslateY(above - 4 - box.Max.y);
     if (box.Max.y > display.y - 4) box.Translate(Vec(0, -height - 26));
     ui.items.note("tooltip", text, box);
     shadow(list, box, 8, theme.shadow, 8);

@@ -55,8 +55,8 @@ int segmented(Ui& ui, Vec top_left, std::span<const Tab> tabs, int selected, Rec
 bool splitter(Ui& ui, const Rect& box, std::string_view id, std::string_view label, ImGuiAxis axis, float* value,
               float sign, float low, float high);
 
-// Shown after a short rest over the item that was drawn last.
-void tooltip(Ui& ui, std::string_view text);
+// Shown after a short rest over the item that was drawn last; `above` that height, where what is below must stay in sight.
+void tooltip(Ui& ui, std::string_view text, float above = 0);
 
 void focus_ring(Ui& ui, const Rect& box, float rounding);
 void box_with_line(ImDrawList* list, const Rect& box, Color fill, Color line, float rounding, float thickness = 1);

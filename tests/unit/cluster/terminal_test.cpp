@@ -60,6 +60,32 @@ TEST_CASE("Ctrl+C ends what waits") {
     CHECK(!terminal.session.busy());
 }
 
+TEST_CASE("Ctrl+C throws away what was typed meanwhile, and shows that it did") {
+    Terminal terminal;
+    REQUIRE(terminal.session.begin("kubectl get nodes -w"));
+    terminal.session.advance(seconds(1));
+    terminal.session.interrupt(0, "echo ahead\nhalf a li");
+    CHECK(terminal.last().ends_with("\necho ahead\nhalf a li^C"));
+    // At the prompt of a program that survives it.
+    terminal.session.run("kubectl run box --image=busybox --command -- sleep 3600");
+    terminal.session.settle();
+    REQUIRE(terminal.session.begin("kubectl exec -it box -- sh"));
+    terminal.session.advance(seconds(1));
+    terminal.session.interrupt(0, "ec");
+    CHECK(terminal.last().ends_with("/ # ec^C\n"));
+    CHECK(terminal.session.busy());
+}
+
+TEST_CASE("a session begins where its cluster stands: nobody can go back further") {
+    Terminal terminal;
+    CHECK(terminal.session.began_at() == terminal.session.now());
+    CHECK(terminal.session.beginning() == terminal.session.log().size());
+    const Time began = terminal.session.began_at();
+    terminal.session.run("kubectl create namespace one");
+    terminal.session.seek(Time{});
+    CHECK(terminal.session.now() == began);
+}
+
 TEST_CASE("a shell in a container is a session with a prompt, a folder and an end") {
     Terminal terminal;
     terminal.session.run("kubectl run box --image=busybox --command -- sleep 3600");
