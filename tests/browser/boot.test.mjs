@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { click, item, type, waitForText } from './hands.mjs';
-import { coloursOf, launch, openPage, screenshot, startServer, waitForReady } from './harness.mjs';
+import { coloursOf, launch, openPage, screenshot, startServer, waitForKept, waitForReady } from './harness.mjs';
 
 let site;
 let browser;
@@ -145,11 +145,7 @@ for (const lang of ['en', 'zh-CN']) test(`a second visit works offline (${lang})
   const page = await openPage(browser, own.url, { serviceWorkers: 'allow', lang });
   await waitForReady(page);
   await page.evaluate(() => navigator.serviceWorker.ready);
-  // The files are stored after the first frame, the page itself together with the last of them.
-  await page.waitForFunction(async () => {
-    const name = (await caches.keys()).find((key) => key.startsWith('kubewalk-'));
-    return name && await (await caches.open(name)).match(new URL('./', location.href).href) !== undefined;
-  });
+  await waitForKept(page); // after the first frame
   await own.close();
   await page.reload();
   await waitForReady(page);

@@ -122,6 +122,19 @@ export async function waitForReady(page, { timeout = 120_000 } = {}) {
   await page.waitForTimeout(400); // the card fades
 }
 
+// The page has stored all its files, and itself with the last of them, in one go; single ones the worker keeps while they pass.
+// (waitForFunction would take the promise of an async function for its answer.)
+export async function waitForKept(page, cache = 'kubewalk-') {
+  const kept = () => page.evaluate(async (wanted) => {
+    const name = (await caches.keys()).find((key) => key.startsWith(wanted));
+    return name !== undefined && await (await caches.open(name)).match(new URL('./', location.href).href) !== undefined;
+  }, cache);
+  for (const end = Date.now() + 120_000; !await kept();) {
+    if (Date.now() > end) throw new Error(`nothing is kept as ${cache}; ${page.log.join('\n')}`);
+    await page.waitForTimeout(200);
+  }
+}
+
 export async function screenshot(page, name) {
   mkdirSync(RESULTS, { recursive: true });
   const path = join(RESULTS, `${name}.png`);

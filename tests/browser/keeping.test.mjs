@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { click, downloaded, gone, has, item, open, type, waitForText } from './hands.mjs';
-import { DIST, launch, openPage, screenshot, startServer, waitForReady } from './harness.mjs';
+import { DIST, launch, openPage, screenshot, startServer, waitForKept, waitForReady } from './harness.mjs';
 
 let site;
 let browser;
@@ -194,9 +194,7 @@ test('a new release: the open page is told, a reload has it, and it works offlin
   await screenshot(page, 'update-ready-en');
   await click(page, 'update/reload');
   await page.waitForFunction(() => document.documentElement.dataset.state === 'ready' && document.querySelector('script[src*="0123456789"]'));
-  // The page keeps its files in one go; single ones the new worker keeps already while they pass.
-  await page.waitForFunction(async () => (await caches.keys()).includes('kubewalk-next000000')
-    && await (await caches.open('kubewalk-next000000')).match(new URL('./', location.href).href));
+  await waitForKept(page, 'kubewalk-next000000');
   await own.close();
   await page.reload();
   await waitForReady(page);
