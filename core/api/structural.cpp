@@ -1,6 +1,7 @@
 #include "core/api/structural.h"
 
 #include <cmath>
+#include <set>
 
 #include "core/api/json.h"
 #include "core/api/names.h"
@@ -225,12 +226,10 @@ private:
             for (std::size_t i = 0; i < value.size(); ++i)
                 this->value(value[i], schema["items"], cat(path, "[", i, "]"));
         const auto type = schema[list_type].as_string();
+        std::set<std::string> seen;
         for (std::size_t i = 0; (type == "set" || type == "map") && i < value.size(); ++i)
-            for (std::size_t j = 0; j < i; ++j)
-                if (const Value key = key_of_item(value[i], schema, type); key == key_of_item(value[j], schema, type)) {
-                    errors_.duplicate(Path(cat(path, "[", i, "]")), key);
-                    break;
-                }
+            if (const Value key = key_of_item(value[i], schema, type); !seen.insert(to_json(key)).second)
+                errors_.duplicate(Path(cat(path, "[", i, "]")), key);
     }
 
     static Value key_of_item(const Value& item, const Value& schema, std::string_view type) {
@@ -279,11 +278,16 @@ private:
                 count += faults(value, one, path) == 0 ? 1 : 0;
             return count;
         };
-        if (const Value& all = schema["allOf"]; !all.empty() && fitting(all) < static_cast<int>(all.size())) {
-            for (const auto& one : all.items())
-                this->value(value, one, path);
-            say("must validate all the schemas (allOf)");
+        // Each is judged once: twice at every depth of nested ones would never end.
+        bool all_fit = true;
+        for (const auto& one : schema["allOf"].items()) {
+            FieldErrors found;
+            Judge(found).value(value, one, path);
+            all_fit = all_fit && found.size() == 0;
+            errors_.add(std::move(found));
         }
+        if (!all_fit)
+            say("must validate all the schemas (allOf)");
         // With x-kubernetes-int-or-string this says what was judged already.
         if (const Value& any = schema["anyOf"]; !any.empty() && fitting(any) == 0)
             say("must validate at least one schema (anyOf)");

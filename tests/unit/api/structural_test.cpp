@@ -104,3 +104,18 @@ TEST_CASE("structural: which schemas are") {
     CHECK(structural::has_rules(parsed(R"({"properties":{"a":{"x-kubernetes-validations":[{"rule":"self > 0"}]}}})")));
     CHECK_FALSE(structural::has_rules(parsed(R"({"properties":{"a":{"type":"string"}}})")));
 }
+
+TEST_CASE("structural: nested alternatives and long lists are judged once") {
+    std::string schema = R"({"type":"string"})";
+    for (int depth = 0; depth < 60; ++depth)
+        schema = cat(R"({"allOf":[)", schema, "]}");
+    const auto told = faults(cat(R"({"properties":{"a":)", schema, "}}"), R"({"a":1})");
+    CHECK(told.starts_with(R"(a: Invalid value: "integer": a in body must be of type string: "integer")"));
+    CHECK(told.ends_with("must validate all the schemas (allOf)"));
+    Value list = Value::array();
+    for (int i = 0; i < 30'000; ++i)
+        list.push_back(i);
+    list.push_back(7);
+    CHECK(faults(R"({"properties":{"a":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"integer"}}}})",
+                 to_json(Value::object({{"a", list}}))) == "a[30000]: Duplicate value: 7");
+}
