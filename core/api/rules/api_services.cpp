@@ -70,7 +70,8 @@ void validate_update(const Value& object, const Value& old, FieldErrors& errors)
 void validate_status(const Value& object, const Value& old, FieldErrors& errors) {
     validate_object_meta_update(object["metadata"], old["metadata"], Path("metadata"), errors);
     const Value& conditions = object["status"]["conditions"];
-    const Path path = Path("status").child("conditions");
+    const Path whole("status");
+    const Path path = whole.child("conditions");
     for (std::size_t i = 0; i < conditions.size(); ++i)
         if (const auto status = conditions[i]["status"].as_string(); status != "True" && status != "False" && status != "Unknown")
             errors.not_supported(path.index(i).child("status"), conditions[i]["status"], {"False", "True", "Unknown"});
