@@ -31,6 +31,34 @@ test('a shell in a container, and out of it again', async () => {
   await page.context().close();
 });
 
+test('what is typed while a command runs: given to the shell when it ends, thrown away by Ctrl+C', async () => {
+  const page = await open(browser, site, 'en', { at: '?scenario=empty' });
+  const keys = async (text) => { await page.keyboard.type(text, { delay: 4 }); await page.waitForTimeout(150); };
+  await type(page, 'sleep 3');
+  await keys('echo later');
+  await page.keyboard.press('Enter');
+  await waitForText(page, /\$ echo later\nlater/);
+  await keys('kubectl get nodes -w');
+  await page.keyboard.press('Enter');
+  await waitForText(page, /node-1\s+Ready/);
+  await keys('echo ahead');
+  await page.keyboard.press('Enter');
+  await keys('half a li');
+  await screenshot(page, 'terminal-ahead');
+  await page.keyboard.press('Control+c');
+  const text = await waitForText(page, /echo ahead\nhalf a li\^C/);
+  assert.ok(!/\$ echo ahead/.test(text));
+  // At the prompt the line stays in sight, and nothing is run.
+  await keys('kubectl delete node node-1');
+  await page.keyboard.press('Control+c');
+  await keys('kubectl get nodes');
+  await page.keyboard.press('Enter');
+  await waitForText(page, /\$ kubectl get nodes\nNAME[^$]*node-1\s+Ready/);
+  await screenshot(page, 'terminal-dropped');
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
 test('kubectl edit opens the editor and waits for it', async () => {
   const page = await open(browser, site, 'en');
   await type(page, 'kubectl -n sock-shop edit deployment carts');
