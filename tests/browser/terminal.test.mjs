@@ -59,6 +59,34 @@ test('what is typed while a command runs: given to the shell when it ends, throw
   await page.context().close();
 });
 
+test('ten thousand lines: found in, selected, copied', async () => {
+  const page = await open(browser, site, 'en', { at: '?scenario=empty' });
+  await type(page, 'seq 10000');
+  await waitForText(page, /^10000$/m);
+  await page.keyboard.press('Control+f');
+  await page.waitForTimeout(200);
+  await page.keyboard.type('4321', { delay: 4 });
+  await page.waitForTimeout(400);
+  assert.equal((await item(page, 'bottom/terminal/find/count')).label, '1 of 1');
+  await screenshot(page, 'terminal-found');
+  await page.keyboard.press('Escape');
+  await page.waitForTimeout(300);
+  await type(page, 'echo copied from here');
+  await waitForText(page, /^copied from here$/m);
+  // The line above the prompt, from its first letter to its end.
+  const area = await item(page, 'bottom/terminal/input');
+  const y = area.y + area.h - 10 - 30;
+  await page.mouse.move(area.x + 14, y);
+  await page.mouse.down();
+  await page.mouse.move(area.x + 300, y, { steps: 6 });
+  await page.mouse.up();
+  await page.keyboard.press('Control+c');
+  await page.waitForTimeout(300);
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^copied from here/);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
 test('kubectl edit opens the editor and waits for it', async () => {
   const page = await open(browser, site, 'en');
   await type(page, 'kubectl -n sock-shop edit deployment carts');
