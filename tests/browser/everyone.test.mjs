@@ -7,7 +7,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { click, gone, has, item, items, mirror, open, tap, type, waitForText } from './hands.mjs';
+import { click, gone, has, item, items, mirror, open, paste, tap, type, waitForText } from './hands.mjs';
 import { coloursOf, launch, screenshot, startServer, waitForReady } from './harness.mjs';
 
 const cache = process.env.KUBEWALK_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'kubewalk');
@@ -31,6 +31,21 @@ for (const lang of ['en', 'zh-CN']) {
     const page = await open(browser, site, lang, { at: '#lesson=outside-request' });
     await type(page, 'kubectl -n sock-shop get pods');
     await waitForText(page, /carts-/);
+    await page.waitForTimeout(800);
+    assert.deepEqual(await axe(page), []);
+    // With a request, an object and a mistake in the editor to tell of, and with a dialog open.
+    await click(page, 'view/tabs/traffic');
+    await click(page, 'view/traffic/send');
+    await click(page, 'inspector/tabs/manifest');
+    await click(page, 'inspector/manifest/new/open');
+    await click(page, 'inspector/manifest/new/empty');
+    await page.waitForTimeout(300);
+    await paste(page, 'kind: [');
+    await page.waitForTimeout(1200);
+    assert.deepEqual(await axe(page), []);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Shift+?');
+    await item(page, 'panel/shortcuts');
     await page.waitForTimeout(800);
     assert.deepEqual(await axe(page), []);
     await page.context().close();

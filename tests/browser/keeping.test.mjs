@@ -122,6 +122,8 @@ test('a lesson goes on paper: every step, no canvas', async () => {
   const html = await page.evaluate(() => window.printed);
   assert.match(html, /<h1>How an outside request reaches a Pod<\/h1>/);
   assert.ok(html.split('<section>').length > 3);
+  assert.match(html, /<div class="question"><p><strong>Predict first\.<\/strong>/);
+  assert.ok(html.split('class="choices"').length > 2);
   await page.emulateMedia({ media: 'print' });
   assert.equal(await page.locator('#app').isVisible(), false);
   assert.equal(await page.locator('#print').isVisible(), true);
@@ -190,6 +192,7 @@ test('a new release: the open page is told, a reload has it, and it works offlin
   writeFileSync(join(folder, 'sw.js'), worker);
   rmSync(join(folder, boot));
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update());
+  await click(page, 'update/open');
   await item(page, 'update/reload');
   await screenshot(page, 'update-ready-en');
   await click(page, 'update/reload');
@@ -199,7 +202,7 @@ test('a new release: the open page is told, a reload has it, and it works offlin
   await page.reload();
   await waitForReady(page);
   assert.ok(await page.evaluate(() => document.querySelector('script[src*="0123456789"]')));
-  assert.equal(await has(page, 'update/reload'), false);
+  assert.equal(await has(page, 'update/open'), false);
   await page.context().close();
   rmSync(folder, { recursive: true });
 });

@@ -138,7 +138,7 @@ TEST_CASE("a request whose name led nowhere says so, whatever became of the look
     model.traffic.outcome = net::Outcome::delivered;
     model.outcome = net::Outcome::unresolved;
     model.requests[static_cast<std::size_t>(model.request)].unresolved = true;
-    model.requests[static_cast<std::size_t>(model.request)].url = "http://nowhere.example:80/";
+    model.requests[static_cast<std::size_t>(model.request)].host = "nowhere.example";
     ++model.revision;
     h.frames(3);
     REQUIRE(h.has("view/traffic/outcome"));

@@ -29,3 +29,73 @@ TEST_CASE("a tab that is opened right after something was brought up to date get
         frame();
     CHECK(state.model.inspected.describe.starts_with("Name:"));
 }
+
+namespace {
+
+// The page on a real cluster, without a window.
+struct Desk {
+    Desk() {
+        platform.address_text = "https://kubewalk.test/?scenario=sock-shop&view=traffic";
+        state.load();
+        state.set_backend(app::make_session_backend(platform));
+        frames(10);
+    }
+    void frames(int count) {
+        for (int i = 0; i < count; ++i) {
+            platform.now_s += 1.0 / 60;
+            state.tick();
+        }
+    }
+    void run(const char* line) {
+        state.queue(app::ActionKind::run_command, std::string(line));
+        frames(120);
+    }
+
+    ui_tests::FakePlatform platform;
+    app::State state{platform};
+};
+
+}  // namespace
+
+TEST_CASE("a program whose name led nowhere: the request has not been delivered, though its lookup's packets have") {
+    Desk desk;
+    desk.run("curl http://nowhere.example/");
+    REQUIRE(desk.state.model.request >= 0);
+    const app::SentRequest& request = desk.state.model.requests[static_cast<std::size_t>(desk.state.model.request)];
+    CHECK(desk.state.model.traffic.outcome == net::Outcome::delivered);
+    CHECK(desk.state.model.outcome == net::Outcome::unresolved);
+    CHECK(request.host == "nowhere.example");
+    CHECK(request.url == "http://nowhere.example/");
+    desk.run("curl -s http://192.168.122.12:30001/");
+    CHECK(desk.state.model.outcome == net::Outcome::delivered);
+}
+
+TEST_CASE("whoever does something in the past is told that the first history is kept; going back to it tells nothing") {
+    Desk desk;
+    desk.run("kubectl create namespace first");
+    desk.run("kubectl create namespace second");
+    desk.state.queue(app::ActionKind::to_start);
+    desk.frames(5);
+    CHECK(desk.state.model.transcript.empty());
+    desk.run("kubectl create namespace other");
+    REQUIRE(desk.state.model.branches.size() == 1);
+    CHECK(desk.state.toast == desk.state.words("time.branched"));
+    desk.state.toast.clear();
+    desk.state.queue(app::ActionKind::return_to, static_cast<double>(desk.state.model.branches[0].id));
+    desk.frames(120);
+    CHECK(desk.state.toast.empty());
+    CHECK(desk.state.model.transcript.size() == 2);
+}
+
+TEST_CASE("what was typed ahead waits for the shell; when time is turned back it has not been typed") {
+    Desk desk;
+    desk.state.queue(app::ActionKind::run_command, std::string("sleep 600"));
+    desk.state.queue(app::ActionKind::run_command, std::string("kubectl create namespace ahead"));
+    desk.frames(30);
+    CHECK(desk.state.model.typed_ahead == std::vector<std::string>{"kubectl create namespace ahead"});
+    desk.state.queue(app::ActionKind::to_start);
+    desk.frames(60);
+    CHECK(desk.state.model.typed_ahead.empty());
+    CHECK(desk.state.model.transcript.empty());
+    CHECK(desk.state.model.branches.empty());
+}

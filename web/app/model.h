@@ -40,6 +40,7 @@ struct SentRequest {
     int batch = 0;        // requests sent together have the same number; 0: alone
     bool probe = false;   // a kubelet's, followed on request
     bool unresolved = false;  // its name led nowhere: what is shown is the lookup
+    std::string host{};       // that name
 };
 
 // Where the requests of one batch ended.

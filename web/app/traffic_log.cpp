@@ -81,6 +81,26 @@ std::string_view asked_first(const net::Trace& trace) {
     return {};
 }
 
+// Did anybody know an address? "NOERROR 10.98.3.17"; other answers are a code alone, or nothing but the name's.
+bool nobody_knew(const net::Trace& trace) {
+    return std::none_of(trace.connections.begin(), trace.connections.end(), [](const net::Connection& one) {
+        return one.depth == 0 && one.outcome == net::Outcome::delivered && one.response_line.starts_with("NOERROR ");
+    });
+}
+
+// "nowhere.example" of "http://nowhere.example:80/".
+std::string_view host_of(std::string_view url) {
+    if (const auto scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+    return url.substr(0, url.find_first_of(":/?"));
+}
+
+// What a command of a terminal wanted to reach.
+std::string url_in(std::string_view command) {
+    for (const std::string_view word : fields(command))
+        if (word.find("://") != std::string_view::npos) return std::string(word);
+    return {};
+}
+
 // The name a request was made with, where its client looked it up first. Who was refused had said no name yet.
 std::string_view looked_up(const net::Trace& trace, const net::Connection& request) {
     if (request.request_headers.empty()) return asked_first(trace);
@@ -173,6 +193,11 @@ void TrafficLog::collect(const cluster::Session& session, Model& model) {
             const bool dig = result.data["queries"].is_array();
             model.requests.push_back({asked[typed]->command, result.trace, dig ? result.data["from"].str() : result.trace->connections.front().client_name, {},
                                       dig ? result.data : api::Value()});
+            SentRequest& request = model.requests.back();
+            request.unresolved = !dig && nobody_knew(*result.trace);
+            if (!request.unresolved) continue;
+            request.host = std::string(asked_first(*result.trace));
+            request.url = url_in(asked[typed]->command);
         }
     };
     const auto& records = session.requests();
@@ -182,6 +207,7 @@ void TrafficLog::collect(const cluster::Session& session, Model& model) {
         add_lookups(record.at);
         SentRequest request{cat(record.from, " → ", record.to, "  ", record.line), record.result.trace, record.from, url_of(record)};
         request.unresolved = record.result.outcome == net::Outcome::unresolved;
+        request.host = std::string(host_of(request.url));
         request.batch = batch_of(i);
         model.requests.push_back(std::move(request));
     }

@@ -34,7 +34,10 @@ void draw_history_menu(Ui& ui, const Rect& box) {
     draw_icon(ui.list(), Icon::branch, Vec(box.Min.x + 17, box.GetCenter().y), 14, theme.text);
     draw_text_in(ui.list(), ui.fonts, Rect(box.Min + Vec(26, 0), box.Max - Vec(6, 0)), ui.text(13), std::to_string(branches.size() + 1), Align::center);
     if (state.hovered) tooltip(ui, ui.t("time.branches"));
-    if (state.clicked) ImGui::OpenPopup("list");
+    if (state.clicked) {
+        ImGui::OpenPopup("list");
+        ui.state.toast.clear();  // it told of this button, and would lie over the list
+    }
 
     constexpr std::size_t most_rows = 6;
     const Vec display = ImGui::GetIO().DisplaySize;

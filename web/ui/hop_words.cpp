@@ -19,11 +19,6 @@ std::string_view outcome_word(const Ui& ui, net::Outcome outcome) {
     return ui.t(cat("outcome.", net::outcome_name(outcome)));
 }
 
-std::string_view host_of(std::string_view url) {
-    if (const auto scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
-    return url.substr(0, url.find_first_of(":/?"));
-}
-
 Color verdict_color(const Ui& ui, const view::TrafficStep& step) {
     const bool changed = !(step.data.in == step.data.out);
     return view::ends_here(step.data) ? ui.theme().rose_text : changed ? ui.theme().teal_text : ui.theme().dim;

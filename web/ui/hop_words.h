@@ -15,7 +15,5 @@ std::string_view verdict_word(const Ui& ui, const std::string& verdict);
 Color verdict_color(const Ui& ui, const view::TrafficStep& step);
 // How a request ended.
 std::string_view outcome_word(const Ui& ui, net::Outcome outcome);
-// Whose name was not found: "nowhere.example" of "http://nowhere.example:80/".
-std::string_view host_of(std::string_view url);
 
 }  // namespace kubewalk::ui

@@ -198,7 +198,7 @@ float HopsPanel::draw_probes(Ui& ui, Vec at, float width) {
 float HopsPanel::draw_unresolved(Ui& ui, Vec at, float width) {
     const app::Model& model = ui.model();
     if (model.request < 0 || !model.requests[static_cast<std::size_t>(model.request)].unresolved) return 0;
-    const std::string said = ui.state.words.format("traffic.unresolved", {std::string(host_of(model.requests[static_cast<std::size_t>(model.request)].url))});
+    const std::string said = ui.state.words.format("traffic.unresolved", {model.requests[static_cast<std::size_t>(model.request)].host});
     const ParagraphStyle style{12.5f, 19, ui.theme().text};
     const RichText text = rich(said);
     const float height = measure_rich(ui, text, style, width - 44) + 16;

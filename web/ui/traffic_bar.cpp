@@ -144,7 +144,7 @@ std::string TrafficBar::notice(const Ui& ui) const {
     // A name that nobody could be asked about: there is no packet to show.
     if (model.request < 0 || model.requests[static_cast<std::size_t>(model.request)].trace) return {};
     const app::SentRequest& shown = model.requests[static_cast<std::size_t>(model.request)];
-    return shown.unresolved ? ui.state.words.format("traffic.unresolved.unasked", {std::string(host_of(shown.url))}) : std::string();
+    return shown.unresolved ? ui.state.words.format("traffic.unresolved.unasked", {shown.host}) : std::string();
 }
 
 namespace {
