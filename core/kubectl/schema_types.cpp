@@ -37,7 +37,7 @@ api::TypeRef SchemaTypes::reference(const std::string& name, const Value& schema
         api::Field field;
         field.name = field_name;
         field.ref = reference(cat(name, ".", field_name), property);
-        field.required = std::any_of(required.begin(), required.end(), [&field_name](const Value& one) { return one.as_string() == field_name; });
+        field.required = std::any_of(required.begin(), required.end(), [&field](const Value& one) { return one.as_string() == field.name; });
         made.fields.push_back(std::move(field));
         if (const auto text = property["description"].as_string(); !text.empty())
             texts_[cat(name, "/", field_name)] = text;
