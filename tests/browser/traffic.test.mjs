@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { click, item, open, type, waitForText } from './hands.mjs';
+import { click, item, items, open, type, waitForText } from './hands.mjs';
 import { launch, screenshot, startServer } from './harness.mjs';
 
 let site;
@@ -43,7 +43,7 @@ test('Cluster against Local policy, hop by hop', async () => {
 });
 
 for (const lang of ['en', 'zh-CN']) {
-  test(`${lang}: a name that is not found says so`, async () => {
+  test(`${lang}: a name that is not found, and a sender that is gone, say so`, async () => {
     const page = await open(browser, site, lang, { at: '?scenario=sock-shop&view=traffic' });
     await item(page, 'inspector/tabs/hops');
     await type(page, 'curl http://nowhere.example/');
@@ -52,6 +52,15 @@ for (const lang of ['en', 'zh-CN']) {
     assert.equal((await item(page, 'view/traffic/outcome')).label, lang === 'en' ? 'name not found' : '域名未找到');
     assert.match((await item(page, 'inspector/hops/unresolved')).label, /nowhere\.example/);
     await screenshot(page, `traffic-unresolved-${lang}`);
+    await click(page, 'view/traffic/from/open');
+    const pod = (await items(page)).find((i) => /traffic\/from\/pod\/sock-shop\/carts-/.test(i.path));
+    await click(page, pod.path);
+    await type(page, 'kubectl -n sock-shop delete deployment carts');
+    await waitForText(page, /"carts" deleted/);
+    await page.waitForTimeout(4000);
+    await click(page, 'view/traffic/send');
+    assert.match((await item(page, 'view/traffic/notice')).label, lang === 'en' ? /does not exist any more/ : /已不存在/);
+    await screenshot(page, `traffic-gone-${lang}`);
     assert.deepEqual(page.problems, []);
     await page.context().close();
   });
