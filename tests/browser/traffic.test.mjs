@@ -53,10 +53,14 @@ for (const lang of ['en', 'zh-CN']) {
     assert.match((await item(page, 'inspector/hops/unresolved')).label, /nowhere\.example/);
     await screenshot(page, `traffic-unresolved-${lang}`);
     await click(page, 'view/traffic/from/open');
-    const pod = (await items(page)).find((i) => /traffic\/from\/pod\/sock-shop\/carts-/.test(i.path));
+    let pod;
+    for (let tries = 0; !pod && tries < 50; ++tries) {
+      await page.waitForTimeout(100);
+      pod = (await items(page)).find((i) => /traffic\/from\/pod\/sock-shop\/carts-db-/.test(i.path));
+    }
     await click(page, pod.path);
-    await type(page, 'kubectl -n sock-shop delete deployment carts');
-    await waitForText(page, /"carts" deleted/);
+    await type(page, 'kubectl -n sock-shop delete deployment carts-db');
+    await waitForText(page, /"carts-db" deleted/);
     await page.waitForTimeout(4000);
     await click(page, 'view/traffic/send');
     assert.match((await item(page, 'view/traffic/notice')).label, lang === 'en' ? /does not exist any more/ : /已不存在/);
