@@ -1,4 +1,4 @@
-// GET, PUT and PATCH of certificatesigningrequests/NAME/approval: of the object that comes in only the conditions count.
+// certificatesigningrequests/NAME/approval: its conditions.
 // Upstream: pkg/registry/certificates/certificates/strategy.go (csrApprovalStrategy, populateConditionTimestamps).
 
 #include "core/apiserver/subresources.h"
@@ -8,17 +8,10 @@ namespace kubewalk::apiserver::subresource {
 
 using api::Value;
 
-Answer<Value> approval(Core& core, Registry& registry, Call& call) {
-    const auto& kind = *call.route.kind;
-    const Value old = core.get(kind, {}, call.route.name);
-    if (old.is_null())
-        return status::not_found(kind, call.route.name);
-    if (call.route.verb == Verb::get)
-        return old;
-    const auto wanted = brought(core, registry, call, old);
-    if (!wanted.ok())
-        return wanted;
-    Value conditions = wanted.value()["status"]["conditions"];
+namespace {
+
+Answer<Value> take_conditions(const Core& core, const Call&, const Value& old, const Value& wanted) {
+    Value conditions = wanted["status"]["conditions"];
     const auto now = to_rfc3339(core.simulation.now());
     for (std::size_t i = 0; i < conditions.size(); ++i)
         for (const std::string_view field : {"lastTransitionTime", "lastUpdateTime"})
@@ -29,7 +22,13 @@ Answer<Value> approval(Core& core, Registry& registry, Call& call) {
         object.edit("status").erase("conditions");
     else
         object.edit("status").set("conditions", std::move(conditions));
-    return registry.replace(call, kind, std::move(object), old, Registry::Part::approval);
+    return object;
+}
+
+}  // namespace
+
+Answer<Value> approval(Core& core, Registry& registry, Call& call) {
+    return part_of_object(core, registry, call, Registry::Part::approval, take_conditions);
 }
 
 }  // namespace kubewalk::apiserver::subresource

@@ -40,8 +40,6 @@ constexpr Deprecation deprecations[] = {
     {"", "endpoints", "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"},
 };
 
-constexpr api::Kind scale_table_kind{"autoscaling", "v1", "Scale", "scales", "scale", "", api::Scope::namespaced, api::StatusSubresource::no, "V1Scale", ""};
-
 int code_of(const Call& call) {
     if (find_review(call.request.path))
         return 201;
@@ -263,11 +261,8 @@ Response ApiServer::handle(Call& call) {
         if (!metadata.ok())
             return metadata.failure().response();
         response.body = metadata.take();
-    } else if (form->as == Form::As::table && custom && part != "scale")
-        response.body = custom->table(response.body, core_.simulation.now(), call.query("includeObject"));
-    else if (form->as == Form::As::table)
-        response.body = part == "scale" ? to_table(scale_table_kind, response.body, core_.simulation.now(), call.query("includeObject"))
-                                        : to_table(*call.route.kind, response.body, core_.simulation.now(), call.query("includeObject"));
+    } else if (form->as == Form::As::table)
+        response.body = to_table(core_, call, response.body);
     else if (call.route.kind != call.route.served || custom)
         response.body = in_served_form(core_, call.route, response.body);
     if (form->yaml && !response.body.is_string()) {

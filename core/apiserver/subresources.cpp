@@ -98,6 +98,22 @@ Answer<Value> brought(Core& core, Registry& registry, Call& call, const Value& o
     return decoded;
 }
 
+Answer<Value> part_of_object(Core& core, Registry& registry, Call& call, Registry::Part part, TakePart take) {
+    const auto& kind = *call.route.kind;
+    const Value old = core.get(kind, call.route.namespace_name, call.route.name);
+    if (old.is_null())
+        return status::not_found(kind, call.route.name);
+    if (call.route.verb == Verb::get)
+        return old;
+    const auto wanted = brought(core, registry, call, old);
+    if (!wanted.ok())
+        return wanted;
+    auto object = take(core, call, old, wanted.value());
+    if (!object.ok())
+        return object;
+    return registry.replace(call, kind, object.take(), old, part);
+}
+
 Answer<Value> scale(Core& core, Registry& registry, Call& call) {
     const auto& kind = *call.route.kind;
     const Value old = core.get(kind, call.route.namespace_name, call.route.name);

@@ -25,6 +25,11 @@ namespace subresource {
 // The object that a PUT or PATCH of a subresource brings, decoded. Refused when it was read from another version than `old`.
 Answer<api::Value> brought(Core& core, Registry& registry, Call& call, const api::Value& old);
 
+// GET, PUT and PATCH of a part of an object that has a handler of its own: of what comes in only that part counts. `take` makes of
+// it and of the stored object what is written.
+using TakePart = Answer<api::Value> (*)(const Core& core, const Call& call, const api::Value& old, const api::Value& wanted);
+Answer<api::Value> part_of_object(Core& core, Registry& registry, Call& call, Registry::Part part, TakePart take);
+
 // Handlers, by file.
 Answer<api::Value> scale(Core& core, Registry& registry, Call& call);
 Answer<api::Value> binding(Core& core, Registry& registry, Call& call);

@@ -1,6 +1,8 @@
 #include "core/apiserver/table.h"
 
 #include "core/api/labels.h"
+#include "core/apiserver/core.h"
+#include "core/apiserver/custom/custom_resources.h"
 #include "core/apiserver/tables/printers.h"
 #include "core/base/text.h"
 
@@ -135,6 +137,18 @@ Value to_table(const api::Kind& kind, const Value& object, Time now, std::string
                           {"metadata", std::move(metadata)},
                           {"columnDefinitions", std::move(columns)},
                           {"rows", std::move(rows)}});
+}
+
+constexpr api::Kind scale_kind{"autoscaling", "v1", "Scale", "scales", "scale", "", api::Scope::namespaced, api::StatusSubresource::no, "V1Scale", ""};
+
+Value to_table(const Core& core, const Call& call, const Value& body) {
+    const auto now = core.simulation.now();
+    const auto& include_object = call.query("includeObject");
+    const auto& kind = *call.route.kind;
+    if (call.route.subresource == "scale")
+        return to_table(scale_kind, body, now, include_object);
+    const auto* custom = core.customs.find(kind);
+    return custom ? custom->table(body, now, include_object) : to_table(kind, body, now, include_object);
 }
 
 namespace tables {

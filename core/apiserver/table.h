@@ -38,5 +38,9 @@ const Printer& printer_for(std::string_view group, std::string_view kind);
 bool wants_table(std::string_view accept);
 // `object` is one object or a List. `include_object`: "Metadata" (also when empty), "Object" or "None".
 api::Value to_table(const api::Kind& kind, const api::Value& object, Time now, std::string_view include_object);
+// What a request gets: also of custom kinds, whose definitions name the columns, and of a Scale.
+class Core;
+struct Call;
+api::Value to_table(const Core& core, const Call& call, const api::Value& body);
 
 }  // namespace kubewalk::apiserver

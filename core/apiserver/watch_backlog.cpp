@@ -66,7 +66,7 @@ Answer<Value> watch_until_now(const Core& core, Call& call, bool as_table) {
     };
     for (auto& event : backlog.value())
         add(client::watch_type_name(event.type),
-            as_table && api::is_custom(kind) ? core.customs.find(kind)->table(event.object, core.simulation.now(), call.query("includeObject")) : as_table ? to_table(kind, event.object, core.simulation.now(), call.query("includeObject")) : std::move(event.object));
+            as_table ? to_table(core, call, event.object) : std::move(event.object));
     const auto& since = call.query("resourceVersion");
     const bool initial = call.query("sendInitialEvents") == "true";
     if (const auto now = cat(core.store.revision()); call.query("allowWatchBookmarks") == "true" && (initial || since != now)) {

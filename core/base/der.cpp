@@ -29,13 +29,13 @@ std::optional<Element> take(std::string_view& bytes) {
 }
 
 std::string make(unsigned char tag, std::string_view content) {
+    std::string size;
+    for (std::size_t left = content.size(); left > 0 || size.empty(); left >>= 8)
+        size.insert(size.begin(), static_cast<char>(left & 0xff));
     std::string out(1, static_cast<char>(tag));
-    if (content.size() > 0xff)
-        append(out, '\x82', static_cast<char>(content.size() >> 8));
-    else if (content.size() > 0x7f)
-        out += '\x81';
-    out += static_cast<char>(content.size() & 0xff);
-    return out.append(content);
+    if (content.size() > 0x7f)
+        out += static_cast<char>(0x80 | size.size());
+    return out.append(size).append(content);
 }
 
 std::optional<std::string> from_pem(std::string_view text, std::string_view type) {

@@ -319,7 +319,9 @@ void TerminalView::draw_lines(Ui& ui, Vec origin, const Rect& area) {
         for (const TerminalFind::Match& match : find_.in_line(number)) {
             const auto begin = static_cast<std::size_t>(match.column);
             const float left = ui.fonts.width(line.text.substr(0, begin), {Face::code, font_size, 0}), wide = ui.fonts.width(line.text.substr(begin, find_.length()), {Face::code, font_size, 0});
-            ui.list()->AddRectFilled(at + Vec(indent + left, 1), at + Vec(indent + left + wide, line_height - 1), with_alpha(theme.amber, find_.current(match) ? 0.55f : 0.25f), 2);
+            const Rect box(at + Vec(indent + left, 1), at + Vec(indent + left + wide, line_height - 1));
+            // The text stays easy to read: the one that is stood on has a frame, not a stronger colour.
+            box_with_line(ui.list(), box, with_alpha(theme.amber, 0.22f), find_.current(match) ? theme.amber : 0, 2, 1);
         }
         if (command)
             draw_text(ui.list(), ui.fonts, at, line_height, {Face::code, font_size, line.kind == LineKind::command ? theme.teal : theme.faint},

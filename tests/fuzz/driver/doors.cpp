@@ -7,7 +7,7 @@
 namespace kubewalk::fuzz {
 
 // One line a door; the order is that of their names.
-Door address(), apply(), certificate(), columns(), corefile(), dns(), editor(), html(), json(), kept(), kubectl(), lesson(), names(),
+Door address(), apply(), certificate(), certificate_request(), columns(), corefile(), dns(), editor(), html(), json(), kept(), kubectl(), lesson(), names(),
     patch(), program(), quantity(), regex(), request(), schedule(), selector(), shell(), terminal(), yaml();
 
 namespace {
@@ -15,6 +15,7 @@ constexpr DoorEntry table[] = {
     {"address", address},
     {"apply", apply},
     {"certificate", certificate},
+    {"certificate_request", certificate_request},
     {"columns", columns},
     {"corefile", corefile},
     {"dns", dns},
