@@ -1,6 +1,6 @@
-// The course, walked as a learner walks it: one lesson of each part in both languages; with ./test.sh --full every
-// lesson, on a larger screen. A picture of each step stays in results/ as course-LESSON-NUMBER-STEP-LANGUAGE.png: look
-// at them.
+// The course, walked as a learner walks it: one lesson of each part, the parts taking turns at the two languages; with
+// ./test.sh --full every lesson in both, on a larger screen. A picture of each step stays in results/ as
+// course-LESSON-NUMBER-STEP-LANGUAGE.png: look at them.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -28,8 +28,9 @@ const chosen = {
   cases: 'case-closed-counter',
   sandbox: 'scale-rules',
 };
-// newcomer.test.mjs walks it from the bare address.
-const walkedElsewhere = (slug, lang) => !full && slug === 'welcome' && lang === 'en';
+// A walk costs a CPU twenty seconds. The first part's turn is Chinese: newcomer.test.mjs walks it in English from the bare
+// address.
+const turnOf = (index, lang) => full || lang === ['zh-CN', 'en'][index % 2];
 
 test('each part of the course has a lesson that is walked every time', () => {
   assert.deepEqual(Object.keys(chosen), course().parts.map((part) => part.id));
@@ -69,9 +70,8 @@ function walksInto(lang) {
     assert.deepEqual(page.problems, []);
   }
 
-  for (const part of course().parts) {
+  for (const part of course().parts.filter((one, index) => turnOf(index, lang))) {
     for (const slug of full ? part.lessons : [chosen[part.id]]) {
-      if (walkedElsewhere(slug, lang)) continue;
       test(`${lang}: ${slug}, from its first step to its last`, () => walksThrough(slug, part).catch(async (error) => {
         await page?.context().close(); // one that is stuck is no place to go on from
         page = undefined;

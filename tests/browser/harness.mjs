@@ -97,7 +97,11 @@ export async function openPage(browser, url, options = {}) {
     if (!options.mayBeEarly && /of its second file/.test(message.text())) setImmediate(() => { throw new Error(message.text()); });
   });
   page.on('pageerror', (error) => page.problems.push(`error: ${error.stack ?? error.message}`));
-  page.on('requestfailed', (request) => page.problems.push(`request: ${request.url()} ${request.failure()?.errorText}`));
+  page.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText;
+    // What is still on its way when a page is left or loaded anew ends so, and nobody misses it.
+    if (why !== 'net::ERR_ABORTED') page.problems.push(`request: ${request.url()} ${why}`);
+  });
   page.on('request', (request) => {
     const { protocol, origin } = new URL(request.url());
     if (protocol.startsWith('http') && origin !== new URL(url).origin) page.problems.push(`another origin: ${request.url()}`);
