@@ -134,7 +134,8 @@ def main() -> None:
 
     add("kubewalk.js", os.path.join(build, "web/kubewalk.js"), True)
     add("kubewalk.wasm", os.path.join(build, "web/kubewalk.first.wasm"), True)
-    add("kubewalk.rest.wasm", os.path.join(build, "web/kubewalk.rest.wasm"), False)  # cmake/split
+    for part in ("rest", "seldom"):  # cmake/split
+        add(f"kubewalk.{part}.wasm", os.path.join(build, f"web/kubewalk.{part}.wasm"), False)
     for name in sorted(os.listdir(os.path.join(build, "fonts"))):
         if name.endswith((".otf", ".ttf")):
             add(f"fonts/{name}", os.path.join(build, "fonts", name), name.rsplit(".", 1)[0] in FIRST_FONTS)
@@ -173,7 +174,8 @@ def main() -> None:
     first = [entry["url"] for entry in manifest["files"].values() if entry.get("first")]
     first += [name for name in os.listdir(output) if name.startswith(("boot.", "page.", "index.html")) and not name.endswith((".br", ".gz"))]
     print(f"dist: release {manifest['release']}, first load {sum(weight(name) for name in first) / 1000:.0f} kB brotli "
-          f"(wasm {weight(wasm) / 1000:.0f} kB; later {weight(manifest['files']['kubewalk.rest.wasm']['url']) / 1000:.0f} kB)")
+          f"(wasm {weight(wasm) / 1000:.0f} kB)"
+          + "".join(f"; {part} {weight(manifest['files'][f'kubewalk.{part}.wasm']['url']) / 1000:.0f} kB" for part in ("rest", "seldom")))
 
 
 main()

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""The page's program in two files: what its first frames need, and the rest, which comes afterwards (boot.js).
+"""The page's program in three files: what its first frames need, the rest, which comes afterwards, and what few ever call
+(boot.js).
 
-  split.py split WASM_SPLIT PROGRAM RULES FIRST REST   cuts PROGRAM (linked with its names) by the table RULES
+  split.py split WASM_SPLIT PROGRAM RULES FIRST REST SELDOM   cuts PROGRAM (linked with its names) by the table RULES
   split.py propose PROGRAM PROFILE...                  prints a table for what was called (tests/bench/split.mjs measures)
 
 A function belongs where the longest line of the table says that names it or a scope around it; without one it is in
 the first file, and so is whatever is very small: calling it costs as much, and the optimiser makes one of such twins, by
-whichever name. Both files come out without names.
+whichever name. The files come out without names.
 """
 import os
 import re
@@ -39,20 +40,62 @@ def encoded(value: int) -> bytes:
             return bytes(out)
 
 
+def sections_of(path: str):
+    """(kind, body) of each section of a WebAssembly file."""
+    with open(path, "rb") as file:
+        data = file.read()
+    at = 8
+    while at < len(data):
+        kind = data[at]
+        size, start = number(data, at + 1)
+        at = start + size
+        yield kind, data[start:at]
+
+
+def is_names(kind: int, body: bytes) -> bool:
+    return kind == 0 and body.startswith(b"\x04name")
+
+
+def joined(sections) -> bytes:
+    return b"\0asm\1\0\0\0" + b"".join(bytes([kind]) + encoded(len(body)) + body for kind, body in sections)
+
+
+def with_open_table(imports: bytes) -> bytes:
+    """An import section that takes a table of any size: the second cut makes the table larger than the first one knew it."""
+    count, at = number(imports, 0)
+    out = bytearray(encoded(count))
+    for _ in range(count):
+        start = at
+        for _ in range(2):
+            size, at = number(imports, at)
+            at += size
+        kind, at = imports[at], at + 1
+        if kind == 0:  # a function: its type
+            _, at = number(imports, at)
+        elif kind == 3:  # a global: type, mutability
+            at += 2
+        elif kind in (1, 2):  # a table (with its type) or a memory: limits
+            kept = at + (kind == 1)
+            bounded, at = imports[kept], kept + 1
+            smallest, at = number(imports, at)
+            if bounded & 1:
+                _, at = number(imports, at)
+            if kind == 1:
+                out += imports[start:kept] + bytes([bounded & ~1]) + encoded(smallest)
+                continue
+        else:
+            sys.exit("only functions, tables, memories and globals are expected among the imports")
+        out += imports[start:at]
+    return bytes(out)
+
+
 class Program:
     """A WebAssembly file's sections, its functions' names and sizes; imported functions are not among them."""
 
     def __init__(self, path: str):
-        with open(path, "rb") as file:
-            data = file.read()
         self.sections, self.imported, self.sizes, self.names = [], 0, [], {}
-        at = 8
-        while at < len(data):
-            kind = data[at]
-            size, start = number(data, at + 1)
-            at = start + size
-            body = data[start:at]
-            if kind == 0 and self._custom_name(body) == "name":
+        for kind, body in sections_of(path):
+            if is_names(kind, body):
                 self._read_names(body)
                 continue
             self.sections.append((kind, body))
@@ -62,11 +105,6 @@ class Program:
                 self._read_sizes(body)
         if not self.names:
             sys.exit(f"{path} has no names of functions: it must be linked with --profiling-funcs")
-
-    @staticmethod
-    def _custom_name(body: bytes) -> str:
-        size, at = number(body, 0)
-        return body[at:at + size].decode()
 
     def _read_names(self, body: bytes) -> None:
         size, at = number(body, 0)
@@ -115,10 +153,7 @@ class Program:
             name = f"f{index}".encode()
             plain += encoded(index) + encoded(len(name)) + name
         body = encoded(4) + b"name" + b"\x01" + encoded(len(plain)) + bytes(plain)
-        out = bytearray(b"\0asm\1\0\0\0")
-        for kind, section in self.sections + [(0, body)]:
-            out += bytes([kind]) + encoded(len(section)) + section
-        return bytes(out)
+        return joined(self.sections + [(0, body)])
 
 
 def scopes(name: str) -> tuple:
@@ -134,8 +169,8 @@ def read_rules(path: str) -> dict:
             words = line.split("#")[0].split()
             if not words:
                 continue
-            if len(words) != 2 or words[0] not in ("first", "later"):
-                sys.exit(f"{path}: neither `later SCOPE` nor `first SCOPE`: {line.strip()}")
+            if len(words) != 2 or words[0] not in ("first", "later", "seldom"):
+                sys.exit(f"{path}: neither `first SCOPE` nor `later SCOPE` nor `seldom SCOPE`: {line.strip()}")
             rules[tuple(words[1].split("::"))] = words[0]
     return rules
 
@@ -148,23 +183,35 @@ def place_of(rules: dict, path: tuple, used: set) -> str:
     return "first"
 
 
-def split(tool: str, program: str, rules_path: str, first: str, rest: str) -> None:
+def split(tool: str, program: str, rules_path: str, first: str, rest: str, seldom: str) -> None:
     parsed, rules, used = Program(program), read_rules(rules_path), set()
-    later = [index for index, path, size in parsed.functions() if place_of(rules, path, used) == "later" and size >= SMALL_BYTES]
+    moved = {"first": [], "later": [], "seldom": []}
+    for index, path, size in parsed.functions():
+        moved[place_of(rules, path, used) if size >= SMALL_BYTES else "first"].append(f"f{index}")
     for path in sorted(set(rules) - used):
         print(f"{os.path.basename(rules_path)}: nothing is called {'::'.join(path)} any more", file=sys.stderr)
+    # Debian's Emscripten makes programs of WebAssembly's first version; a newer one uses more of it, which a count of data shows.
+    newer = any(kind == 12 for kind, _ in parsed.sections)
     with tempfile.TemporaryDirectory() as folder:
-        plain, names = os.path.join(folder, "plain.wasm"), os.path.join(folder, "names")
-        with open(plain, "wb") as file:
+        whole, without = (os.path.join(folder, name) for name in ("whole.wasm", "without.wasm"))
+        with open(whole, "wb") as file:
             file.write(parsed.with_plain_names())
-        with open(names, "w", encoding="utf-8") as file:
-            file.write("\n".join(f"f{index}" for index in later))
-        # Debian's Emscripten makes programs of WebAssembly's first version; a newer one uses more of it, which a count of data shows.
-        newer = any(kind == 12 for kind, _ in parsed.sections)
-        subprocess.run([tool, "--all-features" if newer else "--enable-mutable-globals", "--split", plain, f"--split-funcs=@{names}", "--import-namespace=primary",
-                        "--placeholder-namespace=placeholder", "-o1", first, "-o2", rest], check=True)
-    print(f"split: {len(later)} of {len(parsed.sizes)} functions come later; {os.path.getsize(first) / 1000:.0f} kB first, "
-          f"{os.path.getsize(rest) / 1000:.0f} kB later")
+
+        # A function that is cut out leaves a placeholder that is imported from `namespace`.
+        def cut(given: str, part: str, namespace: str, kept: str, taken: str, *options: str) -> None:
+            names = os.path.join(folder, part)
+            with open(names, "w", encoding="utf-8") as file:
+                file.write("\n".join(moved[part]))
+            subprocess.run([tool, "--all-features" if newer else "--enable-mutable-globals", "--split", given, f"--split-funcs=@{names}",
+                            "--import-namespace=primary", f"--placeholder-namespace={namespace}", "-o1", kept, "-o2", taken, *options], check=True)
+
+        named = os.path.join(folder, "named.wasm")
+        cut(whole, "seldom", "seldom", without, named, "-g")  # the second cut goes by names too
+        with open(seldom, "wb") as file:
+            file.write(joined((kind, with_open_table(body) if kind == 2 else body) for kind, body in sections_of(named) if not is_names(kind, body)))
+        cut(without, "later", "placeholder", first, rest)
+    print(f"split: of {len(parsed.sizes)} functions {len(moved['later'])} come later, {len(moved['seldom'])} are called seldom; "
+          + ", ".join(f"{os.path.getsize(path) / 1000:.0f} kB {name}" for name, path in (("first", first), ("later", rest), ("seldom", seldom))))
 
 
 class Scope:
@@ -214,7 +261,7 @@ def propose(program: str, profiles: list) -> None:
 
 
 def main() -> None:
-    if len(sys.argv) == 7 and sys.argv[1] == "split":
+    if len(sys.argv) == 8 and sys.argv[1] == "split":
         split(*sys.argv[2:])
     elif len(sys.argv) > 3 and sys.argv[1] == "propose":
         propose(sys.argv[2], sys.argv[3:])

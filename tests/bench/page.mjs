@@ -29,7 +29,7 @@ for (let run = 0; run < 3; ++run) {
 }
 const asked = [...new Set(site.requests.map((p) => p.replace('/some/sub-path/', '') || 'index.html'))];
 // The other lessons, the fields' texts and the rest of the program come when the page already takes input (browser_glue.cpp, boot.js).
-const later = asked.filter((name) => /^lessons|^schema|\.rest\./.test(name));
+const later = asked.filter((name) => /^lessons|^schema|\.rest\.|\.seldom\./.test(name));
 const loaded = asked.filter((name) => !later.includes(name));
 const weight = loaded.reduce((sum, name) => sum + twin(join(dist, name)), 0);
 console.log(`first load, brotli           ${(weight / 1e3).toFixed(0)} kB (budget 1500 kB): ${loaded.join(', ')}`);

@@ -1,6 +1,6 @@
 // Which functions the page's first frames need, and which every running cluster does: node tests/bench/split.mjs >proposed.txt
 //
-// Prints a table for cmake/split/later.txt. Needs dist/ and what it was linked from (build/wasm/web/kubewalk.wasm, which has its
+// Prints a table for cmake/split/parts.txt. Needs dist/ and what it was linked from (build/wasm/web/kubewalk.wasm, which has its
 // functions' names), and takes some minutes: the program is instrumented by Binaryen's wasm-split.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -57,7 +57,7 @@ for (const { does, ...visit } of visits) {
   } });
   const serve = (body) => (route) => route.fulfill({ body, contentType: 'application/wasm' });
   await page.route(/kubewalk\.\w+\.wasm$/, serve(readFileSync(instrumented)));
-  await page.route(/kubewalk\.rest\.\w+\.wasm$/, serve(Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]))); // nothing comes later here
+  await page.route(/kubewalk\.(rest|seldom)\.\w+\.wasm$/, serve(Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]))); // nothing comes later here
   await page.goto(site.url + (visit.query ?? ''));
   await waitForReady(page, { timeout: 600_000 });
   await does(page, size);

@@ -93,7 +93,7 @@ export async function openPage(browser, url, options = {}) {
   page.on('console', (message) => {
     page.log.push(`${message.type()}: ${message.text()}`);
     if (message.type() === 'error') page.problems.push(`console: ${message.text()}`);
-    // Whatever the story is about: cmake/split/later.txt has a mistake.
+    // Whatever the story is about: cmake/split/parts.txt has a mistake.
     if (!options.mayBeEarly && /of its second file/.test(message.text())) setImmediate(() => { throw new Error(message.text()); });
   });
   page.on('pageerror', (error) => page.problems.push(`error: ${error.stack ?? error.message}`));

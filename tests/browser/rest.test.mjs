@@ -1,5 +1,6 @@
-// The program comes in two files (cmake/split): what the first frames need, and the rest right after them. Nobody is to notice, and
-// where the second one is late or does not come, what was typed and clicked waits and the page says so.
+// The program comes in three files (cmake/split): what the first frames need, the rest right after them, and what few ever call
+// once somebody acts. Nobody is to notice, and where the second one is late or does not come, what was typed and clicked waits and
+// the page says so.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -102,6 +103,21 @@ for (const lang of ['en', 'zh-CN']) test(`a second file that does not arrive is 
   assert.ok(await coloursOf(page) > 8, 'the page is blank');
   await page.evaluate(() => { window.network = true; });
   await waitForText(page, /control-plane\s+Ready[\s\S]*echo second\s*second/);
+  assert.deepEqual(await early(page), []);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test('what few ever call comes when the learner acts, and a call before that waits for it', async () => {
+  const page = await openPage(browser, site.url, { before: `const original = window.fetch;
+    window.fetch = (url, ...more) => (String(url).includes('.seldom.') ? new Promise(() => { window.askedFor = true; }) : original(url, ...more));` });
+  await waitForReady(page);
+  await page.waitForFunction(() => performance.getEntriesByType('resource').some((one) => one.name.includes('.rest.')));
+  assert.equal(await page.evaluate(() => window.askedFor), undefined);
+  // jq is in the third file, which a synchronous request brings although the other one hangs.
+  await typeAtOnce(page, `kubectl get ns default -o json | jq '.kind, .status.phase'`);
+  await waitForText(page, /"Namespace"\s+"Active"/);
+  assert.equal(await page.evaluate(() => window.askedFor), true);
   assert.deepEqual(await early(page), []);
   assert.deepEqual(page.problems, []);
   await page.context().close();

@@ -233,17 +233,18 @@
     }
   }
 
-  const module = {}; // Module.kubewalk
+  const module = { get rest() { return REST.state; } }; // Module.kubewalk
 
   // --- the rest of the program ----------------------------------------------------------------------
 
-  // The first file has a placeholder in its table for each function of the second, which puts its own in their places
-  // when it is instantiated.
-  const REST = 'kubewalk.rest.wasm';
+  // The first file has a placeholder in its table for each function of the other two, which put their own in their places
+  // when they are instantiated. `state` is what Module.kubewalk.rest says of the second.
+  const REST = { file: 'kubewalk.rest.wasm', state: 'coming' };
+  const SELDOM = { file: 'kubewalk.seldom.wasm', state: 'coming' };
   let primary; // what the first file exports
 
-  const join = (instance) => { if (instance) module.rest = 'there'; };
   const linked = () => ({ primary });
+  const join = (part) => { part.state = 'there'; };
 
   // Some come back to a lesson, or by a link: what they need nobody knows before, so they begin with all of it.
   function beginsWithAll() {
@@ -251,36 +252,58 @@
     try { return Object.keys(localStorage).some((key) => key.startsWith('kubewalk.') && !/\.(language|theme)$/.test(key)); } catch { return false; }
   }
 
-  // After the first frame, and again until it is there. Meanwhile the program keeps back what may need it
+  const compiled = async (part) => WebAssembly.compileStreaming(await counted(part.file, 'application/wasm'));
+
+  // Again and again until it is there. Meanwhile the program keeps back what may need the second file
   // (web/platform/browser_main.cpp).
-  async function fetchRest() {
-    for (let wait = 2; module.rest !== 'there'; wait = Math.min(60, wait * 2)) {
+  async function fetchPart(part) {
+    for (let wait = 2; part.state !== 'there'; wait = Math.min(60, wait * 2)) {
       try {
-        const compiled = await WebAssembly.compileStreaming(await counted(REST, 'application/wasm'));
-        if (module.rest !== 'there') join(await WebAssembly.instantiate(compiled, linked()));
+        const program = await compiled(part);
+        if (part.state !== 'there') {
+          await WebAssembly.instantiate(program, linked());
+          join(part);
+        }
       } catch (error) {
-        console.warn('the rest of the program', error.message);
-        module.rest = 'missing';
+        console.warn(part.file, error.message);
+        if (part.state !== 'there') part.state = 'missing';
       }
       if (module.restAwaited) window.kubewalk_wake();
-      if (module.rest !== 'there') await new Promise((done) => { setTimeout(done, wait * 1000); });
+      if (part.state !== 'there') await new Promise((done) => { setTimeout(done, wait * 1000); });
     }
   }
 
-  // A function of the rest is called although the rest is not there: a mistake in cmake/split/later.txt, which costs a
-  // moment and nothing else. The call must not fail in the middle of the program's work, so it waits.
-  function fetchRestNow(slot) {
-    window.kubewalk_early.push(slot);
-    console.error(`the program called function ${slot} of its second file before that was there`);
+  // The learner acts, or looks on for so long that the network has nothing better to do.
+  const acted = new Promise((done) => {
+    for (const kind of ['pointerdown', 'keydown']) window.addEventListener(kind, done, { capture: true, once: true, passive: true });
+  });
+  const pause = () => new Promise((done) => { setTimeout(done, 15_000); });
+
+  async function afterFirstFrame() {
+    await fetchPart(REST);
+    if (SELDOM.state !== 'there') await Promise.race([acted, pause()]);
+    await fetchPart(SELDOM);
+    await keepForOffline();
+  }
+
+  // A function is called although its file is not there. Of the second file that is a mistake in cmake/split/parts.txt, which
+  // costs a moment and nothing else; of the third it may happen. The call must not fail in the middle of the program's work, so
+  // it waits.
+  function fetchNow(part, slot) {
+    if (part === REST) {
+      window.kubewalk_early.push(slot);
+      console.error(`the program called function ${slot} of its second file before that was there`);
+    }
     for (let refusals = 0; ;) {
       try {
         const request = new XMLHttpRequest();
-        request.open('GET', fileOf(REST).url, false);
+        request.open('GET', fileOf(part.file).url, false);
         request.overrideMimeType('text/plain; charset=x-user-defined'); // bytes: a synchronous request gives no buffer
         request.send();
         if (request.status !== 200) throw new Error(`HTTP ${request.status}`);
         const bytes = Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0));
-        return join(new WebAssembly.Instance(new WebAssembly.Module(bytes), linked()));
+        new WebAssembly.Instance(new WebAssembly.Module(bytes), linked());
+        return join(part);
       } catch (error) {
         const asked = performance.now();
         alert(texts.restMissing);
@@ -293,9 +316,9 @@
     }
   }
   window.kubewalk_early = []; // tests want it empty
-  const placeholder = new Proxy({}, {
+  const placeholders = (part) => new Proxy({}, {
     get: (_, slot) => (...values) => {
-      if (module.rest !== 'there') fetchRestNow(slot);
+      if (part.state !== 'there') fetchNow(part, slot);
       return Object.values(primary).find((one) => one instanceof WebAssembly.Table).get(Number(slot))(...values);
     },
   });
@@ -311,13 +334,13 @@
     const wanted = ['kubewalk.js', 'kubewalk.wasm', ...fontNames.map(fontFile)];
     if (chineseFont) wanted.push(fontFile(chineseFont), chineseTexts);
     const all = beginsWithAll();
-    if (all) wanted.push(REST);
+    if (all) wanted.push(REST.file, SELDOM.file);
     for (const name of wanted) expected.set(name, fileOf(name).size);
 
     const wasm = counted('kubewalk.wasm', 'application/wasm');
     wasm.catch(() => {}); // reported where it is awaited
-    const rest = all && counted(REST, 'application/wasm').then((response) => WebAssembly.compileStreaming(response));
-    if (rest) rest.catch(() => {});
+    const parts = all ? [REST, SELDOM].map((part) => [part, compiled(part)]) : [];
+    for (const [, program] of parts) program.catch(() => {});
     const fonts = new Map();
     const files = new Map();
     const ifPossible = async (promise) => { try { await promise; } catch (error) { console.warn(error.message); } };
@@ -336,23 +359,26 @@
       printErr: (text) => console.warn(text),
       onAbort: (what) => crash(new Error(`aborted: ${what}`)),
       instantiateWasm(imports, done) {
-        wasm.then((response) => WebAssembly.instantiateStreaming(response, { ...imports, placeholder }))
+        wasm.then((response) => WebAssembly.instantiateStreaming(response, { ...imports, placeholder: placeholders(REST), seldom: placeholders(SELDOM) }))
           .then(async ({ instance, module }) => {
             primary = instance.exports;
-            if (rest) join(await WebAssembly.instantiate(await rest, linked()));
+            for (const [part, program] of parts) {
+              await WebAssembly.instantiate(await program, linked());
+              join(part);
+            }
             done(instance, module);
           })
           .catch((error) => problem(texts.loadFailed, error.stack || String(error)));
         return {};
       },
       kubewalk: Object.assign(module, {
-        language, theme, fonts, files, rest: 'coming', release: MANIFEST.release,
+        language, theme, fonts, files, release: MANIFEST.release,
         loadFile: (name) => once(name),
         ready() {
           if (failed || root.dataset.state === 'ready') return;
           root.dataset.state = 'ready';
           performance.mark('kubewalk-ready');
-          fetchRest().then(keepForOffline);
+          afterFirstFrame();
         },
         fail: (title, detail) => problem([title, '', texts.crashed[2]], detail),
       }),
