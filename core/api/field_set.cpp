@@ -25,19 +25,37 @@ Value combine(const Value& a, const Value& b, Operation operation) {
         return {};
     if (a.same(b))
         return operation == Operation::unite || operation == Operation::intersect ? a : Value();
+    const bool stays = unites ? in_a || in_b : in_a && in_b == (operation == Operation::intersect);
+    // Mostly the result is `a`: who writes a field again owns it already. It is not built as long as it could be.
+    bool is_a = stays == in_a;
     Value result;
     const auto ours = a.members(), theirs = b.members();
+    const auto build = [&](std::size_t done) {
+        is_a = false;
+        for (const auto& [key, value] : ours.first(done))
+            if (key != itself)
+                add_child(result, key, value);
+    };
+    if (!is_a)
+        build(0);
     for (std::size_t i = 0, j = 0; i < ours.size() || j < theirs.size();) {
         const int order = i == ours.size() ? 1 : j == theirs.size() ? -1 : ours[i].key.compare(theirs[j].key);
         const auto& key = order <= 0 ? ours[i].key : theirs[j].key;
         const Value& left = order <= 0 ? ours[i].value : null_value();
         const Value& right = order >= 0 ? theirs[j].value : null_value();
-        if (key != itself)
-            add_child(result, key, combine(left, right, operation));
+        if (key != itself) {
+            Value child = combine(left, right, operation);
+            if (is_a && !(child.is_null() ? left.is_null() : child.same(left)))
+                build(i);
+            if (!is_a)
+                add_child(result, key, std::move(child));
+        }
         i += order <= 0 ? 1 : 0;
         j += order >= 0 ? 1 : 0;
     }
-    if (unites ? in_a || in_b : in_a && in_b == (operation == Operation::intersect))
+    if (is_a)
+        return a;
+    if (stays)
         add_member(result);
     return result;
 }

@@ -162,24 +162,24 @@ std::vector<FieldConflict> take_from_others(FieldManagers& managers, const Field
     FieldManagers left;
     for (auto& manager : managers) {
         if (self && manager.is(*self)) {
-            left.push_back(manager);
+            left.push_back(std::move(manager));
             continue;
         }
         const Comparison* change = changes.in(manager.api_version);
         if (!change)
             continue;
         Value taken = field_set::intersect(manager.fields, field_set::unite(change->modified, change->added));
-        FieldManager rest = manager;
-        rest.fields = field_set::subtract(field_set::subtract(manager.fields, taken), change->removed);
-        if (!taken.is_null())
+        Value kept = field_set::subtract(field_set::subtract(manager.fields, taken), change->removed);
+        if (force == Force::no && !taken.is_null())
             conflicts.push_back({manager, std::move(taken)});
+        FieldManager rest = std::move(manager);
+        rest.fields = std::move(kept);
         if (!rest.fields.is_null())
             left.push_back(std::move(rest));
     }
-    if (force == Force::no && !conflicts.empty())
-        return conflicts;
-    managers = std::move(left);
-    return {};
+    if (conflicts.empty())
+        managers = std::move(left);
+    return conflicts;  // after which the managers are of no use
 }
 
 FieldManager* find_manager(FieldManagers& managers, const FieldManager& wanted) {

@@ -2,6 +2,9 @@
 // Upstream: plugin/pkg/auth/authorizer/node/node_authorizer.go, graph.go.
 
 #include "core/apiserver/authorization.h"
+
+#include <algorithm>
+
 #include "core/apiserver/bootstrap_policy.h"
 #include "core/apiserver/route.h"
 #include "core/base/text.h"
@@ -149,10 +152,18 @@ Decision Authorizer::authorize_node(const Attributes& attributes, std::string_vi
         if ((verb == "list" || verb == "watch") && selected(attributes.field_selector, "spec.nodeName") != node)
             return no_opinion(cat("can only list/watch pods with spec.nodeName field selector"));
     }
-    for (const auto& rule : node_rules().items())
-        if (rule_allows(rule, attributes, Names::checked))
-            return allow();
-    return {};
+    // No rule of a kubelet's names an object.
+    key_.clear();
+    append(key_, verb, '\n', attributes.group, '\n', resource, '/', sub, '\n', attributes.path);
+    auto known = node_rules_.find(key_);
+    if (known == node_rules_.end()) {
+        const auto rules = node_rules().items();
+        const bool any = std::any_of(rules.begin(), rules.end(), [&](const Value& rule) { return rule_allows(rule, attributes, Names::ignored); });
+        if (node_rules_.size() >= 1000)
+            node_rules_.clear();
+        known = node_rules_.emplace(key_, any).first;
+    }
+    return known->second ? allow() : Decision();
 }
 
 }  // namespace kubewalk::apiserver

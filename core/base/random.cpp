@@ -38,15 +38,23 @@ std::uint64_t Random::next() {
     return result;
 }
 
-std::uint64_t Random::below(std::uint64_t bound) {
-    if (bound == 0)
-        return 0;
+namespace {
+
+// Where the bound is known to the compiler it divides nothing.
+template <typename Next>
+inline std::uint64_t draw_below(std::uint64_t bound, Next next) {
     // Reject the uneven tail so that every value is equally likely.
     const std::uint64_t limit = ~0ull - ~0ull % bound;
     std::uint64_t draw = next();
     while (draw >= limit)
         draw = next();
     return draw % bound;
+}
+
+}  // namespace
+
+std::uint64_t Random::below(std::uint64_t bound) {
+    return bound == 0 ? 0 : draw_below(bound, [this] { return next(); });
 }
 
 double Random::unit() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
@@ -65,18 +73,19 @@ std::string Random::name_suffix(int length) {
 
 std::string Random::uuid() {
     static constexpr char hex[] = "0123456789abcdef";
-    std::string out;
+    const auto drawn = [this] { return next(); };
+    char out[36];
     for (int i = 0; i < 36; ++i) {
         if (i == 8 || i == 13 || i == 18 || i == 23)
-            out += '-';
+            out[i] = '-';
         else if (i == 14)
-            out += '4';
+            out[i] = '4';
         else if (i == 19)
-            out += hex[8 + below(4)];
+            out[i] = hex[8 + draw_below(4, drawn)];
         else
-            out += hex[below(16)];
+            out[i] = hex[draw_below(16, drawn)];
     }
-    return out;
+    return std::string(out, sizeof out);
 }
 
 }  // namespace kubewalk

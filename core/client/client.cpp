@@ -41,6 +41,7 @@ Request Client::request(Method method, std::string path) const {
     request.agent = agent_;
     request.process = process_;
     request.heartbeat = heartbeat_;
+    request.typed = typed_;
     request.without_managed_fields = true;
     return request;
 }
@@ -48,6 +49,12 @@ Request Client::request(Method method, std::string path) const {
 Client Client::heartbeats() const {
     Client copy = *this;
     copy.heartbeat_ = true;
+    return copy;
+}
+
+Client Client::typed() const {
+    Client copy = *this;
+    copy.typed_ = true;
     return copy;
 }
 

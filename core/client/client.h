@@ -51,6 +51,8 @@ public:
 
     // The same client, its requests marked as signs of life.
     Client heartbeats() const;
+    // The same client, its bodies in the form in which the server stores them (Request::typed).
+    Client typed() const;
 
     Transport& transport() const { return *transport_; }
     const std::string& agent() const { return agent_; }
@@ -64,6 +66,7 @@ private:
     std::string user_;
     std::string_view process_;
     bool heartbeat_ = false;
+    bool typed_ = false;
 };
 
 }  // namespace kubewalk::client

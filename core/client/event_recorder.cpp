@@ -54,7 +54,7 @@ std::uint64_t hash_of(std::uint64_t hash, std::initializer_list<std::string_view
 }  // namespace
 
 EventRecorder::EventRecorder(Client client, std::string component, std::string host)
-    : client_(std::move(client)), component_(std::move(component)), host_(std::move(host)) {
+    : client_(client.typed()), component_(std::move(component)), host_(std::move(host)) {
     const Value name = component_, place = host_;
     Value source = Value::object({{"component", name}});
     if (!host_.empty())
@@ -65,6 +65,7 @@ EventRecorder::EventRecorder(Client client, std::string component, std::string h
                             {"count", 1},
                             {"reportingComponent", name},
                             {"reportingInstance", place},
+                            {"eventTime", nullptr},  // a zero MicroTime is written as null
                             // What each event fills in has its place already.
                             {"metadata", nullptr},
                             {"involvedObject", nullptr},

@@ -33,6 +33,10 @@ struct Request {
     // Answers need no metadata.managedFields. Components keep none of them (client-go's informers are told to throw them
     // away, cache.TransformStripManagedFields), and here nobody even has to work them out.
     bool without_managed_fields = false;
+    // The body, or what a patch makes of the object, is in the form in which the server stores it: a program that has the kinds as
+    // types of its own cannot name an unknown field. Reading it (api::decode) would change nothing; where assertions are on, the
+    // server reads it all the same and compares.
+    bool typed = false;
     bool unrecorded = false;  // the page looks on: no entry in the cause log, nothing changes
 };
 

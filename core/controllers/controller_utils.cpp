@@ -177,11 +177,11 @@ Value pod_from_template(const Value& pod_template, const Value& owner) {
     metadata.set("namespace", owner["metadata"]["namespace"]);
     metadata.set("ownerReferences", Value::array({api::controller_ref(owner)}));
     return Value::object(
-        {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", metadata}, {"spec", pod_template["spec"]}});
+        {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", metadata}, {"spec", pod_template["spec"]}, {"status", Value::object()}});
 }
 
 Result<Value> PodControl::create(const Value& pod, const Value& owner) {
-    auto created = client_.create(api::kind::pods, pod);
+    auto created = client_.typed().create(api::kind::pods, pod);
     if (created.ok())
         recorder_.record(simulation_, owner, client::EventType::normal, "SuccessfulCreate",
                          cat("Created pod: ", api::name_of(created.value())));

@@ -270,7 +270,7 @@ void Kubelet::update_status(PodWorker& pod) {
     }
     const auto& uid = pod.origin == Origin::file ? pod.mirror_uid : pod.identity.uid;
     const auto body = Value::object({{"metadata", Value::object({{"uid", uid}})}, {"status", std::move(patch)}});
-    const auto written = client_.patch(api::kind::pods, pod.identity.namespace_name, pod.identity.name,
+    const auto written = client_.typed().patch(api::kind::pods, pod.identity.namespace_name, pod.identity.name,
                                        client::PatchType::merge, body, "status");
     if (written.ok()) {
         pod.status = status;

@@ -214,7 +214,7 @@ private:
         if (objects.contains(key))
             return failure(409, "AlreadyExists",
                            cat(target.kind->group_resource(), " ", quoted(target.name), " already exists"));
-        if (target.kind == &api::kind::pods && body["status"].is_null())
+        if (target.kind == &api::kind::pods && body["status"]["phase"].is_null())
             body.edit("status").set("phase", "Pending");
         return success(store(*target.kind, key, client::WatchType::added, body));
     }
