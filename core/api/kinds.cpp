@@ -145,6 +145,8 @@ const Kind& priority_level_configurations = by_name("PriorityLevelConfiguration"
 
 std::string Kind::api_version() const { return group.empty() ? std::string(version) : cat(group, "/", version); }
 
+std::string Kind::list() const { return list_kind.empty() ? cat(kind, "List") : std::string(list_kind); }
+
 std::string Kind::group_resource() const { return group.empty() ? std::string(resource) : cat(resource, ".", group); }
 
 std::span<const Kind> kinds() { return table; }

@@ -111,7 +111,7 @@ bool wants_table(std::string_view accept) {
 }
 
 Value to_table(const api::Kind& kind, const Value& object, Time now, std::string_view include_object) {
-    const bool is_list = object["items"].is_array() && object["kind"].as_string() == cat(kind.kind, "List");
+    const bool is_list = object["items"].is_array() && object["kind"].as_string() == kind.list();
     if (!is_list && object["kind"].as_string() != kind.kind)
         return object;  // a Status
     const Printer& printer = printer_for(kind.group, kind.kind);

@@ -6,6 +6,7 @@
 
 #include "core/api/custom_kinds.h"
 #include "core/api/rules/rules_shared.h"
+#include "core/api/schema_path.h"
 #include "core/api/structural.h"
 #include "core/base/text.h"
 
@@ -91,6 +92,32 @@ void validate_columns(const Value& columns, const Path& path, FieldErrors& error
     }
 }
 
+void validate_selectable_fields(const Value& fields, const Value& schema, const Path& path, FieldErrors& errors) {
+    constexpr int most_fields = 8;
+    std::set<std::string, std::less<>> seen;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        const Path list = path.index(i), at = list.child("jsonPath");
+        const Value& json_path = fields[i]["jsonPath"];
+        if (json_path.as_string().empty()) {
+            errors.required(at);
+            continue;
+        }
+        const auto found = structural::schema_path(json_path.as_string(), schema, structural::Brackets::refused);
+        if (!found.ok()) {
+            errors.invalid(at, json_path, cat("is an invalid path: ", found.error().message));
+            continue;
+        }
+        if (found.value().root == "metadata")
+            errors.invalid(at, json_path, "must not point to fields in metadata");
+        if (const auto type = found.value().schema["type"].as_string(); type != "string" && type != "boolean" && type != "integer")
+            errors.invalid(at, json_path, "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.");
+        if (!seen.insert(found.value().text).second)
+            errors.duplicate(at, json_path);
+    }
+    if (seen.size() > most_fields)
+        errors.too_many(path, static_cast<int>(seen.size()), most_fields);
+}
+
 void validate_scale_paths(const Value& scale, const Path& path, FieldErrors& errors) {
     const auto check = [&](std::string_view field, std::string_view under, bool needed) {
         const auto text = scale[field].as_string();
@@ -134,6 +161,8 @@ void validate_versions(const Value& spec, const Path& path, FieldErrors& errors)
     if (stored != 1)
         errors.invalid_without_value(list, "must have exactly one version marked as storage version");
     const bool one_schema = alike(versions, "schema"), one_table = alike(versions, "additionalPrinterColumns"), one_scale = alike(versions, "subresources");
+    const bool one_selection = alike(versions, "selectableFields");
+    const Path whole_selection = path.child("selectableFields");
     const Path whole_validation = path.child("validation"), whole_subresources = path.child("subresources"), whole_columns = path.child("additionalPrinterColumns");
     for (std::size_t i = 0; i < versions.size(); ++i) {
         const Path at = list.index(i), schema_at = at.child("schema"), subresources_at = at.child("subresources");
@@ -144,6 +173,8 @@ void validate_versions(const Value& spec, const Path& path, FieldErrors& errors)
             structural::check_schema(schema, (one_schema ? whole_validation : schema_at).child("openAPIV3Schema"), errors);
         if (!one_table || i == 0)
             validate_columns(versions[i]["additionalPrinterColumns"], one_table ? whole_columns : at.child("additionalPrinterColumns"), errors);
+        if (!one_selection || i == 0)
+            validate_selectable_fields(versions[i]["selectableFields"], schema, one_selection ? whole_selection : at.child("selectableFields"), errors);
         if (const Value& scale = versions[i]["subresources"]["scale"]; !scale.is_null() && (!one_scale || i == 0))
             validate_scale_paths(scale, (one_scale ? whole_subresources : subresources_at).child("scale"), errors);
     }

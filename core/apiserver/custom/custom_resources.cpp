@@ -115,7 +115,7 @@ Value CustomResource::in_this_version(Value object) const {
     const auto wanted = kind_->api_version();
     if (object["kind"].as_string() == kind_->kind && object["apiVersion"].as_string() != wanted)
         object.set("apiVersion", wanted);
-    if (object["kind"].as_string() == cat(kind_->kind, "List"))
+    if (object["kind"].as_string() == kind_->list())
         for (std::size_t i = 0; i < object["items"].size(); ++i)
             if (object["items"][i]["apiVersion"].as_string() != wanted)
                 object.edit("items").edit_at(i).set("apiVersion", wanted);
