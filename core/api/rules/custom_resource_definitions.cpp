@@ -8,6 +8,7 @@
 #include "core/api/rules/rules_shared.h"
 #include "core/api/schema_path.h"
 #include "core/api/structural.h"
+#include "core/api/structural_rules.h"
 #include "core/base/text.h"
 
 namespace kubewalk::api {
@@ -142,6 +143,14 @@ bool alike(const Value& versions, std::string_view field) {
     return true;
 }
 
+void validate_schema(const Value& schema, const Path& path, FieldErrors& errors) {
+    const auto before = errors.size();
+    structural::check_schema(schema, path, errors);
+    // Rules about what has no types would be refused for the wrong reasons.
+    if (errors.size() == before && structural::has_rules(schema))
+        structural::check_rules(schema, path, errors);
+}
+
 void validate_versions(const Value& spec, const Path& path, FieldErrors& errors) {
     const Value& versions = spec["versions"];
     const Path list = path.child("versions");
@@ -170,7 +179,7 @@ void validate_versions(const Value& spec, const Path& path, FieldErrors& errors)
         if (schema.is_null())
             errors.required(schema_at.child("openAPIV3Schema"), "schemas are required");
         else if (!one_schema || i == 0)
-            structural::check_schema(schema, (one_schema ? whole_validation : schema_at).child("openAPIV3Schema"), errors);
+            validate_schema(schema, (one_schema ? whole_validation : schema_at).child("openAPIV3Schema"), errors);
         if (!one_table || i == 0)
             validate_columns(versions[i]["additionalPrinterColumns"], one_table ? whole_columns : at.child("additionalPrinterColumns"), errors);
         if (!one_selection || i == 0)
@@ -250,18 +259,10 @@ void validate_definition_status(const Value& object, const Value& old, FieldErro
     validate_object_meta_update(object["metadata"], old["metadata"], Path("metadata"), errors);
 }
 
-void warn_of_definition(const Value& object, std::vector<std::string>& out) {
-    const Value& versions = object["spec"]["versions"];
-    for (std::size_t i = 0; i < versions.size(); ++i)
-        if (structural::has_rules(versions[i]["schema"]["openAPIV3Schema"]))
-            out.push_back(cat("spec.versions[", i, "].schema.openAPIV3Schema: x-kubernetes-validations are kept, but this cluster does not evaluate CEL: "
-                              "what they forbid is accepted"));
-}
-
 }  // namespace
 
 const Rules custom_resource_definition_rules = {"apiextensions.k8s.io", "CustomResourceDefinition", default_definition, prepare_definition,
                                                 prepare_definition_update, keep_all_but_status, validate_definition, validate_definition_update,
-                                                validate_definition_status, warn_of_definition};
+                                                validate_definition_status, nullptr};
 
 }  // namespace kubewalk::api
