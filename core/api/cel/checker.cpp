@@ -232,8 +232,10 @@ private:
 
     // Literals that are sure to fail at run time.
     void check_literals(const Expr& expr, const std::string& name) {
+        if (expr.args.empty())
+            return;
         const auto& last = *expr.args.back();
-        if (expr.args.empty() || last.kind != Expr::Kind::literal || !last.value.is(Val::Kind::string))
+        if (last.kind != Expr::Kind::literal || !last.value.is(Val::Kind::string))
             return;
         const auto text = last.value.text();
         if (name == "duration" && !duration_of(text))

@@ -107,14 +107,6 @@ const std::vector<Overload>* overloads_of(std::string_view name) {
     return found == table().end() ? nullptr : &found->second;
 }
 
-bool is_namespace_of_functions(std::string_view name) {
-    const auto found = table().lower_bound(name);
-    for (auto it = found; it != table().end() && it->first.starts_with(name); ++it)
-        if (it->first.size() > name.size() && it->first[name.size()] == '.')
-            return true;
-    return false;
-}
-
 bool fits(const Type& type, const Val& value) {
     using Kind = Type::Kind;
     switch (type.kind) {

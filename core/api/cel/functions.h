@@ -36,7 +36,6 @@ struct Overload {
 };
 // Null: no such function.
 const std::vector<Overload>* overloads_of(std::string_view name);
-bool is_namespace_of_functions(std::string_view name);  // "optional" of optional.of(...)
 
 std::span<const FunctionLine> operator_functions();
 std::span<const FunctionLine> conversion_functions();
