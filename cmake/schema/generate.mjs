@@ -25,6 +25,7 @@ import { pathToFileURL } from 'node:url';
 // group name -> versions we keep. Adding a group here is all it takes.
 const GROUPS = {
   '': ['v1'],
+  'admissionregistration.k8s.io': ['v1'],
   'apiextensions.k8s.io': ['v1'],
   'apiregistration.k8s.io': ['v1'],
   'apps': ['v1'],
@@ -44,6 +45,9 @@ const GROUPS = {
   'scheduling.k8s.io': ['v1'],
   'storage.k8s.io': ['v1'],
 };
+
+// Of groups of which not all is served: what is.
+const ONLY = { 'admissionregistration.k8s.io': ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'] };
 
 // metav1 kinds that no REST path of their own names.
 const META_KINDS = ['Status', 'DeleteOptions', 'WatchEvent', 'APIGroup', 'APIGroupList', 'APIResourceList', 'APIVersions'];
@@ -182,6 +186,7 @@ async function main() {
       const resources = resourcesOf(requests, group, version);
       if (resources.size === 0) throw new Error(`no REST path found for ${group}/${version}`);
       for (const [name, resource] of [...resources].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        if (ONLY[group] && !ONLY[group].includes(name)) continue;
         if (resource.type === undefined) throw new Error(`${group}/${version} ${name}: no type`);
         const entry = {
           group, version, kind: kindOfType(resource.type), type: resource.type, resource: name,
@@ -194,7 +199,7 @@ async function main() {
       }
       // What a subresource takes or gives: Eviction, TokenRequest, Scale ...
       const prefix = group === '' ? `/api/${version}/` : `/apis/${group}/${version}/`;
-      for (const request of requests.filter((r) => r.path.startsWith(prefix))) {
+      for (const request of requests.filter((r) => !ONLY[group] && r.path.startsWith(prefix))) {
         for (const type of [request.body, request.response]) {
           if (type && known.has(type)) queue.push(type);
         }

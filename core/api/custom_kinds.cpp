@@ -11,7 +11,7 @@ namespace {
 
 // The texts that a Kind points to.
 struct KeptKind {
-    std::string group, version, kind, resource, singular, short_names, categories;
+    std::string group, version, kind, resource, singular, short_names, categories, list_kind, selectable;
     Kind itself{};
 };
 
@@ -22,18 +22,28 @@ std::string joined_words(const Value& words) {
     return text;
 }
 
+// ".spec.color" of each, without the first dot.
+std::string selectable_fields(const Value& version) {
+    std::string text;
+    for (const auto& field : version["selectableFields"].items())
+        if (const auto path = field["jsonPath"].as_string(); path.starts_with('.'))
+            append(text, text.empty() ? "" : ",", path.substr(1));
+    return text;
+}
+
 }  // namespace
 
 const Kind& custom_kind(const CustomNames& names) {
     static std::map<std::string, std::unique_ptr<const KeptKind>, std::less<>> kept;
     const auto key = cat(names.group, "/", names.version, "/", names.kind, "/", names.resource, "/", names.singular, "/", names.short_names, "/",
-                         names.categories, "/", static_cast<int>(names.scope), static_cast<int>(names.status));
+                         names.categories, "/", static_cast<int>(names.scope), static_cast<int>(names.status), "/", names.list_kind, "/", names.selectable);
     if (const auto known = kept.find(key); known != kept.end())
         return known->second->itself;
     auto one = std::make_unique<KeptKind>(KeptKind{std::string(names.group), std::string(names.version), std::string(names.kind), std::string(names.resource),
-                                                   std::string(names.singular), std::string(names.short_names), std::string(names.categories)});
+                                                   std::string(names.singular), std::string(names.short_names), std::string(names.categories),
+                                                   std::string(names.list_kind), std::string(names.selectable)});
     one->itself = Kind{one->group, one->version, one->kind, one->resource, one->singular, one->short_names, names.scope, names.status,
-                       custom_resource_type, one->categories};
+                       custom_resource_type, one->categories, one->list_kind, one->selectable};
     return kept.emplace(key, std::move(one)).first->second->itself;
 }
 
@@ -47,11 +57,13 @@ bool is_established(const Value& definition) {
 const Kind& custom_kind_of(const Value& definition, const Value& version) {
     const Value& spec = definition["spec"];
     const Value& names = spec["names"];
-    const auto short_names = joined_words(names["shortNames"]), categories = joined_words(names["categories"]);
-    return custom_kind({spec["group"].as_string(), version["name"].as_string(), names["kind"].as_string(), names["plural"].as_string(),
+    const auto short_names = joined_words(names["shortNames"]), categories = joined_words(names["categories"]), selectable = selectable_fields(version);
+    const auto list_kind = names["listKind"].as_string(), kind = names["kind"].as_string();
+    return custom_kind({spec["group"].as_string(), version["name"].as_string(), kind, names["plural"].as_string(),
                         names["singular"].as_string(), short_names, categories,
                         spec["scope"].as_string() == "Cluster" ? Scope::cluster : Scope::namespaced,
-                        version["subresources"]["status"].is_null() ? StatusSubresource::no : StatusSubresource::yes});
+                        version["subresources"]["status"].is_null() ? StatusSubresource::no : StatusSubresource::yes,
+                        list_kind == cat(kind, "List") ? std::string_view() : list_kind, selectable});
 }
 
 std::vector<const Kind*> custom_kinds_in(const Value& resource_list) {

@@ -26,6 +26,8 @@ struct CustomNames {
     std::string_view categories;
     Scope scope = Scope::namespaced;
     StatusSubresource status = StatusSubresource::no;
+    std::string_view list_kind = {};   // "": kind + "List"
+    std::string_view selectable = {};  // separated by commas
 };
 const Kind& custom_kind(const CustomNames& names);
 // Whether a server serves what a definition defines.

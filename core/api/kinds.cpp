@@ -33,6 +33,10 @@ constexpr Kind table[] = {
     {"", "v1", "Secret", "secrets", "secret", "", namespaced, no, "V1Secret", ""},
     {"", "v1", "Service", "services", "service", "svc", namespaced, yes, "V1Service", "all"},
     {"", "v1", "ServiceAccount", "serviceaccounts", "serviceaccount", "sa", namespaced, no, "V1ServiceAccount", ""},
+    {"admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", "validatingadmissionpolicy", "", cluster, yes,
+     "V1ValidatingAdmissionPolicy", "api-extensions"},
+    {"admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", "validatingadmissionpolicybinding", "",
+     cluster, no, "V1ValidatingAdmissionPolicyBinding", "api-extensions"},
     {"apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", "customresourcedefinition", "crd,crds", cluster, yes,
      "V1CustomResourceDefinition", "api-extensions"},
     {"apiregistration.k8s.io", "v1", "APIService", "apiservices", "apiservice", "", cluster, yes, "V1APIService",
@@ -144,6 +148,8 @@ const Kind& priority_level_configurations = by_name("PriorityLevelConfiguration"
 }  // namespace kind
 
 std::string Kind::api_version() const { return group.empty() ? std::string(version) : cat(group, "/", version); }
+
+std::string Kind::list() const { return list_kind.empty() ? cat(kind, "List") : std::string(list_kind); }
 
 std::string Kind::group_resource() const { return group.empty() ? std::string(resource) : cat(resource, ".", group); }
 

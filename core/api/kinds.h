@@ -25,9 +25,12 @@ struct Kind {
     StatusSubresource status = StatusSubresource::no;
     std::string_view schema;      // "V1Deployment" in the generated schema
     std::string_view categories;  // "all" where kubectl get all lists it
+    std::string_view list_kind = {};   // of a custom kind that names its own; else Kind + "List"
+    std::string_view selectable = {};  // of a custom kind: its selectableFields, without the dot, separated by commas
 
     bool namespaced() const { return scope == Scope::namespaced; }
     std::string api_version() const;     // "apps/v1", "v1"
+    std::string list() const;            // the kind of its lists: "DeploymentList"
     std::string group_resource() const;  // "deployments.apps", "pods": as error messages name it
 };
 

@@ -66,6 +66,11 @@ constexpr FieldsOf pointers[] = {
     {"V1Container", "restartPolicy"},
     {"V1EphemeralContainer", "restartPolicy"},
     {"V1VolumeMount", "mountPropagation recursiveReadOnly"},
+    {"V1ValidatingAdmissionPolicySpec", "failurePolicy"},
+    {"V1MatchResources", "matchPolicy"},
+    {"V1NamedRuleWithOperations", "scope"},
+    {"V1Validation", "reason"},
+    {"V1ParamRef", "parameterNotFoundAction"},
     {"V1VolumeMountStatus", "recursiveReadOnly"},
     {"V1SecurityContext", "procMount"},
     {"V1PodSecurityContext", "fsGroupChangePolicy supplementalGroupsPolicy seLinuxChangePolicy"},
@@ -240,6 +245,8 @@ constexpr Merge merges[] = {
     {"V1ComponentStatus", "conditions", "type", ""},
     {"V1NodeStatus", "addresses", "type", ""},
     {"V1DeploymentSpec", "strategy", "", "", PatchStrategy::retain_keys},
+    {"V1ValidatingAdmissionPolicySpec", "matchConditions", "name", ""},
+    {"V1ValidatingAdmissionPolicySpec", "variables", "name", ""},
     {"V1PodDisruptionBudgetSpec", "selector", "", "", PatchStrategy::replace_object},
 };
 

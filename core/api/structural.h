@@ -1,6 +1,6 @@
 #pragma once
 // The schema of a CustomResourceDefinition's version (openAPIV3Schema), as JSON: whether it is structural, and what it makes of
-// objects. Rules in CEL (x-kubernetes-validations) are kept and not evaluated (simplifications.json: "custom-resources").
+// objects. Its rules in CEL are in structural_rules.h.
 // Upstream: k8s.io/apiextensions-apiserver/pkg/apiserver/schema/{validation,structural}.go, schema/{pruning,defaulting,listtype},
 // k8s.io/kube-openapi/pkg/validation/{validate,errors}.
 

@@ -23,6 +23,7 @@ constexpr AdmissionPlugin table[] = {
     {"CertificateSigning", certificate_signing::handles, nullptr, certificate_signing::validate},
     {"CertificateSubjectRestriction", certificate_subject_restriction::handles, nullptr, certificate_subject_restriction::validate},
     {"DefaultIngressClass", default_ingress_class::handles, default_ingress_class::mutate, nullptr},
+    {"ValidatingAdmissionPolicy", validating_admission_policy::handles, nullptr, validating_admission_policy::validate},
     {"ResourceQuota", resource_quota::handles, nullptr, resource_quota::validate},
 };
 

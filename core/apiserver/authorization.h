@@ -7,7 +7,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "core/api/value.h"
@@ -71,8 +70,8 @@ private:
 
     const store::Store& store_;
     std::map<std::string, std::vector<Grant>, std::less<>> grants_;
-    std::unordered_map<std::string, Remembered> decisions_;
-    std::unordered_map<std::string, bool> node_rules_;  // what kubelets may as such; holds for ever
+    std::map<std::string, Remembered> decisions_;
+    std::map<std::string, bool> node_rules_;  // what kubelets may as such; holds for ever
     std::map<std::string, std::string> seen_by_node_;        // object of a node -> key of the Pod that needs it
     std::string key_;                                        // kept for its memory
 };

@@ -188,7 +188,7 @@ Answer<Value> list_objects(const Core& core, const Call& call) {
         if (call.query("labelSelector").empty() && call.query("fieldSelector").empty())
             metadata.set("remainingItemCount", left);
     }
-    return Value::object({{"apiVersion", kind.api_version()}, {"kind", cat(kind.kind, "List")}, {"metadata", std::move(metadata)}, {"items", std::move(items)}});
+    return Value::object({{"apiVersion", kind.api_version()}, {"kind", kind.list()}, {"metadata", std::move(metadata)}, {"items", std::move(items)}});
 }
 
 }  // namespace kubewalk::apiserver

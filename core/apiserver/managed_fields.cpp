@@ -160,7 +160,7 @@ Value with_managed_fields(const Core& core, const Call& call, Value body) {
     };
     if (body["kind"].as_string() == kind.kind)
         add(body, call.managed ? call.managed->entries({core.schema, kind}) : managed_entries(core, kind, api::namespace_of(body), api::name_of(body)));
-    else if (body["kind"].as_string() == cat(kind.kind, "List"))
+    else if (body["kind"].as_string() == kind.list())
         for (std::size_t i = 0; i < body["items"].size(); ++i) {
             const Value entries = managed_entries(core, kind, api::namespace_of(body["items"][i]), api::name_of(body["items"][i]));
             add(body.edit("items").edit_at(i), entries);

@@ -46,9 +46,9 @@ void ObjectRules::validate(const api::Value& object, api::FieldErrors& errors) c
         rules_->validate(object, errors);
 }
 
-void ObjectRules::validate_update(const api::Value& object, const api::Value& old, Part part, api::FieldErrors& errors) const {
+void ObjectRules::validate_update(const api::Value& object, const api::Value& old, Part part, api::FieldErrors& errors, std::vector<std::string>& warnings) const {
     if (custom_)
-        return custom_->validate_update(object, old, errors);
+        return custom_->validate_update(object, old, errors, warnings);
     if (!rules_)
         return;
     auto* validate = part == Part::status                 ? rules_->validate_status_update

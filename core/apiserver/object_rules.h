@@ -18,7 +18,7 @@ public:
     void prepare_for_create(api::Value& object) const;
     void prepare_for_update(api::Value& object, const api::Value& old, Registry::Part part) const;
     void validate(const api::Value& object, api::FieldErrors& errors) const;
-    void validate_update(const api::Value& object, const api::Value& old, Registry::Part part, api::FieldErrors& errors) const;
+    void validate_update(const api::Value& object, const api::Value& old, Registry::Part part, api::FieldErrors& errors, std::vector<std::string>& warnings) const;
     void warn(const api::Value& object, std::vector<std::string>& warnings) const;
 
 private:

@@ -328,7 +328,7 @@ Answer<Value> Registry::replace(Call& call, const api::Kind& kind, Value object,
     }
     rules.prepare_for_update(object, old, part);
     api::FieldErrors errors;
-    rules.validate_update(object, old, part, errors);
+    rules.validate_update(object, old, part, errors, call.warnings);
     call.record.validation_errors = static_cast<int>(errors.size());
     if (!errors.empty())
         return invalid(kind, name, errors);

@@ -145,6 +145,8 @@ Answer<Value> Registry::remove_one(Call& call, const api::Kind& kind, const Valu
     Value none;
     if (auto admitted = admit(call, kind, Operation::remove, none, old); !admitted.ok())
         return admitted.failure();
+    if (auto admitted = admit_finally(call, kind, Operation::remove, none, old); !admitted.ok())
+        return admitted.failure();
 
     const Time now = core_.simulation.now();
     Value object = old;

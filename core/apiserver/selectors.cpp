@@ -1,5 +1,8 @@
 #include "core/apiserver/selectors.h"
 
+#include <algorithm>
+
+#include "core/api/custom_kinds.h"
 #include "core/base/text.h"
 
 namespace kubewalk::apiserver {
@@ -48,6 +51,11 @@ constexpr SelectableField selectable_fields[] = {
 bool selectable(const api::Kind& kind, std::string_view field, bool& has_own) {
     if (field == "metadata.name" || (field == "metadata.namespace" && kind.namespaced()))
         return true;
+    if (api::is_custom(kind)) {
+        has_own = true;
+        const auto own = split(kind.selectable, ',');
+        return !field.empty() && std::find(own.begin(), own.end(), field) != own.end();
+    }
     for (const auto& entry : selectable_fields) {
         if (entry.group != kind.group || entry.resource != kind.resource)
             continue;

@@ -66,7 +66,7 @@ Value in_served_form(const Core& core, const Route& route, const Value& body) {
     }
     if (body["kind"].as_string() == kind.kind)
         return api::convert(body, kind, *route.served);
-    if (body["kind"].as_string() != cat(kind.kind, "List"))
+    if (body["kind"].as_string() != kind.list())
         return body;
     Value items = Value::array();
     for (const auto& item : body["items"].items())

@@ -45,6 +45,8 @@ const Printer table[] = {
     {"storage.k8s.io", "CSINode", tables::csi_nodes::columns, tables::csi_nodes::cells},
     {"storage.k8s.io", "CSIStorageCapacity", tables::csi_storage_capacities::columns, tables::csi_storage_capacities::cells},
     {"node.k8s.io", "RuntimeClass", tables::runtime_classes::columns, tables::runtime_classes::cells},
+    {"admissionregistration.k8s.io", "ValidatingAdmissionPolicy", tables::admission_policies::columns, tables::admission_policies::cells},
+    {"admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding", tables::admission_policy_bindings::columns, tables::admission_policy_bindings::cells},
     {"apiregistration.k8s.io", "APIService", tables::api_services::columns, tables::api_services::cells},
     {"apiextensions.k8s.io", "CustomResourceDefinition", tables::custom_resource_definitions::columns, tables::custom_resource_definitions::cells},
     {"certificates.k8s.io", "CertificateSigningRequest", tables::certificate_signing_requests::columns, tables::certificate_signing_requests::cells},
@@ -111,7 +113,7 @@ bool wants_table(std::string_view accept) {
 }
 
 Value to_table(const api::Kind& kind, const Value& object, Time now, std::string_view include_object) {
-    const bool is_list = object["items"].is_array() && object["kind"].as_string() == cat(kind.kind, "List");
+    const bool is_list = object["items"].is_array() && object["kind"].as_string() == kind.list();
     if (!is_list && object["kind"].as_string() != kind.kind)
         return object;  // a Status
     const Printer& printer = printer_for(kind.group, kind.kind);

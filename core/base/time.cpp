@@ -36,6 +36,12 @@ std::int64_t days_from_civil(std::int64_t y, int m, int d) {
     return era * 146097 + doe - 719468;
 }
 
+std::int64_t days_in_month(std::int64_t year, std::int64_t month) {
+    if (month == 2)
+        return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
+    return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
 constexpr std::int64_t second_ns = 1'000'000'000;
 
 std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
@@ -90,7 +96,7 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
     if (!year || !month || !day || !hour || !minute || !second || text[4] != '-' || text[7] != '-' ||
         (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':')
         return std::nullopt;
-    if (*month < 1 || *month > 12 || *day < 1 || *day > 31 || *hour > 23 || *minute > 59 || *second > 59)
+    if (*month < 1 || *month > 12 || *day < 1 || *day > days_in_month(*year, *month) || *hour > 23 || *minute > 59 || *second > 59)
         return std::nullopt;
     std::size_t at = 19;
     std::int64_t ns = 0;

@@ -83,6 +83,20 @@ Answer<Wanted> parse_args(Server& server, const std::vector<std::string>& args, 
     return wanted;
 }
 
+// What was looked for, before what the server said. Upstream: k8s.io/cli-runtime/pkg/resource/selector.go.
+Refusal explained(Refusal refusal, const Kind& kind, std::string_view selector, std::string_view field_selector) {
+    if (!refusal.is("BadRequest") && !refusal.is("NotFound"))
+        return refusal;
+    const auto resource = quoted(cat(kind.group, "/", kind.version, ", Resource=", kind.resource));
+    const auto before = selector.empty() && field_selector.empty()
+                            ? cat("Unable to list ", resource)
+                            : cat("Unable to find ", resource, " that match label selector ", quoted(selector), ", field selector ", quoted(field_selector));
+    refusal.text = cat(before, ": ", refusal.text);
+    if (refusal.status.is_object())
+        refusal.status.set("message", refusal.text);
+    return refusal;
+}
+
 class Finder {
 public:
     Finder(Run& run, const Asked& asked) : run_(run), asked_(asked) {}
@@ -98,7 +112,7 @@ public:
         // What a single name is for the server's printer (`kubectl get` with one name is no list).
         auto answer = send_in_chunks(std::move(request));
         if (!answer.ok())
-            return refuse(answer.refusal());
+            return refuse(explained(answer.refusal(), kind, selector, field_selector));
         if (!asked_.flatten || !answer.value()["items"].is_array()) {
             found_.infos.push_back({&kind, std::string(namespace_for(kind)), {}, {}, 0, answer.take()});
             return;

@@ -6,7 +6,9 @@
 
 #include "core/api/custom_kinds.h"
 #include "core/api/rules/rules_shared.h"
+#include "core/api/schema_path.h"
 #include "core/api/structural.h"
+#include "core/api/structural_rules.h"
 #include "core/base/text.h"
 
 namespace kubewalk::api {
@@ -91,6 +93,32 @@ void validate_columns(const Value& columns, const Path& path, FieldErrors& error
     }
 }
 
+void validate_selectable_fields(const Value& fields, const Value& schema, const Path& path, FieldErrors& errors) {
+    constexpr int most_fields = 8;
+    std::set<std::string, std::less<>> seen;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        const Path list = path.index(i), at = list.child("jsonPath");
+        const Value& json_path = fields[i]["jsonPath"];
+        if (json_path.as_string().empty()) {
+            errors.required(at);
+            continue;
+        }
+        const auto found = structural::schema_path(json_path.as_string(), schema, structural::Brackets::refused);
+        if (!found.ok()) {
+            errors.invalid(at, json_path, cat("is an invalid path: ", found.error().message));
+            continue;
+        }
+        if (found.value().root == "metadata")
+            errors.invalid(at, json_path, "must not point to fields in metadata");
+        if (const auto type = found.value().schema["type"].as_string(); type != "string" && type != "boolean" && type != "integer")
+            errors.invalid(at, json_path, "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.");
+        if (!seen.insert(found.value().text).second)
+            errors.duplicate(at, json_path);
+    }
+    if (seen.size() > most_fields)
+        errors.too_many(path, static_cast<int>(seen.size()), most_fields);
+}
+
 void validate_scale_paths(const Value& scale, const Path& path, FieldErrors& errors) {
     const auto check = [&](std::string_view field, std::string_view under, bool needed) {
         const auto text = scale[field].as_string();
@@ -115,6 +143,14 @@ bool alike(const Value& versions, std::string_view field) {
     return true;
 }
 
+void validate_schema(const Value& schema, const Path& path, FieldErrors& errors) {
+    const auto before = errors.size();
+    structural::check_schema(schema, path, errors);
+    // Rules about what has no types would be refused for the wrong reasons.
+    if (errors.size() == before && structural::has_rules(schema))
+        structural::check_rules(schema, path, errors);
+}
+
 void validate_versions(const Value& spec, const Path& path, FieldErrors& errors) {
     const Value& versions = spec["versions"];
     const Path list = path.child("versions");
@@ -134,6 +170,8 @@ void validate_versions(const Value& spec, const Path& path, FieldErrors& errors)
     if (stored != 1)
         errors.invalid_without_value(list, "must have exactly one version marked as storage version");
     const bool one_schema = alike(versions, "schema"), one_table = alike(versions, "additionalPrinterColumns"), one_scale = alike(versions, "subresources");
+    const bool one_selection = alike(versions, "selectableFields");
+    const Path whole_selection = path.child("selectableFields");
     const Path whole_validation = path.child("validation"), whole_subresources = path.child("subresources"), whole_columns = path.child("additionalPrinterColumns");
     for (std::size_t i = 0; i < versions.size(); ++i) {
         const Path at = list.index(i), schema_at = at.child("schema"), subresources_at = at.child("subresources");
@@ -141,9 +179,11 @@ void validate_versions(const Value& spec, const Path& path, FieldErrors& errors)
         if (schema.is_null())
             errors.required(schema_at.child("openAPIV3Schema"), "schemas are required");
         else if (!one_schema || i == 0)
-            structural::check_schema(schema, (one_schema ? whole_validation : schema_at).child("openAPIV3Schema"), errors);
+            validate_schema(schema, (one_schema ? whole_validation : schema_at).child("openAPIV3Schema"), errors);
         if (!one_table || i == 0)
             validate_columns(versions[i]["additionalPrinterColumns"], one_table ? whole_columns : at.child("additionalPrinterColumns"), errors);
+        if (!one_selection || i == 0)
+            validate_selectable_fields(versions[i]["selectableFields"], schema, one_selection ? whole_selection : at.child("selectableFields"), errors);
         if (const Value& scale = versions[i]["subresources"]["scale"]; !scale.is_null() && (!one_scale || i == 0))
             validate_scale_paths(scale, (one_scale ? whole_subresources : subresources_at).child("scale"), errors);
     }
@@ -219,18 +259,10 @@ void validate_definition_status(const Value& object, const Value& old, FieldErro
     validate_object_meta_update(object["metadata"], old["metadata"], Path("metadata"), errors);
 }
 
-void warn_of_definition(const Value& object, std::vector<std::string>& out) {
-    const Value& versions = object["spec"]["versions"];
-    for (std::size_t i = 0; i < versions.size(); ++i)
-        if (structural::has_rules(versions[i]["schema"]["openAPIV3Schema"]))
-            out.push_back(cat("spec.versions[", i, "].schema.openAPIV3Schema: x-kubernetes-validations are kept, but this cluster does not evaluate CEL: "
-                              "what they forbid is accepted"));
-}
-
 }  // namespace
 
 const Rules custom_resource_definition_rules = {"apiextensions.k8s.io", "CustomResourceDefinition", default_definition, prepare_definition,
                                                 prepare_definition_update, keep_all_but_status, validate_definition, validate_definition_update,
-                                                validate_definition_status, warn_of_definition};
+                                                validate_definition_status, nullptr};
 
 }  // namespace kubewalk::api

@@ -54,6 +54,8 @@ extern const Rules service_account_rules;
 extern const Rules service_cidr_rules;
 extern const Rules stateful_set_rules;
 extern const Rules storage_class_rules;
+extern const Rules validating_admission_policy_rules;
+extern const Rules validating_admission_policy_binding_rules;
 extern const Rules volume_attachment_rules;
 extern const Rules volume_attributes_class_rules;
 

@@ -17,7 +17,7 @@ const Rules* const rules_by_kind[] = {
     &priority_class_rules, &priority_level_configuration_rules, &replica_set_rules, &replication_controller_rules, &resource_quota_rules,
     &role_rules, &role_binding_rules, &runtime_class_rules, &secret_rules, &service_rules,
     &service_account_rules, &service_cidr_rules, &stateful_set_rules, &storage_class_rules,
-    &volume_attachment_rules, &volume_attributes_class_rules,
+    &validating_admission_policy_rules, &validating_admission_policy_binding_rules, &volume_attachment_rules, &volume_attributes_class_rules,
 };
 
 }  // namespace

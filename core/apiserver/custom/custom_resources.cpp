@@ -6,6 +6,7 @@
 #include "core/api/custom_kinds.h"
 #include "core/api/rules/object_meta.h"
 #include "core/api/structural.h"
+#include "core/api/structural_rules.h"
 #include "core/apiserver/route.h"
 #include "core/base/sort.h"
 #include "core/base/text.h"
@@ -104,18 +105,38 @@ void CustomResource::validate(const Value& object, api::FieldErrors& errors) con
         for (const std::string_view field : {"name", "generateName"})
             if (const Value& rule = names["properties"][field]; rule.is_object() && object["metadata"].contains(field))
                 api::structural::validate_at(object["metadata"][field], rule, cat("metadata.", field), errors);
+    std::vector<std::string> none;
+    check_rules(object, {}, errors, none);
 }
 
-void CustomResource::validate_update(const Value& object, const Value& old, api::FieldErrors& errors) const {
+void CustomResource::validate_update(const Value& object, const Value& old, api::FieldErrors& errors, std::vector<std::string>& warnings) const {
     api::validate_object_meta_update(object["metadata"], old["metadata"], api::Path("metadata"), errors);
     api::structural::validate(object, schema(), errors);
+    check_rules(object, old, errors, warnings);
+}
+
+// hasBlockingErr: rules are about objects of the right types.
+static bool is_blocking(const api::FieldError& error) {
+    using Type = api::ErrorType;
+    return error.type == Type::not_supported || error.type == Type::required || error.type == Type::too_long || error.type == Type::too_many ||
+           error.body.find(" in body must be of type ") != std::string::npos;
+}
+
+void CustomResource::check_rules(const Value& object, const Value& old, api::FieldErrors& errors, std::vector<std::string>& warnings) const {
+    if (!rules_)
+        rules_ = api::structural::Rules::of(schema());
+    if (!*rules_)
+        return;
+    if (std::any_of(errors.begin(), errors.end(), is_blocking))
+        return errors.invalid_without_value(api::Path("<nil>"), "null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation");
+    (*rules_)->validate(object, old, errors, warnings);
 }
 
 Value CustomResource::in_this_version(Value object) const {
     const auto wanted = kind_->api_version();
     if (object["kind"].as_string() == kind_->kind && object["apiVersion"].as_string() != wanted)
         object.set("apiVersion", wanted);
-    if (object["kind"].as_string() == cat(kind_->kind, "List"))
+    if (object["kind"].as_string() == kind_->list())
         for (std::size_t i = 0; i < object["items"].size(); ++i)
             if (object["items"][i]["apiVersion"].as_string() != wanted)
                 object.edit("items").edit_at(i).set("apiVersion", wanted);

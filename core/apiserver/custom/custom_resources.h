@@ -4,6 +4,7 @@
 // Upstream: k8s.io/apiextensions-apiserver/pkg/apiserver/customresource_handler.go, pkg/registry/customresource/strategy.go.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,10 @@
 #include "core/api/field_error.h"
 #include "core/api/kinds.h"
 #include "core/store/store.h"
+
+namespace kubewalk::api::structural {
+class Rules;
+}
 
 namespace kubewalk::apiserver {
 
@@ -37,7 +42,8 @@ public:
     void prepare_for_update(api::Value& object, const api::Value& old) const;
     void prepare_for_status_update(api::Value& object, const api::Value& old) const;
     void validate(const api::Value& object, api::FieldErrors& errors) const;
-    void validate_update(const api::Value& object, const api::Value& old, api::FieldErrors& errors) const;
+    // What was wrong before and did not change only warns.
+    void validate_update(const api::Value& object, const api::Value& old, api::FieldErrors& errors, std::vector<std::string>& warnings) const;
     // Versions differ in nothing but their name.
     api::Value in_this_version(api::Value object) const;
 
@@ -47,9 +53,13 @@ public:
     api::Value scale_of(const api::Value& object) const;
 
 private:
+    void check_rules(const api::Value& object, const api::Value& old, api::FieldErrors& errors, std::vector<std::string>& warnings) const;
+
     const api::Kind* kind_;
     api::Value version_;
     bool ending_ = false;
+    // Compiled when the first object comes.
+    mutable std::optional<std::shared_ptr<const api::structural::Rules>> rules_;
 };
 
 class CustomResources {

@@ -34,7 +34,7 @@ Value cell_of(const Value& object, const Value& column, Time now) {
 }  // namespace
 
 Value CustomResource::table(const Value& object, Time now, std::string_view include_object) const {
-    const bool is_list = object["items"].is_array() && object["kind"].as_string() == cat(kind_->kind, "List");
+    const bool is_list = object["items"].is_array() && object["kind"].as_string() == kind_->list();
     if (!is_list && object["kind"].as_string() != kind_->kind)
         return object;  // a Status
     Value own = version_["additionalPrinterColumns"];

@@ -4,6 +4,7 @@
 
 #include "core/api/int_or_string.h"
 #include "core/base/text.h"
+#include "core/controllers/scale_client.h"
 
 namespace kubewalk::controllers {
 
@@ -56,7 +57,22 @@ void DisruptionController::changed(std::size_t index, const client::Change& chan
     }
 }
 
-std::optional<DisruptionController::Scale> DisruptionController::scale_of(const Value& pod) const {
+// Whatever else has a scale (getScaleController).
+Result<std::optional<DisruptionController::Scale>> DisruptionController::scale_of_other(const Value& pod, const Value& owner) const {
+    const auto* kind = kind_named(client(), owner["apiVersion"].as_string(), owner["kind"].as_string());
+    if (!kind)
+        return Error{"InternalError", cat("no matches for kind ", quoted(owner["kind"].as_string()), " in version ", quoted(owner["apiVersion"].as_string())), {}, 0, 0};
+    const auto found = send_scale(client(), client::Method::get, *kind, api::namespace_of(pod), owner["name"].as_string(), {});
+    if (!found.ok() && found.error().reason != "NotFound")
+        return found.error();
+    if (!found.ok() && !has_scale(client(), *kind))
+        return Error{"InternalError", cat(kind->group_resource(), " does not implement the scale subresource"), {}, 0, 0};
+    if (!found.ok() || api::uid_of(found.value()) != owner["uid"].as_string())
+        return std::optional<Scale>();
+    return std::optional(Scale{std::string(api::uid_of(found.value())), found.value()["spec"]["replicas"].as_int()});
+}
+
+Result<std::optional<DisruptionController::Scale>> DisruptionController::scale_of(const Value& pod) const {
     const auto& owner = api::controller_of(pod);
     const auto kind = owner["kind"].as_string();
     const auto find = [&](Watched which, const Value& reference) -> const Value& {
@@ -73,7 +89,7 @@ std::optional<DisruptionController::Scale> DisruptionController::scale_of(const 
     if (kind == "StatefulSet")
         return scale(find(stateful_sets, owner));
     if (kind != "ReplicaSet")
-        return std::nullopt;
+        return scale_of_other(pod, owner);
     const auto& replica_set = find(replica_sets, owner);
     const auto& above = api::controller_of(replica_set);
     if (above["kind"].as_string() == "Deployment")
@@ -90,13 +106,9 @@ Result<std::int64_t> DisruptionController::expected_scale(const Objects& selecte
             unmanaged.push_back(std::string(api::name_of(pod)));
             continue;
         }
-        const auto scale = scale_of(pod);
-        if (!scale) {
-            const api::Kind* kind = api::find_kind(owner["apiVersion"].as_string(), owner["kind"].as_string());
-            return Error{"InternalError",
-                         cat(kind ? kind->group_resource() : owner["kind"].str(), " does not implement the scale subresource"),
-                         {}, 0, 0};
-        }
+        KUBEWALK_TRY(scale, scale_of(pod));
+        if (!scale)
+            return Error{"InternalError", cat("found no controllers for pod ", quoted(api::name_of(pod))), {}, 0, 0};
         by_controller[scale->uid] = scale->replicas;
     }
     std::int64_t total = 0;

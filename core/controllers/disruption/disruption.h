@@ -27,7 +27,9 @@ private:
         std::string uid;
         std::int64_t replicas = 0;
     };
-    std::optional<Scale> scale_of(const Value& pod) const;
+    // Nothing: what controlled it is gone.
+    Result<std::optional<Scale>> scale_of(const Value& pod) const;
+    Result<std::optional<Scale>> scale_of_other(const Value& pod, const Value& owner) const;
     // Pods that an eviction announced and that are still there; forgets those that take too long.
     Value still_disrupted(const Value& budget, const Objects& selected, std::optional<Duration>& recheck);
     Result<void> write(const Value& budget, const Value& status);

@@ -4,6 +4,7 @@
 
 #include "core/api/quantity.h"
 #include "core/base/text.h"
+#include "core/controllers/scale_client.h"
 
 namespace kubewalk::controllers {
 
@@ -69,18 +70,11 @@ client::Outcome HorizontalController::reconcile(const std::string& key) {
 // GET and PUT of the target's /scale.
 Result<Value> HorizontalController::send_scale(client::Method method, const Value& autoscaler, const Value& body) const {
     const auto& reference = autoscaler["spec"]["scaleTargetRef"];
-    const api::Kind* kind = api::find_kind(reference["apiVersion"].as_string(), reference["kind"].as_string());
+    const auto* kind = kind_named(client(), reference["apiVersion"].as_string(), reference["kind"].as_string());
     if (!kind)
         return Error{"NotFound", cat("no matches for kind ", quoted(reference["kind"].as_string()), " in group ",
                                      quoted(split(reference["apiVersion"].as_string(), '/')[0])), {}, 0, 0};
-    client::Request request;
-    request.method = method;
-    request.path = cat(api::object_path(*kind, api::namespace_of(autoscaler), reference["name"].as_string()), "/scale");
-    request.body = body;
-    request.user = client().user();
-    request.agent = client().agent();
-    const auto response = client().transport().send(request);
-    return response.ok() ? Result<Value>(response.body) : Result<Value>(client::to_error(response));
+    return controllers::send_scale(client(), method, *kind, api::namespace_of(autoscaler), reference["name"].as_string(), body);
 }
 
 Result<void> HorizontalController::scale(Value& autoscaler, Value target) {

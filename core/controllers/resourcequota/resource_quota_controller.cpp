@@ -1,6 +1,9 @@
 #include "core/controllers/resourcequota/resource_quota_controller.h"
 
+#include <algorithm>
+
 #include "core/api/conversion.h"
+#include "core/api/custom_kinds.h"
 #include "core/api/quota_usage.h"
 
 namespace kubewalk::controllers {
@@ -25,12 +28,32 @@ ResourceQuotaController::ResourceQuotaController(client::Environment environment
     for (const auto& kind : api::kinds())
         if (kind.namespaced() && api::is_stored_form(kind) && &kind != &api::kind::events && &kind != &api::kind::resource_quotas)
             watch_on_demand(kind);
+    watch_on_demand(api::kind::custom_resource_definitions);
+}
+
+void ResourceQuotaController::learn(const Value& definition) {
+    const auto versions = definition["spec"]["versions"].items();
+    const auto served = std::find_if(versions.begin(), versions.end(), [](const Value& one) { return one["served"].as_bool(); });
+    if (served == versions.end() || !api::is_established(definition))
+        return;
+    const auto& kind = api::custom_kind_of(definition, *served);
+    for (std::size_t index = 0; index < informer_count(); ++index)
+        if (informer(index).kind().group_resource() == kind.group_resource())
+            return;
+    if (kind.namespaced())
+        need(watch_on_demand(kind));
 }
 
 void ResourceQuotaController::changed(std::size_t index, const client::Change& change) {
     if (index == quotas) {
         for (std::size_t other = 1; other < informer_count(); ++other)
             need(other);
+    }
+    if (&informer(index).kind() == &api::kind::custom_resource_definitions) {
+        const Value definition = change.object;  // learning makes more informers
+        if (change.type != client::WatchType::deleted)
+            learn(definition);
+        return;
     }
     if (index != quotas && !matters(change))
         return;

@@ -14,6 +14,8 @@ public:
 private:
     void changed(std::size_t informer, const client::Change& change) override;
     client::Outcome reconcile(const std::string& key) override;
+    // Kinds that a definition adds are counted, too. Upstream looks for them every 30 s.
+    void learn(const api::Value& definition);
 };
 
 }  // namespace kubewalk::controllers

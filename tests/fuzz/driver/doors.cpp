@@ -7,13 +7,14 @@
 namespace kubewalk::fuzz {
 
 // One line a door; the order is that of their names.
-Door address(), apply(), certificate(), certificate_request(), columns(), corefile(), dns(), editor(), html(), json(), kept(), kubectl(), lesson(), names(),
+Door address(), apply(), cel(), certificate(), certificate_request(), columns(), corefile(), dns(), editor(), html(), json(), kept(), kubectl(), lesson(), names(),
     patch(), program(), quantity(), regex(), request(), schedule(), selector(), shell(), terminal(), yaml();
 
 namespace {
 constexpr DoorEntry table[] = {
     {"address", address},
     {"apply", apply},
+    {"cel", cel},
     {"certificate", certificate},
     {"certificate_request", certificate_request},
     {"columns", columns},
