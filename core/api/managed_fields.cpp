@@ -66,7 +66,7 @@ const Kind* in_version(const Kind& stored, std::string_view api_version) {
 
 const Type& type_of(const FieldContext& context, const Kind& kind) {
     static const Type none;
-    const Type* type = context.schema.find(kind.schema);
+    const Type* type = context.type ? context.type : context.schema.find(kind.schema);
     return type ? *type : none;
 }
 

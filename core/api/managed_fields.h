@@ -52,6 +52,7 @@ struct FieldWrite {
 struct FieldContext {
     const Schema& schema;
     const Kind& stored;
+    const Type* type = nullptr;  // of a custom kind's objects, where more is known of them than the schema has
 };
 
 struct FieldConflict {

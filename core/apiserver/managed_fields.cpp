@@ -25,6 +25,17 @@ constexpr api::Kind update_options{"meta.k8s.io", "v1", "UpdateOptions", "update
 constexpr api::Kind create_options{"meta.k8s.io", "v1", "CreateOptions", "createoptions", "", "", api::Scope::cluster, api::StatusSubresource::no, "", ""};
 constexpr api::Kind scale_version{"autoscaling", "v1", "Scale", "scales", "scale", "", api::Scope::namespaced, api::StatusSubresource::no, "V1Scale", ""};
 
+// A custom kind's fields are what its definition says.
+const api::Type* type_of(const Core& core, const api::Kind& kind) {
+    if (const auto* custom = core.customs.find(kind))
+        return &custom->field_types(core.schema);
+    return core.schema.find(kind.schema);
+}
+api::FieldContext context_of(const Core& core, const api::Kind& kind) {
+    const auto* custom = core.customs.find(kind);
+    return {core.schema, kind, custom ? &custom->field_types(core.schema) : nullptr};
+}
+
 // The option, or the name of the program in front of its version in the user agent.
 std::string manager_of(const Call& call) {
     if (const auto& given = call.query("fieldManager"); !given.empty())
@@ -54,7 +65,7 @@ Answer<Done> check_configuration(const Core& core, const Call& call, const api::
         return status::bad_request(cat("invalid object type: ", go_text(config)));
     if (!config["metadata"]["managedFields"].is_null())
         return status::bad_request("metadata.managedFields must be nil");
-    const auto* type = core.schema.find(served.schema);
+    const auto* type = type_of(core, served);
     if (!type)
         return status::unsupported_media_type("application/json-patch+json, application/merge-patch+json");
     if (const auto errors = api::type_errors(*type, config); !errors.empty()) {
@@ -90,7 +101,7 @@ Failure conflict_of(std::vector<api::FieldConflict> conflicts) {
 Value applied_by_client(const Core& core, const api::Kind& served, const Value& live) {
     const auto text = live["metadata"]["annotations"][last_applied].as_string();
     const auto parsed = api::parse_json(text);
-    const auto* type = core.schema.find(served.schema);
+    const auto* type = type_of(core, served);
     if (text.empty() || !parsed.ok() || parsed.value()["apiVersion"].as_string() != served.api_version() || !api::type_errors(*type, parsed.value()).empty())
         return {};
     const auto changes = api::compare(*type, parsed.value(), live);
@@ -143,13 +154,13 @@ api::ManagedFields managed_after(Core& core, const Call& call, const api::Kind& 
         return now;
     auto next = now.after(write_of(core, call, before));
     if (next.pending() > most_pending)
-        next.entries({core.schema, kind});
+        next.entries(context_of(core, kind));
     return next;
 }
 
 Value managed_entries(const Core& core, const api::Kind& kind, std::string_view namespace_name, std::string_view name) {
     const auto* entry = core.store.get(store_key(kind, namespace_name, name));
-    return entry ? entry->managed.entries({core.schema, kind}) : Value();
+    return entry ? entry->managed.entries(context_of(core, kind)) : Value();
 }
 
 Value with_managed_fields(const Core& core, const Call& call, Value body) {
@@ -159,7 +170,7 @@ Value with_managed_fields(const Core& core, const Call& call, Value body) {
             object.edit("metadata").set("managedFields", entries);
     };
     if (body["kind"].as_string() == kind.kind)
-        add(body, call.managed ? call.managed->entries({core.schema, kind}) : managed_entries(core, kind, api::namespace_of(body), api::name_of(body)));
+        add(body, call.managed ? call.managed->entries(context_of(core, kind)) : managed_entries(core, kind, api::namespace_of(body), api::name_of(body)));
     else if (body["kind"].as_string() == kind.list())
         for (std::size_t i = 0; i < body["items"].size(); ++i) {
             const Value entries = managed_entries(core, kind, api::namespace_of(body["items"][i]), api::name_of(body["items"][i]));
@@ -172,7 +183,7 @@ bool managers_change(Core& core, const Call& call, const api::Kind& kind, const 
     if (!call.applied && call.sent_fields.is_null())
         return false;
     const auto key = store_key(kind, api::namespace_of(object), api::name_of(object));
-    const api::FieldContext context{core.schema, kind};
+    const api::FieldContext context = context_of(core, kind);
     return !api::same_managers(managed_after(core, call, kind, key, object).entries(context),
                                managed_entries(core, kind, api::namespace_of(object), api::name_of(object)));
 }
@@ -181,7 +192,7 @@ Answer<Value> apply_configuration(Core& core, Call& call, const api::Kind& kind,
     const auto& served = *call.route.served;
     if (auto checked = check_configuration(core, call, served); !checked.ok())
         return checked.failure();
-    const api::FieldContext context{core.schema, kind};
+    const api::FieldContext context = context_of(core, kind);
     api::FieldWrite write = write_of(core, call, live);
     write.sent = {};
     api::FieldManagers managers;
@@ -197,7 +208,7 @@ Answer<Value> apply_configuration(Core& core, Call& call, const api::Kind& kind,
         }
         managers = api::read_managers(entries).value_or(api::FieldManagers());
     }
-    const Value current = live.is_null() ? api::zero_object(*core.schema.find(served.schema)) : api::convert(live, kind, served);
+    const Value current = live.is_null() ? api::zero_object(*type_of(core, served)) : api::convert(live, kind, served);
     auto applied = apply(core, call, context, current, managers, write);
     if (!applied.conflicts.empty())
         return conflict_of(std::move(applied.conflicts));

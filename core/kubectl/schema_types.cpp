@@ -38,6 +38,9 @@ api::TypeRef SchemaTypes::reference(const std::string& name, const Value& schema
         field.name = field_name;
         field.ref = reference(cat(name, ".", field_name), property);
         field.required = std::any_of(required.begin(), required.end(), [&field](const Value& one) { return one.as_string() == field.name; });
+        for (const auto& value : property["enum"].items())
+            if (value.is_string())
+                field.enum_values.push_back(value.as_string());
         made.fields.push_back(std::move(field));
         if (const auto text = property["description"].as_string(); !text.empty())
             texts_[cat(name, "/", field_name)] = text;
@@ -50,6 +53,7 @@ const api::Type* SchemaTypes::add(std::string_view name, const Value& schema, co
     whole.set("type", "object");
     for (const std::string_view field : {"apiVersion", "kind", "metadata"})
         whole.edit("properties").set(field, Value::object({{"type", "string"}}));
+    kept_.push_back(whole);
     const auto ref = reference(std::string(name), whole);
     for (auto& one : types_)
         if (&one == ref.type)

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/api/schema.h"
 #include "core/api/value.h"
@@ -22,6 +23,7 @@ public:
 private:
     api::TypeRef reference(const std::string& name, const api::Value& schema);
 
+    std::vector<api::Value> kept_;  // what enum values point into
     std::deque<api::Type> types_;
     std::deque<api::TypeRef> elements_;
     std::map<std::string, std::string, std::less<>> texts_;  // "type/field"

@@ -7,6 +7,7 @@
 #include "core/api/rules/object_meta.h"
 #include "core/api/structural.h"
 #include "core/api/structural_rules.h"
+#include "core/api/structural_type.h"
 #include "core/apiserver/route.h"
 #include "core/base/sort.h"
 #include "core/base/text.h"
@@ -130,6 +131,12 @@ void CustomResource::check_rules(const Value& object, const Value& old, api::Fie
     if (std::any_of(errors.begin(), errors.end(), is_blocking))
         return errors.invalid_without_value(api::Path("<nil>"), "null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation");
     (*rules_)->validate(object, old, errors, warnings);
+}
+
+const api::Type& CustomResource::field_types(const api::Schema& known) const {
+    if (!types_)
+        types_ = std::make_shared<const api::structural::FieldTypes>(schema(), known.find("V1ObjectMeta"));
+    return types_->root();
 }
 
 Value CustomResource::in_this_version(Value object) const {

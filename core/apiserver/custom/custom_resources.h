@@ -14,7 +14,12 @@
 #include "core/api/kinds.h"
 #include "core/store/store.h"
 
+namespace kubewalk::api {
+struct Type;
+class Schema;
+}
 namespace kubewalk::api::structural {
+class FieldTypes;
 class Rules;
 }
 
@@ -44,6 +49,8 @@ public:
     void validate(const api::Value& object, api::FieldErrors& errors) const;
     // What was wrong before and did not change only warns.
     void validate_update(const api::Value& object, const api::Value& old, api::FieldErrors& errors, std::vector<std::string>& warnings) const;
+    // For server-side apply: what of its objects is owned by whom.
+    const api::Type& field_types(const api::Schema& schema) const;
     // Versions differ in nothing but their name.
     api::Value in_this_version(api::Value object) const;
 
@@ -58,6 +65,7 @@ private:
     const api::Kind* kind_;
     api::Value version_;
     bool ending_ = false;
+    mutable std::shared_ptr<const api::structural::FieldTypes> types_;
     // Compiled when the first object comes.
     mutable std::optional<std::shared_ptr<const api::structural::Rules>> rules_;
 };

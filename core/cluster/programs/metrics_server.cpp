@@ -5,6 +5,7 @@
 
 #include "core/api/json.h"
 #include "core/api/labels.h"
+#include "core/api/quantity.h"
 #include "core/apiserver/aggregation.h"
 #include "core/apiserver/proxy_path.h"
 #include "core/apiserver/status.h"
@@ -187,6 +188,38 @@ Value discovery() {
                           {"resources", Value::array({resource("nodes", false, "NodeMetrics"), resource("pods", true, "PodMetrics")})}});
 }
 
+// What kubectl get shows. Upstream: sigs.k8s.io/metrics-server/pkg/api/table.go.
+Value table_of(const Value& found) {
+    const std::vector<Value> items = found["items"].is_array() ? std::vector<Value>(found["items"].items().begin(), found["items"].items().end()) : std::vector{found};
+    const auto column = [](std::string_view name, std::string_view format, std::string_view text) {
+        return Value::object({{"name", name}, {"type", "string"}, {"format", format}, {"description", text}, {"priority", 0}});
+    };
+    Value columns = Value::array(), rows = Value::array();
+    for (const auto& item : items) {
+        std::map<std::string, api::Quantity> usage;
+        for (const auto& [name, amount] : item["usage"].members())
+            usage[name].add(api::Quantity::from(amount));
+        for (const auto& container : item["containers"].items())
+            for (const auto& [name, amount] : container["usage"].members())
+                usage[name].add(api::Quantity::from(amount));
+        Value cells = Value::array({item["metadata"]["name"]});
+        const bool first = columns.empty();
+        if (first)
+            columns.push_back(column("Name", "name", "Name of the resource"));
+        for (const auto& [name, amount] : usage) {
+            cells.push_back(amount.str());
+            if (first)
+                columns.push_back(column(name, "quantity", {}));
+        }
+        if (first)
+            columns.push_back(column("Window", "duration", {}));
+        cells.push_back(item["window"]);
+        rows.push_back(Value::object({{"cells", std::move(cells)},
+                                      {"object", Value::object({{"kind", "PartialObjectMetadata"}, {"apiVersion", "meta.k8s.io/v1"}, {"metadata", item["metadata"]}})}}));
+    }
+    return Value::object({{"kind", "Table"}, {"apiVersion", "meta.k8s.io/v1"}, {"metadata", Value::object()}, {"columnDefinitions", std::move(columns)}, {"rows", std::move(rows)}});
+}
+
 apiserver::Answer<Value> MetricsServer::find(const apiserver::AggregatedRoute& route, const std::string& selector_text) const {
     if (cat(route.group, "/", route.version) != group_version || !route.subresource.empty())
         return apiserver::status::unknown_path();
@@ -236,6 +269,9 @@ net::HttpResponse MetricsServer::answer(const net::HttpRequest& request, const c
     } else {
         const auto selector = asked.query.find("labelSelector");
         found = find(route, selector == asked.query.end() ? std::string() : selector->second);
+        const auto accept = request.headers.find("accept");
+        if (found.ok() && !route.resource.empty() && accept != request.headers.end() && accept->second.find("as=Table") != std::string::npos)
+            found = table_of(found.value());
     }
     net::HttpResponse response;
     response.status = found.ok() ? 200 : found.failure().code;
