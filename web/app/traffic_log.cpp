@@ -161,7 +161,7 @@ void TrafficLog::follow_probe(const cluster::Session& session, int index, Model&
     if (index < 0 || static_cast<std::size_t>(index) >= model.probes.size()) return;
     const ProbeTarget& target = model.probes[static_cast<std::size_t>(index)];
     auto result = session.probe("node/" + target.node, target.url, 1);
-    model.request_error = result.ok() ? std::string() : result.error().message;
+    model.request_error = result.ok() ? Error{} : result.error();
     if (!result.ok() || result.value().empty()) return;
     SentRequest request{cat("kubelet ", target.kind, " probe → ", target.pod), result.value().front().trace, "node/" + target.node};
     request.url = target.url;
