@@ -66,6 +66,10 @@ TEST_CASE("a program whose name led nowhere: the request has not been delivered,
     CHECK(desk.state.model.outcome == net::Outcome::unresolved);
     CHECK(request.host == "nowhere.example");
     CHECK(request.url == "http://nowhere.example/");
+    desk.run("kubectl -n sock-shop exec deploy/carts -- nslookup catalogue");
+    CHECK_FALSE(desk.state.model.requests.back().unresolved);
+    desk.run("kubectl -n sock-shop exec deploy/carts -- nslookup nowhere.example");
+    CHECK(desk.state.model.requests.back().unresolved);
     desk.run("curl -s http://192.168.122.12:30001/");
     CHECK(desk.state.model.outcome == net::Outcome::delivered);
 }

@@ -194,7 +194,8 @@ void TrafficLog::collect(const cluster::Session& session, Model& model) {
             model.requests.push_back({asked[typed]->command, result.trace, dig ? result.data["from"].str() : result.trace->connections.front().client_name, {},
                                       dig ? result.data : api::Value()});
             SentRequest& request = model.requests.back();
-            request.unresolved = !dig && nobody_knew(*result.trace);
+            // A recorded answer is its code alone: who asked knows whether there was an address in it.
+            request.unresolved = !dig && result.exit != 0 && nobody_knew(*result.trace);
             if (!request.unresolved) continue;
             request.host = std::string(asked_first(*result.trace));
             request.url = url_in(asked[typed]->command);
