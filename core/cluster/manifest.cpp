@@ -17,14 +17,25 @@ namespace {
 
 using api::Value;
 
-void add_problem(ApplyResult& result, int document, Error error) {
-    result.problems.push_back({std::move(error), document});
+using Nature = ManifestProblem::Nature;
+
+void add_problem(ApplyResult& result, int document, Error error, Nature nature = Nature::wrong) {
+    result.problems.push_back({std::move(error), document, nature});
 }
 
 // The line of a field, for errors that only know its path.
 Error at_field(const yaml::Node& root, std::string reason, std::string message, std::string field) {
     const auto position = api::locate(root, field);
     return Error{std::move(reason), std::move(message), std::move(field), position.line, position.column};
+}
+
+// Whether the text has the field itself: one that is not there is told where what holds it begins.
+bool stands_in(const yaml::Node& root, std::string_view field) {
+    const auto step = field.find_last_of(".[");
+    if (step == std::string_view::npos)
+        return root.find(field) != nullptr;
+    const auto own = api::locate(root, field), around = api::locate(root, field.substr(0, step));
+    return own.line != around.line || own.column != around.column;
 }
 
 void check_rules(const Cluster& cluster, const api::Kind& kind, Value object, const yaml::Node& root, int document,
@@ -54,8 +65,13 @@ void check_rules(const Cluster& cluster, const api::Kind& kind, Value object, co
         if (rules->validate_update)
             rules->validate_update(updated, live, errors);
     }
-    for (const auto& error : errors)
-        add_problem(result, document, at_field(root, std::string(error.reason()), error.message(), error.field));
+    const bool unfinished = std::any_of(errors.begin(), errors.end(), [](const auto& error) { return error.type == api::ErrorType::required; });
+    for (const auto& error : errors) {
+        const bool required = error.type == api::ErrorType::required;
+        const bool follows = unfinished && !required && !stands_in(root, error.field);
+        add_problem(result, document, at_field(root, std::string(error.reason()), error.message(), error.field),
+                    required ? Nature::missing : follows ? Nature::follows : Nature::wrong);
+    }
     if (rules->warnings)
         rules->warnings(object, result.warnings);
 }
@@ -71,9 +87,9 @@ void check_document(const Cluster& cluster, const yaml::Document& document, int 
     const auto* api_version = root.find("apiVersion");
     const auto* kind_node = root.find("kind");
     if (!kind_node || kind_node->text.empty())
-        return add_problem(result, number, Error{"BadRequest", "Object 'Kind' is missing", "kind", root.start.line, 1});
+        return add_problem(result, number, Error{"BadRequest", "Object 'Kind' is missing", "kind", root.start.line, 1}, Nature::missing);
     if (!api_version || api_version->text.empty())
-        return add_problem(result, number, Error{"BadRequest", "apiVersion not set", "apiVersion", root.start.line, 1});
+        return add_problem(result, number, Error{"BadRequest", "apiVersion not set", "apiVersion", root.start.line, 1}, Nature::missing);
     const api::Kind* kind = api::find_kind(api_version->text, kind_node->text);
     if (!kind)
         kind = cluster.api().custom_kind(api_version->text, kind_node->text);

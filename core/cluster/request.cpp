@@ -15,7 +15,7 @@ Result<Url> parse_url(std::string_view text) {
         text.remove_prefix(scheme_end + 3);
     }
     if (url.scheme != "http" && url.scheme != "https")
-        return Error{"InvalidUrl", cat("unsupported protocol scheme ", quoted(url.scheme)), {}, 0, 0};
+        return Error{"InvalidUrl", cat("unsupported protocol scheme ", quoted(url.scheme)), "scheme", 0, 0};
     url.port = url.scheme == "https" ? 443 : 80;
     const auto path_start = text.find('/');
     std::string_view authority = text.substr(0, path_start);
@@ -25,7 +25,7 @@ Result<Url> parse_url(std::string_view text) {
     if (authority.starts_with('[')) {  // [IPv6]:port
         const auto close = authority.find(']');
         if (close == std::string_view::npos)
-            return Error{"InvalidUrl", "missing ']' in host", {}, 0, 0};
+            return Error{"InvalidUrl", "missing ']' in host", "bracket", 0, 0};
         url.host = authority.substr(1, close - 1);
         if (close + 1 < authority.size() && authority[close + 1] == ':')
             port = authority.substr(close + 2);
@@ -38,11 +38,11 @@ Result<Url> parse_url(std::string_view text) {
     if (!port.empty()) {
         const auto number = parse_int(port);
         if (!number || *number < 1 || *number > 65535)
-            return Error{"InvalidUrl", cat("invalid port ", quoted(cat(":", port)), " after host"), {}, 0, 0};
+            return Error{"InvalidUrl", cat("invalid port ", quoted(cat(":", port)), " after host"), "port", 0, 0};
         url.port = static_cast<std::uint16_t>(*number);
     }
     if (url.host.empty())
-        return Error{"InvalidUrl", "no host in request URL", {}, 0, 0};
+        return Error{"InvalidUrl", "no host in request URL", "host", 0, 0};
     return url;
 }
 

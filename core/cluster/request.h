@@ -17,7 +17,7 @@ struct Url {
     std::uint16_t port = 80;
     std::string path = "/";
 };
-// "http://host[:port][/path]", "host:port/path"; reason "InvalidUrl".
+// "http://host[:port][/path]", "host:port/path"; reason "InvalidUrl", and which part as the field.
 Result<Url> parse_url(std::string_view text);
 
 // Sends GET from that place and records everything that travels for it.

@@ -68,8 +68,15 @@ struct TranscriptEntry {
 
 // One mistake of a manifest, at its place in the text (line and column from 1; 0: unknown).
 struct ManifestProblem {
+    // What a text that is being written lacks is no mistake yet.
+    enum class Nature : std::uint8_t {
+        wrong,    // something that stands there will be refused
+        missing,  // a field has to be there and is not
+        follows,  // said about a field that is not there, while others are missing: it may go with them
+    };
     Error error;
     int document = 0;
+    Nature nature = Nature::wrong;
 };
 
 struct ApplyResult {

@@ -264,3 +264,29 @@ TEST_CASE("in the find bar Ctrl+H opens Replace, and Escape leads back to the te
     h.type("# back");
     CHECK(text(h).ends_with("# back"));
 }
+
+TEST_CASE("what is still missing is one quiet remark, and what would follow from it waits") {
+    using Nature = cluster::ManifestProblem::Nature;
+    Harness h;
+    open_editor(h);
+    replace_text(h, "apiVersion: apps/v1\nkind: Deployment\n");
+    CHECK(text(h).starts_with("apiVersion"));
+    h.state.model.problems = {{Error{"FieldValueRequired", "metadata.name: Required value", "metadata.name", 1, 1}, 0, Nature::missing},
+                              {Error{"FieldValueRequired", "spec.selector: Required value", "spec.selector", 1, 1}, 0, Nature::missing},
+                              {Error{"FieldValueInvalid", "does not match template", "spec.template.metadata.labels", 1, 1}, 0, Nature::follows}};
+    h.state.model.checked_text = "apiVersion: apps/v1\nkind: Deployment\n";
+    h.frames(3);
+    ui::SvgRecorder recorder;
+    recorder.begin();
+    h.frames(1);
+    std::string drawn;
+    for (const std::string& word : recorder.words()) drawn += word + "\n";
+    const std::size_t said = drawn.find("still missing: metadata.name,");
+    REQUIRE(said != std::string::npos);
+    CHECK(drawn.find("spec.selector", said) != std::string::npos);
+    CHECK(drawn.find("Not complete yet") != std::string::npos);
+    CHECK(drawn.find("Required value") == std::string::npos);
+    CHECK(drawn.find("does not match") == std::string::npos);
+    h.click("inspector/manifest/apply");
+    CHECK_FALSE(h.last(ActionKind::apply_manifest));
+}

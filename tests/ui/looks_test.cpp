@@ -151,7 +151,7 @@ TEST_CASE("a request whose name led nowhere says so, whatever became of the look
 TEST_CASE("why a request could not be sent stands above the bar, whole, and over no box of the picture") {
     Harness h;
     CHECK(h.click("view/tabs/traffic"));
-    h.state.model.request_error = "unknown place \"pod/sock-shop/carts-gone\": use laptop, internet, node/NAME or pod/[NAMESPACE/]NAME";
+    h.state.model.request_error = Error{"NotFound", "unknown place \"pod/sock-shop/carts-gone\": use laptop, internet, node/NAME or pod/[NAMESPACE/]NAME", {}, 0, 0};
     for (const auto& [width, height] : {std::pair{1024.0f, 700.0f}, {1440.0f, 900.0f}}) {
         resize(h, width, height);
         const ui::Item* notice = h.interface.items().find("view/traffic/notice");

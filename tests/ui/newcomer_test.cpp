@@ -304,3 +304,26 @@ TEST_CASE("a command that goes on says how it is ended, one that is soon over do
     h.frames();
     CHECK_FALSE(h.has("bottom/terminal/ends"));
 }
+
+TEST_CASE("a task below the fold is said at the lesson's foot, in its state, and leads there") {
+    Harness h;
+    begin(h, 1366, 768);
+    app::LessonView& lesson = h.state.model.lesson;
+    lesson.tasks = {{"nodes", "List the nodes", lesson::TaskState::open, "", {}}, {"pods", "List the Pods", lesson::TaskState::open, "", {}}};
+    for (int i = 0; i < 12; ++i) lesson.body += "\n\nA paragraph that takes room and pushes the tasks out of sight.";
+    h.frames(4);
+    REQUIRE(h.has("left/lesson/body/strip/nodes"));
+    const ui::Item* strip = h.interface.items().find("left/lesson/body/strip/nodes");
+    CHECK(strip->box.Max.y <= h.interface.items().find("left/lesson/next")->box.Min.y);
+    // What is done makes room for what is next.
+    h.state.model.lesson.tasks[0].state = lesson::TaskState::done;
+    h.frames(3);
+    CHECK_FALSE(h.has("left/lesson/body/strip/nodes"));
+    REQUIRE(h.click("left/lesson/body/strip/pods"));
+    h.frames(3);
+    CHECK_FALSE(h.has("left/lesson/body/strip/pods"));
+    // In a window that shows the tasks there is none.
+    ImGui::GetIO().DisplaySize = ImVec2(1366, 1600);
+    h.frames(4);
+    CHECK_FALSE(h.has("left/lesson/body/strip/pods"));
+}

@@ -66,6 +66,10 @@ TEST_CASE("a program whose name led nowhere: the request has not been delivered,
     CHECK(desk.state.model.outcome == net::Outcome::unresolved);
     CHECK(request.host == "nowhere.example");
     CHECK(request.url == "http://nowhere.example/");
+    desk.run("kubectl -n sock-shop exec deploy/carts -- nslookup catalogue");
+    CHECK_FALSE(desk.state.model.requests.back().unresolved);
+    desk.run("kubectl -n sock-shop exec deploy/carts -- nslookup nowhere.example");
+    CHECK(desk.state.model.requests.back().unresolved);
     desk.run("curl -s http://192.168.122.12:30001/");
     CHECK(desk.state.model.outcome == net::Outcome::delivered);
 }
@@ -85,6 +89,33 @@ TEST_CASE("whoever does something in the past is told that the first history is 
     desk.frames(120);
     CHECK(desk.state.toast.empty());
     CHECK(desk.state.model.transcript.size() == 2);
+}
+
+TEST_CASE("commands of ours speak the learner's language, programs their own") {
+    Desk desk;
+    app::load_embedded_strings(desk.state.words);
+    desk.state.set_language("zh-CN");
+    const auto last = [&](const char* line) {
+        desk.run(line);
+        std::string printed = desk.state.model.transcript.back().result.err;
+        if (printed.ends_with('\n')) printed.pop_back();
+        return desk.state.words.said(printed);
+    };
+    // What is said stands in our file word for word as core prints it.
+    for (const char* line : {"trace moon http://x/", "trace laptop ftp://x/", "trace laptop http://x:99999/", "trace laptop http:///", "trace laptop 'http://[::1/'", "trace pod/a/b http://x/",
+                             "trace node/moon http://x/", "trace", "dig laptop", "dig laptop x NOPE", "dig pod/a/b x", "dig node/moon x", "ssh", "cloud instances",
+                             "link", "link cut moon", "node", "node stop moon", "conntrack fill", "conntrack fill moon", "component", "component stop moon", "echo $(watch date)",
+                             "ssh node-1 ipset test", "ssh node-1 nft add"}) {
+        const auto said = last(line);
+        CAPTURE(line);
+        CAPTURE(desk.state.model.transcript.back().result.err);
+        REQUIRE(said);
+    }
+    CHECK(last("component stop moon").value_or("") == "component：这里没有运行组件 \"moon\"");
+    CHECK_FALSE(last("kubectl get nothing"));
+    CHECK_FALSE(last("ls /nowhere"));
+    desk.state.set_language("en");
+    CHECK_FALSE(last("component stop moon"));
 }
 
 TEST_CASE("what was typed ahead waits for the shell; when time is turned back it has not been typed") {

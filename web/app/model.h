@@ -240,7 +240,7 @@ struct Model {
     bool apply_ok = true;
     std::uint64_t applies = 0;
 
-    std::string request_error;   // why the last request could not be sent
+    Error request_error;         // why the last request could not be sent; no reason: it was
     std::string scenario;        // id of the sandbox's scenario, "" in lessons and for shared sessions
     std::vector<CoursePart> course;
     LessonView lesson;

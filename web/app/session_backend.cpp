@@ -283,7 +283,7 @@ void SessionBackend::act(const Action& action, Model& model) {
         traffic_.begin_batch(count);
         for (int i = 0; i < count; ++i) {
             auto sent = session_->trace(action.text, action.text2);
-            model.request_error = sent.ok() ? std::string() : sent.error().message;
+            model.request_error = sent.ok() ? Error{} : sent.error();
             if (!sent.ok()) break;
         }
         break;

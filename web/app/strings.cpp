@@ -38,6 +38,38 @@ std::string_view Strings::operator()(std::string_view id) const {
     return missing_.emplace(std::string(id), std::string(id)).first->second;
 }
 
+namespace {
+
+// Whether `line` is `pattern`, whose {0}, {1} stand for anything.
+bool fits(std::string_view line, std::string_view pattern, std::vector<std::string>& arguments) {
+    arguments.clear();
+    while (true) {
+        const std::size_t open = pattern.find('{');
+        if (open == std::string_view::npos) return line == pattern;
+        if (!line.starts_with(pattern.substr(0, open))) return false;
+        line.remove_prefix(open);
+        pattern.remove_prefix(open + 3);
+        const std::string_view after = pattern.substr(0, pattern.find('{'));
+        const std::size_t end = after.empty() ? line.size() : pattern.size() == after.size() ? line.rfind(after) : line.find(after);
+        if (end == std::string_view::npos || end == 0) return false;
+        arguments.emplace_back(line.substr(0, end));
+        line.remove_prefix(end);
+    }
+}
+
+constexpr std::string_view said_prefix = "said:";
+
+}  // namespace
+
+std::optional<std::string> Strings::said(std::string_view line) const {
+    const auto table = tables_.find(language_);
+    if (table == tables_.end()) return std::nullopt;
+    std::vector<std::string> arguments;
+    for (auto entry = table->second.lower_bound(said_prefix); entry != table->second.end() && entry->first.starts_with(said_prefix); ++entry)
+        if (fits(line, std::string_view(entry->first).substr(said_prefix.size()), arguments)) return format(entry->first, arguments);
+    return std::nullopt;
+}
+
 std::string Strings::format(std::string_view id, const std::vector<std::string>& arguments) const {
     const std::string* text = find(id);
     if (!text) {

@@ -2,6 +2,7 @@
 // The interface's words: one flat JSON per language, id -> text. {0}, {1} are arguments.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,9 @@ public:
     std::string format(std::string_view id, const std::vector<std::string>& arguments) const;
     std::string fact(const sim::Fact& fact) const { return format(fact.id, fact.args); }
     bool has(std::string_view id) const;
+    // A line that a command of ours printed, in the learner's language; nothing: it stays as it was printed. What programs
+    // and Kubernetes print is theirs and has no translation. The language's file has our lines under "said:LINE".
+    std::optional<std::string> said(std::string_view line) const;
 
 private:
     using Table = std::map<std::string, std::string, std::less<>>;

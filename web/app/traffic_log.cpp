@@ -161,7 +161,7 @@ void TrafficLog::follow_probe(const cluster::Session& session, int index, Model&
     if (index < 0 || static_cast<std::size_t>(index) >= model.probes.size()) return;
     const ProbeTarget& target = model.probes[static_cast<std::size_t>(index)];
     auto result = session.probe("node/" + target.node, target.url, 1);
-    model.request_error = result.ok() ? std::string() : result.error().message;
+    model.request_error = result.ok() ? Error{} : result.error();
     if (!result.ok() || result.value().empty()) return;
     SentRequest request{cat("kubelet ", target.kind, " probe → ", target.pod), result.value().front().trace, "node/" + target.node};
     request.url = target.url;
@@ -194,7 +194,8 @@ void TrafficLog::collect(const cluster::Session& session, Model& model) {
             model.requests.push_back({asked[typed]->command, result.trace, dig ? result.data["from"].str() : result.trace->connections.front().client_name, {},
                                       dig ? result.data : api::Value()});
             SentRequest& request = model.requests.back();
-            request.unresolved = !dig && nobody_knew(*result.trace);
+            // A recorded answer is its code alone: who asked knows whether there was an address in it.
+            request.unresolved = !dig && result.exit != 0 && nobody_knew(*result.trace);
             if (!request.unresolved) continue;
             request.host = std::string(asked_first(*result.trace));
             request.url = url_in(asked[typed]->command);

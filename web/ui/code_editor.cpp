@@ -19,7 +19,13 @@ const TextStyle& measuring() {
 }
 
 Color color_of(const Theme& theme, Severity severity) {
-    return severity == Severity::error ? theme.rose_text : severity == Severity::warning ? theme.amber_text : theme.blue_text;
+    switch (severity) {
+    case Severity::error: return theme.rose_text;
+    case Severity::warning: return theme.amber_text;
+    case Severity::hint: return theme.blue_text;
+    case Severity::missing: break;
+    }
+    return theme.dim;
 }
 
 // Columns that a piece takes: Chinese characters are two wide.
@@ -334,7 +340,7 @@ void CodeEditor::draw_row(Ui& ui, const Row& row, float y, CodeLines::Paint pain
     TextStyle faint{Face::code, text_size, theme.faint};
     bool broken = false;
     for (const CodeProblem& problem : problems) {
-        if (problem.line != row.line + 1 || broken) continue;
+        if (problem.line != row.line + 1 || broken || problem.severity == Severity::missing) continue;
         faint.color = color_of(theme, problem.severity);
         broken = problem.severity == Severity::error;
     }
@@ -356,7 +362,7 @@ void CodeEditor::draw_row(Ui& ui, const Row& row, float y, CodeLines::Paint pain
     piece(row.text.size(), theme.text);
 
     for (const CodeProblem& problem : problems) {
-        if (problem.line != row.line + 1) continue;
+        if (problem.line != row.line + 1 || problem.severity == Severity::missing) continue;
         // From the column to the end of the word or collection; the whole line when there is none.
         std::size_t from = problem.column > 0 ? std::min<std::size_t>(static_cast<std::size_t>(problem.column - 1), row.text.size())
                                               : std::min(row.text.find_first_not_of(' '), row.text.size());

@@ -18,6 +18,7 @@ enum class Severity : unsigned char {
     error,    // it will be refused
     warning,  // the server accepts it and says something
     hint,     // nobody complains, and it will not do what was meant
+    missing,  // what the text still lacks: said, not marked
 };
 
 struct CodeProblem {

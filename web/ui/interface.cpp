@@ -216,17 +216,18 @@ void Interface::draw_highlight(Ui& ui) {
     ImGui::GetForegroundDrawList()->AddRect(ring.Min, ring.Max, with_alpha(ui.theme().amber, 0.45f + 0.5f * wave), handle ? 7.0f : 10.0f, 0, 2);
 }
 
-void Interface::draw_toast(Ui& ui) {
+// In the column in the middle: the lesson's Next and the editor's Apply stay in reach.
+void Interface::draw_toast(Ui& ui, const Rect& canvas) {
     if (state_.toast.empty()) return;
     const Theme& theme = ui.theme();
     Vec display = ImGui::GetIO().DisplaySize;
     ImDrawList* list = ImGui::GetForegroundDrawList();
     const ParagraphStyle style{13.5f, 20, theme.text, list};
     const RichText text = words(state_.toast);
-    const float most = ImMin(620.0f, display.x - 80);
+    const float most = ImMin(620.0f, ImMax(200.0f, canvas.GetWidth() - 72));
     const float inner = ImMin(ui.fonts.width(state_.toast, ui.text(style.size)) + 1, most);
     const float height = measure_rich(ui, text, style, inner) + 20;
-    const Rect box = rect((display.x - inner) * 0.5f - 20, display.y - 88 - height, inner + 40, height);
+    const Rect box = rect(std::floor(canvas.GetCenter().x - inner * 0.5f) - 20, display.y - 88 - height, inner + 40, height);
     shadow(list, box, 10, theme.shadow, 14);
     box_with_line(list, box, theme.raised, theme.selected_line, 10);
     draw_rich(ui, box.Min + Vec(20, 10), text, style, inner);
@@ -514,7 +515,7 @@ void Interface::frame() {
     if (picture == app::Picture::none) {
         if (!embedded) layout_.draw_dividers(ui, state_.settings.layout, areas);
         draw_highlight(ui);
-        draw_toast(ui);
+        draw_toast(ui, areas.canvas);
         follow_pointer(ui);
     }
     dialogs_.draw(ui);

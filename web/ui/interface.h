@@ -59,7 +59,7 @@ private:
     void draw_inspector(Ui& ui, const Rect& area);
     void draw_highlight(Ui& ui);
     void note_writing();
-    void draw_toast(Ui& ui);
+    void draw_toast(Ui& ui, const Rect& canvas);
     void draw_failure(Ui& ui, const Rect& area);
     void follow_view();
     void save_picture(app::Picture picture, const Rect& area, SvgRecorder& recorder);

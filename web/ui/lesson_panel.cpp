@@ -1,5 +1,6 @@
 // The lesson at the left: prose, a prediction, tasks that tick themselves, hint, solution, back, next.
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -23,6 +24,9 @@ private:
     float draw_prediction(Ui& ui, const app::LessonPrediction& prediction, Vec at, float width);
     float draw_choice(Ui& ui, const app::LessonPrediction& prediction, const app::LessonChoice& choice, Vec at, float width);
     float draw_task(Ui& ui, const app::LessonTask& task, Vec at, float width);
+    void draw_task_mark(Ui& ui, const app::LessonTask& task, Vec mark);
+    void press_strip(Ui& ui, const Rect& body);
+    bool draw_strip(Ui& ui, const Rect& body);
     float draw_note(Ui& ui, std::string_view id, std::string_view title, std::string_view text, Vec at, float width);
     float draw_solution(Ui& ui, Vec at, float width);
     void draw_footer(Ui& ui, const Rect& area);
@@ -35,6 +39,11 @@ private:
     bool hint_ = false;
     bool solution_ = false;
     bool scroll_to_note_ = false;
+    // The task that is next: where it stands, and the strip that stands in for it while that is out of sight.
+    std::size_t current_ = 0;
+    Rect task_, tasks_;
+    Rect strip_;
+    bool scroll_to_task_ = false;
 };
 
 MarkdownStyle prose(const Ui& ui, Color color, float size = 13.5f, float line = 20.5f) {
@@ -44,7 +53,12 @@ MarkdownStyle prose(const Ui& ui, Color color, float size = 13.5f, float line = 
     return style;
 }
 
-constexpr float footer_height = 76;
+// A telephone held sideways has no height to give away.
+float footer_margin(const Rect& area) {
+    return area.GetHeight() < 380 ? 9 : 20;
+}
+
+constexpr float strip_most = 88;
 
 }  // namespace
 
@@ -118,18 +132,80 @@ float LessonPanel::draw_task(Ui& ui, const app::LessonTask& task, Vec at, float 
     Rect box = rect(at.x, at.y, width, height);
     bool wrong = task.state == lesson::TaskState::wrong;
     box_with_line(ui.list(), box, theme.raised, wrong ? theme.rose : theme.line, 9);
-    Vec mark(box.Min.x + 19, box.Min.y + 18);
+    draw_task_mark(ui, task, box.Min + Vec(19, 18));
+    draw_markdown(ui, box.Min + Vec(38, 8), text, style, inner);
+    if (message) draw_markdown(ui, box.Min + Vec(38, 14 + text_height), *message, note, inner);
+    return height;
+}
+
+void LessonPanel::draw_task_mark(Ui& ui, const app::LessonTask& task, Vec mark) {
+    const Theme& theme = ui.theme();
     if (task.state == lesson::TaskState::done) {
         ui.list()->AddCircleFilled(mark, 9, theme.green);
         draw_icon(ui.list(), Icon::check, mark, 10, theme.dark ? theme.background : theme.on_accent);
-    } else if (wrong) {
+    } else if (task.state == lesson::TaskState::wrong) {
         draw_icon(ui.list(), Icon::warning, mark, 16, theme.rose);
     } else {
         ui.list()->AddCircle(mark, 8, theme.faint, 0, 2);
     }
-    draw_markdown(ui, box.Min + Vec(38, 8), text, style, inner);
-    if (message) draw_markdown(ui, box.Min + Vec(38, 14 + text_height), *message, note, inner);
-    return height;
+}
+
+// Before the text's own items, which it lies upon: what is asked first has the mouse.
+void LessonPanel::press_strip(Ui& ui, const Rect& body) {
+    if (scroll_to_task_) {
+        // All tasks where they find room.
+        const bool all = tasks_.Max.y - task_.Min.y < body.GetHeight() - 20;
+        ImGui::SetScrollY(ImGui::GetScrollY() + (all ? tasks_ : task_).Max.y + 14 - body.Max.y);
+        scroll_to_task_ = false;
+        ui.animating = true;
+    }
+    const app::LessonView& lesson = ui.model().lesson;
+    if (strip_.GetHeight() <= 0 || current_ >= lesson.tasks.size()) return;
+    Scope scope(ui, "strip");
+    scroll_to_task_ = press(ui, strip_, lesson.tasks[current_].id, lesson.tasks[current_].text, 9).clicked;
+}
+
+// While the task is below the fold it is said at the panel's foot, with its state; a click leads there.
+bool LessonPanel::draw_strip(Ui& ui, const Rect& body) {
+    const Theme& theme = ui.theme();
+    const app::LessonView& lesson = ui.model().lesson;
+    const Rect before = strip_;
+    strip_ = Rect();
+    if (!lesson.tasks.empty() && task_.Max.y > body.Max.y) {
+        const app::LessonTask& task = lesson.tasks[current_];
+        const bool done = task.state == lesson::TaskState::done;
+        const MarkdownStyle style = prose(ui, theme.text, 13.5f, 20);
+        const Document& text = done && lesson.tasks.size() > 1 ? document("strip.done", ui.t("lesson.all_done")) : document("task." + task.id, task.text);
+        const float width = task_.GetWidth(), inner = width - 38 - 44;
+        const float whole = measure_markdown(ui, text, style, inner) + 16;
+        const float height = std::min({whole, strip_most, std::floor(body.GetHeight() * 0.4f)});
+        const Rect box = rect(task_.Min.x, body.Max.y - height, width, height);
+        // A task whose first line is in sight speaks for itself.
+        if (task_.Min.y + 28 > box.Min.y) {
+            strip_ = box;
+            const Color clear = with_alpha(theme.panel, 0);
+            const Rect ground(body.Min.x, box.Min.y - 8, body.Max.x, body.Max.y);
+            ui.list()->AddRectFilledMultiColor(Vec(ground.Min.x, ground.Min.y - 28), Vec(ground.Max.x, ground.Min.y), clear, clear, theme.panel, theme.panel);
+            ui.list()->AddRectFilled(ground.Min, ground.Max, theme.panel);
+            const bool wrong = task.state == lesson::TaskState::wrong, over = ImGui::IsMouseHoveringRect(box.Min, box.Max);
+            box_with_line(ui.list(), box, theme.raised, wrong ? theme.rose : done ? theme.green : over ? theme.blue : theme.selected_line, 9);
+            draw_task_mark(ui, task, box.Min + Vec(19, 18));
+            ui.list()->PushClipRect(box.Min, box.Max - Vec(0, 4), true);
+            draw_markdown(ui, box.Min + Vec(38, 8), text, style, inner);
+            ui.list()->PopClipRect();
+            if (whole > height) {
+                const Color see_through = with_alpha(theme.raised, 0);
+                ui.list()->AddRectFilledMultiColor(Vec(box.Min.x + 36, box.Max.y - 22), box.Max - Vec(40, 2), see_through, see_through, theme.raised, theme.raised);
+            }
+            draw_icon(ui.list(), Icon::chevron_down, Vec(box.Max.x - 20, box.Max.y - 18), 11, over ? theme.text : theme.dim);
+            if (lesson.tasks.size() > 1 && height > 44) {
+                const std::string number = std::to_string(current_ + 1) + "/" + std::to_string(lesson.tasks.size());
+                draw_text_in(ui.list(), ui.fonts, Rect(box.Max.x - 40, box.Min.y + 6, box.Max.x, box.Min.y + 24), {Face::text, 11.5f, theme.dim}, number, Align::center);
+            }
+        }
+    }
+    if (strip_.Min.y != before.Min.y || strip_.Max.y != before.Max.y) ui.animating = true;  // it is to be pressed from the next frame on
+    return strip_.GetHeight() > 0;
 }
 
 float LessonPanel::draw_note(Ui& ui, std::string_view id, std::string_view title, std::string_view text, Vec at,
@@ -204,7 +280,15 @@ float LessonPanel::draw_body(Ui& ui, Vec at, float width) {
     y += draw_markdown(ui, Vec(at.x, y), document("body", lesson.body), prose(ui, theme.dim), width) + 12;
     for (const app::LessonPrediction& prediction : lesson.predictions)
         y += draw_prediction(ui, prediction, Vec(at.x, y), width) + 12;
-    for (const app::LessonTask& task : lesson.tasks) y += draw_task(ui, task, Vec(at.x, y), width) + 10;
+    current_ = 0;
+    while (current_ + 1 < lesson.tasks.size() && lesson.tasks[current_].state == lesson::TaskState::done) ++current_;
+    tasks_ = Rect(at.x, y, at.x + width, y);
+    for (std::size_t i = 0; i < lesson.tasks.size(); ++i) {
+        const float height = draw_task(ui, lesson.tasks[i], Vec(at.x, y), width);
+        tasks_.Max.y = y + height;
+        if (i == current_) task_ = rect(at.x, y, width, height);
+        y += height + 10;
+    }
     if (hint_ && !lesson.hint.empty())
         y += draw_note(ui, "hint", ui.t("lesson.hint"), lesson.hint, Vec(at.x, y), width) + 10;
     if (solution_) y += draw_solution(ui, Vec(at.x, y), width);
@@ -213,7 +297,7 @@ float LessonPanel::draw_body(Ui& ui, Vec at, float width) {
 
 void LessonPanel::draw_footer(Ui& ui, const Rect& area) {
     const app::LessonView& lesson = ui.model().lesson;
-    float y = area.Max.y - 20 - 37;
+    float y = area.Max.y - footer_margin(area) - 37;
     ButtonOptions options;
     options.rounding = 9;
     options.size = 14;
@@ -305,9 +389,11 @@ void LessonPanel::draw(Ui& ui, const Rect& area) {
         hint_ = solution_ = false;
         texts_.clear();
     }
-    Rect body(area.Min.x, area.Min.y, area.Max.x - 1, area.Max.y - footer_height);
+    Rect body(area.Min.x, area.Min.y, area.Max.x - 1, area.Max.y - 37 - 2 * footer_margin(area) + 1);
     begin_area(ui, body, "body");
     if (fresh) ImGui::SetScrollY(0);
+    if (fresh) strip_ = Rect();
+    press_strip(ui, body);
     Vec at = ImGui::GetCursorScreenPos();
     float height = draw_body(ui, at + Vec(20, 20), area.GetWidth() - 40);
     content_size(Vec(1, height + 40));
@@ -316,7 +402,7 @@ void LessonPanel::draw(Ui& ui, const Rect& area) {
         scroll_to_note_ = false;
     }
     // What goes on below is announced by a fade, over the text: in the text's own window.
-    if (ImGui::GetScrollY() < ImGui::GetScrollMaxY() - 1) {
+    if (!draw_strip(ui, body) && ImGui::GetScrollY() < ImGui::GetScrollMaxY() - 1) {
         Color clear = with_alpha(theme.panel, 0);
         ui.list()->AddRectFilledMultiColor(Vec(body.Min.x, body.Max.y - 36), body.Max, clear, clear, theme.panel, theme.panel);
     }

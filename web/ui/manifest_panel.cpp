@@ -42,6 +42,24 @@ struct ManifestDocument {
     bool changed() const { return editor.buffer.text() != original; }
 };
 
+// What is wrong, each at its line. What is missing is one remark for every line that lacks something, the text is still being
+// written; what would only follow from that waits.
+void add_problems(const Ui& ui, const std::vector<cluster::ManifestProblem>& problems, std::vector<CodeProblem>& out) {
+    using Nature = cluster::ManifestProblem::Nature;
+    std::vector<std::pair<int, std::string>> missing;
+    for (const cluster::ManifestProblem& problem : problems) {
+        const Error& error = problem.error;
+        if (problem.nature == Nature::wrong) out.push_back({error.line, error.column, ui.state.words.said(error.message).value_or(error.message), Severity::error});
+        if (problem.nature != Nature::missing) continue;
+        const auto same = std::find_if(missing.begin(), missing.end(), [&](const auto& one) { return one.first == error.line; });
+        if (same == missing.end())
+            missing.emplace_back(error.line, error.field);
+        else
+            same->second += ", " + error.field;
+    }
+    for (const auto& [line, fields] : missing) out.push_back({line, 0, ui.state.words.format("editor.missing", {fields}), Severity::missing});
+}
+
 class ManifestPanel : public Panel {
 public:
     ManifestPanel() { documents_.push_back(std::make_unique<ManifestDocument>()); }
@@ -214,8 +232,7 @@ std::vector<CodeProblem> ManifestPanel::problems(const Ui& ui) {
     std::vector<CodeProblem> out;
     // Positions belong to the text that was checked; while typing goes on they stay where they were.
     if (model.checked_text.empty() || model.checked_text != document.checked) return out;
-    for (const cluster::ManifestProblem& problem : model.problems)
-        out.push_back({problem.error.line, problem.error.column, problem.error.message, Severity::error});
+    add_problems(ui, model.problems, out);
     // What kubectl apply would remark is about applying: a text that is as the object is has nothing to apply.
     if (document.changed() || document.awaited)
         for (const std::string& warning : model.warnings) out.push_back({0, 0, warning, Severity::warning});
@@ -379,6 +396,7 @@ void ManifestPanel::draw_footer(Ui& ui, const Rect& area) {
     auto count = [&](Severity severity) { return std::count_if(all.begin(), all.end(), [&](const CodeProblem& one) { return one.severity == severity; }); };
     auto wrong = count(Severity::error);
     auto hints = count(Severity::hint) + count(Severity::warning);
+    auto unfinished = count(Severity::missing);
     ButtonOptions primary = options;
     primary.kind = ButtonKind::primary;
     primary.enabled = can_apply(ui);
@@ -399,7 +417,13 @@ void ManifestPanel::draw_footer(Ui& ui, const Rect& area) {
     bool checking = document.editor.buffer.text() != document.checked || ui.model().checked_text != document.checked;
     std::string text(ui.t(checking ? "editor.checking" : "editor.ok"));
     Color color = theme.dim;
-    if (wrong > 0 || hints > 0) {
+    if (unfinished > 0 && wrong == 0) {
+        Press next = press(ui, said, "next-problem", ui.t("shortcuts.next_problem"), 8);
+        if (next.clicked) document.editor.next_problem(all);
+        ui.list()->AddCircle(Vec(said.Min.x + 7, said.GetCenter().y), 5, theme.faint, 0, 1.5f);
+        text = ui.t("editor.unfinished");
+        said.Min.x += 20;
+    } else if (wrong > 0 || hints > 0) {
         Press next = press(ui, said, "next-problem", ui.t("shortcuts.next_problem"), 8);
         if (next.clicked) document.editor.next_problem(all);
         std::string_view id = wrong == 1 ? "editor.problem" : wrong > 0 ? "editor.problems" : hints == 1 ? "editor.hint" : "editor.hints";

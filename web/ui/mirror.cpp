@@ -47,12 +47,26 @@ std::string tasks_json(const Ui& ui) {
     return api::to_json(list);
 }
 
+// Commands of ours speak the learner's language.
+std::string errors_of(const Ui& ui, std::string_view printed) {
+    std::string out;
+    while (!printed.empty()) {
+        const std::size_t end = printed.find('\n');
+        const std::string_view line = printed.substr(0, end);
+        out += ui.state.words.said(line).value_or(std::string(line));
+        if (end == std::string_view::npos) break;
+        out += '\n';
+        printed.remove_prefix(end + 1);
+    }
+    return out;
+}
+
 std::string terminal_text(const Ui& ui) {
     const auto& transcript = ui.model().transcript;
     std::string out;
     std::size_t first = transcript.size() > terminal_entries ? transcript.size() - terminal_entries : 0;
     for (std::size_t i = first; i < transcript.size(); ++i) {
-        out += "$ " + transcript[i].command + "\n" + transcript[i].result.out + transcript[i].result.err;
+        out += "$ " + transcript[i].command + "\n" + transcript[i].result.out + errors_of(ui, transcript[i].result.err);
         if (!out.empty() && out.back() != '\n') out += "\n";
     }
     if (out.size() > terminal_bytes) out.erase(0, out.size() - terminal_bytes);
@@ -89,7 +103,8 @@ std::string request_text(const Ui& ui) {
 std::string problems_text(const Ui& ui) {
     std::string out;
     for (const cluster::ManifestProblem& problem : ui.model().problems)
-        out += std::to_string(problem.error.line) + ": " + problem.error.message + "\n";
+        if (problem.nature != cluster::ManifestProblem::Nature::follows)
+            out += std::to_string(problem.error.line) + ": " + ui.state.words.said(problem.error.message).value_or(problem.error.message) + "\n";
     for (const cluster::ManifestHint& hint : ui.model().hints)
         out += std::to_string(hint.line) + ": " + ui.state.words.format("hint." + hint.id, hint.args) + "\n";
     for (const std::string& line : ui.model().apply_lines) out += line + "\n";

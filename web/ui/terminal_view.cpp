@@ -41,7 +41,10 @@ void add_lines(std::vector<Line>& out, std::string_view text, LineKind kind, Lin
 
 void TerminalView::collect(Ui& ui) {
     const app::Model& model = ui.model();
-    if (collected_ == model.transcript_version && session_ == model.session) return;
+    const std::string& language = ui.state.words.language();
+    if (collected_ == model.transcript_version && session_ == model.session && language_ == language) return;
+    language_ = language;
+    translated_.clear();
     collected_ = model.transcript_version;
     session_ = model.session;
     lines_.clear();
@@ -57,7 +60,10 @@ void TerminalView::collect(Ui& ui) {
         add_lines(lines_, entry.command, LineKind::command, LineKind::more);
         if (!entry.finished && entry.command.starts_with("watch ")) screen_line_ = static_cast<int>(lines_.size());
         add_lines(lines_, entry.result.out, LineKind::out, LineKind::out, entry.command);
+        const std::size_t errors = lines_.size();
         add_lines(lines_, entry.result.err, LineKind::error, LineKind::error, entry.command);
+        for (std::size_t line = errors; line < lines_.size(); ++line)
+            if (auto ours = ui.state.words.said(lines_[line].text)) lines_[line].text = translated_.emplace_back(std::move(*ours));
     }
     widest_ = 0;
     for (const Line& line : lines_) widest_ = std::max(widest_, static_cast<float>(line.text.size() + 3) * cell);

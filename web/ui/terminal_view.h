@@ -71,6 +71,8 @@ private:
     std::string selected_text() const;
 
     std::vector<Line> lines_;
+    std::deque<std::string> translated_;  // what lines of ours read in the learner's language
+    std::string language_;
     std::uint64_t collected_ = ~std::uint64_t{0};
     std::uint64_t session_ = 0;
     std::vector<CodeSpan> spans_;

@@ -83,7 +83,7 @@ void TrafficBar::draw_target(Ui& ui, const Rect& box) {
     options.face = Face::code;
     options.size = 12;
     options.placeholder = "http://catalogue/health";
-    options.error = !ui.model().request_error.empty();
+    options.error = mistake(ui) == Mistake::url;
     constexpr float arrow = 30;
     FieldEvent event = url_.draw(ui, Rect(box.Min, Vec(box.Max.x - arrow - 4, box.Max.y)), "url", ui.t("traffic.to"), options);
     if (event == FieldEvent::submitted) send(ui);
@@ -122,7 +122,13 @@ void TrafficBar::send(Ui& ui) {
 // Both ends are those of the request on the canvas, whoever sent it: a program in the terminal, or the bar before.
 void TrafficBar::follow(const Ui& ui) {
     const app::Model& model = ui.model();
-    if (!model.request_error.empty()) sent_ = false;
+    if (model.request_error.reason.empty()) {
+        refused_url_.clear();
+    } else if (refused_url_.empty()) {
+        sent_ = false;
+        refused_from_ = from_;
+        refused_url_ = url_.buffer.text();
+    }
     if (model.request < 0) return;
     const app::SentRequest& request = model.requests[static_cast<std::size_t>(model.request)];
     if (request.trace.get() == shown_) return;
@@ -133,13 +139,24 @@ void TrafficBar::follow(const Ui& ui) {
     url_.buffer.reset(request.url);
 }
 
-// Why the last request could not be sent. Of what the learner can mend the page says what to do; the rest is the URL's own.
+// What was refused and has not been mended since.
+TrafficBar::Mistake TrafficBar::mistake(const Ui& ui) const {
+    const Error& error = ui.model().request_error;
+    if (error.reason.empty()) return Mistake::none;
+    const bool url = error.reason == "InvalidUrl";
+    if (url ? refused_url_ != url_.buffer.text() : refused_from_ != from_) return Mistake::none;
+    return url ? Mistake::url : Mistake::sender;
+}
+
+// Why the last request could not be sent, and what to do about it.
 std::string TrafficBar::notice(const Ui& ui) const {
     const app::Model& model = ui.model();
-    if (!model.request_error.empty()) {
+    const Mistake wrong = mistake(ui);
+    if (wrong == Mistake::url) return std::string(ui.t("traffic.bad." + model.request_error.field));
+    if (wrong == Mistake::sender) {
         const std::vector<DropdownItem> items = sources(ui);
         const bool known = std::any_of(items.begin(), items.end(), [&](const DropdownItem& item) { return item.id == from_; });
-        return known ? model.request_error : ui.state.words.format("traffic.gone", {from_});
+        return ui.state.words.format(known ? "traffic.idle" : "traffic.gone", {from_});
     }
     // A name that nobody could be asked about: there is no packet to show.
     if (model.request < 0 || model.requests[static_cast<std::size_t>(model.request)].trace) return {};
@@ -200,7 +217,9 @@ void TrafficBar::draw(Ui& ui, const Rect& area) {
     if (found == items.end()) items.push_back({from_, from_});  // gone since, or one of too many: it is what was sent from
     float from_width = std::clamp(bar.GetWidth() * (aims ? 0.2f : 0.17f), 84.0f, 240.0f);
     TextStyle code{Face::code, 12, theme.text};
-    int chosen = dropdown(ui, rect(x, y, from_width, tall), "from", ui.t("traffic.from"), shown_place(ui.fonts, from_, code, from_width - 38), items, selected, Face::code);
+    const Rect sender = rect(x, y, from_width, tall);
+    int chosen = dropdown(ui, sender, "from", ui.t("traffic.from"), shown_place(ui.fonts, from_, code, from_width - 38), items, selected, Face::code);
+    if (mistake(ui) == Mistake::sender) ui.list()->AddRect(sender.Min, sender.Max, theme.rose, 8);
     if (chosen >= 0) from_ = items[static_cast<std::size_t>(chosen)].id;
     x += from_width + 5;
     if (aims) pick_button(Picking::source, "pick-source", "traffic.pick_source");

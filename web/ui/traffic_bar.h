@@ -33,6 +33,8 @@ public:
     float notice_height(Ui& ui, const Rect& area) const;
 
 private:
+    enum class Mistake : unsigned char { none, sender, url };
+    Mistake mistake(const Ui& ui) const;
     std::string notice(const Ui& ui) const;
     void draw_notice(Ui& ui, const Rect& area) const;
     void begin(const Ui& ui);
@@ -46,6 +48,7 @@ private:
     Picking picking_ = Picking::nothing;
     std::uint64_t session_ = ~std::uint64_t{0};  // Model::session that both ends are about
     const net::Trace* shown_ = nullptr;          // the request that both ends are of
+    std::string refused_from_, refused_url_;     // what could not be sent
     bool sent_ = false;                          // the next one is the bar's own: its words stay
 };
 

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include "core/base/text.h"
 #include "core/cluster/cluster.h"
 #include "core/cluster/manifest_hints.h"
@@ -213,4 +215,34 @@ TEST_CASE("terminals run side by side, and time travel takes them all along") {
     session.interrupt(1);
     CHECK_FALSE(session.busy(1));
     CHECK_FALSE(session.begin("kubectl get pods", {}, cluster::Session::most_terminals));
+}
+
+TEST_CASE("what a text still lacks is told from what is wrong in it") {
+    using Nature = cluster::ManifestProblem::Nature;
+    cluster::Options options;
+    options.scenario = "empty";
+    options.workers = 1;
+    cluster::Session session(options);
+    session.settle();
+    const auto natures = [&](std::string_view text) {
+        std::map<std::string, Nature> out;
+        for (const auto& problem : session.check(text).problems)
+            out[problem.error.field] = problem.nature;
+        return out;
+    };
+    CHECK(natures("apiVersion: apps/v1\n") == std::map<std::string, Nature>{{"kind", Nature::missing}});
+    // A Deployment of which two lines are written: what its selector does not match is no news before there is one.
+    auto begun = natures("apiVersion: apps/v1\nkind: Deployment\n");
+    CHECK(begun.at("metadata.name") == Nature::missing);
+    CHECK(begun.at("spec.selector") == Nature::missing);
+    for (const auto& [field, nature] : begun)
+        CHECK_MESSAGE(nature != Nature::wrong, field);
+    // What stands there and is wrong is said at once.
+    auto wrong = natures("apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: A_B\n");
+    CHECK(wrong.at("metadata.name") == Nature::wrong);
+    CHECK(wrong.at("spec.selector") == Nature::missing);
+    // In a whole text a selector that matches nothing is wrong, whether or not the template has labels.
+    auto whole = natures("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  selector: {matchLabels: {a: b}}\n"
+                         "  template:\n    spec:\n      containers: [{name: a, image: b}]\n");
+    CHECK(whole.at("spec.template.metadata.labels") == Nature::wrong);
 }
