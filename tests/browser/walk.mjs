@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { click, item, items, paste } from './hands.mjs';
+import { click, has, item, items, paste } from './hands.mjs';
 import { ROOT, screenshot } from './harness.mjs';
 
 const read = (...path) => readFileSync(join(ROOT, ...path), 'utf8');
@@ -188,13 +188,20 @@ async function does(page, command, state, words) {
 // The part of the lesson panel that scrolls.
 export const lessonPanel = (page) => async () => {
   const { x, y, w, h } = await item(page, 'panel/lesson');
-  return { x, y, w, h: h - 80 }; // the buttons stand below
+  // Below stand the buttons, and above them what is next while that is out of sight.
+  const strip = (await items(page)).find((one) => one.path.includes('/lesson/body/strip/'));
+  return { x, y, w, h: (strip ? strip.y - 8 : y + h - 80) - y };
 };
 
 async function predicts(page, lesson, prediction, right) {
   await reads(page, lesson, `${prediction.id}.question`, ...prediction.choices.map((choice) => `${prediction.id}.${choice}`));
   const choice = right ? prediction.answer : prediction.choices.find((one) => one !== prediction.answer);
-  await click(page, await reach(page, `left/lesson/body/${prediction.id}/${choice}`, lessonPanel(page)));
+  const path = `left/lesson/body/${prediction.id}/${choice}`;
+  // The task that is next may have come to stand upon it meanwhile.
+  for (let i = 0; i < 3 && (i === 0 || await has(page, path)); ++i) {
+    await click(page, await reach(page, path, lessonPanel(page)));
+    await page.waitForTimeout(300);
+  }
   await reads(page, lesson, `${prediction.id}.explain`);
 }
 

@@ -273,15 +273,8 @@
     }
   }
 
-  // The learner acts, or looks on for so long that the network has nothing better to do.
-  const acted = new Promise((done) => {
-    for (const kind of ['pointerdown', 'keydown']) window.addEventListener(kind, done, { capture: true, once: true, passive: true });
-  });
-  const pause = () => new Promise((done) => { setTimeout(done, 15_000); });
-
   async function afterFirstFrame() {
     await fetchPart(REST);
-    if (SELDOM.state !== 'there') await Promise.race([acted, pause()]);
     await fetchPart(SELDOM);
     await keepForOffline();
   }
@@ -303,6 +296,7 @@
         if (request.status !== 200) throw new Error(`HTTP ${request.status}`);
         const bytes = Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0));
         new WebAssembly.Instance(new WebAssembly.Module(bytes), linked());
+        arrived(part.file, bytes.length); // kept for offline like the others
         return join(part);
       } catch (error) {
         const asked = performance.now();
