@@ -19,10 +19,14 @@ constexpr std::size_t remembered_limit = 4096;
 
 // k8s.io/client-go/tools/reference.GetReference.
 Value reference_to(const Value& object, std::string_view field_path) {
-    Value reference = Value::object({{"apiVersion", object["apiVersion"]},
-                                     {"kind", object["kind"]},
-                                     {"name", object["metadata"]["name"]},
-                                     {"uid", object["metadata"]["uid"]}});
+    Value reference = Value::object();
+    // Of a reference, as components keep one of their node, not all is known.
+    for (const auto key : {"apiVersion", "kind"})
+        if (!object[key].as_string().empty())
+            reference.set(key, object[key]);
+    for (const auto key : {"name", "uid"})
+        if (!object["metadata"][key].as_string().empty())
+            reference.set(key, object["metadata"][key]);
     if (!api::namespace_of(object).empty())
         reference.set("namespace", api::namespace_of(object));
     if (!api::resource_version_of(object).empty())
