@@ -83,9 +83,9 @@ TEST_CASE("operators") {
         {"type(1) == int && type('') == string && type([]) == list", "true"},
         {"size('héllo') == 5 && size([1]) == 1 && size({}) == 0 && size(b'\\xc3\\xa9') == 2", "true"},
     };
-    for (const auto& [source, expected] : cases) {
-        INFO(source);
-        CHECK(result(source) == expected);
+    for (const auto& one : cases) {
+        INFO(one.first);
+        CHECK(result(one.first) == one.second);
     }
 }
 
@@ -108,9 +108,9 @@ TEST_CASE("conversions and times") {
         {"timestamp(9223372036854775807)", "error: timestamp overflow"},
         {"timestamp(0).getDayOfWeek()", "4"},
     };
-    for (const auto& [source, expected] : cases) {
-        INFO(source);
-        CHECK(result(source) == expected);
+    for (const auto& one : cases) {
+        INFO(one.first);
+        CHECK(result(one.first) == one.second);
     }
 }
 
@@ -141,9 +141,9 @@ TEST_CASE("macros") {
         {"[?self.?z, ?optional.of(1)]", "[1]"},
         {"{?'a': self.?z, 'b': 1}", "{b: 1}"},
     };
-    for (const auto& [source, expected] : cases) {
-        INFO(source);
-        CHECK(result(source, self) == expected);
+    for (const auto& one : cases) {
+        INFO(one.first);
+        CHECK(result(one.first, self) == one.second);
     }
 }
 
@@ -177,9 +177,9 @@ TEST_CASE("libraries") {
         {"!format.dns1123Label().validate('my-label-name').hasValue()", "true"},
         {"format.dns1123Label().validate('Not_OK').value().size() > 0", "true"},
     };
-    for (const auto& [source, expected] : cases) {
-        INFO(source);
-        CHECK(result(source) == expected);
+    for (const auto& one : cases) {
+        INFO(one.first);
+        CHECK(result(one.first) == one.second);
     }
 }
 
