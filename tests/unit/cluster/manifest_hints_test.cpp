@@ -235,8 +235,8 @@ TEST_CASE("what a text still lacks is told from what is wrong in it") {
     auto begun = natures("apiVersion: apps/v1\nkind: Deployment\n");
     CHECK(begun.at("metadata.name") == Nature::missing);
     CHECK(begun.at("spec.selector") == Nature::missing);
-    for (const auto& [field, nature] : begun)
-        CHECK_MESSAGE(nature != Nature::wrong, field);
+    for (const auto& one : begun)
+        CHECK_MESSAGE(one.second != Nature::wrong, one.first);
     // What stands there and is wrong is said at once.
     auto wrong = natures("apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: A_B\n");
     CHECK(wrong.at("metadata.name") == Nature::wrong);
