@@ -40,6 +40,9 @@ struct Expr {
     std::vector<bool> optional_args;
 };
 
+// "a.b.c" of nothing but names, for variables and functions that have dots in their names; empty for everything else.
+std::string dotted(const Expr& expr);
+
 // What is wrong, and where.
 struct Issue {
     std::uint32_t offset = 0;

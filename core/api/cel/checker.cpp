@@ -124,16 +124,6 @@ private:
         return fail(expr, cat("undeclared reference to '", expr.name, "' (in container '')"));
     }
 
-    // "a.b.c" of nothing but names, for variables and functions that have dots in their names.
-    static std::string dotted(const Expr& expr) {
-        if (expr.kind == Expr::Kind::ident)
-            return expr.name;
-        if (expr.kind != Expr::Kind::select || expr.optional)
-            return {};
-        const auto before = dotted(*expr.args[0]);
-        return before.empty() ? before : cat(before, ".", expr.name);
-    }
-
     TypeRef select(const Expr& expr) {
         if (const auto name = dotted(expr); !name.empty())
             if (const auto* known = find(name))

@@ -57,15 +57,6 @@ private:
         return cel_error(cat("no such attribute(s): ", expr.name));
     }
 
-    static std::string dotted(const Expr& expr) {
-        if (expr.kind == Expr::Kind::ident)
-            return expr.name;
-        if (expr.kind != Expr::Kind::select || expr.optional)
-            return {};
-        const auto before = dotted(*expr.args[0]);
-        return before.empty() ? before : cat(before, ".", expr.name);
-    }
-
     static Result<Val> field(const Val& operand, const std::string& name) {
         if (!operand.is(Kind::map))
             return no_such_overload();
@@ -109,10 +100,12 @@ private:
     }
 
     // What one side settles, the other side's error does not change.
-    Result<Val> logic(const Expr& expr, bool settles) {
+    // `each`: things to be judged; `judge`: what an expression says of one.
+    template <typename Each, typename Judge>
+    Result<Val> settled(const Each& each, bool settles, Judge judge) {
         std::optional<Error> failed;
-        for (const auto& arg : expr.args) {
-            auto value = run(*arg);
+        for (const auto& one : each) {
+            Result<Val> value = judge(one);
             if (value.ok() && !value.value().is(Kind::boolean))
                 value = no_such_overload();
             if (!value.ok()) {
@@ -127,6 +120,10 @@ private:
         if (failed)
             return *failed;
         return Val::boolean(!settles);
+    }
+
+    Result<Val> logic(const Expr& expr, bool settles) {
+        return settled(expr.args, settles, [&](const ExprPtr& arg) { return run(*arg); });
     }
 
     Result<Val> call(const Expr& expr) {
@@ -267,23 +264,7 @@ private:
     }
 
     Result<Val> judged(const Expr& expr, const std::vector<std::pair<Val, Val>>& steps, bool settles) {
-        std::optional<Error> failed;
-        for (const auto& step : steps) {
-            auto value = with(expr, step.first, step.second, 1);
-            if (value.ok() && !value.value().is(Kind::boolean))
-                value = no_such_overload();
-            if (!value.ok()) {
-                if (cost_ > most_)
-                    return value;
-                if (!failed)
-                    failed = value.error();
-            } else if (value.value().is_true() == settles) {
-                return value;
-            }
-        }
-        if (failed)
-            return *failed;
-        return Val::boolean(!settles);
+        return settled(steps, settles, [&](const std::pair<Val, Val>& step) { return with(expr, step.first, step.second, 1); });
     }
 
     Result<bool> holds(const Expr& expr, const std::pair<Val, Val>& step) {

@@ -662,4 +662,13 @@ std::string issues_text(std::string_view source, std::vector<Issue> issues) {
     return text;
 }
 
+std::string dotted(const Expr& expr) {
+    if (expr.kind == Expr::Kind::ident)
+        return expr.name;
+    if (expr.kind != Expr::Kind::select || expr.optional)
+        return {};
+    const auto before = dotted(*expr.args[0]);
+    return before.empty() ? before : cat(before, ".", expr.name);
+}
+
 }  // namespace kubewalk::api::cel
